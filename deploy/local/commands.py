@@ -1,0 +1,74 @@
+"""Which commands does `./handover` have, and which module does each?
+
+Read before the environment exists, so only the standard library may be imported here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    name: str
+    module: str
+    usage: str
+    does: str
+
+
+COMMANDS = (
+    Command("demo", "deploy.local.demo", "demo [--exit]", "play the sample factory's month and show who owed what to whom"),
+    Command("test", "deploy.local.suite", "test [pytest arguments]", "set everything up and run the tests"),
+    Command("up", "deploy.local.up", "up", "start the databases, the broker and the services in the background"),
+    Command("down", "deploy.local.down", "down", "stop all of them; the data stays"),
+    Command("status", "deploy.local.status", "status", "show what runs, where, and how much memory it takes"),
+    Command("doctor", "deploy.local.doctor", "doctor", "name what this machine lacks and the command that mends it"),
+    Command("logs", "deploy.local.logs", "logs SERVICE [-f]", "show a service's log, and follow it with -f"),
+    Command("reset", "deploy.local.reset", "reset [--yes]", "stop everything and delete this installation's data"),
+    Command("play", "deploy.local.play", "play SCENARIO", "play one scenario file through the services' HTTP interfaces"),
+    Command("bench", "tests.bench", "bench", "measure orders and events per second on this machine"),
+    Command("parked", "chassis.operator", "parked list|show|replay|discard", "look after messages that could not be handled"),
+    Command("evidence", "deploy.local.evidence", "evidence", "show how complete the evidence is, source by source"),
+)
+
+
+def available(project: Path) -> list[Command]:
+    """The commands whose module is there."""
+    return [command for command in COMMANDS if _exists(project, command.module)]
+
+
+def _exists(project: Path, module: str) -> bool:
+    path = project.joinpath(*module.split("."))
+    return path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
+
+
+def choose(project: Path, name: str) -> Command | None:
+    """The command called `name`; where there is none, say which one was probably meant."""
+    commands = {command.name: command for command in available(project)}
+    if name in commands:
+        return commands[name]
+    near = difflib.get_close_matches(name, commands, n=1, cutoff=0.4)
+    hint = f"Did you mean `./handover {near[0]}`?" if near else "`./handover --help` lists them."
+    print(f"handover: there is no command `{name}`. {hint}", file=sys.stderr)
+    return None
+
+
+def explain(project: Path) -> str:
+    commands = available(project)
+    width = max(len(command.usage) for command in commands)
+    lines = [f"  ./handover {command.usage:<{width}}   {command.does}" for command in commands]
+    return "\n".join(
+        [
+            "Seven departments, seven services, one order, and who owed what to whom by when.",
+            "",
+            *lines,
+            "",
+            "Every command explains itself with --help. Data, logs and passwords live in .handover/",
+            "(as root the data lives in /var/lib/handover/). Instead of starting its own, the system uses",
+            "  HANDOVER_POSTGRES_URL    a PostgreSQL server (a user that may create roles and databases)",
+            "  HANDOVER_AMQP_URL        a RabbitMQ broker",
+            "and a service listens on HANDOVER_PORT_<SERVICE> where that is set.",
+        ]
+    )

@@ -1,0 +1,1 @@
+"""What does every service stand on? No business word lives here."""

@@ -1,0 +1,40 @@
+"""What does a service need to know about the place it runs in?"""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ClockMode(StrEnum):
+    """Production reads the database's clock; scenarios, tests and the demo step it by hand."""
+
+    REAL = "real"
+    STEPPED = "stepped"
+
+
+class Settings(BaseSettings):
+    """Read from HANDOVER_* environment variables; README.md of deploy/ lists them for operators."""
+
+    model_config = SettingsConfigDict(env_prefix="HANDOVER_", extra="ignore")
+
+    service: str
+    database_url: str
+    broker_url: str
+    bus_prefix: str = ""
+    clock: ClockMode = ClockMode.REAL
+    host: str = "127.0.0.1"
+    port: int = 8000
+    signing_key_file: Path | None = None
+    accounts_file: Path | None = None
+    token_secret: str = Field(min_length=32)
+    service_urls: dict[str, str] = Field(default_factory=dict)
+    time_zone: str = "Asia/Shanghai"
+    jaeger_url: str | None = None
+    otlp_endpoint: str | None = None
+    pool_size: int = 8
+    prefetch: int = 50
+    resend_after_seconds: float = 3.0
+    watermark_seconds: float = 1.0
+    secure_cookies: bool = False

@@ -1,0 +1,196 @@
+"""What does Accountability (责任) state? Roster, calendar and rulebook are inputs of the judge; records are its outputs."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import AwareDatetime
+
+from contracts import parts
+from contracts.event import Amount, Code, DocumentNo, DutyRef, EmployeeId, Event, Fact, Text
+
+
+class EmployeeRegistered(Event):
+    """A person works here; the display name is a workplace nickname and the only personal name that travels nowhere else."""
+
+    name: ClassVar[str] = "accountability.employee_registered.v1"
+
+    employee: EmployeeId
+    nickname: Text
+    department: Code
+
+
+class PostAssigned(Event):
+    """A person holds a post from a time on; `acting` (代) when lent by another department."""
+
+    name: ClassVar[str] = "accountability.post_assigned.v1"
+
+    assignment_no: DocumentNo
+    employee: EmployeeId
+    post: Code
+    acting: bool = False
+    effective_from: AwareDatetime
+    assigned_by: EmployeeId
+
+
+class PostEnded(Event):
+    """A person gave up a post."""
+
+    name: ClassVar[str] = "accountability.post_ended.v1"
+
+    assignment_no: DocumentNo
+    employee: EmployeeId
+    post: Code
+    effective_until: AwareDatetime
+    ended_by: EmployeeId
+
+
+class Shift(Fact):
+    """Local wall-clock times of one shift, HH:MM."""
+
+    start: Code
+    end: Code
+
+
+class CalendarSet(Event):
+    """When the factory works: shifts of a working day, days off and extra working days beyond the public calendar."""
+
+    name: ClassVar[str] = "accountability.calendar_set.v1"
+
+    calendar_no: DocumentNo
+    time_zone: Code
+    shifts: tuple[Shift, ...]
+    weekend: tuple[int, ...]
+    public_holidays: tuple[date, ...]
+    make_up_days: tuple[date, ...]
+    set_by: EmployeeId
+
+
+class RulebookActivated(Event):
+    """A rulebook version is in force for duties that open from a time on; `rules` is its validated text as data."""
+
+    name: ClassVar[str] = "accountability.rulebook_activated.v1"
+
+    version: Code
+    effective_from: AwareDatetime
+    rules: dict[str, Any]
+    activated_by: EmployeeId
+
+
+class SourceRegistered(Event):
+    """Verdicts wait for this source's evidence from now on; `key_fingerprint` is SHA-256 of its Ed25519 public key."""
+
+    name: ClassVar[str] = "accountability.source_registered.v1"
+
+    service: Code
+    public_key: Text
+    key_fingerprint: Text
+    registered_by: EmployeeId
+
+
+class SourceRetired(Event):
+    """Verdicts no longer wait for this source."""
+
+    name: ClassVar[str] = "accountability.source_retired.v1"
+
+    service: Code
+    reason: Text
+    retired_by: EmployeeId
+
+
+class Sanction(StrEnum):
+    """How heavy a record weighs."""
+
+    EDUCATION = "education"
+    WARNING = "warning"
+    MINOR_DEMERIT = "minor_demerit"
+    MAJOR_DEMERIT = "major_demerit"
+    DISMISSAL = "dismissal"
+
+
+class Compensation(Fact):
+    """A proposal within its ceiling; money in CNY, `computation` in words."""
+
+    amount: Amount
+    ceiling: Amount
+    recorded_loss: Amount
+    share_percent: Decimal
+    computation: Text
+
+
+class RecordProposed(Event):
+    """The judge proposes a penalty record; every figure in it rests on the named ledger positions."""
+
+    name: ClassVar[str] = "accountability.record_proposed.v1"
+
+    record_no: DocumentNo
+    clause: Code
+    rulebook_version: Code
+    person: EmployeeId
+    post: Code
+    acting: bool
+    sanction: Sanction
+    breaches: tuple[DutyRef, ...]
+    facts: dict[str, Any]
+    evidence: tuple[int, ...]
+    compensation: Compensation | None = None
+    replaces: DocumentNo | None = None
+    held_for_complaint: DocumentNo | None = None
+
+
+class RecordNotified(Event):
+    """The person was told and may state their case."""
+
+    name: ClassVar[str] = "accountability.record_notified.v1"
+
+    record_no: DocumentNo
+    person: EmployeeId
+
+
+class RecordIssued(Event):
+    """The record stands, open to appeal."""
+
+    name: ClassVar[str] = "accountability.record_issued.v1"
+
+    record_no: DocumentNo
+    person: EmployeeId
+    issued_by: EmployeeId
+
+
+class RecordInEffect(Event):
+    """Nobody appealed in time: the record is in effect."""
+
+    name: ClassVar[str] = "accountability.record_in_effect.v1"
+
+    record_no: DocumentNo
+    person: EmployeeId
+
+
+class RecordWithdrawn(Event):
+    """Later evidence took the ground from under a record; both reasons are kept."""
+
+    name: ClassVar[str] = "accountability.record_withdrawn.v1"
+
+    record_no: DocumentNo
+    person: EmployeeId
+    reason: Text
+    evidence: tuple[int, ...]
+
+
+class HandoverDelivered(parts.HandoverDelivered):
+    """A handover reached Accountability's worklist."""
+
+    name: ClassVar[str] = "accountability.handover_delivered.v1"
+
+
+class HandoverSigned(parts.HandoverSigned):
+    """Somebody in Accountability signed for a handover."""
+
+    name: ClassVar[str] = "accountability.handover_signed.v1"
+
+
+class ServiceUnavailable(parts.ServiceUnavailable):
+    """Accountability's service could not record acts for a while."""
+
+    name: ClassVar[str] = "accountability.service_unavailable.v1"

@@ -1,0 +1,453 @@
+"""What do planning and the workshop (计划/物控, 车间) state?"""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import AwareDatetime
+
+from contracts import parts
+from contracts.event import Amount, Code, DocumentNo, DutyRef, EmployeeId, Event, Fact, Quantity, Text
+
+
+class ReviewOutcome(StrEnum):
+    """How a contract review ends."""
+
+    ACCEPTED = "accepted"
+    CONDITIONAL = "conditional"
+    DECLINED = "declined"
+
+
+class ReviewDecided(Event):
+    """PMC weighed every department's opinion on a contract."""
+
+    name: ClassVar[str] = "pmc.review_decided.v1"
+
+    review_no: DocumentNo
+    outcome: ReviewOutcome
+    conditions: Text = ""
+    decided_by: EmployeeId
+
+
+class RequirementLine(Fact):
+    """One material of a requirement; `short` is what must be bought."""
+
+    line_no: int
+    item_code: Code
+    description: Text
+    unit: Code
+    required: Quantity
+    on_stock: Quantity
+    on_order: Quantity
+    short: Quantity
+    required_on: date
+    lead_time_days: int
+
+
+class RequirementIssued(Event):
+    """The material list (物料明细表): what is short for an order line, and when it is needed."""
+
+    name: ClassVar[str] = "pmc.requirement_issued.v1"
+
+    requirement_no: DocumentNo
+    line_no: int
+    package_no: DocumentNo
+    revision: int
+    lines: tuple[RequirementLine, ...]
+    issued_by: EmployeeId
+
+
+class PlannedOperation(Fact):
+    """One operation of a production order; `standard_hours` are for the whole order."""
+
+    op_no: int
+    title: Text
+    standard_hours: Decimal
+    predecessor: int | None = None
+    due_at: AwareDatetime
+
+
+class Component(Fact):
+    """What the warehouse must issue for a production order; `allowance` is the planned waste."""
+
+    item_code: Code
+    description: Text
+    unit: Code
+    required: Quantity
+    allowance: Quantity
+
+
+class ProductionOrderIssued(Event):
+    """The workshop may make these goods (生产指令单)."""
+
+    name: ClassVar[str] = "pmc.production_order_issued.v1"
+
+    production_order_no: DocumentNo
+    line_no: int
+    product_code: Code
+    package_no: DocumentNo
+    revision: int
+    quantity: Quantity
+    start_on: date
+    due_at: AwareDatetime
+    unit_weight_kg: Decimal
+    operations: tuple[PlannedOperation, ...]
+    components: tuple[Component, ...]
+    issued_by: EmployeeId
+
+
+class OperationDispatched(Event):
+    """The workshop director named the team leader who finishes this operation by its due time."""
+
+    name: ClassVar[str] = "pmc.operation_dispatched.v1"
+
+    production_order_no: DocumentNo
+    line_no: int
+    op_no: int
+    team: Text
+    team_leader: EmployeeId
+    due_at: AwareDatetime
+    dispatched_by: EmployeeId
+
+
+class Waste(Fact):
+    """Material spoiled in an operation; `unit_cost` in CNY."""
+
+    item_code: Code
+    quantity: Quantity
+    allowance: Quantity
+    unit_cost: Amount
+
+
+class OperationFinished(Event):
+    """A team reported an operation complete."""
+
+    name: ClassVar[str] = "pmc.operation_finished.v1"
+
+    production_order_no: DocumentNo
+    line_no: int
+    op_no: int
+    last: bool
+    good: Quantity
+    scrap: Quantity
+    rework: Quantity
+    waste: tuple[Waste, ...] = ()
+    workers: tuple[EmployeeId, ...]
+    team_leader: EmployeeId
+
+
+class OperationDelayReported(Event):
+    """A team leader said that an operation will be late; the director owes a re-dispatch or an exception."""
+
+    name: ClassVar[str] = "pmc.operation_delay_reported.v1"
+
+    production_order_no: DocumentNo
+    line_no: int
+    op_no: int
+    expected_at: AwareDatetime
+    reason: Text
+    reported_by: EmployeeId
+
+
+class RequisitionLine(Fact):
+    """Material wanted from the warehouse."""
+
+    item_code: Code
+    description: Text
+    unit: Code
+    quantity: Quantity
+
+
+class RequisitionSubmitted(Event):
+    """The workshop asks for material (领料单)."""
+
+    name: ClassVar[str] = "pmc.requisition_submitted.v1"
+
+    requisition_no: DocumentNo
+    production_order_no: DocumentNo
+    line_no: int
+    lines: tuple[RequisitionLine, ...]
+    submitted_by: EmployeeId
+
+
+class RequisitionApproved(Event):
+    """The warehouse may issue what this requisition names, and no more."""
+
+    name: ClassVar[str] = "pmc.requisition_approved.v1"
+
+    requisition_no: DocumentNo
+    production_order_no: DocumentNo
+    line_no: int
+    lines: tuple[RequisitionLine, ...]
+    approved_by: EmployeeId
+
+
+class ExceptionKind(StrEnum):
+    """What went wrong."""
+
+    POWER_CUT = "power_cut"
+    SHORTAGE = "shortage"
+    BREAKDOWN = "breakdown"
+    QUALITY = "quality"
+    OTHER = "other"
+
+
+class ExceptionRaised(Event):
+    """Something hinders these handovers; `affected_orders` each want to be told."""
+
+    name: ClassVar[str] = "pmc.exception_raised.v1"
+
+    exception_no: DocumentNo
+    kind: ExceptionKind
+    affected_orders: tuple[DocumentNo, ...]
+    affected_duties: tuple[DutyRef, ...]
+    description: Text
+    expected_end_at: AwareDatetime | None = None
+    raised_by: EmployeeId
+
+
+class ExceptionDecided(Event):
+    """Whether the exception excuses: accepted by the planner, the planner's own by the general manager.
+
+    `extension_hours` are working hours added to every affected handover still open when the exception was raised.
+    """
+
+    name: ClassVar[str] = "pmc.exception_decided.v1"
+
+    exception_no: DocumentNo
+    accepted: bool
+    extension_hours: Decimal
+    affected_orders: tuple[DocumentNo, ...]
+    affected_duties: tuple[DutyRef, ...]
+    remark: Text = ""
+    decided_by: EmployeeId
+
+
+class PurchaseFollowedUp(Event):
+    """The planner asked after material whose promised date nears or has passed."""
+
+    name: ClassVar[str] = "pmc.purchase_followed_up.v1"
+
+    requirement_no: DocumentNo
+    requirement_line_no: int
+    purchase_order_no: DocumentNo
+    finding: Text
+    followed_up_by: EmployeeId
+
+
+class PurchaseRedated(Event):
+    """The planner re-planned on a reported delay; the new date is the one that counts."""
+
+    name: ClassVar[str] = "pmc.purchase_redated.v1"
+
+    requirement_no: DocumentNo
+    requirement_line_no: int
+    delay_no: DocumentNo
+    required_on: date
+    redated_by: EmployeeId
+
+
+class MissingDocumentReported(Event):
+    """A downstream department misses a document of a released package."""
+
+    name: ClassVar[str] = "pmc.missing_document_reported.v1"
+
+    report_no: DocumentNo
+    package_no: DocumentNo
+    line_no: int
+    document: Code
+    remark: Text = ""
+    reported_by: EmployeeId
+
+
+class ShipmentReview(StrEnum):
+    """Who looks at a shipment before it may be instructed."""
+
+    PLANNER = "planner"
+    DIRECTOR = "director"
+
+
+class ShipmentReviewed(Event):
+    """A reviewer passed or held back a shipment."""
+
+    name: ClassVar[str] = "pmc.shipment_reviewed.v1"
+
+    notice_no: DocumentNo
+    line_no: int
+    review: ShipmentReview
+    passed: bool
+    remark: Text = ""
+    reviewed_by: EmployeeId
+
+
+class ShipmentInstructed(Event):
+    """PMC tells the warehouse to ship and Quality to inspect."""
+
+    name: ClassVar[str] = "pmc.shipment_instructed.v1"
+
+    notice_no: DocumentNo
+    line_no: int
+    product_code: Code
+    quantity: Quantity
+    ship_by: date
+    consignee: Text
+    address: Text
+    instructed_by: EmployeeId
+
+
+class ShipmentReported(Event):
+    """Sales knows that the goods left, and has its copy of the delivery note."""
+
+    name: ClassVar[str] = "pmc.shipment_reported.v1"
+
+    notice_no: DocumentNo
+    line_no: int
+    delivery_note_no: DocumentNo
+    reported_by: EmployeeId
+
+
+class ComplaintContained(Event):
+    """PMC made sure that the customer is helped first."""
+
+    name: ClassVar[str] = "pmc.complaint_contained.v1"
+
+    complaint_no: DocumentNo
+    action: Text
+    contained_by: EmployeeId
+
+
+class CauseCode(StrEnum):
+    """Where a defect or a loss came from."""
+
+    PRODUCTION = "production"
+    QUALITY = "quality"
+    ENGINEERING = "engineering"
+    PURCHASING = "purchasing"
+    SUPPLIER = "supplier"
+    WAREHOUSE = "warehouse"
+    SALES = "sales"
+    CUSTOMER = "customer"
+    TRANSPORT = "transport"
+
+
+class AttributedMatter(StrEnum):
+    """What an attribution settles."""
+
+    COMPLAINT = "complaint"
+    RETURN = "return"
+    REWORK = "rework"
+
+
+class ComplaintAttributed(Event):
+    """Who answers for a complaint, a return or a rework; a later one for the same matter corrects it.
+
+    `escaped_inspection`: the released inspection standard would have caught it, and `inspector` let it pass.
+    `share_percent` is the found share of the loss; money in CNY is what was recorded, never estimated.
+    """
+
+    name: ClassVar[str] = "pmc.complaint_attributed.v1"
+
+    attribution_no: DocumentNo
+    complaint_no: DocumentNo | None = None
+    return_no: DocumentNo | None = None
+    rework_no: DocumentNo | None = None
+    matter: AttributedMatter
+    line_no: int | None = None
+    cause: CauseCode
+    operation: DutyRef | None = None
+    lot: DocumentNo | None = None
+    person: EmployeeId | None = None
+    escaped_inspection: bool = False
+    inspector: EmployeeId | None = None
+    direct_loss: Amount | None = None
+    processing_fee: Amount | None = None
+    rework_cost: Amount | None = None
+    overtime_cost: Amount | None = None
+    share_percent: Decimal = Decimal(100)
+    gross_negligence: bool = False
+    corrects: DocumentNo | None = None
+    attributed_by: EmployeeId
+
+
+class ComplaintClosed(Event):
+    """The complaint is closed for the customer: they confirmed, or were silent for five working days after the remedy."""
+
+    name: ClassVar[str] = "pmc.complaint_closed.v1"
+
+    complaint_no: DocumentNo
+    customer_confirmed: bool
+    closed_by: EmployeeId
+
+
+class ReworkOrdered(Event):
+    """A team does work again (返工单)."""
+
+    name: ClassVar[str] = "pmc.rework_ordered.v1"
+
+    rework_no: DocumentNo
+    line_no: int
+    return_no: DocumentNo | None = None
+    complaint_no: DocumentNo | None = None
+    product_code: Code
+    quantity: Quantity
+    team_leader: EmployeeId
+    reason: Text
+    ordered_by: EmployeeId
+
+
+class ReworkFinished(Event):
+    """The rework is done; its costs in CNY and hours are recorded facts from here on."""
+
+    name: ClassVar[str] = "pmc.rework_finished.v1"
+
+    rework_no: DocumentNo
+    line_no: int
+    quantity: Quantity
+    hours: Decimal
+    rework_cost: Amount
+    overtime_cost: Amount
+    processing_fee: Amount
+    finished_by: EmployeeId
+
+
+class ShipmentBlocked(parts.ShipmentBlocked):
+    """The workshop director blocked nonconforming goods."""
+
+    name: ClassVar[str] = "pmc.shipment_blocked.v1"
+
+
+class ShipmentUnblocked(parts.ShipmentUnblocked):
+    """The workshop director lifted a block."""
+
+    name: ClassVar[str] = "pmc.shipment_unblocked.v1"
+
+
+class AuthorityRefused(parts.AuthorityRefused):
+    """The workshop director refused a requisition."""
+
+    name: ClassVar[str] = "pmc.authority_refused.v1"
+
+
+class OpinionGiven(parts.OpinionGiven):
+    """PMC's opinion on a contract (capacity)."""
+
+    name: ClassVar[str] = "pmc.opinion_given.v1"
+
+
+class HandoverDelivered(parts.HandoverDelivered):
+    """A handover reached PMC's worklist."""
+
+    name: ClassVar[str] = "pmc.handover_delivered.v1"
+
+
+class HandoverSigned(parts.HandoverSigned):
+    """Somebody in PMC signed for a handover."""
+
+    name: ClassVar[str] = "pmc.handover_signed.v1"
+
+
+class ServiceUnavailable(parts.ServiceUnavailable):
+    """PMC's service could not record acts for a while."""
+
+    name: ClassVar[str] = "pmc.service_unavailable.v1"

@@ -1,0 +1,169 @@
+"""What does the Warehouse (仓库) state?"""
+
+from typing import ClassVar
+
+from contracts import parts
+from contracts.event import Code, DocumentNo, EmployeeId, Event, Fact, Quantity, Text
+
+
+class ArrivedLine(Fact):
+    """Goods at the gate; `lot` is made at arrival. The purchase and requirement are None when nobody ordered them."""
+
+    line_no: int
+    lot: DocumentNo
+    item_code: Code
+    description: Text
+    unit: Code
+    quantity: Quantity
+    purchase_order_line_no: int | None = None
+    requirement_no: DocumentNo | None = None
+    requirement_line_no: int | None = None
+
+
+class GoodsArrived(Event):
+    """A delivery is at the gate (送检单). Without an approved purchase order it waits in quarantine."""
+
+    name: ClassVar[str] = "warehouse.goods_arrived.v1"
+
+    arrival_no: DocumentNo
+    supplier_code: Code
+    purchase_order_no: DocumentNo | None = None
+    ordered_supplier_code: Code | None = None
+    quarantine: bool = False
+    lines: tuple[ArrivedLine, ...]
+    logged_by: EmployeeId
+
+
+class GoodsReceived(Event):
+    """A passed lot is in stock. `override_by` names who received it without a passed inspection."""
+
+    name: ClassVar[str] = "warehouse.goods_received.v1"
+
+    receipt_no: DocumentNo
+    arrival_no: DocumentNo
+    lot: DocumentNo
+    inspection_no: DocumentNo | None
+    item_code: Code
+    unit: Code
+    quantity: Quantity
+    requirement_no: DocumentNo | None = None
+    requirement_line_no: int | None = None
+    location: Text = ""
+    override_by: EmployeeId | None = None
+    received_by: EmployeeId
+
+
+class GoodsReturned(Event):
+    """A failed lot went back to its supplier."""
+
+    name: ClassVar[str] = "warehouse.goods_returned.v1"
+
+    return_note_no: DocumentNo
+    arrival_no: DocumentNo
+    lot: DocumentNo
+    supplier_code: Code
+    item_code: Code
+    quantity: Quantity
+    reason: Text
+    returned_by: EmployeeId
+
+
+class IssuedLine(Fact):
+    """Material that left stock for the workshop."""
+
+    item_code: Code
+    quantity: Quantity
+    unit: Code
+    lots: tuple[DocumentNo, ...] = ()
+
+
+class MaterialIssued(Event):
+    """Material left on an approved requisition; `complete` when nothing of it is still owed."""
+
+    name: ClassVar[str] = "warehouse.material_issued.v1"
+
+    issue_no: DocumentNo
+    requisition_no: DocumentNo
+    production_order_no: DocumentNo
+    line_no: int
+    lines: tuple[IssuedLine, ...]
+    complete: bool
+    issued_by: EmployeeId
+
+
+class FinishedGoodsReceived(Event):
+    """Finished goods are booked (成品入库单); heavy ones may stand in the workshop's marked zone."""
+
+    name: ClassVar[str] = "warehouse.finished_goods_received.v1"
+
+    receipt_no: DocumentNo
+    production_order_no: DocumentNo
+    line_no: int
+    product_code: Code
+    quantity: Quantity
+    lot: DocumentNo
+    location: Text
+    heavy_zone: bool = False
+    inspection_no: DocumentNo
+    received_by: EmployeeId
+
+
+class GoodsShipped(Event):
+    """Goods left with their delivery note (送货单) and goods-issue note (成品出库单)."""
+
+    name: ClassVar[str] = "warehouse.goods_shipped.v1"
+
+    delivery_note_no: DocumentNo
+    goods_issue_no: DocumentNo
+    notice_no: DocumentNo
+    line_no: int
+    product_code: Code
+    quantity: Quantity
+    lots: tuple[DocumentNo, ...]
+    carrier: Text
+    vehicle: Text = ""
+    packages: int = 1
+    shipped_by: EmployeeId
+
+
+class ReturnReceived(Event):
+    """A customer's return is back in the house."""
+
+    name: ClassVar[str] = "warehouse.return_received.v1"
+
+    return_no: DocumentNo
+    receipt_no: DocumentNo
+    line_no: int
+    product_code: Code
+    quantity: Quantity
+    received_by: EmployeeId
+
+
+class AuthorityRefused(parts.AuthorityRefused):
+    """A storekeeper refused what must be refused."""
+
+    name: ClassVar[str] = "warehouse.authority_refused.v1"
+
+
+class OpinionGiven(parts.OpinionGiven):
+    """The warehouse's opinion on a contract (stock)."""
+
+    name: ClassVar[str] = "warehouse.opinion_given.v1"
+
+
+class HandoverDelivered(parts.HandoverDelivered):
+    """A handover reached the warehouse's worklist."""
+
+    name: ClassVar[str] = "warehouse.handover_delivered.v1"
+
+
+class HandoverSigned(parts.HandoverSigned):
+    """Somebody in the warehouse signed for a handover."""
+
+    name: ClassVar[str] = "warehouse.handover_signed.v1"
+
+
+class ServiceUnavailable(parts.ServiceUnavailable):
+    """The warehouse's service could not record acts for a while."""
+
+    name: ClassVar[str] = "warehouse.service_unavailable.v1"

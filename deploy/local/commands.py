@@ -19,7 +19,9 @@ class Command(NamedTuple):
 
 
 COMMANDS = (
-    Command("demo", "deploy.local.demo", "demo [--exit]", "play the sample factory's month and show who owed what to whom"),
+    Command(
+        "demo", "deploy.local.demo", "demo [--exit]", "play the sample factory's month and show who owed what to whom"
+    ),
     Command("test", "deploy.local.suite", "test [pytest arguments]", "set everything up and run the tests"),
     Command("up", "deploy.local.up", "up", "start the databases, the broker and the services in the background"),
     Command("down", "deploy.local.down", "down", "stop all of them; the data stays"),
@@ -27,9 +29,13 @@ COMMANDS = (
     Command("doctor", "deploy.local.doctor", "doctor", "name what this machine lacks and the command that mends it"),
     Command("logs", "deploy.local.logs", "logs SERVICE [-f]", "show a service's log, and follow it with -f"),
     Command("reset", "deploy.local.reset", "reset [--yes]", "stop everything and delete this installation's data"),
-    Command("play", "deploy.local.play", "play SCENARIO", "play one scenario file through the services' HTTP interfaces"),
+    Command(
+        "play", "deploy.local.play", "play SCENARIO", "play one scenario file through the services' HTTP interfaces"
+    ),
     Command("bench", "tests.bench", "bench", "measure orders and events per second on this machine"),
-    Command("parked", "chassis.operator", "parked list|show|replay|discard", "look after messages that could not be handled"),
+    Command(
+        "parked", "chassis.operator", "parked list|show|replay|discard", "look after messages that could not be handled"
+    ),
     Command("evidence", "deploy.local.evidence", "evidence", "show how complete the evidence is, source by source"),
 )
 

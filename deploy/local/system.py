@@ -1,0 +1,149 @@
+"""What belongs to one running system, and in which order do its parts start and stop?"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from deploy.local import postgres, rabbitmq
+from deploy.local.keys import make_signing_keys
+from deploy.local.place import Place, remembered
+from deploy.local.ports import LOOPBACK, choose_ports
+from deploy.local.processes import ServiceProcess, addresses, migrate, service_environment
+from deploy.local.processes import services as all_services
+from deploy.local.programs import Identity, end
+
+
+class Part(Protocol):
+    """A database server, a broker node or a service: what can be started, watched and stopped."""
+
+    @property
+    def name(self) -> str: ...
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def process_ended(self) -> bool: ...
+    def identities(self) -> list[Identity]: ...
+
+
+def _silently(_: str) -> None:
+    """The report of a caller that wants none."""
+
+
+@dataclass
+class System:
+    """The whole factory's software on one machine. PostgreSQL and RabbitMQ are ours unless an URL replaces them."""
+
+    place: Place
+    clock: str = "real"
+    names: Sequence[str] = field(default_factory=all_services)
+    bus_prefix: str = ""
+    durable: bool = True
+    report: Callable[[str], None] = _silently
+    changed: Callable[[], None] = lambda: None
+
+    def __post_init__(self) -> None:
+        self.ports = choose_ports(self.place, ["postgres", *rabbitmq.NODE_PORTS, *self.names])
+        self.host = os.environ.get("HANDOVER_HOST", LOOPBACK)
+        self.given_postgres = os.environ.get("HANDOVER_POSTGRES_URL")
+        self.given_broker = os.environ.get("HANDOVER_AMQP_URL")
+        self.postgres = None if self.given_postgres else self._own_postgres()
+        self.broker = None if self.given_broker else rabbitmq.local_node(self.place, self.ports, self.names)
+        self.services = {name: self._service(name) for name in self.names}
+
+    def _own_postgres(self) -> postgres.PostgresServer:
+        return postgres.local_server(self.place, self.ports["postgres"], durable=self.durable)
+
+    @property
+    def postgres_url(self) -> str:
+        """The administrator's, for making roles and databases; no service gets it."""
+        return self.given_postgres or (self.postgres.admin_url if self.postgres else "")
+
+    def broker_url(self, user: str) -> str:
+        return self.given_broker or (self.broker.url(user) if self.broker else "")
+
+    def _service(self, name: str) -> ServiceProcess:
+        self.place.logs.mkdir(parents=True, exist_ok=True)
+        return ServiceProcess(name, self.environment(name), self.place.logs / f"{name}.log")
+
+    def environment(self, name: str) -> dict[str, str]:
+        """Everything one service is told: its own credentials and where its colleagues' pages are."""
+        make_signing_keys(self.place, self.names)
+        own = {
+            "HANDOVER_SERVICE": name,
+            "HANDOVER_DATABASE_URL": postgres.database_url(self.postgres_url, name, self._database_password(name)),
+            "HANDOVER_BROKER_URL": self.broker_url(name),
+            "HANDOVER_BUS_PREFIX": self.bus_prefix,
+            "HANDOVER_CLOCK": self.clock,
+            "HANDOVER_SIGNING_KEY_FILE": str(self.place.keys / f"{name}.pem"),
+            "HANDOVER_TRUSTED_KEYS_FILE": str(self.place.keys / "trusted.json"),
+            "HANDOVER_ACCOUNTS_FILE": os.environ.get("HANDOVER_ACCOUNTS_FILE", str(self.place.home / "accounts.yaml")),
+            "HANDOVER_HOST": self.host,
+            "HANDOVER_PORT": str(self.ports[name]),
+            "HANDOVER_SERVICE_URLS": addresses(self.ports, self.host, self.names),
+            "HANDOVER_TOKEN_SECRET": remembered(self.place, f"tokens {name}"),
+        }
+        return service_environment(own)
+
+    def _database_password(self, name: str) -> str:
+        return remembered(self.place, f"database {name}")
+
+    @property
+    def urls(self) -> dict[str, str]:
+        known: dict[str, str] = json.loads(addresses(self.ports, self.host, self.names))
+        return known
+
+    @property
+    def infrastructure(self) -> list[Part]:
+        return [part for part in (self.postgres, self.broker) if part is not None]
+
+    @property
+    def parts(self) -> list[Part]:
+        return [*self.infrastructure, *self.services.values()]
+
+    def start(self) -> None:
+        """Databases and their migrations while the broker boots, then all services at once."""
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            waiting = [pool.submit(self._start_databases), pool.submit(self._start_broker)]
+            for started in waiting:
+                started.result()
+        self._start_services()
+
+    def _start_databases(self) -> None:
+        if self.postgres:
+            self._timed("PostgreSQL", self.postgres.start)
+        passwords = {name: self._database_password(name) for name in self.names}
+        postgres.provision(self.postgres_url, passwords)
+        environments = {name: service.environment for name, service in self.services.items()}
+        self._timed("databases", lambda: migrate(environments, self.place.logs))
+
+    def _start_broker(self) -> None:
+        if self.broker:
+            self._timed("RabbitMQ", self.broker.start)
+        else:
+            rabbitmq.declare_topology(self.broker_url(""), prefix=self.bus_prefix)
+
+    def _start_services(self) -> None:
+        began = time.monotonic()
+        for service in self.services.values():
+            service.start()
+        self.changed()
+        for service in self.services.values():
+            service.wait_ready()
+        self.report(f"{len(self.services)} services ready after {time.monotonic() - began:.1f} s")
+
+    def _timed(self, what: str, action: Callable[[], None]) -> None:
+        began = time.monotonic()
+        action()
+        self.changed()
+        self.report(f"{what} ready after {time.monotonic() - began:.1f} s")
+
+    def stop(self) -> None:
+        """Services first and together, so that each can still say goodbye to its database and the broker."""
+        end(identity for service in self.services.values() for identity in service.identities())
+        for service in self.services.values():
+            service.stop()
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            list(pool.map(lambda part: part.stop(), self.infrastructure))

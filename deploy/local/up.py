@@ -1,0 +1,39 @@
+"""./handover up: start the databases, the broker and the services in the background."""
+
+import argparse
+import sys
+
+from deploy.local.lifecycle import AlreadyRunning, up
+from deploy.local.packages import prepare_broker
+from deploy.local.place import installation
+from deploy.local.ports import PortTaken
+from deploy.local.programs import StartFailed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./handover up", description=__doc__)
+    parser.add_argument(
+        "--clock", choices=["real", "stepped"], default="real", help="a stepped clock stands still until moved"
+    )
+    options = parser.parse_args()
+    try:
+        prepare_broker()
+        running = up(installation(), clock=options.clock, report=say)
+    except (StartFailed, AlreadyRunning, PortTaken) as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        say("stopped again; nothing is left running")
+        return 130
+    for name, url in running.urls.items():
+        print(f"  {name:<16} {url}")
+    say("the system is up. `./handover status` shows it, `./handover down` stops it.")
+    return 0
+
+
+def say(sentence: str) -> None:
+    print(f"handover: {sentence}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

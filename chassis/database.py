@@ -1,0 +1,68 @@
+"""How does a service reach its database, and where does a transaction begin and end?"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from chassis.outbox import write_facts
+from chassis.uuid7 import uuid7
+from chassis.waiting import wake_arrived
+from contracts.event import SYSTEM_ACTOR, Actor
+
+__all__ = ["SYSTEM", "after_commit", "connect", "transaction", "uuid7"]
+
+SYSTEM = Actor(employee=SYSTEM_ACTOR)
+CONNECT_TIMEOUT_S = 10
+STATEMENT_TIMEOUT_S = 30
+
+Hook = Callable[[AsyncSession], None]
+_hooks: WeakKeyDictionary[Engine, list[Hook]] = WeakKeyDictionary()
+
+
+def connect(url: str, pool_size: int = 8, *, application_name: str = "handover") -> AsyncEngine:
+    """An engine on `url` (postgresql://…) whose statements, locks and idle transactions are all bounded in time."""
+    return create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=STATEMENT_TIMEOUT_S,
+        pool_recycle=3600,
+        connect_args={
+            "timeout": CONNECT_TIMEOUT_S,
+            "command_timeout": STATEMENT_TIMEOUT_S + 5,
+            "prepared_statement_cache_size": 500,
+            "server_settings": {
+                "application_name": application_name,
+                "statement_timeout": f"{STATEMENT_TIMEOUT_S}s",
+                "lock_timeout": "10s",
+                "idle_in_transaction_session_timeout": "60s",
+                "jit": "off",
+            },
+        },
+    )
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine, actor: Actor | None = None) -> AsyncIterator[AsyncSession]:
+    """The only place that commits. Facts published inside are written with it, and the relay is woken after it.
+
+    `session.info` carries "actor" (the system where nobody is given) and, in a consumer, "envelope".
+    """
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        session.info.update(actor=actor or SYSTEM, envelope=None, facts=[], arrived=set())
+        async with session.begin():
+            yield session
+            await session.flush()
+            await write_facts(session)
+            await wake_arrived(session)
+    for hook in _hooks.get(engine.sync_engine, ()):
+        hook(session)
+
+
+def after_commit(engine: AsyncEngine, hook: Hook) -> None:
+    """Call `hook` after each transaction that this process commits on `engine`."""
+    _hooks.setdefault(engine.sync_engine, []).append(hook)

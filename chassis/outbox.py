@@ -1,0 +1,76 @@
+"""How does a department state a fact? In its own database and in the transaction that made it true."""
+
+from datetime import datetime
+
+from opentelemetry import propagate
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.uuid7 import uuid7
+from contracts.event import MAX_BODY_BYTES, Actor, Event
+
+# Room for the envelope around the body: the finished message must fit into MAX_BODY_BYTES.
+MAX_DATA_BYTES = MAX_BODY_BYTES - 8192
+
+COLUMNS = {
+    "event_id": "uuid",
+    "event": "text",
+    "order_no": "text",
+    "data": "json",
+    "actor": "text",
+    "actor_post": "text",
+    "actor_acting": "boolean",
+    "occurred_at": "timestamptz",
+    "traceparent": "text",
+    "baggage": "text",
+}
+INSERT = text(
+    f"INSERT INTO outbox ({', '.join(COLUMNS)}) "  # noqa: S608 - names and types are the constants above
+    f"SELECT * FROM unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in COLUMNS.items())})"
+)
+
+
+class FactTooLarge(Exception):
+    """A fact's body does not fit into one message: what is that large belongs into a document of its own."""
+
+    def __init__(self, event: str, size: int) -> None:
+        super().__init__(
+            f"{event} has a body of {size} bytes, more than {MAX_DATA_BYTES}; state less, or in several facts"
+        )
+
+
+async def publish(session: AsyncSession, *events: Event, occurred_at: datetime | None = None) -> None:
+    """State facts in this transaction; they are sent if and only if it commits.
+
+    `occurred_at` is what the person says; without it the fact happened when it was recorded. All facts of a transaction
+    are written by one statement, right before its commit.
+    """
+    facts: list[dict[str, object]] = session.info["facts"]
+    facts.extend(_row(event, session.info["actor"], occurred_at) for event in events)
+
+
+def _row(event: Event, actor: Actor, occurred_at: datetime | None) -> dict[str, object]:
+    data = event.model_dump_json()
+    if (size := len(data.encode())) > MAX_DATA_BYTES:
+        raise FactTooLarge(event.name, size)
+    context: dict[str, str] = {}
+    propagate.inject(context)
+    return {
+        "event_id": uuid7(),
+        "event": event.name,
+        "order_no": event.order_no,
+        "data": data,
+        "actor": actor.employee,
+        "actor_post": actor.post,
+        "actor_acting": actor.acting,
+        "occurred_at": occurred_at,
+        "traceparent": context.get("traceparent"),
+        "baggage": context.get("baggage"),
+    }
+
+
+async def write_facts(session: AsyncSession) -> None:
+    """Insert what this transaction published; called by chassis.database before the commit."""
+    facts: list[dict[str, object]] = session.info["facts"]
+    if facts:
+        await session.execute(INSERT, {name: [fact[name] for fact in facts] for name in COLUMNS})

@@ -1,0 +1,190 @@
+"""Which tables of a service's database belong to the bus: what was said, heard, waits and is parked?"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "pk": "%(table_name)s_pkey",
+    }
+)
+
+moment = TIMESTAMP(timezone=True)
+
+# Every fact this service ever stated. `recorded_at` is set by a trigger and by nothing else; the columns from `epoch`
+# on are filled once, by the relay, when it numbers the row. Rows are kept to answer resend requests.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("event_id", UUID, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("order_no", Text),
+    Column("data", JSON, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_post", Text),
+    Column("actor_acting", Boolean, nullable=False),
+    Column("occurred_at", moment, nullable=False),
+    Column("recorded_at", moment, nullable=False),
+    Column("traceparent", Text),
+    Column("baggage", Text),
+    Column("epoch", BigInteger),
+    Column("sequence", BigInteger),
+    Column("number", BigInteger),
+    Column("wire", LargeBinary),
+    Column("hash", LargeBinary),
+    Index("outbox_unnumbered", "id", postgresql_where=text("sequence IS NULL")),
+    Index("outbox_sequence", "epoch", "sequence", unique=True),
+    Index("outbox_number", "event", "epoch", "number", unique=True),
+)
+
+# How far the relay came. One row: the present epoch with the head of its chain, what the broker has confirmed, the end
+# of the epoch before, and the identity of the server that all this was written on.
+relay_state = Table(
+    "relay_state",
+    metadata,
+    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("published_epoch", BigInteger, nullable=False),
+    Column("published_sequence", BigInteger, nullable=False),
+    Column("former_epoch", BigInteger),
+    Column("former_sequence", BigInteger),
+    Column("former_hash", LargeBinary),
+    Column("system_identifier", BigInteger, nullable=False),
+    Column("timeline", Integer, nullable=False),
+)
+
+relay_numbers = Table(
+    "relay_numbers",
+    metadata,
+    Column("epoch", BigInteger, primary_key=True),
+    Column("event", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+
+# What was received above the contiguous mark; at and below `through` nothing is missing and rows are pruned.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("epoch", BigInteger, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("recorded_at", moment, nullable=False),
+)
+
+inbox_marks = Table(
+    "inbox_marks",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("epoch", BigInteger, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("through", BigInteger, nullable=False),
+    Column("latest", moment, nullable=False),
+)
+
+# Attempts at messages that failed or came back; committed before the attempt so that one which kills us is counted too.
+inbox_attempts = Table(
+    "inbox_attempts",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("epoch", BigInteger, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("count", SmallInteger, nullable=False),
+    Column("reason", Text),
+)
+
+# The last watermark heard of every source and epoch.
+source_heads = Table(
+    "source_heads",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("epoch", BigInteger, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("promised", moment, nullable=False),
+    Column("numbers", JSONB, nullable=False),
+)
+
+# Received events whose prerequisite is missing; `ready` once it has arrived.
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("ready", Boolean, nullable=False, server_default=text("false")),
+    Column("since", moment, nullable=False, server_default=text("clock_timestamp()")),
+    Column("retry_at", moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("waiting_for", "kind", "key"),
+)
+
+# Received events that could not be handled, with the reason, until a named operator replays or discards them.
+parked = Table(
+    "parked",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("order_no", Text),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("parked_at", moment, nullable=False, server_default=text("clock_timestamp()")),
+    Column("status", Text, nullable=False, server_default=text("'parked'")),
+    Column("decided_by", Text),
+    Column("decided_at", moment),
+    Column("body", LargeBinary, nullable=False),
+    Index("parked_open", "status", postgresql_where=text("status IN ('parked', 'replay')")),
+)
+
+# The heartbeat of this service on its own database, in real and in factory time.
+availability = Table(
+    "availability",
+    metadata,
+    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    Column("alive_at", moment, nullable=False),
+    Column("factory_at", moment, nullable=False),
+)
+
+clock_mode = Table(
+    "clock_mode",
+    metadata,
+    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    Column("mode", Text, nullable=False),
+)
+
+BUS_TABLES = (
+    outbox,
+    relay_state,
+    relay_numbers,
+    inbox,
+    inbox_marks,
+    inbox_attempts,
+    source_heads,
+    waiting,
+    parked,
+    availability,
+    clock_mode,
+)

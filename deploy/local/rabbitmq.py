@@ -220,7 +220,9 @@ def node_definitions(passwords: Mapping[str, str]) -> dict[str, Any]:
         "vhosts": [{"name": "/"}],
         "users": [_user(name, password) for name, password in passwords.items()],
         "permissions": permissions,
-        "topic_permissions": [_topic_permission(name) for name in services],
+        "topic_permissions": [
+            _topic_permission(name, exchange) for name in services for exchange in (EXCHANGE, f"{EXCHANGE}.control")
+        ],
         **_topology(services),
     }
 
@@ -254,13 +256,13 @@ def _permission(user: str, configure: str, write: str, read: str) -> dict[str, s
 
 
 def _service_permission(service: str) -> dict[str, str]:
-    """Declare nothing, publish to the one exchange, read only its own queues."""
-    return _permission(service, "^$", f"^{EXCHANGE}$", rf"^{service}(\..+)?$")
+    """Declare nothing, publish to the exchanges of facts and of control messages, read only its own queues."""
+    return _permission(service, "^$", rf"^{EXCHANGE}(\.control)?$", rf"^{service}(\..+)?$")
 
 
-def _topic_permission(service: str) -> dict[str, str]:
+def _topic_permission(service: str, exchange: str) -> dict[str, str]:
     """No service can state a fact in another's name."""
-    return {"user": service, "vhost": "/", "exchange": EXCHANGE, "write": rf"^{service}\..+$", "read": ".*"}
+    return {"user": service, "vhost": "/", "exchange": exchange, "write": rf"^{service}\..+$", "read": ".*"}
 
 
 def _listens(port: int) -> bool:

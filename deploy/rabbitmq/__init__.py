@@ -1,0 +1,1 @@
+"""How is the broker set up? One place declares it; services only use what is there."""

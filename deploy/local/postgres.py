@@ -105,7 +105,13 @@ class PostgresServer:
             password.flush()
             if self.account:
                 os.chown(password.name, self.account.uid, self.account.gid)
-            command = [binaries / "initdb", "-D", self.data, f"--username={ADMIN}", f"--pwfile={password.name}"]
+            command = [
+                str(binaries / "initdb"),
+                "-D",
+                str(self.data),
+                f"--username={ADMIN}",
+                f"--pwfile={password.name}",
+            ]
             options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
             unsafe = [] if self.durable else ["--no-sync"]
             finished = subprocess.run(

@@ -1,29 +1,30 @@
 """How does a machine without containers get a private RabbitMQ node that nobody else sees?"""
 
-import asyncio
 import base64
 import hashlib
-import importlib
-import importlib.util
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from deploy.local.place import Account, Place, remembered
+from contracts.event import EXCHANGE, SERVICES
+from deploy.local.place import PROJECT, Account, Place, remembered
 from deploy.local.ports import LOOPBACK
 from deploy.local.programs import Identity, StartFailed, end, last_lines, rotate, run_as, wait_until
+from deploy.rabbitmq.topology import CONTROL_EXCHANGE, VHOST
 
 ADMIN = "admin"
-EXCHANGE = "handover"
+EXCHANGES = (EXCHANGE, CONTROL_EXCHANGE)
 START_PATIENCE_S = 60.0
 # Debian's wrapper in /usr/sbin refuses ordinary users and changes the account of root: call what it wraps.
 PROGRAMS = (
@@ -49,6 +50,7 @@ class RabbitNode:
     distribution_port: int
     names_port: int
     passwords: Mapping[str, str]
+    topology: Callable[[], Mapping[str, Any]]
     log: Path
     account: Account | None = None
     name: str = "RabbitMQ"
@@ -155,7 +157,7 @@ class RabbitNode:
 
     def _write_configuration(self) -> None:
         definitions = self.folder / "definitions.json"
-        self._write(definitions, json.dumps(node_definitions(self.passwords), indent=1))
+        self._write(definitions, json.dumps({**self.topology(), **users(self.passwords)}, indent=1))
         self._write(self.folder / "rabbitmq.conf", CONFIGURATION.format(port=self.port, definitions=definitions))
         self._write(self.folder / "enabled_plugins", "[].")
         cookie = self.folder / ".erlang.cookie"
@@ -200,44 +202,43 @@ disk_free_limit.absolute = 200MB
 """
 
 
-def local_node(place: Place, ports: Mapping[str, int], services: Sequence[str]) -> RabbitNode:
+def local_node(
+    place: Place, ports: Mapping[str, int], *, topology: Callable[[], Mapping[str, Any]] | None = None
+) -> RabbitNode:
     """The node of an installation, with one user per service and an administrator."""
     folder = place.own(place.data / "rabbitmq")
     place.logs.mkdir(parents=True, exist_ok=True)
-    passwords = {user: remembered(place, f"broker {user}") for user in [ADMIN, *services]}
+    passwords = {user: remembered(place, f"broker {user}") for user in [ADMIN, *SERVICES]}
     listener, distribution, names = (ports[name] for name in NODE_PORTS)
-    return RabbitNode(folder, listener, distribution, names, passwords, place.logs / "rabbitmq.log", place.account)
+    log, wanted = place.logs / "rabbitmq.log", topology or products_topology
+    return RabbitNode(folder, listener, distribution, names, passwords, wanted, log, place.account)
 
 
 NODE_PORTS = ("broker", "broker_distribution", "broker_names")
 
 
-def node_definitions(passwords: Mapping[str, str]) -> dict[str, Any]:
-    """Everything the node has to know at boot, in the broker's own format."""
-    services = [user for user in passwords if user != ADMIN]
-    permissions = [_permission(ADMIN, ".*", ".*", ".*"), *(_service_permission(name) for name in services)]
-    return {
-        "vhosts": [{"name": "/"}],
-        "users": [_user(name, password) for name, password in passwords.items()],
-        "permissions": permissions,
-        "topic_permissions": [
-            _topic_permission(name, exchange) for name in services for exchange in (EXCHANGE, f"{EXCHANGE}.control")
-        ],
-        **_topology(services),
-    }
-
-
-def _topology(services: Sequence[str]) -> dict[str, Any]:
-    if importlib.util.find_spec("deploy.rabbitmq") is None:
-        return {}
-    topology: dict[str, Any] = importlib.import_module("deploy.rabbitmq.topology").definitions(services)
+def products_topology() -> dict[str, Any]:
+    """What the services' own consumers ask for. In a process of its own: it imports all seven, and may fail for one."""
+    command = [sys.executable, "-m", "deploy.rabbitmq.topology"]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    printed = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    if printed.returncode:
+        raise StartFailed(
+            f"The services' consumers could not be read for the broker's queues:\n{printed.stderr[-3000:]}"
+        )
+    topology: dict[str, Any] = json.loads(printed.stdout)
     return topology
 
 
-def declare_topology(broker_url: str, *, prefix: str = "") -> None:
-    """Declare exchanges and queues over AMQP on a broker of which we know the URL alone."""
-    if importlib.util.find_spec("deploy.rabbitmq") is not None:
-        asyncio.run(importlib.import_module("deploy.rabbitmq.topology").declare(broker_url, prefix=prefix))
+def users(passwords: Mapping[str, str]) -> dict[str, Any]:
+    """Who may do what on the node, in the broker's own format."""
+    services = [user for user in passwords if user != ADMIN]
+    return {
+        "vhosts": [{"name": VHOST}],
+        "users": [_user(name, password) for name, password in passwords.items()],
+        "permissions": [_permission(ADMIN, ".*", ".*", ".*"), *(_service_permission(name) for name in services)],
+        "topic_permissions": [_topic_permission(name, exchange) for name in services for exchange in EXCHANGES],
+    }
 
 
 def _user(name: str, password: str) -> dict[str, Any]:
@@ -252,17 +253,18 @@ def _user(name: str, password: str) -> dict[str, Any]:
 
 
 def _permission(user: str, configure: str, write: str, read: str) -> dict[str, str]:
-    return {"user": user, "vhost": "/", "configure": configure, "write": write, "read": read}
+    return {"user": user, "vhost": VHOST, "configure": configure, "write": write, "read": read}
 
 
 def _service_permission(service: str) -> dict[str, str]:
-    """Declare nothing, publish to the exchanges of facts and of control messages, read only its own queues."""
-    return _permission(service, "^$", rf"^{EXCHANGE}(\.control)?$", rf"^{service}(\..+)?$")
+    """Declare nothing, publish to the two exchanges alone, read only its own queues."""
+    exchanges = "|".join(map(re.escape, EXCHANGES))
+    return _permission(service, "^$", f"^({exchanges})$", rf"^{service}(\..+)?$")
 
 
 def _topic_permission(service: str, exchange: str) -> dict[str, str]:
     """No service can state a fact in another's name."""
-    return {"user": service, "vhost": "/", "exchange": exchange, "write": rf"^{service}\..+$", "read": ".*"}
+    return {"user": service, "vhost": VHOST, "exchange": exchange, "write": rf"^{service}\..+$", "read": ".*"}
 
 
 def _listens(port: int) -> bool:

@@ -1,5 +1,6 @@
 """What belongs to one running system, and in which order do its parts start and stop?"""
 
+import asyncio
 import json
 import os
 import time
@@ -15,6 +16,7 @@ from deploy.local.ports import LOOPBACK, choose_ports
 from deploy.local.processes import ServiceProcess, addresses, migrate, service_environment
 from deploy.local.processes import services as all_services
 from deploy.local.programs import Identity, end
+from deploy.rabbitmq.topology import declare
 
 
 class Part(Protocol):
@@ -50,7 +52,7 @@ class System:
         self.given_postgres = os.environ.get("HANDOVER_POSTGRES_URL")
         self.given_broker = os.environ.get("HANDOVER_AMQP_URL")
         self.postgres = None if self.given_postgres else self._own_postgres()
-        self.broker = None if self.given_broker else rabbitmq.local_node(self.place, self.ports, self.names)
+        self.broker = None if self.given_broker else rabbitmq.local_node(self.place, self.ports)
         self.services = {name: self._service(name) for name in self.names}
 
     def _own_postgres(self) -> postgres.PostgresServer:
@@ -116,14 +118,14 @@ class System:
             self._timed("PostgreSQL", self.postgres.start)
         passwords = {name: self._database_password(name) for name in self.names}
         postgres.provision(self.postgres_url, passwords)
-        environments = {name: service.environment for name, service in self.services.items()}
-        self._timed("databases", lambda: migrate(environments, self.place.logs))
+        urls = {name: service.environment["HANDOVER_DATABASE_URL"] for name, service in self.services.items()}
+        self._timed("databases", lambda: migrate(urls, self.clock, self.place.logs / "migrations.log"))
 
     def _start_broker(self) -> None:
         if self.broker:
             self._timed("RabbitMQ", self.broker.start)
         else:
-            rabbitmq.declare_topology(self.broker_url(""), prefix=self.bus_prefix)
+            asyncio.run(declare(self.broker_url(""), prefix=self.bus_prefix))
 
     def _start_services(self) -> None:
         began = time.monotonic()

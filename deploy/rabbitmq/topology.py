@@ -47,11 +47,11 @@ def definitions(
     `prefix` sets a second, separate bus beside the first on the same broker; its dead letters go where the first's go,
     because a policy cannot know the prefix. `handled` replaces what the services' own modules say they handle.
     """
-    types = {service: (handled or {}).get(service, handled_by(service)) for service in services}
+    types = {service: handled_by(service) for service in services} if handled is None else handled
     return {
         "exchanges": [_exchange(prefix + EXCHANGE), _exchange(prefix + CONTROL_EXCHANGE), _exchange(DEAD_EXCHANGE)],
         "queues": [queue for service in services for queue in _queues(service, prefix)],
-        "bindings": [binding for service in services for binding in _bindings(service, types[service], prefix)],
+        "bindings": [binding for service in services for binding in _bindings(service, types.get(service, ()), prefix)],
         "policies": [*(_dead_letter_policy(service) for service in services), CONTROL_POLICY],
     }
 

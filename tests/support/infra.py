@@ -17,16 +17,18 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 from filelock import FileLock
 
+from contracts.event import SERVICES
 from deploy.local import postgres, rabbitmq
 from deploy.local.place import PROJECT, Place, read_json, unprivileged_account, write_json
 from deploy.local.ports import choose_ports
-from deploy.local.processes import services
 from deploy.local.programs import Identity, StartFailed, end, wait_until
+from deploy.rabbitmq import topology
 from tests.support.containers import broker_container, docker_runs
 
 VARIABLES = {"postgres": "HANDOVER_TEST_POSTGRES_URL", "broker": "HANDOVER_TEST_BROKER_URL"}
@@ -131,12 +133,17 @@ def private_broker(home: Path) -> Iterator[str]:
             yield url
         return
     place = _place_for_tests(home)
-    node = rabbitmq.local_node(place, choose_ports(place, rabbitmq.NODE_PORTS), services())
+    node = rabbitmq.local_node(place, choose_ports(place, rabbitmq.NODE_PORTS), topology=_policies)
     node.start()
     try:
         yield node.admin_url
     finally:
         node.stop()
+
+
+def _policies() -> dict[str, Any]:
+    """The product's policies and queues, but bound to nothing: each test binds what it wants under its own prefix."""
+    return topology.definitions(SERVICES, handled={})
 
 
 STARTERS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {

@@ -1,0 +1,145 @@
+"""./handover test: set everything up and run the tests.
+
+Arguments are pytest's. Three pytest processes follow each other: what runs side by side on all cores; what meets real
+faults of brokers and processes and must be alone; what clicks through the pages in a browser.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.packages import BROKER, CJK_FONTS, can_install, chromium, has_cjk_fonts, install
+from deploy.local.place import PROJECT
+from deploy.local.programs import StartFailed
+from deploy.local.rabbitmq import installed_server
+from tests.support.infra import VARIABLES, run_folder
+
+NOTHING_COLLECTED = 5
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One pytest process: which tests it picks, and how it runs them."""
+
+    name: str
+    markers: str
+    options: tuple[str, ...]
+
+
+PHASES = (
+    Phase("side by side", "not live and not browser", ("-n", "auto", "--dist", "loadfile", "--ignore=tests/browser")),
+    Phase("alone", "live", ("-n", "0", "--ignore=tests/browser")),
+    Phase("browser", "browser", ("-n", "0", "tests/browser")),
+)
+
+
+@dataclass
+class Totals:
+    """What all phases together came to."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def add(self, report: Path) -> None:
+        for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314 -- written by pytest just now
+            count = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
+            broken = count["failures"] + count["errors"]
+            self.failed += broken
+            self.skipped += count["skipped"]
+            self.passed += count["tests"] - broken - count["skipped"]
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def main() -> int:
+    arguments = sys.argv[1:]
+    if arguments[:1] in (["-h"], ["--help"]):
+        print(__doc__)
+        return 0
+    try:
+        prepare()
+    except StartFailed as failure:
+        print(f"handover: {failure}", file=sys.stderr)
+        return 1
+    began = time.monotonic()
+    totals = Totals()
+    with run_folder() as folder:
+        codes = [run(phase, arguments, folder, totals) for phase in PHASES if applies(phase, arguments)]
+    print(f"handover: the tests took {time.monotonic() - began:.0f} s")
+    print(totals, flush=True)
+    return verdict(codes, totals)
+
+
+def prepare() -> None:
+    """Install what the tests need of the operating system, or say which tests will be skipped for want of it."""
+    lacking = missing_packages()
+    if lacking and can_install():
+        install(lacking)
+        lacking = missing_packages()
+    if lacking and os.environ.get("CI") == "true":
+        raise StartFailed(f"CI needs {', '.join(lacking)}. Remedy: `apt-get install {' '.join(lacking)}` as root.")
+    if lacking:
+        remedy = f"`apt-get install {' '.join(lacking)}` as root"
+        print(f"handover: without {', '.join(lacking)} some tests will be skipped. Remedy: {remedy}.", flush=True)
+
+
+def missing_packages() -> list[str]:
+    wanted = {
+        BROKER: installed_server() is not None or bool(os.environ.get(VARIABLES["broker"])),
+        "chromium": chromium() is not None,
+        CJK_FONTS: has_cjk_fonts(),
+    }
+    return [package for package, there in wanted.items() if not there]
+
+
+def applies(phase: Phase, arguments: Sequence[str]) -> bool:
+    """Where the arguments name tests, the browser's process only starts for browser tests."""
+    named = [argument for argument in arguments if argument.split("::")[0].startswith("tests")]
+    if phase.markers != "browser":
+        return not named or not all(name.startswith("tests/browser") for name in named)
+    return (PROJECT / "tests" / "browser").is_dir() and (not named or any("tests/browser" in name for name in named))
+
+
+def run(phase: Phase, arguments: Sequence[str], folder: Path, totals: Totals) -> int:
+    report = folder / f"{phase.name.replace(' ', '-')}.xml"
+    markers, others = split_markers(arguments)
+    chosen = f"({markers}) and ({phase.markers})" if markers else phase.markers
+    named = any(argument.startswith("tests") for argument in others)
+    options = [option for option in phase.options if not (named and option.startswith("tests/"))]
+    command = [sys.executable, "-m", "pytest", *options, "-m", chosen, f"--junit-xml={report}", *others]
+    print(f"handover: tests {phase.name}", flush=True)
+    code = subprocess.run(command, cwd=PROJECT, check=False).returncode
+    if report.is_file():
+        totals.add(report)
+    return code
+
+
+def split_markers(arguments: Sequence[str]) -> tuple[str, list[str]]:
+    """A marker expression of the caller's narrows every phase instead of replacing its own."""
+    others = list(arguments)
+    if "-m" not in others[:-1]:
+        return "", others
+    place = others.index("-m")
+    return others[place + 1], others[:place] + others[place + 2 :]
+
+
+def verdict(codes: Sequence[int], totals: Totals) -> int:
+    """A phase may find no test of its kind; all of them together may not."""
+    bad = [code for code in codes if code not in {0, NOTHING_COLLECTED}]
+    if bad:
+        return bad[0]
+    return 0 if totals.passed else NOTHING_COLLECTED
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

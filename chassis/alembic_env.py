@@ -1,4 +1,4 @@
-"""How does a revision of one service's database get run? The two lines of every migrations/env.py call this.
+"""How does a revision of one service's database get run? Alembic's env.py calls this.
 
 from chassis.alembic_env import run
 run()
@@ -7,10 +7,33 @@ run()
 from alembic import context
 from sqlalchemy import Connection
 
+from chassis import schema_people
+from chassis.documents import Typed
+from chassis.schema import metadata
+
+CHASSIS_TABLES = frozenset(metadata.tables) | {"alembic_version"}
+assert schema_people.acts.name in CHASSIS_TABLES
+
+
+def belongs_to_service(_thing: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    """Chassis tables are revised in the chassis, not again in every service."""
+    return not (kind == "table" and name in CHASSIS_TABLES)
+
+
+def as_stored(kind: str, item: object, _context: object) -> str | bool:
+    """A typed JSONB column is written down as the JSONB it is stored as."""
+    return "postgresql.JSONB()" if kind == "type" and isinstance(item, Typed) else False
+
 
 def run() -> None:
     """Run the revisions on the connection that chassis.migrate (or a test) put into the configuration."""
     connection: Connection = context.config.attributes["connection"]
-    context.configure(connection=connection, target_metadata=context.config.attributes.get("metadata"))
+    context.configure(
+        connection=connection,
+        target_metadata=context.config.attributes.get("metadata"),
+        include_object=belongs_to_service,
+        compare_type=True,
+        render_item=as_stored,
+    )
     with context.begin_transaction():
         context.run_migrations()

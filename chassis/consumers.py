@@ -47,5 +47,5 @@ class Consumers:
         if envelope.type not in self._handlers:
             raise UnknownFact(f"{self.service} has no handler for {envelope.type}")
         event, handler = self._handlers[envelope.type]
-        session.info["envelope"] = envelope
+        session.info.update(envelope=envelope, service=self.service)
         await handler(event.model_validate(envelope.data), session)

@@ -16,20 +16,23 @@ from chassis.migrations import install_clock
 from chassis.settings import ClockMode
 
 PROJECT = Path(__file__).parent.parent
+CHASSIS_VERSIONS = PROJECT / "chassis" / "versions"
 
 
 def configuration(service: str, connection: Connection, *, folder: Path | None = None) -> Config:
     """Alembic's configuration for one service, by path: there is no ini file."""
     config = Config()
-    location = folder or PROJECT / "services" / service / "migrations"
-    config.set_main_option("script_location", str(location).replace("%", "%%"))
+    config.set_main_option("script_location", str(folder or PROJECT / "chassis" / "alembic").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
+    if folder is None:
+        versions = PROJECT / "services" / service / "migrations" / "versions"
+        config.set_main_option("version_locations", f"{CHASSIS_VERSIONS}{os.pathsep}{versions}")
     config.attributes["connection"] = connection
     return config
 
 
-async def migrate(service: str, url: str, mode: ClockMode, *, target: str = "head", folder: Path | None = None) -> None:
-    """Bring one database to `target` and install its clock. Replicas that start together take turns."""
+async def migrate(service: str, url: str, mode: ClockMode, *, target: str = "heads", folder: Path | None = None) -> None:
+    """Bring one database to `target` (the chassis' and the service's own newest) and install its clock. Replicas that start together take turns."""
     engine = connect(url, pool_size=1, application_name=f"handover-migrate-{service}")
     try:
         async with engine.begin() as connection:

@@ -72,37 +72,33 @@ CREATE TABLE inbox_marks (
     PRIMARY KEY (source, epoch, stream)
 );
 
-CREATE TABLE inbox_attempts (
-    source text,
-    epoch bigint,
-    stream text,
-    number bigint,
-    count smallint NOT NULL,
-    reason text,
-    PRIMARY KEY (source, epoch, stream, number)
-);
-
 CREATE TABLE source_heads (
     source text,
     epoch bigint,
     sequence bigint NOT NULL,
-    hash bytea NOT NULL,
     promised timestamptz NOT NULL,
-    numbers jsonb NOT NULL,
+    signed jsonb NOT NULL,
     PRIMARY KEY (source, epoch)
 );
 
 CREATE TABLE waiting (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind text NOT NULL,
-    key text NOT NULL,
-    ready boolean DEFAULT false NOT NULL,
+    source text NOT NULL,
+    event text NOT NULL,
+    order_no text,
+    kind text,
+    key text,
+    ready boolean NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    reason text NOT NULL,
     since timestamptz DEFAULT clock_timestamp() NOT NULL,
-    retry_at timestamptz NOT NULL,
+    retry_at timestamptz DEFAULT clock_timestamp() NOT NULL,
     body bytea NOT NULL
 );
 
 CREATE INDEX waiting_for ON waiting (kind, key);
+
+CREATE INDEX waiting_due ON waiting (retry_at);
 
 CREATE TABLE parked (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -112,13 +108,13 @@ CREATE TABLE parked (
     attempts smallint NOT NULL,
     reason text NOT NULL,
     parked_at timestamptz DEFAULT clock_timestamp() NOT NULL,
-    status text DEFAULT 'parked' NOT NULL CHECK (status IN ('parked', 'replay', 'replayed', 'discarded')),
+    status text DEFAULT 'parked' NOT NULL CHECK (status IN ('parked', 'replayed', 'discarded')),
     decided_by text,
     decided_at timestamptz,
     body bytea NOT NULL
 );
 
-CREATE INDEX parked_open ON parked (status) WHERE status IN ('parked', 'replay');
+CREATE INDEX parked_open ON parked (status) WHERE status = 'parked';
 
 CREATE TABLE availability (
     one boolean DEFAULT true PRIMARY KEY CHECK (one),
@@ -163,7 +159,7 @@ CREATE TRIGGER record_fact BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION
 """
 
 DROP = """
-DROP TABLE outbox, relay_state, relay_numbers, inbox, inbox_marks, inbox_attempts, source_heads, waiting, parked,
+DROP TABLE outbox, relay_state, relay_numbers, inbox, inbox_marks, source_heads, waiting, parked,
     availability, clock_mode;
 
 DROP FUNCTION record_fact, factory_now, microseconds, instant;
@@ -189,14 +185,14 @@ class ClockRefused(Exception):
 
 def create_bus_tables(op: Operations) -> None:
     """First revision of every service: the tables of chassis.schema as they were when version 1 was released."""
-    _run(op, TABLES + CLOCK + TRIGGER)
+    run(op, TABLES + CLOCK + TRIGGER)
 
 
 def drop_bus_tables(op: Operations) -> None:
-    _run(op, DROP)
+    run(op, DROP)
 
 
-def _run(op: Operations, script: str) -> None:
+def run(op: Operations, script: str) -> None:
     """Statement by statement, as blank lines divide them: asyncpg prepares each, and prepares no two at once."""
     for statement in script.strip().split("\n\n"):
         op.execute(statement)

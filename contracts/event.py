@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -14,6 +15,7 @@ SYSTEM_ACTOR = "system"
 MAX_BODY_BYTES = 1 << 20
 
 EmployeeId = Annotated[str, StringConstraints(pattern=r"^(E-\d{3,6}|system)$")]
+Position = Annotated[int, Field(ge=1, lt=1 << 63)]
 DocumentNo = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(max_length=4000)]
@@ -74,17 +76,17 @@ class Envelope(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: UUID
-    source: Code
-    type: Code
+    source: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
+    type: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}\.[a-z0-9_]{1,80}\.v[0-9]{1,4}$")]
     subject: str | None = None
     time: AwareDatetime
     occurredat: AwareDatetime
     actor: EmployeeId
     actorpost: str | None = None
     actoracting: bool = False
-    epoch: int
-    sequence: int
-    number: int
+    epoch: Position
+    sequence: Position
+    number: Position
     traceparent: str | None = None
     baggage: str | None = None
     data: dict[str, Any]
@@ -139,3 +141,11 @@ def compose(
         "data": orjson.Fragment(data),
     }
     return orjson.dumps({key: value for key, value in attributes.items() if value is not None})
+
+
+GENESIS = bytes(32)
+
+
+def chain(previous: bytes, wire: bytes) -> bytes:
+    """The hash of a fact in its source's chain; before the first fact of an epoch stands GENESIS."""
+    return sha256(previous + wire).digest()

@@ -1,6 +1,6 @@
 """Which values do several departments' facts share?"""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -21,6 +21,11 @@ class OrderLine(Fact):
     unit_price: Amount
     delivery_date: date
     transit_days: int = 0
+
+    @property
+    def ship_by(self) -> date:
+        """The last day on which the goods may leave and still arrive in time; it ends with its last shift."""
+        return self.delivery_date - timedelta(days=self.transit_days)
 
 
 class Terms(Fact):

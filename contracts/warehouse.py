@@ -139,6 +139,19 @@ class ReturnReceived(Event):
     received_by: EmployeeId
 
 
+class StockCounted(Event):
+    """Somebody counted an item: the opening stock, or a stocktake line. The counter is never the storekeeper's own word."""
+
+    name: ClassVar[str] = "warehouse.stock_counted.v1"
+
+    count_no: DocumentNo
+    item_code: Code
+    unit: Code
+    booked: Quantity
+    counted: Quantity
+    counted_by: EmployeeId
+
+
 class AuthorityRefused(parts.AuthorityRefused):
     """A storekeeper refused what must be refused."""
 

@@ -66,6 +66,16 @@ async def drop_database(name: str) -> None:
         await admin.close()
 
 
+def run_place() -> Path:
+    """The folder that all processes of this test run share."""
+    return Path(os.environ[RUN_FOLDER])
+
+
+def run_name() -> str:
+    """A word for this run that may stand in a database's name."""
+    return run_place().name.rpartition("-")[2].lower()
+
+
 @contextlib.contextmanager
 def run_folder() -> Iterator[Path]:
     """The folder that all processes of one test run share; what was started for the run ends with it."""

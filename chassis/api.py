@@ -1,0 +1,229 @@
+"""How do scripts and other programs use a department's desk? One JSON route per command, one list and one page per shelf."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, create_model
+
+from chassis import auth, listing, worklist
+from chassis.acting import Attempt, fresh_key, is_key, perform
+from chassis.database import transaction
+from chassis.desk import Command, Desk, Form, Shelf, shown_to_api, view_of
+from chassis.documents import find
+from chassis.errors import InvalidInput, NotFound, NotSignedIn, PostNotHeld
+from chassis.language import word
+from chassis.people import Person, find_person
+from contracts.event import DutyRef
+
+COOKIE = "handover_session"
+bearer = HTTPBearer(auto_error=False, description="A token from POST /api/token")
+
+
+class Problem(BaseModel):
+    """RFC 9457: what was wrong, with what, and what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str | None = None
+    details: dict[str, str] = {}
+    errors: list[dict[str, str]] = []
+
+
+class Credentials(Form):
+    """An employee id and its password."""
+
+    employee: str
+    password: str
+
+
+class Token(BaseModel):
+    """A bearer token for this service."""
+
+    access_token: str
+    token_type: str = "bearer"
+
+
+class Signature(Form):
+    """Which handover is signed for."""
+
+    link: str
+    key: str
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "content": {"application/problem+json": {}}} for status in (401, 403, 404, 409, 422)
+}
+
+
+async def who(request: Request, token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> str:
+    """The employee id behind a bearer token or a session cookie; raises NotSignedIn."""
+    if token is not None:
+        return str(request.app.state.tokens.employee(token.credentials))
+    secret = request.cookies.get(COOKIE)
+    if secret is None:
+        raise NotSignedIn
+    async with transaction(request.app.state.engine, None) as session:
+        return await auth.employee_of(session, secret)
+
+
+Employee = Annotated[str, Depends(who)]
+
+
+async def reader(request: Request, employee: Employee) -> Person:
+    """A person whose post lets them look into this department; raises PostNotHeld."""
+    desk: Desk = request.app.state.desk
+    async with transaction(request.app.state.engine, None) as session:
+        person = await find_person(session, employee)
+    if not person.holds(desk.readers):
+        raise PostNotHeld(employee=employee, posts=[str(word(post)) for post in sorted(desk.readers)])
+    return person
+
+
+Reader = Annotated[Person, Depends(reader)]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", description="The same key twice does it once")]
+
+
+def router_of(desk: Desk) -> APIRouter:
+    """Every route of a department's JSON API."""
+    router = APIRouter(prefix="/api", responses=REFUSALS)
+    add_session_routes(router)
+    add_worklist_routes(router)
+    for shelf in desk.shelves.values():
+        add_shelf_routes(router, desk, shelf)
+    for command in desk.commands.values():
+        add_command_route(router, desk, command)
+    return router
+
+
+def add_session_routes(router: APIRouter) -> None:
+    @router.post("/token", operation_id="sign_in", tags=["session"])
+    async def sign_in(request: Request, credentials: Credentials) -> Token:
+        """Exchange an employee id and password for a bearer token."""
+        employee = await check_password(request, credentials.employee, credentials.password)
+        return Token(access_token=request.app.state.tokens.make(employee))
+
+
+async def check_password(request: Request, login: str, password: str) -> str:
+    """The employee id, with wrong attempts counted; raises WrongCredentials, TooManyAttempts."""
+    engine = request.app.state.engine
+    async with transaction(engine, None) as session:
+        await auth.count_attempt(session, login)
+    employee: str = request.app.state.authenticator.employee(login, password)
+    async with transaction(engine, None) as session:
+        await auth.forget_attempts(session, login)
+    return employee
+
+
+def add_worklist_routes(router: APIRouter) -> None:
+    @router.get("/worklist", operation_id="list_duties", tags=["worklist"])
+    async def list_duties(
+        request: Request,
+        person: Reader,
+        mine: bool = False,
+        order_no: str | None = None,
+        link: str | None = None,
+        closed: bool = False,
+        limit: Annotated[int, Query(ge=1, le=500)] = 200,
+    ) -> list[listing.Duty]:
+        """What this department owes: open handovers by due time."""
+        wanted = listing.DutyFilter(person if mine else None, order_no, link, closed, limit)
+        async with transaction(request.app.state.engine, None) as session:
+            return await listing.duties_of(session, wanted)
+
+    @router.post("/worklist/sign", operation_id="sign_handover", tags=["worklist"], status_code=204)
+    async def sign_handover(request: Request, person: Reader, signature: Signature) -> None:
+        """Sign for a handover (签收)."""
+        async with transaction(request.app.state.engine, None) as session:
+            session.info.update(service=request.app.state.desk.service, now=person.now)
+            session.info["actor"] = person.acting_as(request.app.state.desk.readers)
+            await worklist.sign(session, DutyRef(link=signature.link, key=signature.key), person.employee)
+
+
+def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
+    view = view_of(shelf.kind)
+    page_model = create_model(f"{shelf.kind.__name__}Page", items=(list[view], ...), next=(str | None, None))  # type: ignore[valid-type]
+
+    async def list_documents(
+        request: Request,
+        person: Reader,
+        q: str = "",
+        after: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> Any:
+        filters = {name: request.query_params[name] for name in shelf.filters if request.query_params.get(name)}
+        async with transaction(request.app.state.engine, None) as session:
+            page = await listing.page(session, shelf, listing.Wanted(q, filters, after, limit))
+        return {"items": [shown_to_api(document) for document in page.items], "next": page.next}
+
+    async def show_document(request: Request, person: Reader, no: str) -> Any:
+        async with transaction(request.app.state.engine, None) as session:
+            document = await find(session, shelf.kind, no)
+        if document is None:
+            raise NotFound(kind=shelf.kind.title, no=no)
+        return shown_to_api(document)
+
+    noun = shelf.path.replace("-", "_")
+    filters = [{"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in shelf.filters]
+    router.add_api_route(
+        f"/{shelf.path}",
+        list_documents,
+        response_model=page_model,
+        operation_id=f"list_{noun}",
+        tags=[shelf.path],
+        summary=f"{shelf.kind.title.en}: list, newest first",
+        openapi_extra={"parameters": filters},
+    )
+    router.add_api_route(
+        f"/{shelf.path}/{{no}}",
+        show_document,
+        response_model=view,
+        operation_id=f"show_{noun}",
+        tags=[shelf.path],
+        summary=f"{shelf.kind.title.en}: one",
+    )
+
+
+def add_command_route(router: APIRouter, desk: Desk, command: Command) -> None:
+    path = desk.shelf_of(command.kind).path
+    endpoint = creating_endpoint(desk, command) if command.creates else acting_endpoint(desk, command)
+    posts = ", ".join(sorted(command.posts))
+    router.add_api_route(
+        f"/{path}" if command.creates else f"/{path}/{{no}}/{command.slug}",
+        endpoint,
+        methods=["POST"],
+        status_code=201 if command.creates else 200,
+        response_model=view_of(command.kind),
+        operation_id=command.name,
+        tags=[path],
+        summary=command.title.en,
+        description=f"{command.title.zh}. Posts: {posts}. {(command.run.__doc__ or '').strip()}",
+    )
+
+
+def creating_endpoint(desk: Desk, command: Command) -> Callable[..., Awaitable[dict[str, Any]]]:
+    async def endpoint(request: Request, employee: Employee, form: command.form, key: Key = None) -> Any:  # type: ignore[name-defined]
+        return await carry_out(request, desk, command, employee, None, form, key)
+
+    return endpoint
+
+
+def acting_endpoint(desk: Desk, command: Command) -> Callable[..., Awaitable[dict[str, Any]]]:
+    async def endpoint(request: Request, employee: Employee, no: str, form: command.form, key: Key = None) -> Any:  # type: ignore[name-defined]
+        return await carry_out(request, desk, command, employee, no, form, key)
+
+    return endpoint
+
+
+async def carry_out(
+    request: Request, desk: Desk, command: Command, employee: str, no: str | None, form: Form, key: str | None
+) -> dict[str, Any]:
+    if key is not None and not is_key(key):
+        field = {"field": "Idempotency-Key", "value": key[:80], "remedy": "1-80 printable characters"}
+        raise InvalidInput([field])
+    attempt = Attempt(command, employee, no, form, key or fresh_key())
+    return await perform(request.app.state.engine, desk.service, attempt)

@@ -1,0 +1,146 @@
+"""Which documents does a department keep, and who may do what with them? API, pages and scenarios all read this table."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, get_args, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, create_model
+from sqlalchemy import inspect as mapped
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.documents import Document
+from chassis.language import Label
+from contracts.event import Actor
+
+
+class Form(BaseModel):
+    """What a person fills in for one command; unknown fields are refused, blanks are trimmed."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Nothing(Form):
+    """A command that asks for nothing but the decision itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command on its way: the open transaction, the person in the post that allows it, and the factory's time."""
+
+    session: AsyncSession
+    actor: Actor
+    now: datetime
+
+    @property
+    def by(self) -> str:
+        return self.actor.employee
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing people may do. `when` lists the statuses that offer it (empty: the command creates the document)."""
+
+    name: str
+    title: Label
+    kind: type[Document]
+    posts: frozenset[str]
+    form: type[Form]
+    run: Callable[..., Awaitable[Document]]
+    creates: bool
+    when: frozenset[str]
+    irreversible: bool
+
+    @property
+    def slug(self) -> str:
+        return self.name.replace("_", "-")
+
+    def offered(self, document: Document) -> bool:
+        return not self.creates and document.status in self.when
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where one kind of document is listed and which columns its list shows first."""
+
+    kind: type[Document]
+    path: str
+    columns: tuple[str, ...]
+    filters: tuple[str, ...]
+
+
+@dataclass
+class Desk:
+    """A department's shelves and commands. `readers` are the posts that may look at them."""
+
+    service: str
+    readers: frozenset[str]
+    shelves: dict[str, Shelf] = field(default_factory=dict)
+    commands: dict[str, Command] = field(default_factory=dict)
+
+    def keep(self, kind: type[Document], path: str, *, columns: tuple[str, ...], filters: tuple[str, ...] = ()) -> None:
+        """List documents of a kind under a path; `status` and `order_no` always filter."""
+        self.shelves[path] = Shelf(kind, path, columns, tuple(dict.fromkeys(("status", "order_no", *filters))))
+
+    def command(
+        self,
+        kind: type[Document],
+        title: Label,
+        *,
+        posts: Collection[str],
+        when: Collection[StrEnum] = (),
+        irreversible: bool = False,
+    ) -> Callable[[Callable[..., Awaitable[Document]]], Callable[..., Awaitable[Document]]]:
+        """Declare `async def name(call, [no], [form])` as a command on a kind of document; the name is its operation id."""
+
+        def declare(run: Callable[..., Awaitable[Document]]) -> Callable[..., Awaitable[Document]]:
+            parameters = inspect.signature(run).parameters
+            self.commands[run.__name__] = Command(
+                name=run.__name__,
+                title=title,
+                kind=kind,
+                posts=frozenset(posts),
+                form=get_type_hints(run).get("form", Nothing),
+                run=run,
+                creates="no" not in parameters,
+                when=frozenset(when),
+                irreversible=irreversible,
+            )
+            return run
+
+        return declare
+
+    def shelf_of(self, kind: type[Document]) -> Shelf:
+        return next(shelf for shelf in self.shelves.values() if shelf.kind is kind)
+
+    def offered(self, document: Document) -> list[Command]:
+        """What may be done with this document in its present status, by whoever holds the post."""
+        return [
+            command
+            for command in self.commands.values()
+            if command.kind is type(document) and command.offered(document)
+        ]
+
+    def creating(self, kind: type[Document]) -> list[Command]:
+        return [command for command in self.commands.values() if command.kind is kind and command.creates]
+
+
+def column_type(kind: type[Document], name: str) -> Any:
+    """The Python type of a mapped column, from its own annotation."""
+    return get_args(get_type_hints(kind, include_extras=True)[name])[0]
+
+
+@cache
+def view_of(kind: type[Document]) -> type[BaseModel]:
+    """What the API shows of a document: exactly its columns."""
+    names = [attribute.key for attribute in mapped(kind).column_attrs]
+    fields: dict[str, Any] = {name: (column_type(kind, name), ...) for name in names}
+    return create_model(f"{kind.__name__}View", __config__=ConfigDict(from_attributes=True), **fields)
+
+
+def shown_to_api(document: Document) -> dict[str, Any]:
+    """A document as JSON values."""
+    return view_of(type(document)).model_validate(document).model_dump(mode="json")

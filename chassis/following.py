@@ -1,0 +1,17 @@
+"""What does every service keep a copy of? The roster, the calendar and the rulebook's standards, as accountability states them."""
+
+from chassis.consumers import Consumers
+from chassis.dues import on_calendar_set, on_rulebook_activated
+from chassis.people import on_employee_registered, on_post_assigned, on_post_ended
+from contracts.accountability import CalendarSet, EmployeeRegistered, PostAssigned, PostEnded, RulebookActivated
+
+
+def consumers_of(service: str) -> Consumers:
+    """A department's consumers, with those that all departments share."""
+    consumers = Consumers(service)
+    consumers.on(EmployeeRegistered)(on_employee_registered)
+    consumers.on(PostAssigned)(on_post_assigned)
+    consumers.on(PostEnded)(on_post_ended)
+    consumers.on(CalendarSet)(on_calendar_set)
+    consumers.on(RulebookActivated)(on_rulebook_activated)
+    return consumers

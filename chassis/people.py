@@ -1,0 +1,111 @@
+"""Who works here, which posts do they hold at this moment, and how does this service learn of it?"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.errors import PostNotHeld
+from chassis.language import word
+from chassis.schema_people import employees, holdings
+from contracts.accountability import EmployeeRegistered, PostAssigned, PostEnded
+from contracts.event import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A signed-in employee with the posts they hold now, acting ones marked."""
+
+    employee: str
+    nickname: str
+    department: str
+    posts: tuple[tuple[str, bool], ...]
+    now: datetime
+
+    def holds(self, posts: Collection[str]) -> bool:
+        return any(post in posts for post, _ in self.posts)
+
+    def acting_as(self, posts: Collection[str]) -> Actor:
+        """This person in the first of the wanted posts they hold, their own before an acting one; raises PostNotHeld."""
+        held = sorted((acting, post) for post, acting in self.posts if post in posts)
+        if not held:
+            raise PostNotHeld(employee=self.employee, posts=[str(word(post)) for post in sorted(posts)])
+        acting, post = held[0]
+        return Actor(employee=self.employee, post=post, acting=acting)
+
+
+FIND_PERSON = text(
+    "SELECT t.now, e.nickname, e.department, "
+    "coalesce(array_agg(h.post ORDER BY h.acting, h.post) FILTER (WHERE h.post IS NOT NULL), '{}') AS posts, "
+    "coalesce(array_agg(h.acting ORDER BY h.acting, h.post) FILTER (WHERE h.post IS NOT NULL), '{}') AS acting "
+    "FROM (SELECT factory_now() AS now OFFSET 0) t "
+    "LEFT JOIN employees e ON e.employee = :employee "
+    "LEFT JOIN holdings h ON h.employee = e.employee AND h.effective_from <= t.now "
+    "AND (h.effective_until IS NULL OR h.effective_until > t.now) GROUP BY t.now, e.nickname, e.department"
+)
+
+
+async def find_person(session: AsyncSession, employee: str) -> Person:
+    """The employee with the posts of this moment, and the moment; one statement. Unknown people hold nothing."""
+    row = (await session.execute(FIND_PERSON, {"employee": employee})).one()
+    session.info["now"] = row.now
+    posts = tuple(zip(row.posts, row.acting, strict=True))
+    return Person(employee, row.nickname or employee, row.department or "", posts, row.now)
+
+
+async def sole_holder(session: AsyncSession, post: str, at: datetime) -> str | None:
+    """The one person who holds a post at a moment, acting holders included; None when nobody or several do."""
+    found = (
+        await session.scalars(
+            select(holdings.c.employee)
+            .where(
+                holdings.c.post == post,
+                holdings.c.effective_from <= at,
+                holdings.c.effective_until.is_(None) | (holdings.c.effective_until > at),
+            )
+            .distinct()
+            .limit(2)
+        )
+    ).all()
+    return found[0] if len(found) == 1 else None
+
+
+async def nicknames(session: AsyncSession) -> dict[str, str]:
+    """Employee id to nickname, for pages; names never travel with other facts."""
+    return {
+        row.employee: row.nickname for row in await session.execute(select(employees.c.employee, employees.c.nickname))
+    }
+
+
+async def on_employee_registered(event: EmployeeRegistered, session: AsyncSession) -> None:
+    values = {"employee": event.employee, "nickname": event.nickname, "department": event.department}
+    await session.execute(
+        insert(employees).values(values).on_conflict_do_update(index_elements=["employee"], set_=values)
+    )
+
+
+async def on_post_assigned(event: PostAssigned, session: AsyncSession) -> None:
+    values = event.model_dump(include={"assignment_no", "employee", "post", "acting", "effective_from"})
+    await session.execute(
+        insert(holdings).values(values).on_conflict_do_update(index_elements=["assignment_no"], set_=values)
+    )
+
+
+async def on_post_ended(event: PostEnded, session: AsyncSession) -> None:
+    """An end that overtakes its beginning leaves a row that the beginning completes."""
+    values = {
+        "assignment_no": event.assignment_no,
+        "employee": event.employee,
+        "post": event.post,
+        "acting": False,
+        "effective_from": event.effective_until,
+        "effective_until": event.effective_until,
+    }
+    await session.execute(
+        insert(holdings)
+        .values(values)
+        .on_conflict_do_update(index_elements=["assignment_no"], set_={"effective_until": event.effective_until})
+    )

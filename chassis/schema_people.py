@@ -1,0 +1,103 @@
+"""Which tables serve people rather than the bus: numbers, acts, roster copy, sessions and worklist?"""
+
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
+from sqlalchemy.dialects.postgresql import DATE, JSONB, TIMESTAMP, UUID
+
+from chassis.schema import metadata
+
+moment = TIMESTAMP(timezone=True)
+
+document_numbers = Table(
+    "document_numbers",
+    metadata,
+    Column("code", String(8), primary_key=True),
+    Column("day", DATE, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+# Every act of a person: who did what to which document, with what, and what came of it. It is the documents' history,
+# the idempotency memory (one `done` row per actor and key) and the audit of refused attempts.
+acts = Table(
+    "acts",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("at", moment, nullable=False),
+    Column("employee", String(16), nullable=False),
+    Column("post", String(40)),
+    Column("acting", Boolean, nullable=False),
+    Column("command", String(64), nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("kind", String(40)),
+    Column("no", String(64)),
+    Column("outcome", String(40), nullable=False),
+    Column("request", JSONB, nullable=False),
+    Column("response", JSONB),
+    Index("acts_once", "employee", "key", unique=True, postgresql_where=text("outcome = 'done'")),
+    Index("acts_of_document", "no", "at"),
+)
+
+employees = Table(
+    "employees",
+    metadata,
+    Column("employee", String(16), primary_key=True),
+    Column("nickname", Text, nullable=False),
+    Column("department", String(40), nullable=False),
+)
+
+holdings = Table(
+    "holdings",
+    metadata,
+    Column("assignment_no", String(64), primary_key=True),
+    Column("employee", String(16), nullable=False, index=True),
+    Column("post", String(40), nullable=False, index=True),
+    Column("acting", Boolean, nullable=False),
+    Column("effective_from", moment, nullable=False),
+    Column("effective_until", moment),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("employee", String(16), nullable=False),
+    Column("expires_at", moment, nullable=False, index=True),
+)
+
+login_attempts = Table(
+    "login_attempts",
+    metadata,
+    Column("employee", String(64), primary_key=True),
+    Column("window_start", moment, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+
+# What this department owes: one row per handover that arrived here.
+duties = Table(
+    "duties",
+    metadata,
+    Column("link", String(40), primary_key=True),
+    Column("key", String(96), primary_key=True),
+    Column("attempt", Integer, nullable=False),
+    Column("order_no", String(64), index=True),
+    Column("line_no", Integer),
+    Column("post", String(40), nullable=False),
+    Column("assignee", String(16)),
+    Column("document_no", String(64), index=True),
+    Column("from_department", String(40)),
+    Column("opened_at", moment, nullable=False),
+    Column("due_at", moment),
+    Column("signed_by", String(16)),
+    Column("signed_at", moment),
+    Column("closed_at", moment),
+    Index("duties_open", "post", "due_at", postgresql_where=text("closed_at IS NULL")),
+)
+
+# The factory calendar and the rulebook's standards as accountability published them; one row per kind.
+settings_copy = Table(
+    "settings_copy",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", JSONB, nullable=False),
+    Column("changed_at", moment, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""The seven departments. None imports another; each says what happened and reads what the others said."""

@@ -1,0 +1,135 @@
+"""What may Sales' people do? Every command with its posts; deny by default."""
+
+from chassis.desk import Call, Desk
+from chassis.language import Label
+from services.sales import complaints, customers, inquiries, orders, relays, shipping_notices
+from services.sales.models import (
+    Complaint,
+    ComplaintStatus,
+    Customer,
+    Inquiry,
+    InquiryStatus,
+    NoticeStatus,
+    Order,
+    OrderStatus,
+    Relay,
+    RelayStatus,
+    ReturnAuthorisation,
+    ShippingNotice,
+)
+
+SALES = frozenset({"salesperson", "sales_manager"})
+FOLLOWING = frozenset({"merchandiser"})
+OPEN = frozenset({OrderStatus.CONFIRMED, OrderStatus.RELEASED})
+
+desk = Desk("sales", readers=SALES | FOLLOWING | {"general_manager"})
+desk.keep(Order, "orders", columns=("no", "customer_code", "amount", "status", "made_at"), filters=("customer_code",))
+desk.keep(
+    ShippingNotice, "shipping-notices", columns=("no", "order_no", "product_code", "quantity", "ship_by", "status")
+)
+desk.keep(Inquiry, "inquiries", columns=("no", "order_no", "question", "assignee", "status"), filters=("assignee",))
+desk.keep(
+    Relay,
+    "relays",
+    columns=("no", "order_no", "description", "assignee", "status"),
+    filters=("assignee", "exception_no"),
+)
+desk.keep(Complaint, "complaints", columns=("no", "order_no", "kind", "description", "status"), filters=("kind",))
+desk.keep(ReturnAuthorisation, "returns", columns=("no", "order_no", "complaint_no", "quantity", "status"))
+desk.keep(Customer, "customers", columns=("no", "name", "contact", "address", "transit_days"))
+
+
+@desk.command(Customer, Label("登记客户", "Register customer"), posts=SALES)
+async def register_customer(call: Call, form: customers.Registration) -> Customer:
+    return await customers.register(call.session, form, maker=call.by, now=call.now)
+
+
+@desk.command(Order, Label("提交合同评审", "Submit contract for review"), posts=SALES)
+async def submit_contract(call: Call, form: orders.Contract) -> Order:
+    return await orders.submit(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(
+    Order,
+    Label("确认订单", "Confirm order"),
+    posts=SALES | {"general_manager"},
+    when={OrderStatus.SUBMITTED, OrderStatus.ACCEPTED, OrderStatus.CONDITIONAL, OrderStatus.DECLINED},
+)
+async def confirm_order(call: Call, no: str) -> Order:
+    return await orders.confirm(call.session, no, by=call.actor, now=call.now)
+
+
+@desk.command(Order, Label("下达订单", "Release order"), posts=FOLLOWING, when={OrderStatus.CONFIRMED})
+async def release_order(call: Call, no: str) -> Order:
+    return await orders.release(call.session, no, by=call.actor)
+
+
+@desk.command(Order, Label("变更订单", "Amend order"), posts=SALES, when=OPEN)
+async def amend_order(call: Call, no: str, form: orders.Amendment) -> Order:
+    return await orders.amend(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(Order, Label("客户延期", "Customer postpones"), posts=SALES, when=OPEN)
+async def postpone_delivery(call: Call, no: str, form: orders.Postponement) -> Order:
+    return await orders.postpone(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(
+    Order,
+    Label("取消订单", "Cancel order"),
+    posts=SALES,
+    when=frozenset(OrderStatus) - {OrderStatus.DELIVERED, OrderStatus.CANCELLED},
+    irreversible=True,
+)
+async def cancel_order(call: Call, no: str, form: orders.Cancellation) -> Order:
+    return await orders.cancel(call.session, no, form, by=call.actor)
+
+
+@desk.command(Order, Label("出货跟踪", "Check shipment"), posts=FOLLOWING, when={OrderStatus.RELEASED})
+async def check_shipment(call: Call, no: str, form: orders.Check) -> Order:
+    return await orders.check_shipment(call.session, no, form, by=call.actor)
+
+
+@desk.command(Inquiry, Label("查询进度", "Ask about progress"), posts=SALES)
+async def ask_progress(call: Call, form: inquiries.Question) -> Inquiry:
+    return await inquiries.ask(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(Inquiry, Label("答复进度", "Answer"), posts=FOLLOWING, when={InquiryStatus.OPEN})
+async def answer_progress(call: Call, no: str, form: inquiries.Answer) -> Inquiry:
+    return await inquiries.answer(call.session, no, form, by=call.actor)
+
+
+@desk.command(Relay, Label("转告业务", "Relay to Sales"), posts=FOLLOWING, when={RelayStatus.OPEN})
+async def relay_exception(call: Call, no: str, form: relays.Message) -> Relay:
+    return await relays.relay(call.session, no, form, by=call.actor)
+
+
+@desk.command(ShippingNotice, Label("发出货通知", "Issue shipping notice"), posts=SALES)
+async def issue_shipping_notice(call: Call, form: shipping_notices.Notice) -> ShippingNotice:
+    return await shipping_notices.issue(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(ShippingNotice, Label("登记送达", "Confirm delivery"), posts=SALES, when={NoticeStatus.SHIPPED})
+async def confirm_delivery(call: Call, no: str, form: shipping_notices.Delivery) -> ShippingNotice:
+    return await shipping_notices.confirm_delivery(call.session, no, form, by=call.actor)
+
+
+@desk.command(Complaint, Label("登记客诉", "Take in complaint"), posts=SALES | FOLLOWING)
+async def receive_complaint(call: Call, form: complaints.Intake) -> Complaint:
+    return await complaints.receive(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(Complaint, Label("书面移交计划", "Pass to PMC"), posts=SALES, when={ComplaintStatus.RECEIVED})
+async def pass_complaint(call: Call, no: str) -> Complaint:
+    return await complaints.pass_on(call.session, no, by=call.actor)
+
+
+@desk.command(Complaint, Label("客户确认", "Customer content"), posts=SALES, when={ComplaintStatus.PASSED})
+async def confirm_remedy(call: Call, no: str, form: complaints.Words) -> Complaint:
+    return await complaints.confirm_remedy(call.session, no, form, by=call.actor)
+
+
+@desk.command(ReturnAuthorisation, Label("批准退货", "Authorise return"), posts=SALES)
+async def authorise_return(call: Call, form: complaints.Return) -> ReturnAuthorisation:
+    return await complaints.authorise_return(call.session, form, maker=call.actor, now=call.now)

@@ -1,0 +1,15 @@
+"""Sales as a process: `python -m services.sales.main`."""
+
+from chassis.app import Service, create_app, serve
+from services.sales.api import desk
+from services.sales.consumers import consumers
+
+service = Service(desk, consumers)
+
+
+def app():  # type: ignore[no-untyped-def]
+    return create_app(service)
+
+
+if __name__ == "__main__":
+    serve("services.sales.main:app")

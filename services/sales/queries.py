@@ -1,0 +1,26 @@
+"""What does Sales look up?"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.documents import find
+from services.sales.models import LineProgress, Order
+
+
+async def find_order(session: AsyncSession, order_no: str, *, hold: bool = False) -> Order | None:
+    return await find(session, Order, order_no, hold=hold)
+
+
+async def line_progress(session: AsyncSession, order_no: str) -> Sequence[LineProgress]:
+    """How far every line of an order has come, locked."""
+    query = (
+        select(LineProgress).where(LineProgress.order_no == order_no).order_by(LineProgress.line_no).with_for_update()
+    )
+    return (await session.scalars(query)).all()
+
+
+async def progress_of(session: AsyncSession, order_no: str, line_no: int) -> LineProgress | None:
+    """How far one line has come, locked."""
+    return await session.get(LineProgress, (order_no, line_no), with_for_update=True)

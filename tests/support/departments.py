@@ -1,0 +1,152 @@
+"""How does a test use one department alone: its real API on a real database, facts in by hand, facts out by reading?"""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from filelock import FileLock
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.app import Service, create_app
+from chassis.clock import step_to
+from chassis.database import connect, transaction, uuid7
+from chassis.migrate import migrate
+from chassis.people import on_employee_registered, on_post_assigned
+from chassis.settings import ClockMode, Settings
+from contracts.accountability import EmployeeRegistered, PostAssigned
+from contracts.catalogue import ALL_EVENTS
+from contracts.event import Envelope, Event
+from tests.support import infra
+
+MORNING = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai, a Tuesday
+SECRET = "a secret of the tests, long enough for a token"
+
+
+@dataclass
+class Department:
+    """One service without the bus: `as_(employee)` speaks to its API, `hear` feeds it facts, `facts` reads its own."""
+
+    service: Service
+    app: FastAPI
+    engine: AsyncEngine
+    now: datetime = MORNING
+
+    def as_(self, employee: str, *, language: str = "en") -> httpx.AsyncClient:
+        """A client signed in as this employee."""
+        headers = {"Authorization": f"Bearer {self.app.state.tokens.make(employee)}", "Accept-Language": language}
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://test", headers=headers)
+
+    async def do(self, employee: str, command: str, no: str | None = None, /, **form: Any) -> dict[str, Any]:
+        """Carry out a command by its operation id; fails the test when it is refused."""
+        answer = await self.attempt(employee, command, no, **form)
+        assert answer.is_success, answer.text
+        result: dict[str, Any] = answer.json()
+        return result
+
+    async def attempt(self, employee: str, command: str, no: str | None = None, /, **form: Any) -> httpx.Response:
+        """The same, refusals included."""
+        wanted = self.service.desk.commands[command]
+        path = self.service.desk.shelf_of(wanted.kind).path
+        url = f"/api/{path}" if wanted.creates else f"/api/{path}/{no}/{wanted.slug}"
+        async with self.as_(employee) as client:
+            return await client.post(url, json=form)
+
+    async def refused(self, employee: str, command: str, no: str | None = None, /, **form: Any) -> str:
+        """The code with which a command is refused; fails the test when it is not."""
+        answer = await self.attempt(employee, command, no, **form)
+        assert not answer.is_success, answer.text
+        return str(answer.json()["code"])
+
+    async def hear(self, event: Event, *, source: str | None = None) -> None:
+        """Handle one fact of another department as the bus would, once."""
+        envelope = Envelope(
+            id=uuid7(),
+            source=source or event.publisher(),
+            type=event.name,
+            subject=event.order_no,
+            time=self.now,
+            occurredat=self.now,
+            actor="system",
+            epoch=1,
+            sequence=1,
+            number=1,
+            data=event.model_dump(mode="json"),
+        )
+        async with transaction(self.engine) as session:
+            await self.service.consumers.handle(envelope, session)
+
+    async def facts(self, *names: str) -> list[Event]:
+        """What this department has stated, oldest first; only the named ones when names are given."""
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(text("SELECT event, data FROM outbox ORDER BY id"))).all()
+        return [ALL_EVENTS[row.event].model_validate(row.data) for row in rows if not names or row.event in names]
+
+    async def employ(self, **people: str) -> None:
+        """Put people into their posts: `await department.employ(salesperson="E-001")`."""
+        async with transaction(self.engine) as session:
+            for post, employee in people.items():
+                await on_employee_registered(
+                    EmployeeRegistered(employee=employee, nickname=f"小{employee[-1]}", department=self.service.name),
+                    session,
+                )
+                await on_post_assigned(
+                    PostAssigned(
+                        assignment_no=f"{employee}-{post}",
+                        employee=employee,
+                        post=post,
+                        effective_from=MORNING - timedelta(days=30),
+                        assigned_by="system",
+                    ),
+                    session,
+                )
+
+    async def wait_until(self, instant: datetime) -> None:
+        """Move the factory's clock."""
+        await step_to(self.engine, instant)
+        self.now = instant
+
+
+@asynccontextmanager
+async def department(name: str) -> AsyncIterator[Department]:
+    """A department with an empty database of its own, at nine on a Tuesday morning."""
+    database = f"{name}_{uuid.uuid4().hex[:12]}"
+    url = await infra.create_database(database, await template(name))
+    service: Service = import_module(f"services.{name}.main").service
+    settings = Settings(
+        service=name, database_url=url, broker_url="amqp://", clock=ClockMode.STEPPED, token_secret=SECRET
+    )
+    engine = connect(url, pool_size=4)
+    app = create_app(service, settings)
+    app.state.engine = engine
+    try:
+        await step_to(engine, MORNING)
+        yield Department(service, app, engine)
+    finally:
+        await engine.dispose()
+        await infra.drop_database(database)
+
+
+async def template(name: str) -> str:
+    """A migrated database to copy from, made once per run and service."""
+    database = f"template_{name}_{infra.run_name()}"
+    folder = infra.run_place()
+    lock = FileLock(folder / f"{database}.lock")
+    await asyncio.to_thread(lock.acquire)
+    try:
+        made = Path(folder / f"{database}.made")
+        if not made.exists():
+            url = await infra.create_database(database)
+            await migrate(name, url, ClockMode.STEPPED)
+            made.touch()
+    finally:
+        lock.release()
+    return database

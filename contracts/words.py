@@ -168,6 +168,10 @@ FIELDS = {
     "occurred_at": ("发生时间", "Occurred at"),
     "idempotency_key": ("幂等键", "Idempotency key"),
     "version": ("版本", "Version"),
+    "known": ("本部门数据", "Own records"),
+    "lead_time_days": ("交期(天)", "Lead time (days)"),
+    "given_by": ("意见人", "Given by"),
+    "given_at": ("意见时间", "Given at"),
 }
 
 WORDS: dict[str, tuple[str, str]] = {**POSTS, **LINKS, **STATUSES, **FIELDS}

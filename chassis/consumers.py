@@ -3,16 +3,18 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.spans import processing
 from contracts.event import Envelope, Event
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[E, AsyncSession], Awaitable[None]]
 
 
-class UnknownFact(Exception):
-    """No handler is registered for this type here."""
+class Unreadable(Exception):
+    """A fact that no further attempt will read: its type has no handler here, or its body is not of its type."""
 
 
 class Consumers:
@@ -43,9 +45,14 @@ class Consumers:
         return tuple(sorted(self._handlers))
 
     async def handle(self, envelope: Envelope, session: AsyncSession) -> None:
-        """Read the body by its type and hand it over; raises UnknownFact, ValueError, or what the handler raises."""
+        """Read the body by its type and hand it over; raises Unreadable, WaitFor, or whatever the handler raises."""
         if envelope.type not in self._handlers:
-            raise UnknownFact(f"{self.service} has no handler for {envelope.type}")
+            raise Unreadable(f"{self.service} has no handler for {envelope.type}")
         event, handler = self._handlers[envelope.type]
+        try:
+            fact = event.model_validate(envelope.data)
+        except ValidationError as error:
+            raise Unreadable(f"{envelope.type} has an unreadable body: {error}") from error
         session.info.update(envelope=envelope, service=self.service)
-        await handler(event.model_validate(envelope.data), session)
+        with processing(envelope, self.service):
+            await handler(fact, session)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, exc
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -13,7 +13,7 @@ from chassis.uuid7 import uuid7
 from chassis.waiting import wake_arrived
 from contracts.event import SYSTEM_ACTOR, Actor
 
-__all__ = ["SYSTEM", "after_commit", "connect", "transaction", "uuid7"]
+__all__ = ["SYSTEM", "after_commit", "connect", "is_away", "is_conflict", "savepoint", "transaction", "uuid7"]
 
 SYSTEM = Actor(employee=SYSTEM_ACTOR)
 CONNECT_TIMEOUT_S = 10
@@ -53,7 +53,7 @@ async def transaction(engine: AsyncEngine, actor: Actor | None = None) -> AsyncI
     `session.info` carries "actor" (the system where nobody is given) and, in a consumer, "envelope".
     """
     async with AsyncSession(engine, expire_on_commit=False) as session:
-        session.info.update(actor=actor or SYSTEM, envelope=None, facts=[], arrived=set())
+        session.info.update(actor=actor or SYSTEM, envelope=None, facts=[], arrived=set(), woken=False)
         async with session.begin():
             yield session
             await session.flush()
@@ -66,3 +66,33 @@ async def transaction(engine: AsyncEngine, actor: Actor | None = None) -> AsyncI
 def after_commit(engine: AsyncEngine, hook: Hook) -> None:
     """Call `hook` after each transaction that this process commits on `engine`."""
     _hooks.setdefault(engine.sync_engine, []).append(hook)
+
+
+@asynccontextmanager
+async def savepoint(session: AsyncSession) -> AsyncIterator[None]:
+    """A part of a transaction that may fail alone: its rows and the facts it published are taken back together."""
+    facts, arrived = list(session.info["facts"]), set(session.info["arrived"])
+    try:
+        async with session.begin_nested():
+            yield
+    except BaseException:
+        session.info.update(facts=facts, arrived=arrived)
+        raise
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Two transactions got in each other's way (deadlock, serialization, lock timeout): it passes by itself."""
+    return _sqlstate(error) in ("40001", "40P01", "55P03")
+
+
+def is_away(error: BaseException) -> bool:
+    """The database cannot be reached or has no room: nothing is wrong with what was asked of it."""
+    if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
+        return True
+    if isinstance(error, (ConnectionError, TimeoutError, exc.TimeoutError)):
+        return True
+    return (_sqlstate(error) or "")[:2] in ("08", "53") or (_sqlstate(error) or "")[:4] == "57P0"
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    return getattr(error.orig, "sqlstate", None) if isinstance(error, exc.DBAPIError) else None

@@ -88,11 +88,10 @@ CREATE TABLE waiting (
     order_no text,
     kind text,
     key text,
-    ready boolean NOT NULL,
     attempts smallint DEFAULT 0 NOT NULL,
     reason text NOT NULL,
     since timestamptz DEFAULT clock_timestamp() NOT NULL,
-    retry_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    retry_at timestamptz DEFAULT now() NOT NULL,
     body bytea NOT NULL
 );
 

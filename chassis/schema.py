@@ -103,18 +103,6 @@ inbox_marks = Table(
     Column("latest", moment, nullable=False),
 )
 
-# Attempts at messages that failed or came back; committed before the attempt so that one which kills us is counted too.
-inbox_attempts = Table(
-    "inbox_attempts",
-    metadata,
-    Column("source", Text, primary_key=True),
-    Column("epoch", BigInteger, primary_key=True),
-    Column("stream", Text, primary_key=True),
-    Column("number", BigInteger, primary_key=True),
-    Column("count", SmallInteger, nullable=False),
-    Column("reason", Text),
-)
-
 # The last watermark heard of every source and epoch.
 source_heads = Table(
     "source_heads",
@@ -122,26 +110,31 @@ source_heads = Table(
     Column("source", Text, primary_key=True),
     Column("epoch", BigInteger, primary_key=True),
     Column("sequence", BigInteger, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
     Column("promised", moment, nullable=False),
-    Column("numbers", JSONB, nullable=False),
+    Column("signed", JSONB, nullable=False),
 )
 
-# Received events whose prerequisite is missing; `ready` once it has arrived.
+# Received facts without their effect yet: their prerequisite (`kind`, `key`) is missing, or handling them failed. They
+# are tried at `retry_at`, which the arrival of the prerequisite brings forward.
 waiting = Table(
     "waiting",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("ready", Boolean, nullable=False, server_default=text("false")),
+    Column("source", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("order_no", Text),
+    Column("kind", Text),
+    Column("key", Text),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("reason", Text, nullable=False),
     Column("since", moment, nullable=False, server_default=text("clock_timestamp()")),
-    Column("retry_at", moment, nullable=False),
+    Column("retry_at", moment, nullable=False, server_default=text("now()")),
     Column("body", LargeBinary, nullable=False),
     Index("waiting_for", "kind", "key"),
+    Index("waiting_due", "retry_at"),
 )
 
-# Received events that could not be handled, with the reason, until a named operator replays or discards them.
+# Received facts that could not be handled, with the reason, until a named operator replays or discards them.
 parked = Table(
     "parked",
     metadata,
@@ -156,7 +149,7 @@ parked = Table(
     Column("decided_by", Text),
     Column("decided_at", moment),
     Column("body", LargeBinary, nullable=False),
-    Index("parked_open", "status", postgresql_where=text("status IN ('parked', 'replay')")),
+    Index("parked_open", "status", postgresql_where=text("status = 'parked'")),
 )
 
 # The heartbeat of this service on its own database, in real and in factory time.
@@ -181,7 +174,6 @@ BUS_TABLES = (
     relay_numbers,
     inbox,
     inbox_marks,
-    inbox_attempts,
     source_heads,
     waiting,
     parked,

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     signing_key_file: Path | None = None
+    trusted_keys_file: Path | None = None
     accounts_file: Path | None = None
     token_secret: str = Field(min_length=32)
     service_urls: dict[str, str] = Field(default_factory=dict)
@@ -37,4 +38,5 @@ class Settings(BaseSettings):
     prefetch: int = 50
     resend_after_seconds: float = 3.0
     watermark_seconds: float = 1.0
+    head_wait_seconds: float = 2.0
     secure_cookies: bool = False

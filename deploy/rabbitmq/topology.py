@@ -45,7 +45,7 @@ def definitions(
     """Everything but users, in the format of the broker's definitions file.
 
     `prefix` sets a second, separate bus beside the first on the same broker; its dead letters go where the first's go,
-    because a policy cannot know the prefix. `handled` replaces what the services' own modules say they handle.
+    because a policy cannot know the prefix. `handled` replaces what the services' own modules say that they handle.
     """
     types = {service: handled_by(service) for service in services} if handled is None else handled
     return {

@@ -1,0 +1,55 @@
+"""When could nobody record an act in this service, so that the time must not count against them?"""
+
+import time
+from datetime import datetime, timedelta
+from importlib import import_module
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from chassis.clock import factory_now
+from chassis.database import transaction
+from chassis.outbox import publish
+from contracts.parts import ServiceUnavailable
+
+BEAT_S = 5.0
+GAP = timedelta(seconds=60)
+
+LAST = text("SELECT factory_at FROM availability FOR UPDATE")
+BEAT = text("""
+INSERT INTO availability (alive_at, factory_at) VALUES (clock_timestamp(), :now)
+ON CONFLICT (one) DO UPDATE SET alive_at = excluded.alive_at, factory_at = excluded.factory_at
+""")
+
+
+class Availability:
+    """A heartbeat that writes to the service's own database, as a person's act would; its gaps become facts.
+
+    The gap is stated in the factory's time. While the process lives, only a silence of its own makes a gap: the stepped
+    clock of a scenario leaps hours between two beats, and that is no outage.
+    """
+
+    def __init__(self, engine: AsyncEngine, service: str) -> None:
+        self._engine = engine
+        self._service = service
+        self._beaten_at: float | None = None
+
+    @property
+    def due(self) -> bool:
+        return self._beaten_at is None or time.monotonic() - self._beaten_at >= BEAT_S
+
+    async def beat(self) -> None:
+        """Write down that a command would be accepted now, and state the gap before, if there was one."""
+        silent = self._beaten_at is None or time.monotonic() - self._beaten_at > GAP.total_seconds()
+        async with transaction(self._engine) as session:
+            last: datetime | None = await session.scalar(LAST)
+            now = await factory_now(session)
+            if silent and last is not None and now - last > GAP:
+                await self._state(session, last, now)
+            await session.execute(BEAT, {"now": now})
+        self._beaten_at = time.monotonic()
+
+    async def _state(self, session: AsyncSession, started_at: datetime, ended_at: datetime) -> None:
+        kind: type[ServiceUnavailable] = import_module(f"contracts.{self._service}").ServiceUnavailable
+        reason = "the service was not running" if self._beaten_at is None else "its database accepted nothing"
+        await publish(session, kind(started_at=started_at, ended_at=ended_at, reason=reason))

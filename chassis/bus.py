@@ -1,0 +1,180 @@
+"""How does a service take part in the company's bus, and how is its part doing?"""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from chassis.antientropy import AntiEntropy, Completeness
+from chassis.availability import Availability
+from chassis.consumers import Consumers
+from chassis.control import Control
+from chassis.database import after_commit, transaction
+from chassis.handling import Handling
+from chassis.heads import Heads
+from chassis.inbox import Inbox
+from chassis.listener import Listener
+from chassis.lives import cancel, live_on
+from chassis.migrations import install_clock
+from chassis.relay import Relay
+from chassis.safeguards import SOUND, Safeguards
+from chassis.settings import Settings
+from chassis.signing import Signer
+from chassis.waiters import Waiters
+
+log = structlog.get_logger()
+
+SWEEP_S = 1.0
+STOP_LIMIT_S = 10.0
+# A broker that has not answered for so long does not answer.
+BROKER_SILENCE_S = 10.0
+DATABASE_LIMIT_S = 2.0
+
+FIGURES = text("""
+SELECT
+    (SELECT count(*) FROM outbox WHERE (epoch, sequence) > (:epoch, :sequence))
+        + (SELECT count(*) FROM outbox WHERE sequence IS NULL) AS unpublished,
+    coalesce(
+        (SELECT event_id FROM outbox WHERE (epoch, sequence) > (:epoch, :sequence) ORDER BY epoch, sequence LIMIT 1),
+        (SELECT event_id FROM outbox WHERE sequence IS NULL ORDER BY id LIMIT 1)
+    ) AS oldest_unpublished,
+    (SELECT count(*) FROM parked WHERE status = 'parked') AS parked,
+    (SELECT count(*) FROM waiting) AS waiting,
+    (SELECT min(since) FROM waiting) AS oldest_waiting
+""")
+PUBLISHED = text("SELECT published_epoch, published_sequence FROM relay_state")
+
+
+class Bus:
+    """Everything of a service that talks to the broker: relay, listener, waiters and the keeper of their books.
+
+    Without consumers the service has no handlers of its own: whoever reads its queue says by `completeness` what arrived.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        settings: Settings,
+        engine: AsyncEngine,
+        consumers: Consumers | None = None,
+        *,
+        signer: Signer | None = None,
+        completeness: Completeness | None = None,
+        safeguards: Safeguards = SOUND,
+    ) -> None:
+        self.service, self.settings, self.engine = service, settings, engine
+        self.consumers = consumers if consumers and consumers.names() else None
+        self.relay = Relay(settings, signer or _signer(settings), safeguards=safeguards)
+        self.heads = Heads(engine)
+        self.control = Control(service, self.relay, self.heads)
+        self.handling = Handling(engine, self.consumers, safeguards=safeguards) if self.consumers else None
+        self.waiters = Waiters(engine, self.consumers) if self.consumers else None
+        self.listener = Listener(settings, self.handling, self.control.hear)
+        self.inbox = Inbox(engine, self.consumers.names() if self.consumers else ())
+        self.antientropy = AntiEntropy(
+            service, completeness or self.inbox, self.relay, resend_after_s=settings.resend_after_seconds
+        )
+        self.availability = Availability(engine, service)
+        self._tasks: list[asyncio.Task[None]] = []
+        after_commit(engine, self._committed)
+
+    async def start(self) -> None:
+        """Begin; a broker that is away is waited for in the background. Raises ClockRefused."""
+        async with self.engine.begin() as connection:
+            await install_clock(connection, self.settings.clock)
+        await self.heads.load()
+        await self.availability.beat()
+        parts = {"relay": self.relay.run(), "listener": self.listener.run(), "keeper": live_on("keeper", self._keep)}
+        if self.waiters:
+            parts["waiters"] = self.waiters.run()
+        self._tasks = [asyncio.create_task(work, name=f"{self.service} {part}") for part, work in parts.items()]
+
+    async def stop(self) -> None:
+        """End between two transactions; what was received and not handled is delivered again."""
+        try:
+            async with asyncio.timeout(STOP_LIMIT_S), self.listener.between_batches:
+                await cancel(self._tasks)
+        except TimeoutError:
+            log.warning("a batch of facts did not end in time and is rolled back", service=self.service)
+            await cancel(self._tasks)
+
+    def wake(self) -> None:
+        """The stepped clock was moved: say a watermark at once, and note that we were there."""
+        self.relay.hurry()
+
+    def _committed(self, session: AsyncSession) -> None:
+        if session.info["facts"]:
+            self.relay.wake()
+        if session.info["woken"] and self.waiters:
+            self.waiters.wake()
+
+    async def _keep(self) -> None:
+        """Once a second: books of the inbox, heads of the sources, gaps, and our own heartbeat."""
+        while True:
+            await self.heads.save()
+            if self.consumers:
+                await self.inbox.advance()
+            if self.relay.figures.leading:
+                await self.antientropy.compare(self.heads.watermarks(), backlog=self.listener.backlog)
+            if self.availability.due:
+                await self.availability.beat()
+            await asyncio.sleep(SWEEP_S)
+
+    async def ready(self) -> dict[str, bool]:
+        """Whether database and broker answered our own probes just now."""
+        answered = self.listener.answered_at
+        return {
+            "database": await self._database_answers(),
+            "broker": answered is not None and time.monotonic() - answered < BROKER_SILENCE_S,
+        }
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with asyncio.timeout(DATABASE_LIMIT_S), transaction(self.engine) as session:
+                return await session.scalar(text("SELECT true")) is True
+        except Exception as error:
+            log.warning("the database does not answer", service=self.service, error=repr(error))
+            return False
+
+    async def metrics(self) -> dict[str, float]:
+        """Numbers for Prometheus; ages in seconds of real time."""
+        async with transaction(self.engine) as session:
+            mark = self.relay.figures.position or (await session.execute(PUBLISHED)).one_or_none() or (0, 0)
+            row = (await session.execute(FIGURES, {"epoch": mark[0], "sequence": mark[1]})).one()
+        said_at, tally = self.relay.figures.said_at, self.handling.tally if self.handling else None
+        return {
+            "relay_leading": float(self.relay.figures.leading),
+            "published_total": self.relay.figures.published,
+            "unpublished": row.unpublished,
+            "oldest_unpublished_seconds": _age(_born(row.oldest_unpublished)),
+            "watermark_age_seconds": time.monotonic() - said_at if said_at is not None else -1.0,
+            "handled_total": tally.handled if tally else 0,
+            "duplicates_total": tally.duplicates if tally else 0,
+            "parked": row.parked,
+            "waiting": row.waiting,
+            "oldest_waiting_seconds": _age(row.oldest_waiting),
+            "gaps": len(self.antientropy.gaps),
+            "queue_backlog": self.listener.backlog,
+        }
+
+
+def _signer(settings: Settings) -> Signer:
+    if settings.signing_key_file is None:
+        log.warning(
+            "no signing key is set: watermarks are signed with one that nobody trusts", service=settings.service
+        )
+        return Signer.generate()
+    return Signer.load(settings.signing_key_file)
+
+
+def _born(event_id: UUID | None) -> datetime | None:
+    """The real time in an event's id: recorded_at may be a scenario's."""
+    return None if event_id is None else datetime.fromtimestamp((event_id.int >> 80) / 1000, UTC)
+
+
+def _age(since: datetime | None) -> float:
+    return 0.0 if since is None else max(0.0, (datetime.now(UTC) - since).total_seconds())

@@ -1,0 +1,53 @@
+"""How does a part of a service go on after any failure?"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger()
+
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 2.0
+# A life that lasted this long was a good one: the next begins at once.
+GOOD_LIFE_S = 10.0
+
+
+async def live_on(part: str, live: Callable[[], Awaitable[None]]) -> None:
+    """One life after the other until cancelled; any error ends a life, and so does a cancellation nobody asked for."""
+    pause = FIRST_PAUSE_S
+    while True:
+        began = time.monotonic()
+        try:
+            await unless_cancelled(live())
+        except Exception as error:
+            log.warning("a part of the service starts over", part=part, error=repr(error))
+        pause = FIRST_PAUSE_S if time.monotonic() - began > GOOD_LIFE_S else min(pause * 2, LONGEST_PAUSE_S)
+        await asyncio.sleep(pause)
+
+
+async def unless_cancelled(work: Awaitable[None]) -> None:
+    """Await `work`; raises ConnectionError where it ends by a cancellation that nobody asked for.
+
+    A broker connection that dies of a missed heartbeat cancels whatever awaits it: unseen by `except Exception`, and a
+    TaskGroup takes it for a quiet end.
+    """
+    try:
+        await work
+    except asyncio.CancelledError:
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise
+        raise ConnectionError("cancelled by a connection that died") from None
+
+
+async def cancel(tasks: "list[asyncio.Task[None]]") -> None:
+    """End tasks of our own and wait until they have."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def start(part: str, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    return asyncio.create_task(work, name=part)

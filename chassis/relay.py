@@ -1,0 +1,253 @@
+"""How do recorded facts get to the broker, each of them, in order, whatever dies meanwhile?"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import asyncpg
+import structlog
+
+from chassis.lives import live_on
+from chassis.numbering import Chain, Numbered
+from chassis.publisher import Publisher
+from chassis.safeguards import SOUND, Safeguards
+from chassis.settings import Settings
+from chassis.signing import NotSigned, Signer, verify
+from chassis.watermark import Promise, watermark
+from contracts.control import Head, HeadRequest, SignedWatermark, Watermark
+from contracts.event import SERVICES
+
+BATCH = 500
+POLL_S = 0.2
+PROMISE_POLL_S = 0.01
+STANDBY_S = 1.0
+# A dead leader's lock must be free within seconds, not after the two hours that operating systems grant a silent peer.
+KEEPALIVE = {
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "11000",
+    "statement_timeout": "30s",
+    "application_name": "handover-relay",
+}
+LEAD = "SELECT pg_try_advisory_lock(hashtextextended('handover.relay', 0))"
+LAST_UNNUMBERED = "SELECT max(id) FROM outbox WHERE sequence IS NULL"
+
+log = structlog.get_logger()
+
+Errand = Callable[[Publisher, Chain], Awaitable[None]]
+
+
+class NotConfirmed(Exception):
+    """The broker did not say that it has routed and stored a fact: it is sent again, and none is skipped."""
+
+
+@dataclass
+class Figures:
+    """What the relay has done so far; ages are in real time."""
+
+    leading: bool = False
+    published: int = 0
+    position: tuple[int, int] | None = None
+    said_at: float | None = None
+    last: SignedWatermark | None = None
+
+
+class Relay:
+    """The one active sender of a service's database; replicas stand by until the lock is theirs."""
+
+    def __init__(self, settings: Settings, signer: Signer, *, safeguards: Safeguards = SOUND) -> None:
+        self.settings = settings
+        self.signer = signer
+        self.safeguards = safeguards
+        self.figures = Figures()
+        self.heads: deque[Head] = deque(maxlen=100)
+        self.errands: deque[Errand] = deque(maxlen=1000)
+        self.hurried = False
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Facts were committed."""
+        self._woken.set()
+
+    def hurry(self) -> None:
+        """The factory's clock was stepped: say a watermark at once."""
+        self.hurried = True
+        self.wake()
+
+    def ask(self, errand: Errand) -> None:
+        """Let the leader publish something beside its facts. Forgotten where nobody leads: askers ask again."""
+        if self.figures.leading:
+            self.errands.append(errand)
+            self.wake()
+
+    def heard(self, head: Head) -> None:
+        """Somebody answers how far they have heard this source."""
+        self.heads.append(head)
+        self.wake()
+
+    async def rest(self, seconds: float) -> None:
+        """Wait for work, but no longer than `seconds`."""
+        try:
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            self._woken.clear()
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        await live_on(f"{self.settings.service} relay", self._live)
+
+    async def _live(self) -> None:
+        settings = self.settings
+        async with self._database() as connection:
+            while not await connection.fetchval(LEAD):
+                await self.rest(STANDBY_S)
+            name = f"{settings.service} relay"
+            async with Publisher.open(settings.broker_url, prefix=settings.bus_prefix, name=name) as publisher:
+                chain = await Chain.resume(connection, settings.service)
+                self.figures.leading = True
+                try:
+                    await Lead(self, connection, publisher, chain).run()
+                finally:
+                    self.figures.leading = False
+
+    @asynccontextmanager
+    async def _database(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+        """A connection of its own: the lock and all numbering live and die with it."""
+        connection = await asyncpg.connect(
+            self.settings.database_url, timeout=10, command_timeout=35, server_settings=KEEPALIVE
+        )
+        try:
+            yield connection
+        finally:
+            await asyncio.shield(_close(connection))
+
+
+async def _close(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    try:
+        await connection.close(timeout=2)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        connection.terminate()
+
+
+@dataclass
+class Lead:
+    """One life as the leader: one database connection, one broker connection, one chain."""
+
+    relay: Relay
+    connection: "asyncpg.Connection[asyncpg.Record]"
+    publisher: Publisher
+    chain: Chain
+    promise: Promise | None = None
+    due_at: float = field(default_factory=time.monotonic)
+
+    async def run(self) -> None:
+        await self._recollect()
+        await self._publish_unconfirmed()
+        while True:
+            full = await self._forward()
+            await self._tend()
+            if not full:
+                await self.relay.rest(PROMISE_POLL_S if self.promise else POLL_S)
+
+    async def _recollect(self) -> None:
+        """Ask the others how far they have heard us, before anything is numbered: we may be a restored backup."""
+        self.relay.heads.clear()
+        if self.chain.sequence == 0:
+            return
+        request = HeadRequest(source=self.chain.source).model_dump_json().encode()
+        await self.publisher.say(f"{self.chain.source}.head_requested", request)
+        others, answers = len({*SERVICES} - {self.chain.source}), 0
+        until = time.monotonic() + self.relay.settings.head_wait_seconds
+        while answers < others and (left := until - time.monotonic()) > 0:
+            await self.relay.rest(left)
+            await self._run_errands()
+            answers += await self._compare_heads()
+
+    async def _compare_heads(self) -> int:
+        """Read the answers; where one remembers what our database does not, go on in a new epoch."""
+        answers = 0
+        while self.relay.heads:
+            head = self.relay.heads.popleft()
+            answers += 1
+            if head.watermark and (heard := self._own(head.watermark)) and await self._contradicts(heard):
+                log.error("restored database: a new epoch begins", source=heard.source, heard=heard.sequence)
+                self.chain = await self.chain.reopen(above=heard.epoch)
+        return answers
+
+    def _own(self, signed: SignedWatermark) -> Watermark | None:
+        """Our own word, or nothing: nobody else can make us doubt our database."""
+        try:
+            return verify(signed, {self.chain.source: self.relay.signer.public})
+        except NotSigned as error:
+            log.warning("somebody remembers a watermark that we did not sign", error=str(error))
+            return None
+
+    async def _contradicts(self, heard: Watermark) -> bool:
+        """Whether others heard more of this epoch than we remember, or something else at the same place."""
+        if heard.epoch != self.chain.epoch:
+            return heard.epoch > self.chain.epoch
+        if heard.sequence > self.chain.sequence:
+            return True
+        known = await self.chain.hash_at(heard.sequence)
+        return known is not None and bytes.fromhex(heard.hash) != known
+
+    async def _forward(self) -> bool:
+        """Number and publish the next facts; whether there may be more at once."""
+        rows = await self.relay.safeguards.claim(self.connection, BATCH)
+        if rows:
+            await self._publish(await self.chain.number(rows))
+        return len(rows) == BATCH
+
+    async def _publish(self, facts: Sequence[Numbered]) -> None:
+        """A fact is out only when the broker has confirmed it and all before it."""
+        receipt = await self.publisher.send(facts)
+        if receipt.done:
+            self.chain.published = facts[receipt.done - 1].position
+            self.relay.figures.published += receipt.done
+            self.relay.figures.position = self.chain.published
+        if receipt.problem:
+            raise NotConfirmed(receipt.problem)
+
+    async def _publish_unconfirmed(self) -> None:
+        """Send again what an earlier life left open; slowly at first, since what fails may fail again."""
+        limit = 1
+        while facts := await self.chain.unpublished(limit):
+            await self._publish(facts)
+            limit = min(limit * 2, BATCH)
+
+    async def _tend(self) -> None:
+        """Everything beside the facts: what others ask of us, and the watermark when it is due."""
+        await self._compare_heads()
+        await self._run_errands()
+        if self.promise is None and (self.relay.hurried or time.monotonic() >= self.due_at):
+            self.relay.hurried = False
+            self.promise = await self.relay.safeguards.promise.begin(self.connection, self.chain)
+        if self.promise and await self.relay.safeguards.promise.ripe(self.connection, self.promise):
+            await self._forward_visible()
+            await self._say(self.promise.instant)
+            self.promise = None
+
+    async def _run_errands(self) -> None:
+        while self.relay.errands:
+            await self.relay.errands.popleft()(self.publisher, self.chain)
+
+    async def _forward_visible(self) -> None:
+        """Number and publish every fact that is visible now."""
+        last = await self.connection.fetchval(LAST_UNNUMBERED)
+        while last is not None and (rows := await self.relay.safeguards.claim(self.connection, BATCH)):
+            await self._publish(await self.chain.number(rows))
+            if rows[-1]["id"] >= last:
+                return
+
+    async def _say(self, instant: datetime) -> None:
+        signed = self.relay.signer.sign(watermark(self.chain, instant))
+        await self.publisher.say(f"{self.chain.source}.watermark", signed.model_dump_json().encode())
+        self.relay.figures.last, self.relay.figures.said_at = signed, time.monotonic()
+        self.due_at = time.monotonic() + self.relay.settings.watermark_seconds

@@ -23,7 +23,12 @@ COMMANDS = (
         "demo", "deploy.local.demo", "demo [--exit]", "play the sample factory's month and show who owed what to whom"
     ),
     Command("test", "deploy.local.suite", "test [pytest arguments]", "set everything up and run the tests"),
-    Command("up", "deploy.local.up", "up", "start the databases, the broker and the services in the background"),
+    Command(
+        "up",
+        "deploy.local.up",
+        "up [--only SERVICE …]",
+        "start databases, broker and services in the background",
+    ),
     Command("down", "deploy.local.down", "down", "stop all of them; the data stays"),
     Command("status", "deploy.local.status", "status", "show what runs, where, and how much memory it takes"),
     Command("doctor", "deploy.local.doctor", "doctor", "name what this machine lacks and the command that mends it"),

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -68,20 +68,30 @@ def write_running(place: Place, now: Running) -> None:
 
 
 class AlreadyRunning(Exception):
-    """The system runs with another clock than the one that was asked for."""
+    """The system runs, but with another clock or other services than were asked for."""
+
+    def __init__(self, known: Running) -> None:
+        runs = ", ".join(known.urls) or "no service"
+        super().__init__(f"The system already runs with the {known.clock} clock and {runs}. Remedy: ./handover down")
 
 
-def up(place: Place, *, clock: str = "real", report: Callable[[str], None] = print) -> Running:
-    """Start the system in the background and return when every service is ready. An interrupt stops it again."""
+def up(
+    place: Place, *, clock: str = "real", only: Sequence[str] | None = None, report: Callable[[str], None] = print
+) -> Running:
+    """Start the system in the background and return when every service is ready. An interrupt stops it again.
+
+    `only` names the services to start; none of them leaves the database and the broker alone.
+    """
+    names = services() if only is None else only
     with _one_at_a_time(place):
         known = running(place)
         if known and known.alive():
-            if known.clock != clock:
-                raise AlreadyRunning(f"The system already runs with the {known.clock} clock. Remedy: ./handover down")
+            if (known.clock, set(known.urls)) != (clock, set(names)):
+                raise AlreadyRunning(known)
             return _wait_ready(place, known.supervisor, report)
         _clear_away(place, known)
         try:
-            return _wait_ready(place, _start_supervisor(place, clock), report)
+            return _wait_ready(place, _start_supervisor(place, clock, names), report)
         except BaseException:
             down(place)
             raise
@@ -95,13 +105,14 @@ def _one_at_a_time(place: Place) -> Iterator[None]:
         yield
 
 
-def _start_supervisor(place: Place, clock: str) -> Identity:
+def _start_supervisor(place: Place, clock: str, names: Sequence[str]) -> Identity:
     place.logs.mkdir(parents=True, exist_ok=True)
     log = place.logs / "supervisor.log"
     rotate(log)
+    options = ["--home", str(place.home), "--clock", clock, "--only", *names]
     with log.open("ab") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.local.supervisor", "--home", place.home, "--clock", clock],
+            [sys.executable, "-m", "deploy.local.supervisor", *options],
             cwd=PROJECT,
             stdin=subprocess.DEVNULL,
             stdout=stream,

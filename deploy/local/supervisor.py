@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -61,11 +62,11 @@ class Watch:
 class Supervisor:
     """The background process behind `up`: it owns every other process of the system."""
 
-    def __init__(self, home: Path, clock: str) -> None:
+    def __init__(self, home: Path, clock: str, names: Sequence[str]) -> None:
         self.place = place_at(home)
         self.stopping = threading.Event()
         self.writing = threading.RLock()
-        self.system = System(self.place, clock=clock, report=self.report, changed=self.save)
+        self.system = System(self.place, clock=clock, names=names, report=self.report, changed=self.save)
         self.running = Running(Identity.of(os.getpid()), clock, urls=self.system.urls)
         self.watches = [Watch(part) for part in self.system.parts]
 
@@ -114,9 +115,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--clock", choices=["real", "stepped"], required=True)
+    parser.add_argument("--only", nargs="*", required=True, metavar="SERVICE")
     options = parser.parse_args()
     try:
-        return Supervisor(options.home, options.clock).run()
+        return Supervisor(options.home, options.clock, options.only).run()
     except PortTaken as refusal:
         print(refusal, flush=True)
         return 1

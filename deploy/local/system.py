@@ -118,6 +118,8 @@ class System:
             self._timed("PostgreSQL", self.postgres.start)
         passwords = {name: self._database_password(name) for name in self.names}
         postgres.provision(self.postgres_url, passwords)
+        if not self.names:
+            return
         urls = {name: service.environment["HANDOVER_DATABASE_URL"] for name, service in self.services.items()}
         self._timed("databases", lambda: migrate(urls, self.clock, self.place.logs / "migrations.log"))
 
@@ -128,6 +130,8 @@ class System:
             asyncio.run(declare(self.broker_url(""), prefix=self.bus_prefix))
 
     def _start_services(self) -> None:
+        if not self.names:
+            return
         began = time.monotonic()
         for service in self.services.values():
             service.start()

@@ -7,18 +7,19 @@ from deploy.local.lifecycle import AlreadyRunning, up
 from deploy.local.packages import prepare_broker
 from deploy.local.place import installation
 from deploy.local.ports import PortTaken
+from deploy.local.processes import services
 from deploy.local.programs import StartFailed
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./handover up", description=__doc__)
-    parser.add_argument(
-        "--clock", choices=["real", "stepped"], default="real", help="a stepped clock stands still until moved"
-    )
+    clocks = ["real", "stepped"]
+    parser.add_argument("--clock", choices=clocks, default="real", help="a stepped clock stands until it is moved")
+    parser.add_argument("--only", nargs="*", choices=services(), help="start these services; without names, none")
     options = parser.parse_args()
     try:
         prepare_broker()
-        running = up(installation(), clock=options.clock, report=say)
+        running = up(installation(), clock=options.clock, only=options.only, report=say)
     except (StartFailed, AlreadyRunning, PortTaken) as failure:
         print(failure, file=sys.stderr)
         return 1

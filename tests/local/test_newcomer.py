@@ -1,0 +1,78 @@
+"""Does a fresh clone work for an ordinary user, with the system's own Python, from nothing?"""
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.lifecycle import running
+from deploy.local.place import PROJECT, Place
+from tests.conftest import missing
+
+pytestmark = pytest.mark.live
+
+VISITOR = "handover-visitor"
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+
+
+@pytest.fixture
+def visitor() -> Iterator[pwd.struct_passwd]:
+    """An account without any rights; only root can make one."""
+    if os.geteuid() != 0 or shutil.which("useradd") is None:
+        pytest.skip("only root can make another account; an ordinary user's own run shows the same")
+    if subprocess.run([SYSTEM_PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
+        missing(f"{SYSTEM_PYTHON} has no pip. Remedy: `apt-get install python3-pip`.")
+    subprocess.run(["useradd", "--create-home", VISITOR], check=True)
+    yield pwd.getpwnam(VISITOR)
+    subprocess.run(["userdel", "--remove", "--force", VISITOR], check=True, capture_output=True)
+
+
+@pytest.fixture
+def clone(visitor: pwd.struct_passwd) -> Path:
+    """The project's files, without anything that was made from them, in the visitor's home."""
+    folder = Path(visitor.pw_dir) / "handover clone"
+    git = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    known = subprocess.run(git, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, known.split("\0")):
+        if (PROJECT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROJECT / name, folder / name)
+    subprocess.run(["chown", "-R", VISITOR, visitor.pw_dir], check=True)
+    return folder
+
+
+def test_an_ordinary_user_gets_a_running_system_from_a_fresh_clone(
+    visitor: pwd.struct_passwd, clone: Path, needs_rabbitmq: None
+):
+    started = call(visitor, clone, "up", "--only")
+    assert started.returncode == 0, started.stdout + started.stderr
+
+    known = running(Place(clone / ".handover", clone / ".handover" / "data", None))
+    assert known is not None
+    assert set(known.parts) == {"PostgreSQL", "RabbitMQ"}
+    assert (clone / ".handover" / "data" / "postgres").is_dir()
+
+    assert call(visitor, clone, "down").returncode == 0
+    assert not any(identity.alive() for identity in known.everything())
+
+
+def call(visitor: pwd.struct_passwd, clone: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """`./handover` as the visitor, with nothing of our environment but how packages are reached here."""
+    reached_by = ("PIP_", "SSL_", "UV_INDEX", "UV_DEFAULT")
+    kept = {name: value for name, value in os.environ.items() if name.startswith(reached_by)}
+    return subprocess.run(
+        [str(SYSTEM_PYTHON), str(clone / "handover"), *arguments],
+        cwd=clone,
+        env={**kept, "HOME": visitor.pw_dir, "PATH": "/usr/bin:/bin", "USER": visitor.pw_name},
+        user=visitor.pw_uid,
+        group=visitor.pw_gid,
+        extra_groups=[],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )

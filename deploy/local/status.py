@@ -10,6 +10,7 @@ from rich.table import Table
 from deploy.local.lifecycle import Running, RunState, running
 from deploy.local.place import installation
 
+PAGE_WIDTH = 120
 NOT_RUNNING = 3  # what service managers answer for a program that is stopped
 
 
@@ -49,7 +50,7 @@ def show(known: Running) -> None:
         row = describe_part(known, name)
         pids = " ".join(map(str, row["pids"])) if isinstance(row["pids"], list) else ""
         table.add_row(name, str(row["state"]), pids, f"{row['memory_mib']} MiB", str(row["restarts"]), str(row["url"]))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else PAGE_WIDTH).print(table)
 
 
 if __name__ == "__main__":

@@ -2,17 +2,20 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import api, probes
 from chassis.auth import LocalAccounts, Tokens
+from chassis.antientropy import Completeness
+from chassis.bus import Bus
 from chassis.consumers import Consumers
 from chassis.database import connect
 from chassis.desk import Desk
@@ -22,17 +25,26 @@ from chassis.logs import configure_logs
 from chassis.settings import Settings
 
 log = structlog.get_logger()
-Startup = Callable[[FastAPI], Awaitable[None]]
+
+
+class Companion(Protocol):
+    """What runs beside a service's bus for as long as the service does; `completeness` says what arrived where it reads."""
+
+    completeness: Completeness
+
+    async def start(self, bus: Bus) -> None: ...
+
+    async def stop(self) -> None: ...
 
 
 @dataclass(frozen=True)
 class Service:
-    """What makes one department differ from another: its desk, its consumers and its own pages."""
+    """What makes one department differ from another: its desk, its consumers, its own pages, and who runs beside it."""
 
     desk: Desk
-    consumers: Consumers
+    consumers: Consumers | None
     routers: tuple[APIRouter, ...] = ()
-    background: tuple[Callable[[FastAPI], Any], ...] = field(default=())
+    companion: Callable[[Settings, AsyncEngine], Companion] | None = None
 
     @property
     def name(self) -> str:
@@ -67,18 +79,23 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
 def lifespan_of(service: Service, settings: Settings) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        from chassis.bus import Bus
-
         configure_logs(service.name)
         app.state.engine = connect(
             settings.database_url, settings.pool_size, application_name=f"handover-{service.name}"
         )
-        app.state.bus = Bus(service.name, settings, app.state.engine, service.consumers)
+        companion = service.companion(settings, app.state.engine) if service.companion else None
+        completeness = companion.completeness if companion else None
+        app.state.bus = Bus(service.name, settings, app.state.engine, service.consumers, completeness=completeness)
+        app.state.companion = companion
         await app.state.bus.start()
+        if companion:
+            await companion.start(app.state.bus)
         log.info("started", service=service.name, port=settings.port)
         try:
             yield
         finally:
+            if companion:
+                await companion.stop()
             await app.state.bus.stop()
             await app.state.engine.dispose()
 
@@ -115,6 +132,7 @@ def serve(target: str) -> None:
         target,
         host=settings.host,
         port=settings.port,
+        factory=True,
         log_config=None,
         access_log=False,
         loop="uvloop",

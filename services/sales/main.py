@@ -1,5 +1,7 @@
 """Sales as a process: `python -m services.sales.main`."""
 
+from fastapi import FastAPI
+
 from chassis.app import Service, create_app, serve
 from services.sales.api import desk
 from services.sales.consumers import consumers
@@ -7,7 +9,7 @@ from services.sales.consumers import consumers
 service = Service(desk, consumers)
 
 
-def app():  # type: ignore[no-untyped-def]
+def app() -> FastAPI:
     return create_app(service)
 
 

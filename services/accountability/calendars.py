@@ -1,0 +1,51 @@
+"""When does the factory work? The newest calendar is in force; open dues follow it."""
+
+from datetime import date, datetime
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.desk import Form
+from chassis.documents import next_number
+from chassis.errors import Refusal
+from chassis.language import Label
+from chassis.outbox import publish
+from contracts.accountability import CalendarSet, Shift
+from services.accountability.calendar import InvalidCalendar, WorkCalendar
+from services.accountability.models import Calendar, IssuedStatus
+
+
+class CalendarRefused(Refusal):
+    status, code, field = 422, "calendar_invalid", "shifts"
+    message = Label(
+        "工厂日历不成立:{reason}。请改正后再提交。", "The calendar makes no sense: {reason}. Please correct it."
+    )
+
+
+class Days(Form):
+    """A whole calendar: shifts as HH:MM, weekend as ISO weekdays (1 = Monday), days off and extra working days."""
+
+    time_zone: str = "Asia/Shanghai"
+    shifts: tuple[Shift, ...] = Field(min_length=1)
+    weekend: tuple[int, ...]
+    public_holidays: tuple[date, ...] = ()
+    make_up_days: tuple[date, ...] = ()
+
+
+async def set_days(session: AsyncSession, form: Days, *, maker: str, now: datetime) -> Calendar:
+    """State a calendar that holds from now on, for open handovers as well."""
+    body = form.model_dump(mode="json")
+    try:
+        WorkCalendar.from_fact(body)
+    except InvalidCalendar as error:
+        raise CalendarRefused(reason=error) from None
+    calendar = Calendar(
+        no=await next_number(session, Calendar.code, now),
+        status=IssuedStatus.ISSUED,
+        body=body,
+        made_by=maker,
+        made_at=now,
+    )
+    session.add(calendar)
+    await publish(session, CalendarSet(calendar_no=calendar.no, **form.model_dump(), set_by=maker))
+    return calendar

@@ -1,0 +1,79 @@
+"""Up to which instant is the evidence complete?
+
+The frontier is the least, over all registered sources, of the last instant that a source promised in a watermark whose
+every fact is here and whose hash is ours. It is minus infinity while one of them has promised nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.control import Watermark
+from services.accountability.ledger import hash_at, open_books
+from services.accountability.models import LedgerHead, Source, SourceHead, SourceStatus
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far one source's evidence reaches, for the page that says whom verdicts wait for."""
+
+    source: str
+    complete_to: datetime | None
+    promised_to: datetime | None
+    frozen: str | None
+
+
+async def hear(session: AsyncSession, watermarks: Iterable[Watermark]) -> datetime | None:
+    """Take verified watermarks into account, the newest complete one of each source, and move the frontier."""
+    by_source: dict[str, list[Watermark]] = {}
+    for watermark in watermarks:
+        by_source.setdefault(watermark.source, []).append(watermark)
+    books = await open_books(session, by_source)
+    for source, said in by_source.items():
+        for watermark in sorted(said, key=lambda each: each.promised):
+            await weigh(session, books.sources[source], watermark)
+    await session.flush()
+    return await advance(session, books.head)
+
+
+async def weigh(session: AsyncSession, head: SourceHead, watermark: Watermark) -> None:
+    """One watermark: its promise counts once all its facts are here; another hash freezes the source."""
+    if head.epoch == 0:
+        head.epoch = watermark.epoch
+    if watermark.epoch != head.epoch or head.frozen:
+        return
+    head.promised_to, head.promised_sequence = watermark.promised, watermark.sequence
+    if watermark.sequence > head.sequence:
+        return
+    known = await hash_at(session, head, watermark.sequence)
+    if known is None or known.hex() != watermark.hash:
+        head.frozen = f"sequence {watermark.sequence} has another hash than its source signed"
+        log.error("a source is frozen", source=head.source, reason=head.frozen)
+    elif head.complete_to is None or watermark.promised > head.complete_to:
+        head.complete_to = watermark.promised
+
+
+async def advance(session: AsyncSession, head: LedgerHead) -> datetime | None:
+    """The least promise of all registered sources; it never goes back."""
+    reached = [standing.complete_to for standing in await standings(session)]
+    if reached and None not in reached:
+        least = min(instant for instant in reached if instant is not None)
+        head.frontier = least if head.frontier is None else max(head.frontier, least)
+    return head.frontier
+
+
+async def standings(session: AsyncSession) -> Sequence[Standing]:
+    """Every registered source with how far it reaches, the one furthest behind first."""
+    rows = await session.execute(
+        select(Source.no, SourceHead.complete_to, SourceHead.promised_to, SourceHead.frozen)
+        .outerjoin(SourceHead, SourceHead.source == Source.no)
+        .where(Source.status == SourceStatus.REGISTERED)
+        .order_by(SourceHead.complete_to.asc().nulls_first())
+    )
+    return [Standing(*row) for row in rows]

@@ -1,0 +1,186 @@
+"""Which facts have come in, in which order, and could anybody have changed one?
+
+The ledger holds the exact bytes of every fact. Each source's facts enter in the order of their sequence; what overtakes
+waits in `ledger_early`. Two chains run through it: by position over everything, and by sequence over each source, whose
+head is what the source signs in its watermarks.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import delete, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.event import GENESIS, Envelope, chain, decode
+from services.accountability.models import EarlyEntry, LedgerHead, SourceHead
+
+COLUMNS = {
+    "position": "bigint",
+    "source": "text",
+    "epoch": "bigint",
+    "sequence": "bigint",
+    "type": "text",
+    "subject": "text",
+    "recorded_at": "timestamptz",
+    "admitted": "timestamptz",
+    "body": "bytea",
+    "hash": "bytea",
+    "source_hash": "bytea",
+}
+APPEND = text(
+    f"INSERT INTO ledger ({', '.join(COLUMNS)}, arrived_at) "  # noqa: S608 - names and types are the constants above
+    f"SELECT *, clock_timestamp() FROM unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in COLUMNS.items())})"
+)
+HASHES = text(
+    "SELECT sequence, source_hash FROM ledger WHERE source = :source AND epoch = :epoch AND sequence = ANY(:sequences)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A fact as it came from the broker: what its envelope says, and its bytes."""
+
+    envelope: Envelope
+    body: bytes
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        return self.envelope.source, self.envelope.epoch, self.envelope.sequence
+
+
+@dataclass
+class Books:
+    """The heads of the chains, held by the one writer for the length of a transaction."""
+
+    head: LedgerHead
+    sources: dict[str, SourceHead]
+    rows: list[dict[str, object]] = field(default_factory=list)
+    early: list[Arrived] = field(default_factory=list)
+    known: int = 0
+
+    def enter(self, fact: Arrived) -> bool:
+        """Append the fact if it is the next of its source; False when it must wait or is here already."""
+        source, epoch, sequence = fact.place
+        head = self.sources[source]
+        if head.frozen or epoch != head.epoch or sequence != head.sequence + 1:
+            return False
+        head.sequence, head.hash = sequence, chain(head.hash, fact.body)
+        self.head.position, self.head.hash = self.head.position + 1, chain(self.head.hash, fact.body)
+        self.rows.append(self._row(fact, head.hash))
+        return True
+
+    def _row(self, fact: Arrived, source_hash: bytes) -> dict[str, object]:
+        envelope, frontier = fact.envelope, self.head.frontier
+        return {
+            "position": self.head.position,
+            "source": envelope.source,
+            "epoch": envelope.epoch,
+            "sequence": envelope.sequence,
+            "type": envelope.type,
+            "subject": envelope.subject,
+            "recorded_at": envelope.time,
+            "admitted": max(envelope.time, frontier) if frontier else envelope.time,
+            "body": fact.body,
+            "hash": self.head.hash,
+            "source_hash": source_hash,
+        }
+
+
+async def append(session: AsyncSession, batch: Sequence[Arrived]) -> Books:
+    """Enter a batch of facts: what is next of its source, what that makes next, and the rest kept for later."""
+    books = await open_books(session, {fact.envelope.source for fact in batch})
+    waiting = enter_in_order(books, batch)
+    if waiting:
+        await keep_early(session, waiting)
+    if books.rows:
+        await enter_early(session, books)
+        await write(session, books.rows)
+    return books
+
+
+def enter_in_order(books: Books, batch: Iterable[Arrived]) -> list[Arrived]:
+    """Enter what can be entered; returns the facts that are ahead of their source's head."""
+    waiting = []
+    for fact in sorted(batch, key=lambda each: each.place):
+        source, epoch, sequence = fact.place
+        head = books.sources[source]
+        if head.epoch == 0:
+            head.epoch = epoch
+        if not books.enter(fact):
+            if (epoch, sequence) <= (head.epoch, head.sequence):
+                books.known += 1
+            else:
+                waiting.append(fact)
+    return waiting
+
+
+async def open_books(session: AsyncSession, sources: Iterable[str]) -> Books:
+    """Lock the heads. A source heard for the first time starts at nothing."""
+    wanted = sorted(sources)
+    await session.execute(insert(LedgerHead).values(one=True, position=0, hash=GENESIS).on_conflict_do_nothing())
+    if wanted:
+        fresh = [
+            {"source": source, "epoch": 0, "sequence": 0, "hash": GENESIS, "promised_sequence": 0} for source in wanted
+        ]
+        await session.execute(insert(SourceHead).values(fresh).on_conflict_do_nothing())
+    head = (await session.scalars(select(LedgerHead).with_for_update())).one()
+    rows = await session.scalars(select(SourceHead).where(SourceHead.source.in_(wanted)).with_for_update())
+    return Books(head, {row.source: row for row in rows})
+
+
+async def keep_early(session: AsyncSession, facts: Sequence[Arrived]) -> None:
+    rows = [
+        {"source": source, "epoch": epoch, "sequence": sequence, "body": fact.body}
+        for fact in facts
+        for source, epoch, sequence in [fact.place]
+    ]
+    await session.execute(insert(EarlyEntry).values(rows).on_conflict_do_nothing())
+
+
+async def enter_early(session: AsyncSession, books: Books) -> None:
+    """Facts that waited for one that has just been entered follow it."""
+    for head in books.sources.values():
+        query = (
+            select(EarlyEntry.sequence, EarlyEntry.body)
+            .where(EarlyEntry.source == head.source, EarlyEntry.epoch == head.epoch)
+            .order_by(EarlyEntry.sequence)
+        )
+        entered = [
+            row.sequence for row in await session.execute(query) if books.enter(Arrived(decode(row.body), row.body))
+        ]
+        stale = EarlyEntry.sequence <= head.sequence
+        if entered:
+            await session.execute(
+                delete(EarlyEntry).where(EarlyEntry.source == head.source, EarlyEntry.epoch == head.epoch, stale)
+            )
+
+
+async def write(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> None:
+    await session.execute(APPEND, {name: [row[name] for row in rows] for name in COLUMNS})
+
+
+async def hash_at(session: AsyncSession, head: SourceHead, sequence: int) -> bytes | None:
+    """The source chain's hash after one sequence, or None when that fact is not here."""
+    if sequence == head.sequence:
+        return head.hash
+    if sequence == 0:
+        return GENESIS
+    row = (
+        await session.execute(HASHES, {"source": head.source, "epoch": head.epoch, "sequences": [sequence]})
+    ).one_or_none()
+    return None if row is None else row.source_hash
+
+
+async def missing(session: AsyncSession, source: str, epoch: int, through: int, last: int, limit: int) -> list[int]:
+    """Sequences between the head and `last` that are neither entered nor waiting."""
+    query = select(EarlyEntry.sequence).where(
+        tuple_(EarlyEntry.source, EarlyEntry.epoch) == tuple_(source, epoch), EarlyEntry.sequence <= last
+    )
+    waiting = set((await session.scalars(query)).all())
+    return [number for number in range(through + 1, last + 1) if number not in waiting][:limit]
+
+
+async def frontier(session: AsyncSession) -> datetime | None:
+    return await session.scalar(select(LedgerHead.frontier))

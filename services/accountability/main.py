@@ -1,0 +1,18 @@
+"""Accountability as a process: `python -m services.accountability.main`."""
+
+from fastapi import FastAPI
+
+from chassis.app import Service, create_app, serve
+from services.accountability.api import desk
+from services.accountability.consumers import consumers
+from services.accountability.office import Office
+
+service = Service(desk, consumers, companion=Office)
+
+
+def app() -> FastAPI:
+    return create_app(service)
+
+
+if __name__ == "__main__":
+    serve("services.accountability.main:app")

@@ -1,0 +1,217 @@
+"""What does Accountability keep: the ledger of every fact, the sources it trusts, the roster and the records?"""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Boolean, Index, LargeBinary, Numeric, String, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from chassis.documents import Document, Moves
+from chassis.language import Label
+
+moment = TIMESTAMP(timezone=True)
+money = Numeric(18, 4)
+
+
+class Base(DeclarativeBase):
+    """Accountability's own tables."""
+
+
+class LedgerEntry(Base):
+    """One fact exactly as it came. `hash` chains the ledger by position, `source_hash` the source by sequence.
+
+    `admitted` is max(recorded_at, frontier when it entered): the judge's order is (admitted, source, epoch, sequence).
+    """
+
+    __tablename__ = "ledger"
+    __table_args__ = (
+        Index("ledger_source", "source", "epoch", "sequence", unique=True),
+        Index("ledger_order", "admitted", "source", "epoch", "sequence"),
+        Index("ledger_subject", "subject", "position", postgresql_where="subject IS NOT NULL"),
+    )
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    source: Mapped[str] = mapped_column(String(40))
+    epoch: Mapped[int] = mapped_column(BigInteger)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    type: Mapped[str] = mapped_column(String(120))
+    subject: Mapped[str | None] = mapped_column(String(64))
+    recorded_at: Mapped[datetime] = mapped_column(moment)
+    admitted: Mapped[datetime] = mapped_column(moment)
+    arrived_at: Mapped[datetime] = mapped_column(moment)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    source_hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class EarlyEntry(Base):
+    """A fact that overtook an earlier one of its source; it waits here until the gap before it is filled."""
+
+    __tablename__ = "ledger_early"
+
+    source: Mapped[str] = mapped_column(String(40), primary_key=True)
+    epoch: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LedgerHead(Base):
+    """The last position and its hash; the one row that the one writer locks."""
+
+    __tablename__ = "ledger_head"
+
+    one: Mapped[bool] = mapped_column(Boolean, primary_key=True, default=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    frontier: Mapped[datetime | None] = mapped_column(moment)
+
+
+class SourceHead(Base):
+    """How far one source's facts are here without a gap, and up to when it has promised that nothing is missing."""
+
+    __tablename__ = "ledger_sources"
+
+    source: Mapped[str] = mapped_column(String(40), primary_key=True)
+    epoch: Mapped[int] = mapped_column(BigInteger, default=0)
+    sequence: Mapped[int] = mapped_column(BigInteger, default=0)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    complete_to: Mapped[datetime | None] = mapped_column(moment)
+    promised_to: Mapped[datetime | None] = mapped_column(moment)
+    promised_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
+    frozen: Mapped[str | None] = mapped_column(Text)
+    heard_at: Mapped[datetime | None] = mapped_column(moment)
+
+
+class JudgeCursor(Base):
+    """Up to which entry and instant verdicts have been written down; moves in the same transaction as they do."""
+
+    __tablename__ = "judge_cursor"
+
+    one: Mapped[bool] = mapped_column(Boolean, primary_key=True, default=True)
+    admitted: Mapped[datetime | None] = mapped_column(moment)
+    source: Mapped[str] = mapped_column(String(40), default="")
+    epoch: Mapped[int] = mapped_column(BigInteger, default=0)
+    sequence: Mapped[int] = mapped_column(BigInteger, default=0)
+    ticked_to: Mapped[datetime | None] = mapped_column(moment)
+    state: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RosterStatus(StrEnum):
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class Employee(Document, Base):
+    """A person who works here; `no` is the employee id, the only name that travels."""
+
+    __tablename__ = "staff"
+    code: ClassVar[str] = "EMP"
+    title: ClassVar[Label] = Label("员工", "Employee")
+    moves: ClassVar[Moves] = {RosterStatus.ACTIVE: frozenset({RosterStatus.ENDED}), RosterStatus.ENDED: frozenset()}
+
+    nickname: Mapped[str] = mapped_column(Text)
+    department: Mapped[str] = mapped_column(String(40))
+
+
+class Assignment(Document, Base):
+    """A person holds a post from a time on (任命); acting (代) when lent by another department."""
+
+    __tablename__ = "assignments"
+    code: ClassVar[str] = "ASG"
+    title: ClassVar[Label] = Label("任命", "Assignment")
+    moves: ClassVar[Moves] = {RosterStatus.ACTIVE: frozenset({RosterStatus.ENDED}), RosterStatus.ENDED: frozenset()}
+
+    employee: Mapped[str] = mapped_column(String(16), index=True)
+    post: Mapped[str] = mapped_column(String(40))
+    acting: Mapped[bool]
+    effective_from: Mapped[datetime] = mapped_column(moment)
+    effective_until: Mapped[datetime | None] = mapped_column(moment)
+
+
+class IssuedStatus(StrEnum):
+    ISSUED = "issued"
+
+
+class Calendar(Document, Base):
+    """When the factory works (工厂日历); the newest one is in force."""
+
+    __tablename__ = "calendars"
+    code: ClassVar[str] = "CAL"
+    title: ClassVar[Label] = Label("工厂日历", "Factory calendar")
+    moves: ClassVar[Moves] = {IssuedStatus.ISSUED: frozenset()}
+
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class Rulebook(Document, Base):
+    """A rulebook version (责任条款); `no` is the version, `body` its validated text."""
+
+    __tablename__ = "rulebooks"
+    code: ClassVar[str] = "RUL"
+    title: ClassVar[Label] = Label("责任条款", "Rulebook")
+    moves: ClassVar[Moves] = {IssuedStatus.ISSUED: frozenset()}
+
+    effective_from: Mapped[datetime] = mapped_column(moment)
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class SourceStatus(StrEnum):
+    REGISTERED = "registered"
+    RETIRED = "retired"
+
+
+class Source(Document, Base):
+    """A service whose evidence verdicts wait for; `no` is its name."""
+
+    __tablename__ = "sources"
+    code: ClassVar[str] = "SRC"
+    title: ClassVar[Label] = Label("证据来源", "Source of evidence")
+    moves: ClassVar[Moves] = {
+        SourceStatus.REGISTERED: frozenset({SourceStatus.RETIRED}),
+        SourceStatus.RETIRED: frozenset({SourceStatus.REGISTERED}),
+    }
+
+    public_key: Mapped[str] = mapped_column(Text)
+    key_fingerprint: Mapped[str] = mapped_column(String(64))
+    registered_at: Mapped[datetime] = mapped_column(moment)
+
+
+class RecordStatus(StrEnum):
+    PROPOSED = "proposed"
+    NOTIFIED = "notified"
+    ISSUED = "issued"
+    IN_EFFECT = "in_effect"
+    WITHDRAWN = "withdrawn"
+
+
+class PenaltyRecord(Document, Base):
+    """A penalty record (处罚单): clause, facts, person and computation, from proposal to effect or withdrawal."""
+
+    __tablename__ = "penalty_records"
+    code: ClassVar[str] = "PEN"
+    title: ClassVar[Label] = Label("处罚单", "Penalty record")
+    moves: ClassVar[Moves] = {
+        RecordStatus.PROPOSED: frozenset({RecordStatus.NOTIFIED, RecordStatus.WITHDRAWN}),
+        RecordStatus.NOTIFIED: frozenset({RecordStatus.ISSUED, RecordStatus.WITHDRAWN}),
+        RecordStatus.ISSUED: frozenset({RecordStatus.IN_EFFECT, RecordStatus.WITHDRAWN}),
+        RecordStatus.IN_EFFECT: frozenset({RecordStatus.WITHDRAWN}),
+        RecordStatus.WITHDRAWN: frozenset(),
+    }
+
+    clause: Mapped[str] = mapped_column(String(16), index=True)
+    rulebook_version: Mapped[str] = mapped_column(String(64))
+    person: Mapped[str] = mapped_column(String(16), index=True)
+    post: Mapped[str] = mapped_column(String(40))
+    acting: Mapped[bool]
+    sanction: Mapped[str] = mapped_column(String(32))
+    breaches: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    evidence: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    compensation: Mapped[Decimal | None] = mapped_column(money)
+    computation: Mapped[str] = mapped_column(Text, default="")
+    held_for_complaint: Mapped[str | None] = mapped_column(String(64))
+    replaces: Mapped[str | None] = mapped_column(String(64))
+    withdrawn_because: Mapped[str] = mapped_column(Text, default="")

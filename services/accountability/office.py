@@ -1,0 +1,109 @@
+"""Who works beside accountability's bus? The intake fills the ledger, the frontier follows the watermarks, the judge judges."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.bus import Bus
+from chassis.database import transaction
+from chassis.inbox import Stream
+from chassis.lives import cancel, live_on
+from chassis.settings import Settings
+from chassis.signing import NotSigned, verify
+from contracts.control import ALL, PAGE, SignedWatermark, Watermark
+from services.accountability import frontier, ledger, sources
+from services.accountability.intake import Intake
+from services.accountability.models import SourceHead
+
+log = structlog.get_logger()
+
+REMEMBERED = 50
+SWEEP_S = 0.5
+
+
+class WholeSources:
+    """The ledger wants every fact of every source, in one stream each."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    def streams(self, watermark: Watermark) -> dict[str, int]:
+        return {ALL: watermark.last(ALL)}
+
+    async def through(self) -> dict[Stream, int]:
+        async with transaction(self.engine) as session:
+            rows = await session.execute(select(SourceHead.source, SourceHead.epoch, SourceHead.sequence))
+            return {Stream(row.source, row.epoch, ALL): row.sequence for row in rows}
+
+    async def missing(self, stream: Stream, last: int, through: int) -> Sequence[int]:
+        async with transaction(self.engine) as session:
+            return await ledger.missing(session, stream.source, stream.epoch, through, last, PAGE)
+
+
+class Office:
+    """The ledger's one writer and the frontier's keeper. `moved` is set whenever there may be something to judge."""
+
+    def __init__(self, settings: Settings, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.completeness = WholeSources(engine)
+        self.intake = Intake(settings, engine, self._wake)
+        self.moved = asyncio.Event()
+        self._stirred = asyncio.Event()
+        self._said: dict[str, list[Watermark]] = defaultdict(list)
+        self._unverified: list[SignedWatermark] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self, bus: Bus) -> None:
+        bus.control.on_watermark.append(self.hear)
+        parts = {"intake": self.intake.live, "frontier": self.follow}
+        self._tasks = [asyncio.create_task(live_on(name, live), name=name) for name, live in parts.items()]
+
+    async def stop(self) -> None:
+        await cancel(self._tasks)
+
+    async def hear(self, signed: SignedWatermark) -> None:
+        self._unverified.append(signed)
+        self._wake()
+
+    def _wake(self) -> None:
+        self._stirred.set()
+
+    async def follow(self) -> None:
+        """Move the frontier after every batch of facts and every watermark."""
+        while True:
+            self._stirred.clear()
+            await self.advance()
+            try:
+                await asyncio.wait_for(self._stirred.wait(), SWEEP_S)
+            except TimeoutError:
+                continue
+
+    async def advance(self) -> None:
+        """Weigh what was said and not yet counted; what still waits for facts is weighed again later."""
+        async with transaction(self.engine) as session:
+            self._read(await sources.trusted(session))
+            said = [watermark for watermarks in self._said.values() for watermark in watermarks]
+            before = await ledger.frontier(session)
+            after = await frontier.hear(session, said) if said else before
+            heads = {row.source: row.sequence for row in await session.scalars(select(SourceHead))}
+        for source, watermarks in self._said.items():
+            ahead = [watermark for watermark in watermarks if watermark.sequence > heads.get(source, 0)]
+            self._said[source] = ahead[-REMEMBERED:]
+        if after != before:
+            self.moved.set()
+
+    def _read(self, trusted: dict[str, Ed25519PublicKey]) -> None:
+        """Only what a registered source has signed counts."""
+        unread, self._unverified = self._unverified, []
+        for signed in unread:
+            try:
+                watermark = verify(signed, trusted)
+            except NotSigned as error:
+                log.debug("a watermark does not count", reason=str(error))
+            else:
+                self._said[watermark.source].append(watermark)

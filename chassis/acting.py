@@ -16,6 +16,7 @@ from chassis.desk import Call, Command, Form, shown_to_api
 from chassis.errors import KeyReused, Refusal
 from chassis.people import find_person
 from chassis.schema_people import acts
+from chassis.telemetry import name_order
 from contracts.event import Actor
 
 RECALL = text("SELECT fingerprint, response FROM acts WHERE employee = :employee AND key = :key AND outcome = 'done'")
@@ -70,6 +71,7 @@ async def perform_once(engine: AsyncEngine, service: str, attempt: Attempt) -> d
             arguments["form"] = attempt.form
         document = await attempt.command.run(Call(session, actor, person.now), **arguments)
         await session.flush()
+        name_order(document.order_no)
         response = shown_to_api(document)
         await write_act(session, attempt, actor, outcome="done", no=document.no, response=response)
         return response

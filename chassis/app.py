@@ -23,6 +23,7 @@ from chassis.errors import InvalidInput, Refusal
 from chassis.language import chosen, department, language
 from chassis.logs import configure_logs
 from chassis.settings import Settings
+from chassis.telemetry import configure_traces, http_telemetry
 
 log = structlog.get_logger()
 
@@ -54,9 +55,11 @@ class Service:
 def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
     """The department's web application, its bus running as long as it does."""
     settings = settings or Settings(service=service.name)  # type: ignore[call-arg]
+    traces = configure_traces(service.name, settings.otlp_endpoint)
     app = FastAPI(
         title=f"Handover · {department(service.name).en}",
         version="1",
+        telemetry=http_telemetry(traces),
         lifespan=lifespan_of(service, settings),
         docs_url="/api/docs",
         openapi_url="/api/openapi.json",

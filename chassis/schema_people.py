@@ -90,6 +90,7 @@ duties = Table(
     Column("signed_by", String(16)),
     Column("signed_at", moment),
     Column("closed_at", moment),
+    Column("traceparent", String(64)),
     Index("duties_open", "post", "due_at", postgresql_where=text("closed_at IS NULL")),
 )
 

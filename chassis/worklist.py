@@ -14,9 +14,13 @@ from chassis.errors import NotFound
 from chassis.language import Label
 from chassis.outbox import publish as record
 from chassis.schema_people import duties
+from chassis.telemetry import current_traceparent, link_to
 from contracts.catalogue import ALL_EVENTS
 from contracts.event import DutyRef, Event
 from contracts.parts import Terms
+
+
+RENEWED = ("opened_at", "due_at", "assignee", "document_no", "traceparent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,14 @@ async def publish(session: AsyncSession, *events: Event) -> None:
 async def close(session: AsyncSession, closed: Sequence[DutyRef]) -> None:
     """Take handovers off the worklist: by own facts, or when another department's fact closed them."""
     keys = [(duty.link, duty.key) for duty in closed]
-    await session.execute(
+    brought = await session.scalars(
         update(duties)
         .where(tuple_(duties.c.link, duties.c.key).in_(keys), duties.c.closed_at.is_(None))
         .values(closed_at=await factory_now(session))
+        .returning(duties.c.traceparent)
     )
+    for traceparent in brought:
+        link_to(traceparent)
 
 
 async def deliver(session: AsyncSession, *handovers: Handover) -> None:
@@ -59,7 +66,7 @@ async def deliver(session: AsyncSession, *handovers: Handover) -> None:
     rows = [await row_of(session, handover, now) for handover in handovers]
     values = insert(duties).values(rows)
     reopened = {"attempt": duties.c.attempt + 1, "closed_at": None, "signed_at": None, "signed_by": None}
-    fresh = {name: values.excluded[name] for name in ("opened_at", "due_at", "assignee", "document_no")}
+    fresh = {name: values.excluded[name] for name in RENEWED}
     stored = await session.execute(
         values.on_conflict_do_update(
             index_elements=["link", "key"], set_={**reopened, **fresh}, where=duties.c.closed_at.is_not(None)
@@ -100,6 +107,7 @@ async def row_of(session: AsyncSession, handover: Handover, now: Any) -> dict[st
         "from_department": envelope.source if envelope else session.info["service"],
         "opened_at": now,
         "due_at": await expected(session, handover.duty.link, now, handover.terms),
+        "traceparent": current_traceparent(),
     }
 
 

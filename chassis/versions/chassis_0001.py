@@ -90,6 +90,7 @@ CREATE TABLE duties (
     signed_by VARCHAR(16),
     signed_at TIMESTAMP WITH TIME ZONE,
     closed_at TIMESTAMP WITH TIME ZONE,
+    traceparent VARCHAR(64),
     CONSTRAINT duties_pkey PRIMARY KEY (link, key)
 );
 

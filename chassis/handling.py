@@ -94,7 +94,7 @@ class Handling:
         elif isinstance(error, Unreadable):
             await self._park(fact, str(error))
         else:
-            log.warning("a fact failed and is tried again", event=fact.envelope.type, error=repr(error), exc_info=error)
+            log.warning("a fact failed and is tried again", fact=fact.envelope.type, error=repr(error), exc_info=error)
             await self._keep([fact], repr(error))
 
     async def _keep(self, facts: Sequence[Incoming], reason: str, wanted: WaitFor | None = None) -> None:
@@ -103,7 +103,7 @@ class Handling:
                 await keep(session, fact.envelope, fact.body, reason=reason, wanted=wanted)
 
     async def _park(self, fact: Incoming, reason: str) -> None:
-        log.error("a fact is parked", event=fact.envelope.type, reason=reason)
+        log.error("a fact is parked", fact=fact.envelope.type, reason=reason)
         async with transaction(self.engine) as session:
             for new in await self._receive(session, [fact]):
                 await park(session, new.envelope, new.body, attempts=1, reason=reason)

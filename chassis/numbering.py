@@ -29,22 +29,24 @@ OPEN = """
 UPDATE relay_state SET former_epoch = epoch, former_sequence = sequence, former_hash = hash,
     epoch = $1, sequence = 0, hash = $2, system_identifier = $3, timeline = $4
 """
-# Rows, counts and the chain's head move together or not at all. The head must still be where we left it: the advisory
-# lock keeps other relays away, and this keeps away one that lost its lock without noticing.
+# Rows, counts and the chain's head move together or not at all, and only from where we left them: the advisory lock
+# keeps other relays away, and this keeps away one that lost its lock without noticing.
 FIX = """
-WITH fixed AS (
-    UPDATE outbox SET epoch = $1, sequence = fact.sequence, number = fact.number, wire = fact.wire, hash = fact.hash
-    FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[])
+WITH head AS (
+    UPDATE relay_state SET sequence = $9, hash = $10, published_epoch = $11, published_sequence = $12
+    WHERE epoch = $1 AND sequence = $13 RETURNING epoch
+), fixed AS (
+    UPDATE outbox
+    SET epoch = head.epoch, sequence = fact.sequence, number = fact.number, wire = fact.wire, hash = fact.hash
+    FROM head, unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[])
         AS fact (id, sequence, number, wire, hash)
     WHERE outbox.id = fact.id
 ), counted AS (
     INSERT INTO relay_numbers (epoch, event, number)
-    SELECT $1, * FROM unnest($7::text[], $8::bigint[])
+    SELECT head.epoch, counts.* FROM head, unnest($7::text[], $8::bigint[]) AS counts
     ON CONFLICT (epoch, event) DO UPDATE SET number = excluded.number
 )
-UPDATE relay_state SET sequence = $9, hash = $10, published_epoch = $11, published_sequence = $12
-WHERE epoch = $1 AND sequence = $13
-RETURNING true
+SELECT epoch FROM head
 """
 UNPUBLISHED = """
 SELECT epoch, sequence, event, event_id, wire FROM outbox

@@ -114,7 +114,7 @@ class Waiters:
 
     async def _park(self, row: Row[Any], reason: str) -> None:
         envelope = decode(row.body)
-        log.error("a fact is parked", event=envelope.type, attempts=row.attempts, reason=reason)
+        log.error("a fact is parked", fact=envelope.type, attempts=row.attempts, reason=reason)
         async with transaction(self.engine) as session:
             if await session.scalar(HOLD, {"id": row.id}) is not None:
                 await park(session, envelope, row.body, attempts=row.attempts, reason=reason)

@@ -1,18 +1,13 @@
-"""How does a machine without containers get a PostgreSQL server, and each service its own database in it?"""
+"""How does a machine without containers get a PostgreSQL server of its own?"""
 
-import asyncio
 import importlib.util
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
-
-import asyncpg
 
 from deploy.local.place import Account, Place, reachable_by_others, remembered
 from deploy.local.ports import LOOPBACK
@@ -32,13 +27,6 @@ SETTINGS = {
 }
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
-
-# A service that hangs in one statement must not hold the others up for longer than this.
-ROLE_LIMITS = {
-    "statement_timeout": "30s",
-    "lock_timeout": "10s",
-    "idle_in_transaction_session_timeout": "60s",
-}
 
 
 @dataclass
@@ -166,72 +154,3 @@ def usable_binaries(folder: Path, account: Account | None) -> Path:
         shutil.copytree(installed, copy, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
         subprocess.run(["chown", "-R", f"{account.uid}:{account.gid}", copy], check=True)
     return copy / "bin"
-
-
-def database_url(admin_url: str, service: str, password: str) -> str:
-    """The service's own role in its own database on the same server."""
-    parts = urlsplit(admin_url)
-    host = parts.netloc.rpartition("@")[2]
-    name = database_name(service)
-    return urlunsplit(parts._replace(netloc=f"{name}:{quote(password, safe='')}@{host}", path=f"/{name}"))
-
-
-def database_name(service: str) -> str:
-    """Role and database carry the same name, which also keeps clear of others on a shared server."""
-    return f"handover_{service}"
-
-
-def provision(admin_url: str, passwords: Mapping[str, str]) -> None:
-    """Make the role and the database of every service where they are missing, and set password and limits."""
-    asyncio.run(_provision(admin_url, passwords))
-
-
-async def _provision(admin_url: str, passwords: Mapping[str, str]) -> None:
-    admin = await asyncpg.connect(admin_url)
-    try:
-        roles = {row["rolname"] for row in await admin.fetch("SELECT rolname FROM pg_roles")}
-        databases = {row["datname"] for row in await admin.fetch("SELECT datname FROM pg_database")}
-        for service, password in passwords.items():
-            await _make_role(admin, database_name(service), password, exists=database_name(service) in roles)
-        missing = [name for name in map(database_name, passwords) if name not in databases]
-    finally:
-        await admin.close()
-    for name in missing:
-        await _make_database(admin_url, name)
-
-
-async def _make_role(admin: "asyncpg.Connection", role: str, password: str, *, exists: bool) -> None:
-    verb = "ALTER" if exists else "CREATE"
-    await admin.execute(f"{verb} ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {_literal(password)}")
-    for limit, value in ROLE_LIMITS.items():
-        await admin.execute(f"ALTER ROLE {role} SET {limit} = '{value}'")
-
-
-def _literal(text: str) -> str:
-    """Utility statements take no parameters."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-async def _make_database(admin_url: str, name: str) -> None:
-    """Only its owner may connect: no service can read another's database even with a guessed URL."""
-    admin = await asyncpg.connect(admin_url)
-    try:
-        await admin.execute(f"CREATE DATABASE {name} OWNER {name} TEMPLATE template0 STRATEGY file_copy")
-        await admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
-    finally:
-        await admin.close()
-
-
-def drop_databases(admin_url: str, services: Iterable[str]) -> None:
-    """Forget the services' data and roles on a server that is not ours to delete."""
-    asyncio.run(_drop_databases(admin_url, services))
-
-
-async def _drop_databases(admin_url: str, services: Iterable[str]) -> None:
-    admin = await asyncpg.connect(admin_url)
-    try:
-        for name in map(database_name, services):
-            await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            await admin.execute(f"DROP ROLE IF EXISTS {name}")
-    finally:
-        await admin.close()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from deploy.local import postgres, rabbitmq
+from deploy.local.databases import GROUP, database_name, database_url, provision
 from deploy.local.keys import make_signing_keys
 from deploy.local.place import Place, remembered
 from deploy.local.ports import LOOPBACK, choose_ports
@@ -36,11 +37,17 @@ def _silently(_: str) -> None:
 
 @dataclass
 class System:
-    """The whole factory's software on one machine. PostgreSQL and RabbitMQ are ours unless an URL replaces them."""
+    """The whole factory's software on one machine. PostgreSQL and RabbitMQ are ours unless an URL replaces them.
+
+    `databases` and `bus_prefix` keep several systems apart on one given server.
+    """
 
     place: Place
     clock: str = "real"
     names: Sequence[str] = field(default_factory=all_services)
+    given_postgres: str | None = field(default_factory=lambda: os.environ.get("HANDOVER_POSTGRES_URL"))
+    given_broker: str | None = field(default_factory=lambda: os.environ.get("HANDOVER_AMQP_URL"))
+    databases: str = GROUP
     bus_prefix: str = ""
     durable: bool = True
     report: Callable[[str], None] = _silently
@@ -49,8 +56,6 @@ class System:
     def __post_init__(self) -> None:
         self.ports = choose_ports(self.place, ["postgres", *rabbitmq.NODE_PORTS, *self.names])
         self.host = os.environ.get("HANDOVER_HOST", LOOPBACK)
-        self.given_postgres = os.environ.get("HANDOVER_POSTGRES_URL")
-        self.given_broker = os.environ.get("HANDOVER_AMQP_URL")
         self.postgres = None if self.given_postgres else self._own_postgres()
         self.broker = None if self.given_broker else rabbitmq.local_node(self.place, self.ports)
         self.services = {name: self._service(name) for name in self.names}
@@ -75,7 +80,7 @@ class System:
         make_signing_keys(self.place, self.names)
         own = {
             "HANDOVER_SERVICE": name,
-            "HANDOVER_DATABASE_URL": postgres.database_url(self.postgres_url, name, self._database_password(name)),
+            "HANDOVER_DATABASE_URL": self.database_url(name),
             "HANDOVER_BROKER_URL": self.broker_url(name),
             "HANDOVER_BUS_PREFIX": self.bus_prefix,
             "HANDOVER_CLOCK": self.clock,
@@ -88,6 +93,12 @@ class System:
             "HANDOVER_TOKEN_SECRET": remembered(self.place, f"tokens {name}"),
         }
         return service_environment(own)
+
+    def database_url(self, name: str) -> str:
+        return database_url(self.postgres_url, self._database_name(name), self._database_password(name))
+
+    def _database_name(self, service: str) -> str:
+        return database_name(service, self.databases)
 
     def _database_password(self, name: str) -> str:
         return remembered(self.place, f"database {name}")
@@ -121,8 +132,9 @@ class System:
             self._timed("PostgreSQL", self.postgres.start)
         if not self.names:
             return
-        postgres.provision(self.postgres_url, {name: self._database_password(name) for name in self.names})
-        urls = {name: service.environment["HANDOVER_DATABASE_URL"] for name, service in self.services.items()}
+        passwords = {self._database_name(name): self._database_password(name) for name in self.names}
+        provision(self.postgres_url, passwords)
+        urls = {name: self.database_url(name) for name in self.names}
         self._timed("databases", lambda: migrate(urls, self.clock, self.place.logs / "migrations.log"))
         for service in self.services.values():
             service.start()

@@ -6,7 +6,8 @@ import asyncpg
 import psutil
 import pytest
 
-from deploy.local.postgres import PostgresServer, database_url, drop_databases, provision
+from deploy.local.databases import database_name, database_url, drop_databases, provision
+from deploy.local.postgres import PostgresServer
 from deploy.local.programs import Identity
 
 
@@ -14,8 +15,12 @@ from deploy.local.programs import Identity
 def urls(server: PostgresServer) -> dict[str, str]:
     """Two services' own addresses, with passwords that need quoting."""
     passwords = {"sales": "it's/secret", "pmc": "another"}
-    provision(server.admin_url, passwords)
-    return {name: database_url(server.admin_url, name, password) for name, password in passwords.items()}
+    provision(server.admin_url, {database_name(name): password for name, password in passwords.items()})
+    return {name: own_url(server, name, password) for name, password in passwords.items()}
+
+
+def own_url(server: PostgresServer, service: str, password: str) -> str:
+    return database_url(server.admin_url, database_name(service), password)
 
 
 async def ask(url: str, question: str) -> object:
@@ -72,13 +77,13 @@ async def test_committed_rows_survive_a_kill(server: PostgresServer, urls: dict[
 async def test_provisioning_again_sets_the_password_and_keeps_the_data(server: PostgresServer, urls: dict[str, str]):
     await ask(urls["sales"], "CREATE TABLE kept AS SELECT 7 AS id")
 
-    await asyncio.to_thread(provision, server.admin_url, {"sales": "new"})
+    await asyncio.to_thread(provision, server.admin_url, {database_name("sales"): "new"})
 
-    assert await ask(database_url(server.admin_url, "sales", "new"), "SELECT id FROM kept") == 7
+    assert await ask(own_url(server, "sales", "new"), "SELECT id FROM kept") == 7
 
 
 async def test_dropping_forgets_the_data(server: PostgresServer, urls: dict[str, str]):
-    await asyncio.to_thread(drop_databases, server.admin_url, ["sales"])
+    await asyncio.to_thread(drop_databases, server.admin_url, [database_name("sales")])
 
     with pytest.raises(asyncpg.InvalidPasswordError):
         await ask(urls["sales"], "SELECT 1")

@@ -127,7 +127,7 @@ def _start_server(part: str, folder: Path, file: Path) -> None:
 
 @contextlib.contextmanager
 def private_postgres(home: Path) -> Iterator[str]:
-    place = _place_for_tests(home)
+    place = place_for_tests(home)
     server = postgres.local_server(place, choose_ports(place, ["postgres"])["postgres"], durable=False)
     server.start()
     try:
@@ -142,7 +142,7 @@ def private_broker(home: Path) -> Iterator[str]:
         with broker_container() as url:
             yield url
         return
-    place = _place_for_tests(home)
+    place = place_for_tests(home)
     node = rabbitmq.local_node(place, choose_ports(place, rabbitmq.NODE_PORTS), topology=_policies)
     node.start()
     try:
@@ -162,7 +162,7 @@ STARTERS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
 }
 
 
-def _place_for_tests(home: Path) -> Place:
+def place_for_tests(home: Path) -> Place:
     """Everything in one folder that is thrown away, also for root."""
     home.mkdir(parents=True, exist_ok=True)
     return Place(home, home / "data", unprivileged_account() if os.geteuid() == 0 else None)

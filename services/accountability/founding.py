@@ -1,0 +1,78 @@
+"""How does an empty installation get its first people, calendar, rulebook and sources? `python -m services.accountability.founding FILE`
+
+The file is YAML: `employees`, `assignments`, `calendar`, `rulebook` (blank: the shipped one), `sources` (public keys by
+service) and, for a stepped clock, `at`. Everything is stated as facts like any later change; a founded installation is
+left alone.
+"""
+
+import argparse
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import AwareDatetime, Field
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.clock import factory_now, step_to
+from chassis.database import connect, transaction
+from chassis.desk import Form
+from contracts.event import SYSTEM_ACTOR, Actor
+from services.accountability import calendars, rulebooks, sources, staff
+from services.accountability.calendar import shipped_calendar
+from services.accountability.models import Employee
+
+
+class Founding(Form):
+    """What an installation starts with."""
+
+    at: AwareDatetime | None = None
+    employees: tuple[staff.Registration, ...] = Field(min_length=1)
+    assignments: tuple[staff.Appointment, ...] = Field(min_length=1)
+    calendar: calendars.Days | None = None
+    rulebook: rulebooks.Text = rulebooks.Text()
+    sources: dict[str, str]
+
+
+async def found(session: AsyncSession, founding: Founding) -> bool:
+    """State the beginning; False when there has been one already."""
+    if await session.scalar(select(Employee.no).limit(1)) is not None:
+        return False
+    now = await factory_now(session)
+    for name, key in founding.sources.items():
+        await sources.register(session, sources.Registration(no=name, public_key=key), maker=SYSTEM_ACTOR, now=now)
+    days = founding.calendar or calendars.Days.model_validate(shipped_calendar())
+    await calendars.set_days(session, days, maker=SYSTEM_ACTOR, now=now)
+    await rulebooks.activate(session, founding.rulebook, maker=SYSTEM_ACTOR, now=now)
+    for person in founding.employees:
+        await staff.register(session, person, maker=SYSTEM_ACTOR, now=now)
+    for appointment in founding.assignments:
+        await staff.assign(session, appointment, maker=SYSTEM_ACTOR, now=now)
+    return True
+
+
+async def found_database(url: str, data: dict[str, Any]) -> bool:
+    founding = Founding.model_validate(data)
+    engine = connect(url, pool_size=1, application_name="handover-founding")
+    try:
+        if founding.at is not None:
+            await step_to(engine, founding.at)
+        async with transaction(engine, Actor(employee=SYSTEM_ACTOR)) as session:
+            session.info["service"] = "accountability"
+            return await found(session, founding)
+    finally:
+        await engine.dispose()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m services.accountability.founding", description=__doc__)
+    parser.add_argument("file", type=Path)
+    data = yaml.safe_load(parser.parse_args().file.read_text(encoding="utf-8"))
+    founded = asyncio.run(found_database(os.environ["HANDOVER_DATABASE_URL"], data))
+    print("founded" if founded else "this installation was founded before; nothing was changed")
+
+
+if __name__ == "__main__":
+    main()

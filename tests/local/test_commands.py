@@ -49,7 +49,7 @@ def test_a_command_whose_module_does_not_exist_is_not_offered(tmp_path: Path):
 
 
 def test_an_unknown_command_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]):
-    assert choose(PROJECT, "stauts") is None
+    assert choose(PROJECT, "statu") is None
 
     assert "Did you mean `./handover status`?" in capsys.readouterr().err
 

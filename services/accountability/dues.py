@@ -1,0 +1,282 @@
+"""By when is a duty owed? The rulebook's terms, moved by amended dates, time that does not count, and taking over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from services.accountability import excuses, roster
+from services.accountability.calendar import WorkCalendar
+from services.accountability.in_force import calendar_now, calendars_since, rule_of
+from services.accountability.instants import SECOND, Instant, Micros, duration, hours, moment, parse
+from services.accountability.rulebook import DueTerm, LinkRule
+from services.accountability.state import Attempt, Case, DateChange, Duty, Line, State
+from services.accountability.verdicts import Excuse
+
+RELAXED = 3
+"""More changes of the post's holder than this before one due time are not followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a duty is due, when its timer fires, and what moved it; no due time while its clock stands still."""
+
+    due: Instant | None
+    fires: Instant | None
+    moved: tuple[Excuse, ...] = ()
+
+
+class Dated(NamedTuple):
+    """A date on which a due time hangs, and the fact that set it: `known` decides whether it came in time."""
+
+    day: Instant
+    at: Instant
+    known: Instant
+    reason: str
+    document: str
+    position: int
+
+
+UNKNOWN = Schedule(None, None)
+
+
+def schedule(state: State, case: Case, duty: Duty, attempt: Attempt) -> Schedule:
+    """The due time of one attempt under everything known now."""
+    rules = rule_of(state, duty, attempt)
+    calendar = calendar_now(state)
+    if rules is None or calendar is None:
+        return UNKNOWN
+    rulebook, link = rules
+    tolerance = rulebook.text.tolerance_seconds * SECOND
+    moved: list[Excuse] = []
+    due = _under_calendars(state, case, duty, attempt, link, tolerance, moved)
+    if due is None:
+        return UNKNOWN
+    due = _extended(state, case, duty, attempt, link, due, tolerance, moved)
+    if due is None:
+        return Schedule(None, None, tuple(moved))
+    due = _taken_over(state, attempt, link, due, calendar, tolerance, moved)
+    return Schedule(due, calendar.add(due, tolerance), tuple(moved))
+
+
+def overrun(state: State, case: Case, duty: Duty, attempt: Attempt, until: Instant) -> Micros:
+    """The working time by which an attempt passed its due time, without what does not count."""
+    rules, calendar = rule_of(state, duty, attempt), calendar_now(state)
+    if attempt.due is None or rules is None or calendar is None or until <= attempt.due:
+        return 0
+    stopped = excuses.gaps(state, case, duty, attempt, rules[1])
+    return excuses.worked(calendar, attempt.due, until, stopped)
+
+
+def is_late(attempt: Attempt) -> bool:
+    """Whether it was closed after its due time and the tolerance, or is open although its timer has run."""
+    if attempt.fires is None:
+        return False
+    return attempt.closed.at > attempt.fires if attempt.closed else attempt.expired
+
+
+def ship_by(line: Line, calendar: WorkCalendar, tolerance: Micros) -> Instant | None:
+    """The end of the last shift on which a line must leave; a date changed after that no longer helps."""
+    day = None
+    for dated in ship_dates(line, calendar):
+        if day is None or dated.at <= calendar.add(day, tolerance):
+            day = dated.day
+    return day
+
+
+def ship_dates(line: Line | None, calendar: WorkCalendar) -> Iterator[Dated]:
+    """Every ship-by date that a line had, by fact: delivery date less transit days, end of the last shift."""
+    transit = 0
+    for change in line.dates if line else ():
+        transit = change.transit_days if change.transit_days is not None else transit
+        leaves = date.fromisoformat(change.day) - timedelta(days=transit)
+        yield _dated(change, calendar.last_shift_up_to(leaves))
+
+
+def _dated(change: DateChange, day: Instant) -> Dated:
+    return Dated(day, change.mark.at, change.mark.at, change.why, change.day, change.mark.position)
+
+
+def _under_calendars(
+    state: State, case: Case, duty: Duty, attempt: Attempt, link: LinkRule, tolerance: Micros, moved: list[Excuse]
+) -> Instant | None:
+    """A later calendar recomputes the due time, but never to before the moment it became known."""
+    due: Instant | None = None
+    for since, calendar in calendars_since(state, attempt.opened.at):
+        moved.clear()
+        under = _under_dates(state, case, duty, attempt, link, calendar, tolerance, moved)
+        if under is None:
+            return None
+        due = under if due is None else max(under, min(due, since))
+    return due
+
+
+def _under_dates(
+    state: State,
+    case: Case,
+    duty: Duty,
+    attempt: Attempt,
+    link: LinkRule,
+    calendar: WorkCalendar,
+    tolerance: Micros,
+    moved: list[Excuse],
+) -> Instant | None:
+    """The latest of the link's terms, for the first date and for each later one that came while the clock ran.
+
+    An earlier date leaves at least the standard time from the moment it became known.
+    """
+    bases = {term.base for term in link.terms}
+    if "ship_by" in bases:
+        dates: Iterable[Dated] = ship_dates(case.lines.get(duty.line_no or 0), calendar)
+    elif "required_date" in bases:
+        dates = _required_dates(state, duty, attempt, calendar)
+    else:
+        return _latest(link.terms, attempt, calendar, None)
+    due: Instant | None = None
+    for dated in dates:
+        candidate = _latest(link.terms, attempt, calendar, dated.day)
+        if due is None or dated.at <= attempt.opened.at:
+            due = candidate
+        elif candidate is not None and dated.known <= calendar.add(due, tolerance):
+            earliest = calendar.add(dated.at, link.standard.under(calendar))
+            new = max(candidate, min(due, earliest))
+            if new != due:
+                moved.append(_move(calendar, due, new, dated))
+            due = new
+    return due
+
+
+def _required_dates(state: State, duty: Duty, attempt: Attempt, calendar: WorkCalendar) -> Iterator[Dated]:
+    """The date on the material list, then every date that planning set on a delay reported by purchasing."""
+    first = attempt.terms.get("required_on")
+    opened = attempt.opened
+    if first is None:
+        yield Dated(attempt.since, opened.at, opened.at, "", "", opened.position)
+    else:
+        yield Dated(calendar.last_shift_from(date.fromisoformat(first)), opened.at, opened.at, "", "", opened.position)
+    for redate in duty.redates:
+        reported = state.delays.get(redate.delay_no)
+        if reported is not None:
+            day = calendar.last_shift_from(date.fromisoformat(redate.required_on))
+            yield Dated(day, redate.mark.at, reported.at, "redated", redate.delay_no, redate.mark.position)
+
+
+def _latest(
+    terms: tuple[DueTerm, ...], attempt: Attempt, calendar: WorkCalendar, day: Instant | None
+) -> Instant | None:
+    """The latest of the terms that this document fills; one that it leaves out is no term."""
+    found = [at for term in terms if (at := _term(term, attempt, calendar, day)) is not None]
+    return max(found) if found else None
+
+
+def _term(term: DueTerm, attempt: Attempt, calendar: WorkCalendar, day: Instant | None) -> Instant | None:
+    base = _base(term.base, attempt, day)
+    if base is None:
+        return None
+    if term.span is not None:
+        length = term.span.under(calendar)
+        return calendar.add(base, length) if term.sign > 0 else calendar.subtract(base, length)
+    match term.field:
+        case None:
+            return base
+        case "item_lead_time":
+            days = attempt.terms.get("lead_time_days")
+            if days is None:
+                return None
+            return calendar.last_shift_from(calendar.local_date(base) + timedelta(days=days))
+        case _:
+            length_hours = attempt.terms.get("standard_hours")
+            return None if length_hours is None else calendar.add(base, hours(length_hours))
+
+
+def _base(base: str, attempt: Attempt, day: Instant | None) -> Instant | None:
+    match base:
+        case "opened":
+            return attempt.since
+        case "dispatched_due":
+            due_at = attempt.terms.get("due_at")
+            return None if due_at is None else parse(due_at)
+        case _:
+            return day
+
+
+def _extended(
+    state: State,
+    case: Case,
+    duty: Duty,
+    attempt: Attempt,
+    link: LinkRule,
+    due: Instant,
+    tolerance: Micros,
+    moved: list[Excuse],
+) -> Instant | None:
+    """The due time moved on by the gaps in the clock and by exceptions that were raised in time and accepted."""
+    stopped = excuses.gaps(state, case, duty, attempt, link)
+    calendar = calendar_now(state)
+    if calendar is None or not (stopped or duty.exceptions):
+        return due
+    length = plain = calendar.between(attempt.since, due)
+    for raised, decided, added, decided_by, number in excuses.extensions(state, duty):
+        running = excuses.walk(calendar, attempt.since, length, stopped)
+        open_then = attempt.opened.at <= raised.at and (attempt.closed is None or raised.at <= attempt.closed.at)
+        in_time = running is None or raised.at <= calendar.add(running, tolerance)
+        own = _answers(state, attempt, raised.at) == decided_by
+        if open_then and in_time and not own:
+            length += added
+            moved.append(Excuse("exception", number, moment(raised.at), None, duration(added), decided.position))
+    moved.extend(_gap(calendar, gap, attempt) for gap in stopped if _counts(gap, attempt))
+    moved_on = excuses.walk(calendar, attempt.since, length, stopped)
+    return due if moved_on == calendar.add(attempt.since, plain) else moved_on
+
+
+def _answers(state: State, attempt: Attempt, at: Instant) -> str | None:
+    """Who owes the duty at an instant: nobody accepts their own exception."""
+    person = roster.responsible(state, attempt.post, attempt.assignee, at).person
+    return person.employee if person else None
+
+
+def _taken_over(
+    state: State,
+    attempt: Attempt,
+    link: LinkRule,
+    due: Instant,
+    calendar: WorkCalendar,
+    tolerance: Micros,
+    moved: list[Excuse],
+) -> Instant:
+    """Whoever took the post over while the duty ran has at least the standard time from then."""
+    if state.index.last_start.get(attempt.post, 0) <= attempt.opened.at:
+        return due
+    for _ in range(RELAXED):
+        fires = calendar.add(due, tolerance)
+        person = roster.responsible(state, attempt.post, attempt.assignee, fires).person
+        tenure = roster.took_over(state, attempt.post, person.employee, fires) if person else None
+        if tenure is None or tenure.since is None or tenure.since <= attempt.opened.at:
+            break
+        later = calendar.add(tenure.since, link.standard.under(calendar))
+        if later <= due:
+            break
+        lasts = duration(calendar.between(due, later))
+        position = tenure.mark.position if tenure.mark else None
+        moved.append(Excuse("took_over", tenure.assignment_no, moment(due), moment(later), lasts, position))
+        due = later
+    return due
+
+
+def _counts(gap: excuses.Gap, attempt: Attempt) -> bool:
+    return attempt.closed is None or gap.start < attempt.closed.at
+
+
+def _gap(calendar: WorkCalendar, gap: excuses.Gap, attempt: Attempt) -> Excuse:
+    start = max(gap.start, attempt.since)
+    end = gap.end if gap.end is not None else (attempt.closed.at if attempt.closed else None)
+    working = duration(calendar.between(start, end)) if end is not None else timedelta()
+    until = None if gap.end is None else moment(gap.end)
+    return Excuse(gap.reason, gap.document, moment(start), until, working, gap.mark.position)
+
+
+def _move(calendar: WorkCalendar, old: Instant, new: Instant, dated: Dated) -> Excuse:
+    working = duration(calendar.between(old, new))
+    return Excuse(dated.reason, dated.document, moment(old), moment(new), working, dated.position)

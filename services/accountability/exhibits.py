@@ -1,0 +1,72 @@
+"""Which facts does the judge keep because they may prove or disprove a breach later, and under which noun?
+
+The rulebook's expressions name them so: `arrivals.exists(a, a.arrival_no == fact.arrival_no)`. Only these events may be
+the `fact` of a clause. To let a new clause look at another fact, add its line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from contracts import engineering, pmc, purchasing, quality, sales, warehouse
+from contracts.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Facts kept under one noun: of these events, these fields; only where the field `unless_empty` is filled."""
+
+    noun: str
+    events: tuple[type[Event], ...]
+    fields: tuple[str, ...]
+    unless_empty: str | None = None
+
+
+def _all_fields(event: type[Event]) -> tuple[str, ...]:
+    return tuple(field for field in event.model_fields if field not in {"closes", "pauses", "resumes", "assignee"})
+
+
+def _whole(noun: str, event: type[Event], unless_empty: str | None = None) -> Kind:
+    return Kind(noun, (event,), _all_fields(event), unless_empty)
+
+
+KINDS = (
+    _whole("attributions", pmc.ComplaintAttributed),
+    _whole("complaints", sales.ComplaintReceived),
+    _whole("purchase_breaches", purchasing.PurchaseBreachConfirmed),
+    _whole("missing_documents", engineering.MissingDocumentDecided),
+    _whole("uninspected_uses", quality.UninspectedUseConfirmed),
+    _whole("wasteful_operations", pmc.OperationFinished, unless_empty="waste"),
+    Kind("missing_reports", (pmc.MissingDocumentReported,), ("report_no", "package_no", "line_no", "document")),
+    Kind("packages", (engineering.PackageReleased,), ("package_no", "line_no", "revision", "documents", "released_by")),
+    Kind("returns", (sales.ReturnAuthorised,), ("return_no", "complaint_no")),
+    Kind("rework_orders", (pmc.ReworkOrdered,), ("rework_no", "complaint_no", "return_no", "team_leader")),
+    Kind("reworks", (pmc.ReworkFinished,), ("rework_no", "rework_cost", "overtime_cost", "processing_fee")),
+    Kind("arrivals", (warehouse.GoodsArrived,), ("arrival_no", "supplier_code", "purchase_order_no", "quarantine")),
+    Kind(
+        "purchase_orders",
+        (purchasing.PurchaseOrderIssued,),
+        ("purchase_order_no", "request_no", "supplier_code", "quotes", "exemption", "issued_by", "approved_by"),
+    ),
+    Kind("exemptions", (purchasing.QuoteExempted,), ("request_no",)),
+    Kind(
+        "supplier_changes", (purchasing.SupplierChangeApproved,), ("purchase_order_no", "from_supplier", "to_supplier")
+    ),
+    Kind("receipts", (warehouse.GoodsReceived,), ("lot", "inspection_no", "override_by")),
+    Kind(
+        "inspections",
+        (quality.IncomingInspected, quality.FinalInspected, quality.OutgoingInspected),
+        ("inspection_no", "lot", "passed", "inspected_by"),
+    ),
+    Kind("dispositions", (quality.DispositionDecided,), ("lot", "disposition")),
+    Kind("shipment_checks", (sales.ShipmentChecked,), ("line_no",)),
+    Kind("finished_receipts", (warehouse.FinishedGoodsReceived,), ("line_no", "lot", "production_order_no")),
+)
+
+BY_EVENT: Mapping[str, Kind] = MappingProxyType({event.name: kind for kind in KINDS for event in kind.events})
+BY_NOUN: Mapping[str, Kind] = MappingProxyType({kind.noun: kind for kind in KINDS})
+
+STATED = ("at", "actor", "actor_post")
+"""What every exhibit carries beside its fields: the instant it was recorded, who stated it, in which post."""

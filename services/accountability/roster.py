@@ -1,0 +1,142 @@
+"""Who held a post at a moment, and who answers for a duty?
+
+Entries count from max(effective, recorded), so nobody can be moved into blame afterwards; an end that was recorded late
+clears whoever had really given up the post, and moves nobody else into their place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.accountability.evidence import Evidence
+from services.accountability.instants import Instant, parse
+from services.accountability.rulebook import WHOEVER, Rulebook
+from services.accountability.state import Mark, State, Tenure
+from services.accountability.verdicts import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Answerable:
+    """The person, or why nobody can be named, and the roster facts that say so."""
+
+    person: Person | None
+    doubt: str = ""
+    marks: tuple[Mark, ...] = ()
+
+
+def assign(state: State, told: Evidence) -> str:
+    """A person holds a post from now on; returns the post."""
+    data = told.data
+    tenure = state.tenures.setdefault(data["assignment_no"], Tenure(data["assignment_no"]))
+    since = max(parse(data["effective_from"]), told.mark.at)
+    tenure.employee, tenure.post = data["employee"], data["post"]
+    tenure.acting = bool(data.get("acting"))
+    tenure.since, tenure.mark = since, told.mark
+    index_post(state, tenure)
+    return tenure.post
+
+
+def end(state: State, told: Evidence) -> str:
+    """A person gives up a post; returns the post."""
+    data = told.data
+    tenure = state.tenures.setdefault(data["assignment_no"], Tenure(data["assignment_no"]))
+    effective = parse(data["effective_until"])
+    tenure.post = tenure.post or data["post"]
+    tenure.ended_effective, tenure.ended_recorded = effective, max(effective, told.mark.at)
+    return tenure.post
+
+
+def index_post(state: State, tenure: Tenure) -> None:
+    """Keep at hand when somebody last took a post over."""
+    if tenure.since is not None:
+        last = state.index.last_start
+        last[tenure.post] = max(last.get(tenure.post, tenure.since), tenure.since)
+
+
+def holders(state: State, post: str, at: Instant) -> list[Tenure]:
+    """The entries by which somebody held a post at an instant, as it was then recorded; one for each person."""
+    held = {tenure.employee: tenure for tenure in _entries(state, post) if _recorded(tenure, at)}
+    return [held[employee] for employee in sorted(held)]
+
+
+def posts_of(state: State, employee: str, at: Instant) -> tuple[str, ...]:
+    """Every post that a person held at an instant."""
+    return tuple(sorted({t.post for t in state.tenures.values() if t.employee == employee and _recorded(t, at)}))
+
+
+def responsible(state: State, post: str, assignee: str | None, at: Instant) -> Answerable:
+    """Who answers: the assignee on the document while they hold the post, else the sole holder of the post at that time."""
+    if assignee and assignee != "system":
+        theirs = [tenure for tenure in _entries(state, post) if tenure.employee == assignee]
+        holding = [tenure for tenure in theirs if _recorded(tenure, at) and not _had_left(tenure, at)]
+        if holding:
+            return _named(holding[-1])
+        if not any(_had_left(tenure, at) for tenure in theirs):
+            return Answerable(Person(assignee, post, acting=False, assignment_no=None))
+    return sole_holder(state, post, at)
+
+
+def sole_holder(state: State, post: str, at: Instant) -> Answerable:
+    """The one person who held a post at an instant; with none or several nobody is named."""
+    found = holders(state, post, at)
+    if not found:
+        return Answerable(None, f"nobody held the post {post}")
+    if len(found) > 1:
+        names = ", ".join(tenure.employee for tenure in found)
+        return Answerable(None, f"several held the post {post}: {names}", _marks(found))
+    if _had_left(found[0], at):
+        doubt = f"{found[0].employee} had given up the post {post}, which was recorded later"
+        return Answerable(None, doubt, _marks(found))
+    return _named(found[0])
+
+
+def named(state: State, post: str, employee: str, at: Instant) -> Answerable:
+    """A person whom a fact names. Where the clause is about a post, they must have held it at that time."""
+    if post == WHOEVER:
+        held = [
+            t for t in state.tenures.values() if t.employee == employee and _recorded(t, at) and not _had_left(t, at)
+        ]
+        held.sort(key=lambda tenure: (tenure.acting, tenure.post))
+        return _named(held[0]) if held else Answerable(None, f"{employee} held no post at that time")
+    held = [tenure for tenure in _entries(state, post) if tenure.employee == employee and _recorded(tenure, at)]
+    if held and not _had_left(held[-1], at):
+        return _named(held[-1])
+    return Answerable(None, f"{employee} did not hold the post {post} at that time", _marks(held))
+
+
+def took_over(state: State, post: str, employee: str, at: Instant) -> Tenure | None:
+    """The entry by which a person held a post at an instant."""
+    return next((tenure for tenure in holders(state, post, at) if tenure.employee == employee), None)
+
+
+def self_dealing(state: State, rulebook: Rulebook, employee: str, at: Instant) -> tuple[tuple[str, str], ...]:
+    """The pairs of posts that should check each other and were both held by this person."""
+    held = set(posts_of(state, employee, at))
+    return tuple(pair for pair in rulebook.text.checks if held.issuperset(pair))
+
+
+def _entries(state: State, post: str) -> list[Tenure]:
+    """The known entries of a post, the latest last."""
+    known = [tenure for tenure in state.tenures.values() if tenure.post == post and tenure.since is not None]
+    return sorted(known, key=lambda tenure: (tenure.since, tenure.assignment_no))
+
+
+def _recorded(tenure: Tenure, at: Instant) -> bool:
+    """Whether the roster as recorded then says that they held the post: from the start, to before the end."""
+    return (
+        tenure.since is not None
+        and tenure.since <= at
+        and (tenure.ended_recorded is None or at < tenure.ended_recorded)
+    )
+
+
+def _had_left(tenure: Tenure, at: Instant) -> bool:
+    return tenure.ended_effective is not None and tenure.ended_effective <= at
+
+
+def _named(tenure: Tenure) -> Answerable:
+    return Answerable(Person(tenure.employee, tenure.post, tenure.acting, tenure.assignment_no), marks=_marks([tenure]))
+
+
+def _marks(tenures: list[Tenure]) -> tuple[Mark, ...]:
+    return tuple(tenure.mark for tenure in tenures if tenure.mark is not None)

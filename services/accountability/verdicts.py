@@ -1,0 +1,206 @@
+"""What does the judge say? Frozen values; the service around publishes, stores and shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from contracts.accountability import Sanction
+
+
+class DutyStatus(StrEnum):
+    """Where one handover stands. PAUSED: somebody else's turn, or work is stopped, with no end in sight yet."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    IN_TIME = "in_time"
+    OVERRAN = "overran"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """Time that does not count against anybody, or a due time that moved, with the fact that says so.
+
+    `reason` is pause, stop_work, block, outage, exception, redated, amended, postponed or took_over.
+    """
+
+    reason: str
+    document: str
+    since: datetime
+    until: datetime | None
+    working: timedelta
+    position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DutyVerdict:
+    """Where one attempt at a duty stands after the latest fact or deadline; `overrun` is working time."""
+
+    duty: str
+    attempt: int
+    order_no: str
+    line_no: int | None
+    status: DutyStatus
+    due_at: datetime | None
+    closed_at: datetime | None
+    overrun: timedelta
+    excuses: tuple[Excuse, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who answers, in which post, and the roster entry that says so (None: the document named them)."""
+
+    employee: str
+    post: str
+    acting: bool
+    assignment_no: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A fact that a verdict rests on."""
+
+    position: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one handover on the path to a shipment cost, in working time."""
+
+    duty: str
+    attempt: int
+    opened_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    overrun: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class FirstCause:
+    """Why a date was missed: every contribution, and the largest; None when no overrun reached the minimum.
+
+    `of` is delivery or production. While the goods have not left (`done_at` None) this is what is known so far.
+    """
+
+    order_no: str
+    line_no: int | None
+    of: str
+    due_at: datetime
+    done_at: datetime | None
+    cause: Contribution | None
+    contributions: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Infeasible:
+    """A date was missed although nobody on the path overran: the plan could not be kept, and no record is made."""
+
+    order_no: str
+    line_no: int | None
+    of: str
+    due_at: datetime
+    done_at: datetime | None
+    contributions: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationProposal:
+    """At most `amount`, in CNY; claimable only after intent or gross negligence was found (`negligence_found`)."""
+
+    amount: Decimal
+    ceiling: Decimal
+    recorded_loss: Decimal
+    share_percent: Decimal
+    negligence_found: bool
+    computation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One breach in a record: the duty or document, the moment, and the figures it rests on."""
+
+    about: str
+    duty: str | None
+    at: datetime
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordProposal:
+    """The judge proposes a record. (`key`, `revision`) is its identity; a later revision replaces the earlier one."""
+
+    key: str
+    revision: int
+    clause: str
+    rulebook_version: str
+    order_no: str
+    person: Person
+    sanction: Sanction | None
+    breaches: tuple[Breach, ...]
+    evidence: tuple[Proof, ...]
+    compensation: CompensationProposal | None
+    absorbed: tuple[str, ...]
+    self_dealing: tuple[tuple[str, str], ...]
+    complaint_no: str | None
+    held: bool
+    ground_zh: str
+    ground_en: str
+    replaces: int | None
+    because_zh: str
+    because_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspected:
+    """A breach for which nobody can be named, or which the evidence contradicts: no record against anyone."""
+
+    key: str
+    revision: int
+    clause: str
+    rulebook_version: str
+    order_no: str
+    reason: str
+    breaches: tuple[Breach, ...]
+    evidence: tuple[Proof, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Later evidence took the ground from under a record or a suspicion; both reasons are kept."""
+
+    key: str
+    revision: int
+    clause: str
+    person: str | None
+    order_no: str
+    ground_zh: str
+    ground_en: str
+    because_zh: str
+    because_en: str
+    evidence: tuple[Proof, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The judge cannot read this fact; verdicts on its order wait until it is replayed or discarded."""
+
+    order_no: str
+    position: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The fact was read or given up: verdicts on its order go on."""
+
+    order_no: str
+    position: int
+
+
+Verdict = DutyVerdict | FirstCause | Infeasible | RecordProposal | Suspected | Withdrawal | Held | Released

@@ -1,6 +1,7 @@
-"""Which documents does a department keep, and who may do what with them? API, pages and scenarios all read this table."""
+"""Which documents does a department keep, and who may do what with them? API, pages and scenarios read this table."""
 
 import inspect
+import re
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,7 +43,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing people may do. `when` lists the statuses that offer it (empty: the command creates the document)."""
+    """One thing people may do. `when` lists the statuses that offer it (empty: the command creates the document).
+
+    `settles` names the links of the handovers that it fulfils, so that the worklist can lead to it.
+    """
 
     name: str
     title: Label
@@ -53,6 +57,7 @@ class Command:
     creates: bool
     when: frozenset[str]
     irreversible: bool
+    settles: frozenset[str] = frozenset()
 
     @property
     def slug(self) -> str:
@@ -64,12 +69,13 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where one kind of document is listed and which columns its list shows first."""
+    """Where one kind of document is listed, which columns its list shows first, and which field of others names it."""
 
     kind: type[Document]
     path: str
     columns: tuple[str, ...]
     filters: tuple[str, ...]
+    reference: str
 
 
 @dataclass
@@ -81,9 +87,21 @@ class Desk:
     shelves: dict[str, Shelf] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
 
-    def keep(self, kind: type[Document], path: str, *, columns: tuple[str, ...], filters: tuple[str, ...] = ()) -> None:
-        """List documents of a kind under a path; `status` and `order_no` always filter."""
-        self.shelves[path] = Shelf(kind, path, columns, tuple(dict.fromkeys(("status", "order_no", *filters))))
+    def keep(
+        self,
+        kind: type[Document],
+        path: str,
+        *,
+        columns: tuple[str, ...],
+        filters: tuple[str, ...] = (),
+        reference: str | None = None,
+    ) -> None:
+        """List documents of a kind under a path; `status` and `order_no` always filter.
+
+        `reference` is the field by which other documents and forms name one of these (`order_no` for an Order).
+        """
+        filters = tuple(dict.fromkeys(("status", "order_no", *filters)))
+        self.shelves[path] = Shelf(kind, path, columns, filters, reference or reference_of(kind))
 
     def command(
         self,
@@ -93,8 +111,9 @@ class Desk:
         posts: Collection[str],
         when: Collection[StrEnum] = (),
         irreversible: bool = False,
+        settles: Collection[str] = (),
     ) -> Callable[[Callable[..., Awaitable[Document]]], Callable[..., Awaitable[Document]]]:
-        """Declare `async def name(call, [no], [form])` as a command on a kind of document; the name is its operation id."""
+        """Declare `async def name(call, [no], [form])` as a command on a kind of document, called by its name."""
 
         def declare(run: Callable[..., Awaitable[Document]]) -> Callable[..., Awaitable[Document]]:
             parameters = inspect.signature(run).parameters
@@ -108,6 +127,7 @@ class Desk:
                 creates="no" not in parameters,
                 when=frozenset(when),
                 irreversible=irreversible,
+                settles=frozenset(settles),
             )
             return run
 
@@ -126,6 +146,11 @@ class Desk:
 
     def creating(self, kind: type[Document]) -> list[Command]:
         return [command for command in self.commands.values() if command.kind is kind and command.creates]
+
+
+def reference_of(kind: type[Document]) -> str:
+    """The usual name of a field that holds this kind's number: `notice_no` for a ShippingNotice."""
+    return re.findall("[A-Z][a-z]*", kind.__name__)[-1].lower() + "_no"
 
 
 def column_type(kind: type[Document], name: str) -> Any:

@@ -35,8 +35,15 @@ desk.keep(
     filters=("assignee", "exception_no"),
 )
 desk.keep(Complaint, "complaints", columns=("no", "order_no", "kind", "description", "status"), filters=("kind",))
-desk.keep(ReturnAuthorisation, "returns", columns=("no", "order_no", "complaint_no", "quantity", "status"))
-desk.keep(Customer, "customers", columns=("no", "name", "contact", "address", "transit_days"))
+desk.keep(
+    ReturnAuthorisation,
+    "returns",
+    columns=("no", "order_no", "complaint_no", "quantity", "status"),
+    reference="return_no",
+)
+desk.keep(
+    Customer, "customers", columns=("no", "name", "contact", "address", "transit_days"), reference="customer_code"
+)
 
 
 @desk.command(Customer, Label("登记客户", "Register customer"), posts=SALES)
@@ -59,7 +66,9 @@ async def confirm_order(call: Call, no: str) -> Order:
     return await orders.confirm(call.session, no, by=call.actor, now=call.now)
 
 
-@desk.command(Order, Label("下达订单", "Release order"), posts=FOLLOWING, when={OrderStatus.CONFIRMED})
+@desk.command(
+    Order, Label("下达订单", "Release order"), posts=FOLLOWING, when={OrderStatus.CONFIRMED}, settles={"release"}
+)
 async def release_order(call: Call, no: str) -> Order:
     return await orders.release(call.session, no, by=call.actor)
 
@@ -95,17 +104,19 @@ async def ask_progress(call: Call, form: inquiries.Question) -> Inquiry:
     return await inquiries.ask(call.session, form, maker=call.actor, now=call.now)
 
 
-@desk.command(Inquiry, Label("答复进度", "Answer"), posts=FOLLOWING, when={InquiryStatus.OPEN})
+@desk.command(Inquiry, Label("答复进度", "Answer"), posts=FOLLOWING, when={InquiryStatus.OPEN}, settles={"progress"})
 async def answer_progress(call: Call, no: str, form: inquiries.Answer) -> Inquiry:
     return await inquiries.answer(call.session, no, form, by=call.actor)
 
 
-@desk.command(Relay, Label("转告业务", "Relay to Sales"), posts=FOLLOWING, when={RelayStatus.OPEN})
+@desk.command(
+    Relay, Label("转告业务", "Relay to Sales"), posts=FOLLOWING, when={RelayStatus.OPEN}, settles={"exception_relay"}
+)
 async def relay_exception(call: Call, no: str, form: relays.Message) -> Relay:
     return await relays.relay(call.session, no, form, by=call.actor)
 
 
-@desk.command(ShippingNotice, Label("发出货通知", "Issue shipping notice"), posts=SALES)
+@desk.command(ShippingNotice, Label("发出货通知", "Issue shipping notice"), posts=SALES, settles={"notice"})
 async def issue_shipping_notice(call: Call, form: shipping_notices.Notice) -> ShippingNotice:
     return await shipping_notices.issue(call.session, form, maker=call.actor, now=call.now)
 
@@ -120,7 +131,13 @@ async def receive_complaint(call: Call, form: complaints.Intake) -> Complaint:
     return await complaints.receive(call.session, form, maker=call.actor, now=call.now)
 
 
-@desk.command(Complaint, Label("书面移交计划", "Pass to PMC"), posts=SALES, when={ComplaintStatus.RECEIVED})
+@desk.command(
+    Complaint,
+    Label("书面移交计划", "Pass to PMC"),
+    posts=SALES,
+    when={ComplaintStatus.RECEIVED},
+    settles={"complaint_to_pmc"},
+)
 async def pass_complaint(call: Call, no: str) -> Complaint:
     return await complaints.pass_on(call.session, no, by=call.actor)
 

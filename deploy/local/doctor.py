@@ -6,7 +6,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
@@ -16,6 +15,7 @@ from deploy.local.place import PROJECT, Place, installation, read_json
 from deploy.local.ports import is_free
 from deploy.local.processes import services
 from deploy.local.rabbitmq import installed_server
+from deploy.local.rabbitmq_container import docker_runs
 
 OLDEST_PYTHON = (3, 11)
 DISK_GIB, MEMORY_GIB = 2.0, 1.5
@@ -105,9 +105,8 @@ def broker() -> Finding:
     if os.environ.get("HANDOVER_AMQP_URL"):
         return Finding("RabbitMQ", "given by HANDOVER_AMQP_URL", good=True)
     server = installed_server()
-    return Finding(
-        "RabbitMQ", str(server or "not installed"), server is not None, as_root("apt-get install rabbitmq-server")
-    )
+    found = str(server) if server else "by Docker" if docker_runs() else "not installed"
+    return Finding("RabbitMQ", found, found != "not installed", as_root("apt-get install rabbitmq-server"))
 
 
 def browser() -> Finding:
@@ -130,15 +129,9 @@ def fonts() -> Finding:
 
 
 def docker() -> Finding:
-    socket = Path("/var/run/docker.sock")
-    found = "its daemon listens" if socket.exists() else "no daemon"
-    return Finding(
-        "Docker, instead of an installed broker",
-        found,
-        socket.exists(),
-        "not needed where RabbitMQ is installed",
-        optional=True,
-    )
+    runs = docker_runs()
+    what, remedy = "Docker, instead of an installed broker", "not needed where RabbitMQ is installed"
+    return Finding(what, "runs" if runs else "does not run", runs, remedy, optional=True)
 
 
 def as_root(command: str) -> str:

@@ -11,6 +11,7 @@ import psutil
 
 from deploy.local.programs import Identity, StartFailed, end
 from deploy.local.rabbitmq import installed_server
+from deploy.local.rabbitmq_container import docker_runs
 
 REFUSE_SERVICES = Path("/usr/sbin/policy-rc.d")
 BROKER = "rabbitmq-server"
@@ -26,12 +27,13 @@ def prepare_broker() -> None:
     """Make sure that a broker can be started here, or is given by its address."""
     if os.environ.get("HANDOVER_AMQP_URL") or installed_server() is not None:
         return
-    if not can_install():
+    if can_install():
+        install([BROKER])
+    elif not docker_runs():
         raise StartFailed(
-            "No RabbitMQ was found. Remedy, any one of: `apt-get install rabbitmq-server` as root; "
+            "No RabbitMQ was found. Remedy, any one of: `apt-get install rabbitmq-server` as root; start Docker; "
             "set HANDOVER_AMQP_URL to a broker of yours."
         )
-    install([BROKER])
 
 
 def install(packages: Sequence[str]) -> None:

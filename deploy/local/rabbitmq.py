@@ -1,30 +1,25 @@
 """How does a machine without containers get a private RabbitMQ node that nobody else sees?"""
 
-import base64
-import hashlib
 import json
 import os
-import re
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from contracts.event import EXCHANGE, SERVICES
-from deploy.local.place import PROJECT, Account, Place, remembered
+from contracts.event import SERVICES
+from deploy.local.definitions import ADMIN, products_topology, users
+from deploy.local.place import Account, Place, remembered
 from deploy.local.ports import LOOPBACK
 from deploy.local.programs import Identity, StartFailed, end, last_lines, rotate, run_as, wait_until
-from deploy.rabbitmq.topology import CONTROL_EXCHANGE, VHOST
 
-ADMIN = "admin"
-EXCHANGES = (EXCHANGE, CONTROL_EXCHANGE)
 START_PATIENCE_S = 60.0
 # Debian's wrapper in /usr/sbin refuses ordinary users and changes the account of root: call what it wraps.
 PROGRAMS = (
@@ -88,11 +83,14 @@ class RabbitNode:
         """Boot with users and topology already in the definitions file; no control command follows."""
         self._write_configuration()
         rotate(self.log)
-        self._start_names()
-        self.process = self._run(self._program(), [], self._environment())
+        self._launch()
         if not wait_until(lambda: self.process_ended() or self._accepts(), START_PATIENCE_S) or self.process_ended():
             self.kill()
             raise StartFailed(f"RabbitMQ did not start. Its log {self.log} ends:\n{last_lines(self.log, 30)}")
+
+    def _launch(self) -> None:
+        self._start_names()
+        self.process = self._run(self._program(), [], self._environment())
 
     def _program(self) -> Path:
         server = installed_server()
@@ -155,14 +153,20 @@ class RabbitNode:
         }
         return {**inherited, **{name: str(value) for name, value in own.items()}}
 
+    @cached_property
+    def _topology(self) -> Mapping[str, Any]:
+        return self.topology()
+
     def _write_configuration(self) -> None:
-        definitions = self.folder / "definitions.json"
-        self._write(definitions, json.dumps({**self.topology(), **users(self.passwords)}, indent=1))
-        self._write(self.folder / "rabbitmq.conf", CONFIGURATION.format(port=self.port, definitions=definitions))
+        self._write(self.folder / "definitions.json", json.dumps({**self._topology, **users(self.passwords)}, indent=1))
+        self._write(self.folder / "rabbitmq.conf", self._configuration())
         self._write(self.folder / "enabled_plugins", "[].")
         cookie = self.folder / ".erlang.cookie"
         if not cookie.exists():
             self._write(cookie, secrets.token_hex(20), 0o400)
+
+    def _configuration(self) -> str:
+        return CONFIGURATION.format(listener=f"{LOOPBACK}:{self.port}", definitions=self.folder / "definitions.json")
 
     def _write(self, file: Path, text: str, mode: int = 0o600) -> None:
         file.write_text(text)
@@ -190,7 +194,7 @@ class RabbitNode:
 
 
 CONFIGURATION = """\
-listeners.tcp.1 = 127.0.0.1:{port}
+listeners.tcp.1 = {listener}
 load_definitions = {definitions}
 loopback_users = none
 heartbeat = 5
@@ -202,69 +206,23 @@ disk_free_limit.absolute = 200MB
 """
 
 
+NODE_PORTS = ("broker", "broker_distribution", "broker_names")
+
+
 def local_node(
-    place: Place, ports: Mapping[str, int], *, topology: Callable[[], Mapping[str, Any]] | None = None
+    place: Place,
+    ports: Mapping[str, int],
+    *,
+    topology: Callable[[], Mapping[str, Any]] = products_topology,
+    kind: type[RabbitNode] = RabbitNode,
 ) -> RabbitNode:
     """The node of an installation, with one user per service and an administrator."""
     folder = place.own(place.data / "rabbitmq")
     place.logs.mkdir(parents=True, exist_ok=True)
     passwords = {user: remembered(place, f"broker {user}") for user in [ADMIN, *SERVICES]}
     listener, distribution, names = (ports[name] for name in NODE_PORTS)
-    log, wanted = place.logs / "rabbitmq.log", topology or products_topology
-    return RabbitNode(folder, listener, distribution, names, passwords, wanted, log, place.account)
-
-
-NODE_PORTS = ("broker", "broker_distribution", "broker_names")
-
-
-def products_topology() -> dict[str, Any]:
-    """What the services' own consumers ask for. In a process of its own: it imports all seven, and may fail for one."""
-    command = [sys.executable, "-m", "deploy.rabbitmq.topology"]
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    printed = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
-    if printed.returncode:
-        raise StartFailed(
-            f"The services' consumers could not be read for the broker's queues:\n{printed.stderr[-3000:]}"
-        )
-    topology: dict[str, Any] = json.loads(printed.stdout)
-    return topology
-
-
-def users(passwords: Mapping[str, str]) -> dict[str, Any]:
-    """Who may do what on the node, in the broker's own format."""
-    services = [user for user in passwords if user != ADMIN]
-    return {
-        "vhosts": [{"name": VHOST}],
-        "users": [_user(name, password) for name, password in passwords.items()],
-        "permissions": [_permission(ADMIN, ".*", ".*", ".*"), *(_service_permission(name) for name in services)],
-        "topic_permissions": [_topic_permission(name, exchange) for name in services for exchange in EXCHANGES],
-    }
-
-
-def _user(name: str, password: str) -> dict[str, Any]:
-    salt = secrets.token_bytes(4)
-    digest = hashlib.sha256(salt + password.encode()).digest()
-    return {
-        "name": name,
-        "password_hash": base64.b64encode(salt + digest).decode(),
-        "hashing_algorithm": "rabbit_password_hashing_sha256",
-        "tags": "administrator" if name == ADMIN else "",
-    }
-
-
-def _permission(user: str, configure: str, write: str, read: str) -> dict[str, str]:
-    return {"user": user, "vhost": VHOST, "configure": configure, "write": write, "read": read}
-
-
-def _service_permission(service: str) -> dict[str, str]:
-    """Declare nothing, publish to the two exchanges alone, read only its own queues."""
-    exchanges = "|".join(map(re.escape, EXCHANGES))
-    return _permission(service, "^$", f"^({exchanges})$", rf"^{service}(\..+)?$")
-
-
-def _topic_permission(service: str, exchange: str) -> dict[str, str]:
-    """No service can state a fact in another's name."""
-    return {"user": service, "vhost": VHOST, "exchange": exchange, "write": rf"^{service}\..+$", "read": ".*"}
+    log = place.logs / "rabbitmq.log"
+    return kind(folder, listener, distribution, names, passwords, topology, log, place.account)
 
 
 def _listens(port: int) -> bool:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from deploy.local import postgres, rabbitmq
+from deploy.local import postgres
 from deploy.local.databases import GROUP, database_name, database_url, provision
 from deploy.local.keys import make_signing_keys
 from deploy.local.place import Place, remembered
@@ -17,6 +17,8 @@ from deploy.local.ports import LOOPBACK, choose_ports
 from deploy.local.processes import ServiceProcess, addresses, migrate, service_environment
 from deploy.local.processes import services as all_services
 from deploy.local.programs import Identity, end
+from deploy.local.rabbitmq import NODE_PORTS
+from deploy.local.rabbitmq_container import own_broker
 from deploy.rabbitmq.topology import declare
 
 
@@ -54,10 +56,10 @@ class System:
     changed: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
-        self.ports = choose_ports(self.place, ["postgres", *rabbitmq.NODE_PORTS, *self.names])
+        self.ports = choose_ports(self.place, ["postgres", *NODE_PORTS, *self.names])
         self.host = os.environ.get("HANDOVER_HOST", LOOPBACK)
         self.postgres = None if self.given_postgres else self._own_postgres()
-        self.broker = None if self.given_broker else rabbitmq.local_node(self.place, self.ports)
+        self.broker = None if self.given_broker else own_broker(self.place, self.ports)
         self.services = {name: self._service(name) for name in self.names}
 
     def _own_postgres(self) -> postgres.PostgresServer:

@@ -1,21 +1,14 @@
 """Can Docker lend the tests a broker where none is installed?"""
 
 import contextlib
-import shutil
-import subprocess
 from collections.abc import Iterator
 
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-IMAGE = "rabbitmq:4.3-alpine"
+from deploy.local.rabbitmq_container import IMAGE
+
 AMQP_PORT = 5672
-
-
-def docker_runs() -> bool:
-    """The client alone is not enough: its daemon has to answer."""
-    client = shutil.which("docker")
-    return bool(client) and subprocess.run([str(client), "info"], capture_output=True, check=False).returncode == 0
 
 
 @contextlib.contextmanager

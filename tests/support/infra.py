@@ -28,8 +28,9 @@ from deploy.local import postgres, rabbitmq
 from deploy.local.place import PROJECT, Place, read_json, unprivileged_account, write_json
 from deploy.local.ports import choose_ports
 from deploy.local.programs import Identity, StartFailed, end, wait_until
+from deploy.local.rabbitmq_container import docker_runs
 from deploy.rabbitmq import topology
-from tests.support.containers import broker_container, docker_runs
+from tests.support.containers import broker_container
 
 VARIABLES = {"postgres": "HANDOVER_TEST_POSTGRES_URL", "broker": "HANDOVER_TEST_BROKER_URL"}
 RUN_FOLDER = "HANDOVER_TEST_RUN_FOLDER"

@@ -18,11 +18,13 @@ log = structlog.get_logger()
 ATTEMPTS = 5
 FIRST_PAUSE_S = 0.5
 SWEEP_S = 1.0
+# Longer than a handler may take; whoever died while handling is succeeded after it.
+LEASE_S = 10.0
 
 # The attempt is committed before it is made, so that one which ends this process is counted too. The lease keeps other
 # replicas away meanwhile.
 CLAIM = text("""
-UPDATE waiting SET attempts = attempts + 1, retry_at = now() + interval '10 seconds'
+UPDATE waiting SET attempts = attempts + 1, retry_at = now() + :lease * interval '1 second'
 WHERE id = (SELECT id FROM waiting WHERE retry_at <= now() ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, kind, key, attempts, reason, body
 """)
@@ -44,10 +46,13 @@ WHERE id = :id
 class Waiters:
     """Tries kept facts one at a time, each alone, and parks what fails too often."""
 
-    def __init__(self, engine: AsyncEngine, consumers: Consumers, *, sweep_s: float = SWEEP_S) -> None:
+    def __init__(
+        self, engine: AsyncEngine, consumers: Consumers, *, sweep_s: float = SWEEP_S, lease_s: float = LEASE_S
+    ) -> None:
         self.engine = engine
         self.consumers = consumers
         self.sweep_s = sweep_s
+        self.lease_s = lease_s
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -72,7 +77,7 @@ class Waiters:
     async def handle_next(self) -> bool:
         """Try the first fact that is due; whether there was one."""
         async with transaction(self.engine) as session:
-            row = (await session.execute(CLAIM)).one_or_none()
+            row = (await session.execute(CLAIM, {"lease": self.lease_s})).one_or_none()
         if row is None:
             return False
         try:

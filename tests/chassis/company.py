@@ -211,12 +211,29 @@ class Company:
 
     async def queue_length(self, name: str) -> int:
         async with await aio_pika.connect(self.broker_url) as connection:
-            queue = await (await connection.channel()).declare_queue(name, passive=True)
+            queue = await (await connection.channel()).declare_queue(self.prefix + name, passive=True)
             return queue.declaration_result.message_count or 0
 
-    async def purge(self, name: str) -> None:
+    async def take(self, name: str, count: int) -> list[bytes]:
+        """The first messages of one of this bus's queues, taken out of it."""
         async with await aio_pika.connect(self.broker_url) as connection:
-            queue = await (await connection.channel()).declare_queue(name, passive=True)
+            queue = await (await connection.channel()).get_queue(self.prefix + name, ensure=False)
+            return [(await queue.get(no_ack=True)).body for _ in range(count)]
+
+    async def dead_letter(self, service: str, body: bytes) -> bool:
+        """Whether this message lies among the service's dead letters; it is taken away then."""
+        async with await aio_pika.connect(self.broker_url) as connection:
+            queue = await (await connection.channel()).get_queue(f"{service}.dead", ensure=False)
+            while message := await queue.get(fail=False):
+                if message.body == body:
+                    await message.ack()
+                    return True
+        return False
+
+    async def purge(self, name: str) -> None:
+        """Empty one of this bus's queues."""
+        async with await aio_pika.connect(self.broker_url) as connection:
+            queue = await (await connection.channel()).get_queue(self.prefix + name, ensure=False)
             await queue.purge()
 
     async def close(self) -> None:

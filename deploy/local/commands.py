@@ -12,36 +12,28 @@ from typing import NamedTuple
 
 
 class Command(NamedTuple):
-    name: str
-    module: str
     usage: str
+    module: str
     does: str
+
+    @property
+    def name(self) -> str:
+        return self.usage.split()[0]
 
 
 COMMANDS = (
-    Command(
-        "demo", "deploy.local.demo", "demo [--exit]", "play the sample factory's month and show who owed what to whom"
-    ),
-    Command("test", "deploy.local.suite", "test [pytest arguments]", "set everything up and run the tests"),
-    Command(
-        "up",
-        "deploy.local.up",
-        "up [--only SERVICE …]",
-        "start databases, broker and services in the background",
-    ),
-    Command("down", "deploy.local.down", "down", "stop all of them; the data stays"),
-    Command("status", "deploy.local.status", "status", "show what runs, where, and how much memory it takes"),
-    Command("doctor", "deploy.local.doctor", "doctor", "name what this machine lacks and the command that mends it"),
-    Command("logs", "deploy.local.logs", "logs SERVICE [-f]", "show a service's log, and follow it with -f"),
-    Command("reset", "deploy.local.reset", "reset [--yes]", "stop everything and delete this installation's data"),
-    Command(
-        "play", "deploy.local.play", "play SCENARIO", "play one scenario file through the services' HTTP interfaces"
-    ),
-    Command("bench", "tests.bench", "bench", "measure orders and events per second on this machine"),
-    Command(
-        "parked", "chassis.operator", "parked list|show|replay|discard", "look after messages that could not be handled"
-    ),
-    Command("evidence", "deploy.local.evidence", "evidence", "show how complete the evidence is, source by source"),
+    Command("demo [--exit]", "deploy.local.demo", "play the sample factory's month and show who owed what to whom"),
+    Command("test [pytest arguments]", "deploy.local.suite", "set everything up and run the tests"),
+    Command("up [--only SERVICE …]", "deploy.local.up", "start databases, broker and services in the background"),
+    Command("down", "deploy.local.down", "stop all of them; the data stays"),
+    Command("status", "deploy.local.status", "show what runs, where, and how much memory it takes"),
+    Command("doctor", "deploy.local.doctor", "name what this machine lacks and the command that mends it"),
+    Command("logs SERVICE [-f]", "deploy.local.logs", "show a service's log, and follow it with -f"),
+    Command("reset [--yes]", "deploy.local.reset", "stop everything and delete this installation's data"),
+    Command("play SCENARIO", "deploy.local.play", "play one scenario through the services' HTTP interfaces"),
+    Command("bench", "tests.bench", "measure orders and events per second on this machine"),
+    Command("parked list|show|replay|discard", "deploy.local.parked", "look after facts that could not be handled"),
+    Command("evidence", "deploy.local.evidence", "show how complete the evidence is, source by source"),
 )
 
 

@@ -35,6 +35,7 @@ class Running:
     supervisor: Identity
     clock: str
     urls: dict[str, str]
+    databases: dict[str, str] = field(default_factory=dict)
     state: RunState = RunState.STARTING
     parts: dict[str, list[Identity]] = field(default_factory=dict)
     restarts: dict[str, int] = field(default_factory=dict)

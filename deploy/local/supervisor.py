@@ -68,6 +68,7 @@ class Supervisor:
         self.writing = threading.RLock()
         self.system = System(self.place, clock=clock, names=names, report=self.report, changed=self.save)
         self.running = Running(Identity.of(os.getpid()), clock, urls=self.system.urls)
+        self.running.databases = self.system.database_urls
         self.watches = [Watch(part) for part in self.system.parts]
 
     def run(self) -> int:

@@ -99,6 +99,10 @@ class System:
     def database_url(self, name: str) -> str:
         return database_url(self.postgres_url, self._database_name(name), self._database_password(name))
 
+    @property
+    def database_urls(self) -> dict[str, str]:
+        return {name: self.database_url(name) for name in self.names}
+
     def _database_name(self, service: str) -> str:
         return database_name(service, self.databases)
 
@@ -136,8 +140,7 @@ class System:
             return
         passwords = {self._database_name(name): self._database_password(name) for name in self.names}
         provision(self.postgres_url, passwords)
-        urls = {name: self.database_url(name) for name in self.names}
-        self._timed("databases", lambda: migrate(urls, self.clock, self.place.logs / "migrations.log"))
+        self._timed("databases", lambda: migrate(self.database_urls, self.clock, self.place.logs / "migrations.log"))
         for service in self.services.values():
             service.start()
         self.changed()

@@ -74,11 +74,13 @@ def test_up_status_down_and_up_again_on_the_same_ports(home: Path, handover: Han
 
     assert started.returncode == 0, started.stderr
     assert {part["state"] for part in shown["parts"].values()} == {"running"}
+    assert handover("parked", "list").returncode == 0
 
     assert handover("down").returncode == 0
     assert not any(identity.alive() for identity in [first.supervisor, *first.everything()])
     assert started_from(home) == []
     assert handover("status").returncode == NOT_RUNNING
+    assert "./handover up" in handover("parked", "list").stderr
 
     assert handover("up", "--only").returncode == 0
     assert is_running(home).urls == first.urls

@@ -126,9 +126,14 @@ async def carry_out(options: argparse.Namespace, console: Console) -> None:
         console.print(f"{len(options.cases)} marked to {options.verb} by {options.by}.")
 
 
+def console() -> Console:
+    """Reasons and bytes are other people's words: no markup in them is ours."""
+    return Console(markup=False, highlight=False)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     try:
-        asyncio.run(carry_out(read_arguments(arguments), Console(markup=False, highlight=False)))
+        asyncio.run(carry_out(read_arguments(arguments), console()))
     except (Misuse, NotParked) as refusal:
         print(refusal, file=sys.stderr)  # noqa: T201 - a command's answer to a person
         return 2

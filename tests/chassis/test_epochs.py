@@ -1,0 +1,109 @@
+"""Does a database that was restored from a backup notice it, and harm nobody's facts?"""
+
+import uuid
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from chassis.signing import Signer, read
+from contracts.event import decode
+from tests.chassis.company import Company, Member, Ordered, has_effects, until
+from tests.support import infra
+
+
+async def back_up(company: Company, member: Member) -> str:
+    """A copy of a database that nobody uses just now."""
+    name = f"bus_backup_{uuid.uuid4().hex[:10]}"
+    company.databases.append(name)
+    await member.engine.dispose()
+    await infra.create_database(name, member.settings.database_url.rpartition("/")[2])
+    return member.settings.database_url.rpartition("/")[0] + "/" + name
+
+
+async def heard(member: Member, sequence: int) -> bool:
+    latest = member.bus.heads.latest("sales")
+    return latest is not None and read(latest).sequence >= sequence
+
+
+async def numbered(member: Member, count: int) -> bool:
+    return await member.value("SELECT count(*) FROM outbox WHERE sequence IS NOT NULL") == count
+
+
+async def test_a_restored_source_begins_a_new_epoch_and_its_new_facts_arrive(company: Company, tmp_path: Path):
+    """Facts 4 and 5 are forgotten by their source; without a new epoch its next two would pass for them."""
+    key = tmp_path / "sales.pem"
+    private = Ed25519PrivateKey.generate()
+    key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    sales, pmc = await company.member("sales", signing_key_file=key), await company.member("pmc")
+    await pmc.start()
+    await sales.start()
+    await sales.state(*(Ordered(n=n) for n in (1, 2, 3)))
+    await until(lambda: heard(pmc, 3))
+    await sales.stop()
+    backup = await back_up(company, sales)
+    await sales.start()
+    await sales.state(Ordered(n=4), Ordered(n=5))
+    await until(lambda: heard(pmc, 5))
+    await sales.stop()
+
+    restored = await company.member("sales", database_url=backup, signing_key_file=key, head_wait_seconds=2)
+    await restored.start()
+    await restored.state(Ordered(n=104), Ordered(n=105), Ordered(n=106))
+    await until(lambda: has_effects(pmc, 8))
+
+    assert sorted(await pmc.effects()) == [1, 2, 3, 4, 5, 104, 105, 106]
+    old, new = await restored.rows("SELECT DISTINCT epoch FROM outbox ORDER BY epoch")
+    assert new.epoch > old.epoch
+    await until(lambda: heard(pmc, 3))
+    former = read(restored.bus.relay.figures.last).former
+    assert (former.epoch, former.sequence) == (old.epoch, 3), "whoever remembers more knows what was forgotten"
+
+
+async def test_an_ordinary_restart_stays_in_its_epoch(company: Company):
+    sales, pmc = await company.member("sales"), await company.member("pmc")
+    await pmc.start()
+    for n in (1, 2, 3):
+        await sales.start()
+        await sales.state(Ordered(n=n))
+        await until(lambda n=n: has_effects(pmc, n))
+        await sales.stop()
+
+    assert [(decode(wire).sequence, decode(wire).number) for wire in await sales.wires()] == [(1, 1), (2, 2), (3, 3)]
+    assert len(await sales.rows("SELECT DISTINCT epoch FROM outbox")) == 1
+
+
+async def test_another_server_begins_a_new_epoch_without_asking_anybody(company: Company):
+    sales, pmc = await company.member("sales"), await company.member("pmc")
+    await pmc.start()
+    await sales.start()
+    await sales.state(Ordered(n=1))
+    await until(lambda: has_effects(pmc, 1))
+    await sales.stop()
+    await sales.change("UPDATE relay_state SET system_identifier = system_identifier - 1")
+
+    await sales.start()
+    await sales.state(Ordered(n=2))
+    await until(lambda: has_effects(pmc, 2))
+
+    assert await pmc.effects() == [1, 2]
+    assert len(await sales.rows("SELECT DISTINCT epoch FROM outbox")) == 2
+
+
+async def test_a_stranger_cannot_make_a_source_doubt_its_database(company: Company):
+    """Somebody remembers more, but what they remember does not bear our signature."""
+    sales, pmc = await company.member("sales"), await company.member("pmc")
+    await pmc.start()
+    await sales.start()
+    await sales.state(Ordered(n=1))
+    await until(lambda: heard(pmc, 1))
+    await sales.stop()
+    liar = Signer.generate()
+    truth = read(pmc.bus.heads.latest("sales"))
+    pmc.bus.heads.hear(liar.sign(truth.model_copy(update={"sequence": 99})))
+
+    await sales.start()
+    await sales.state(Ordered(n=2))
+    await until(lambda: has_effects(pmc, 2))
+
+    assert len(await sales.rows("SELECT DISTINCT epoch FROM outbox")) == 1

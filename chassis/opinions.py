@@ -16,7 +16,7 @@ and takes the answer in `api.py`:
 
     desk.keep(Opinion, "opinions", columns=opinions.COLUMNS, filters=("assignee",))
 
-    @desk.command(Opinion, opinions.GIVE, posts=STOREKEEPING, when={OpinionStatus.OPEN})
+    @desk.command(Opinion, opinions.GIVE, posts=STOREKEEPING, when={OpinionStatus.OPEN}, settles={"opinion"})
     async def give_opinion(call: Call, no: str, form: opinions.Answer) -> Opinion:
         return await opinions.give(call.session, Opinion, no, form, by=call.actor, now=call.now)
 

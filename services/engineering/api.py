@@ -32,12 +32,18 @@ desk.keep(
     "missing-documents",
     columns=("no", "order_no", "package_no", "document", "released_by", "status"),
     filters=("package_no",),
+    reference="report_no",
 )
 desk.keep(WorkStop, "work-stops", columns=("no", "order_no", "line_no", "reason", "made_by", "status"))
-desk.keep(Product, "products", columns=("no", "name", "inspection_standard", "unit_weight_kg"))
+desk.keep(
+    Product,
+    "products",
+    columns=("no", "name", "inspection_standard", "unit_weight_kg"),
+    reference="product_code",
+)
 
 
-@desk.command(Opinion, opinions.GIVE, posts=ENGINEERING, when={OpinionStatus.OPEN})
+@desk.command(Opinion, opinions.GIVE, posts=ENGINEERING, when={OpinionStatus.OPEN}, settles={"opinion"})
 async def give_opinion(call: Call, no: str, form: opinions.Answer) -> Opinion:
     return await opinions.give(call.session, Opinion, no, form, by=call.actor, now=call.now)
 
@@ -60,7 +66,12 @@ async def add_document(call: Call, no: str, form: packages.Addition) -> Package:
 
 
 @desk.command(
-    Package, Label("发布资料", "Release package"), posts=ENGINEERING, when={PackageStatus.DRAFT}, irreversible=True
+    Package,
+    Label("发布资料", "Release package"),
+    posts=ENGINEERING,
+    when={PackageStatus.DRAFT},
+    irreversible=True,
+    settles={"package"},
 )
 async def release_package(call: Call, no: str) -> Package:
     return await packages.release(call.session, no, by=call.actor, now=call.now)

@@ -47,8 +47,8 @@ COPIED = (
 )
 
 
-class DocumentsMissing(Refusal):
-    code, field = "documents_missing", "documents"
+class DocumentMissing(Refusal):
+    code, field = "document_missing", "documents"
     message = Label(
         "工程资料 {no} 还缺:{missing}。请补齐后再发布。",
         "Package {no} still lacks: {missing}. Please add them before releasing it.",
@@ -236,7 +236,7 @@ def mark_released(package: Package, *, owed: bool, by: Actor, now: datetime) -> 
     present = {held.document for held in package.documents}
     missing = [word(code) for code in package.required if code not in present]
     if missing:
-        raise DocumentsMissing(no=package.no, missing=missing)
+        raise DocumentMissing(no=package.no, missing=missing)
     move(package, PackageStatus.RELEASED)
     package.released_by, package.released_at = by.employee, now
     return PackageReleased(

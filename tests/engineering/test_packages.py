@@ -7,6 +7,7 @@ import pytest
 from chassis.waiting import WaitFor
 from contracts import links
 from contracts.engineering import HandoverDelivered, PackageReleased
+from contracts.parts import OrderLine
 from contracts.sales import OrderAmended
 from tests.engineering.conftest import (
     BOM,
@@ -27,8 +28,8 @@ from tests.engineering.conftest import (
 from tests.support.departments import Department
 
 
-def amendment(revision: int, *lines: object) -> OrderAmended:
-    return OrderAmended(order_no="SOD-1", revision=revision, lines=lines, reason="客户更改", amended_by="E-001")  # type: ignore[arg-type]
+def amendment(revision: int, *lines: OrderLine) -> OrderAmended:
+    return OrderAmended(order_no="SOD-1", revision=revision, lines=lines, reason="客户更改", amended_by="E-001")
 
 
 async def releases(engineering: Department) -> list[PackageReleased]:
@@ -81,7 +82,7 @@ async def test_a_draft_starts_from_the_library(engineering: Department) -> None:
 
     assert [part["item_code"] for part in package["bom"]] == ["GGD-CAB", "ST-2.0"]
     assert [step["op_no"] for step in package["route"]] == [10, 20]
-    assert (package["inspection_standard"], Decimal(package["unit_weight_kg"])) == ("QS-GGD-03", 420)
+    assert (package["inspection_standard"], Decimal(package["unit_weight_kg"])) == ("QS-GGD-03", Decimal(420))
     assert [held["document"] for held in package["documents"]] == ["bom", "process_route", "inspection_standard"]
 
 
@@ -102,7 +103,7 @@ async def test_an_incomplete_package_is_refused_with_what_is_missing(engineering
 
     answer = await engineering.attempt(ENGINEER, "release_package", no)
 
-    assert answer.json()["code"] == "documents_missing"
+    assert answer.json()["code"] == "document_missing"
     assert "Work instruction" in answer.json()["detail"]
     assert await releases(engineering) == []
 

@@ -2,7 +2,7 @@
 
 from chassis.desk import Call, Desk
 from chassis.language import Label
-from services.sales import complaints, customers, inquiries, orders, relays, shipping_notices
+from services.sales import changes, complaints, customers, inquiries, orders, relays, shipping_notices
 from services.sales.models import (
     Complaint,
     ComplaintStatus,
@@ -74,13 +74,13 @@ async def release_order(call: Call, no: str) -> Order:
 
 
 @desk.command(Order, Label("变更订单", "Amend order"), posts=SALES, when=OPEN)
-async def amend_order(call: Call, no: str, form: orders.Amendment) -> Order:
-    return await orders.amend(call.session, no, form, by=call.actor, now=call.now)
+async def amend_order(call: Call, no: str, form: changes.Amendment) -> Order:
+    return await changes.amend(call.session, no, form, by=call.actor, now=call.now)
 
 
 @desk.command(Order, Label("客户延期", "Customer postpones"), posts=SALES, when=OPEN)
-async def postpone_delivery(call: Call, no: str, form: orders.Postponement) -> Order:
-    return await orders.postpone(call.session, no, form, by=call.actor, now=call.now)
+async def postpone_delivery(call: Call, no: str, form: changes.Postponement) -> Order:
+    return await changes.postpone(call.session, no, form, by=call.actor, now=call.now)
 
 
 @desk.command(
@@ -95,8 +95,8 @@ async def cancel_order(call: Call, no: str, form: orders.Cancellation) -> Order:
 
 
 @desk.command(Order, Label("出货跟踪", "Check shipment"), posts=FOLLOWING, when={OrderStatus.RELEASED})
-async def check_shipment(call: Call, no: str, form: orders.Check) -> Order:
-    return await orders.check_shipment(call.session, no, form, by=call.actor)
+async def check_shipment(call: Call, no: str, form: changes.Check) -> Order:
+    return await changes.check_shipment(call.session, no, form, by=call.actor)
 
 
 @desk.command(Inquiry, Label("查询进度", "Ask about progress"), posts=SALES)

@@ -1,6 +1,6 @@
 """When is an order a promise, and when does the factory hear of it?"""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from pydantic import Field
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import worklist
 from chassis.desk import Form
-from chassis.documents import FACTORY, lock, move, next_number
+from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
 from chassis.waiting import WaitFor, arrived
@@ -19,33 +19,23 @@ from contracts.parts import OrderLine
 from contracts.pmc import ReviewOutcome
 from contracts.sales import (
     ContractSubmitted,
-    DeliveryPostponed,
-    OrderAmended,
     OrderCancelled,
     OrderConfirmed,
     OrderReleased,
-    ShipmentChecked,
 )
 from services.sales import customers
+from services.sales.lines import Line, check_lines, plain, total
 from services.sales.models import LineProgress, Order, OrderStatus
-from services.sales.queries import find_order, line_progress
+from services.sales.queries import find_order
 
 OPEN = frozenset({OrderStatus.CONFIRMED, OrderStatus.RELEASED})
-
-
-class DatePassed(Refusal):
-    status, code = 422, "date_passed"
-    message = Label(
-        "日期 {day} 已经过去(今天是 {today})。请填写今天或以后的日期。",
-        "The date {day} has passed (today is {today}). Please give today or a later date.",
-    )
 
 
 class ContractDeclined(Refusal):
     code = "contract_declined"
     message = Label(
         "订单 {no} 的合同评审未通过。请取消订单,或由总经理具名豁免。",
-        "The contract review of {no} was declined. Cancel the order, or have the general manager waive it by name.",
+        "The contract review of {no} was declined. Cancel the order, or let the general manager waive it.",
     )
 
 
@@ -53,7 +43,7 @@ class ContractUndecided(Refusal):
     code = "contract_undecided"
     message = Label(
         "订单 {no} 的合同评审还没有决定。请等待计划部门决定,或由总经理具名豁免。",
-        "The contract review of {no} is not decided yet. Wait for planning, or have the general manager waive it by name.",
+        "The contract review of {no} is not decided yet. Wait for planning, or let the general manager waive it.",
     )
 
 
@@ -62,31 +52,6 @@ class NoSuchLine(Refusal):
     message = Label(
         "订单 {no} 没有第 {line_no} 行。请核对行号。", "Order {no} has no line {line_no}. Please check the line."
     )
-
-
-class LinesTwice(Refusal):
-    status, code, field = 422, "lines_twice", "lines"
-    message = Label(
-        "行号 {line_no} 出现了两次。每行须有自己的行号。",
-        "Line {line_no} appears twice. Each line needs its own number.",
-    )
-
-
-class LessThanShipped(Refusal):
-    code, field = "less_than_shipped", "lines"
-    message = Label(
-        "第 {line_no} 行已通知出货 {noticed},不能改为 {quantity}。请填写不少于已通知的数量。",
-        "{noticed} of line {line_no} are already under shipping notice; it cannot become {quantity}. Please keep at least those.",
-    )
-
-
-class Line(OrderLine):
-    """One line as typed: everything an order line must have, within bounds."""
-
-    line_no: int = Field(ge=1, le=999)
-    quantity: Decimal = Field(gt=0, max_digits=18, decimal_places=6)
-    unit_price: Decimal = Field(ge=0, max_digits=18, decimal_places=4)
-    transit_days: int = Field(ge=0, le=60, default=0)
 
 
 class Contract(Form):
@@ -114,27 +79,6 @@ class Cancellation(Reason):
     during_follow_up: bool = False
 
 
-class Amendment(Reason):
-    """The order's lines as they shall be from now on, and why."""
-
-    lines: tuple[Line, ...] = Field(min_length=1, max_length=200)
-
-
-class Postponement(Form):
-    """The customer's wish for a later date, with their letter's or mail's reference."""
-
-    line_no: int
-    delivery_date: date
-    customer_reference: str = Field(min_length=1)
-
-
-class Check(Form):
-    """What a look at the shipment showed."""
-
-    line_no: int
-    finding: str = Field(min_length=1)
-
-
 async def submit(session: AsyncSession, form: Contract, *, maker: Actor, now: datetime) -> Order:
     """Ask every department whether the contract can be kept."""
     await customers.known(session, form.customer_code)
@@ -160,24 +104,6 @@ async def submit(session: AsyncSession, form: Contract, *, maker: Actor, now: da
         ),
     )
     return order
-
-
-def check_lines(lines: tuple[Line, ...], now: datetime) -> None:
-    today, seen = now.astimezone(FACTORY).date(), set()
-    for line in lines:
-        if line.line_no in seen:
-            raise LinesTwice(line_no=line.line_no)
-        seen.add(line.line_no)
-        if line.delivery_date < today:
-            raise DatePassed(field="lines", day=line.delivery_date, today=today)
-
-
-def plain(lines: tuple[Line, ...]) -> tuple[OrderLine, ...]:
-    return tuple(OrderLine(**line.model_dump()) for line in lines)
-
-
-def total(lines: tuple[OrderLine, ...]) -> Decimal:
-    return sum((line.quantity * line.unit_price for line in lines), Decimal(0)).quantize(Decimal("0.01"))
 
 
 async def take_review(session: AsyncSession, order_no: str, outcome: ReviewOutcome, conditions: str) -> None:
@@ -264,60 +190,12 @@ class NotOpen(Refusal):
     )
 
 
-async def amend(session: AsyncSession, no: str, form: Amendment, *, by: Actor, now: datetime) -> Order:
-    """Change what was promised; what already has a shipping notice stays at least that much."""
-    order = await lock_open(session, no)
-    check_lines(form.lines, now)
-    progress = {row.line_no: row for row in await line_progress(session, no)}
-    for line_no, row in progress.items():
-        new = next((line.quantity for line in form.lines if line.line_no == line_no), Decimal(0))
-        if new < row.noticed:
-            raise LessThanShipped(line_no=line_no, noticed=row.noticed, quantity=new)
-    session.add_all(
-        LineProgress(order_no=no, line_no=line.line_no) for line in form.lines if line.line_no not in progress
-    )
-    change_lines(order, plain(form.lines))
-    await publish(
-        session,
-        OrderAmended(
-            order_no=no, revision=order.revision, lines=order.lines, reason=form.reason, amended_by=by.employee
-        ),
-    )
-    return order
-
-
-def change_lines(order: Order, lines: tuple[OrderLine, ...]) -> None:
-    order.lines, order.amount, order.revision = lines, total(lines), order.revision + 1
-
-
-async def postpone(session: AsyncSession, no: str, form: Postponement, *, by: Actor, now: datetime) -> Order:
-    """The customer asked for a later date; everybody who worked towards the old one is excused."""
-    order = await lock_open(session, no)
-    line = line_of(order, form.line_no)
-    if form.delivery_date < line.delivery_date:
-        raise DatePassed(field="delivery_date", day=form.delivery_date, today=line.delivery_date)
-    moved = line.model_copy(update={"delivery_date": form.delivery_date})
-    change_lines(order, tuple(moved if each is line else each for each in order.lines))
-    await publish(session, DeliveryPostponed(order_no=no, **form.model_dump(), recorded_by=by.employee))
-    return order
-
-
 async def cancel(session: AsyncSession, no: str, form: Cancellation, *, by: Actor) -> Order:
     """Give the order up; running clocks stop everywhere."""
     order = await lock(session, Order, no)
     move(order, OrderStatus.CANCELLED)
     await worklist.drop_order(session, no)
     await publish(session, OrderCancelled(order_no=no, **form.model_dump(), cancelled_by=by.employee))
-    return order
-
-
-async def check_shipment(session: AsyncSession, no: str, form: Check, *, by: Actor) -> Order:
-    """The merchandiser looked after a finished line; that they looked is what MER-03 asks for."""
-    order = await lock_open(session, no)
-    line_of(order, form.line_no)
-    await publish(
-        session, ShipmentChecked(order_no=no, assignee=by.employee, **form.model_dump(), checked_by=by.employee)
-    )
     return order
 
 

@@ -1,8 +1,9 @@
 """What does Sales look up?"""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.documents import find
@@ -24,3 +25,9 @@ async def line_progress(session: AsyncSession, order_no: str) -> Sequence[LinePr
 async def progress_of(session: AsyncSession, order_no: str, line_no: int) -> LineProgress | None:
     """How far one line has come, locked."""
     return await session.get(LineProgress, (order_no, line_no), with_for_update=True)
+
+
+async def add_shipped(session: AsyncSession, order_no: str, line_no: int, quantity: Decimal) -> None:
+    """More of a line is on the road."""
+    this = (LineProgress.order_no == order_no, LineProgress.line_no == line_no)
+    await session.execute(update(LineProgress).where(*this).values(shipped=LineProgress.shipped + quantity))

@@ -20,7 +20,7 @@ from contracts.sales import GoodsDelivered, ShippingNoticeIssued
 from services.sales import customers
 from services.sales.models import NoticeStatus, Order, OrderStatus, ShippingNotice
 from services.sales.orders import line_of, lock_open
-from services.sales.queries import find_order, line_progress, progress_of
+from services.sales.queries import add_shipped, find_order, line_progress, progress_of
 
 
 class MoreThanOrdered(Refusal):
@@ -142,9 +142,7 @@ async def mark_shipped(session: AsyncSession, notice_no: str, delivery_note_no: 
     notice = await known(session, notice_no)
     move(notice, NoticeStatus.SHIPPED)
     notice.delivery_note_no = delivery_note_no
-    progress = await progress_of(session, notice.order_no or "", notice.line_no)
-    assert progress is not None, "a notice exists only for a line that was confirmed"
-    progress.shipped += quantity
+    await add_shipped(session, notice.order_no or "", notice.line_no, quantity)
 
 
 async def mark_reported(session: AsyncSession, notice_no: str) -> None:

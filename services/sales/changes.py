@@ -1,0 +1,96 @@
+"""How may a promise change once it is made?"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.desk import Form
+from chassis.errors import Refusal
+from chassis.language import Label
+from chassis.worklist import publish
+from contracts.event import Actor
+from contracts.parts import OrderLine
+from contracts.sales import DeliveryPostponed, OrderAmended, ShipmentChecked
+from services.sales.lines import DatePassed, Line, check_lines, plain, total
+from services.sales.models import LineProgress, Order
+from services.sales.orders import Reason, line_of, lock_open
+from services.sales.queries import line_progress
+
+
+class LessThanShipped(Refusal):
+    code, field = "less_than_shipped", "lines"
+    message = Label(
+        "第 {line_no} 行已通知出货 {noticed},不能改为 {quantity}。请填写不少于已通知的数量。",
+        "{noticed} of line {line_no} are under shipping notice; it cannot become {quantity}. Please keep at least those.",
+    )
+
+
+class Amendment(Reason):
+    """The order's lines as they shall be from now on, and why."""
+
+    lines: tuple[Line, ...] = Field(min_length=1, max_length=200)
+
+
+class Postponement(Form):
+    """The customer's wish for a later date, with their letter's or mail's reference."""
+
+    line_no: int
+    delivery_date: date
+    customer_reference: str = Field(min_length=1)
+
+
+class Check(Form):
+    """What a look at the shipment showed."""
+
+    line_no: int
+    finding: str = Field(min_length=1)
+
+
+async def amend(session: AsyncSession, no: str, form: Amendment, *, by: Actor, now: datetime) -> Order:
+    """Change what was promised; what already has a shipping notice stays at least that much."""
+    order = await lock_open(session, no)
+    check_lines(form.lines, now)
+    progress = {row.line_no: row for row in await line_progress(session, no)}
+    for line_no, row in progress.items():
+        new = next((line.quantity for line in form.lines if line.line_no == line_no), Decimal(0))
+        if new < row.noticed:
+            raise LessThanShipped(line_no=line_no, noticed=row.noticed, quantity=new)
+    session.add_all(
+        LineProgress(order_no=no, line_no=line.line_no) for line in form.lines if line.line_no not in progress
+    )
+    change_lines(order, plain(form.lines))
+    await publish(
+        session,
+        OrderAmended(
+            order_no=no, revision=order.revision, lines=order.lines, reason=form.reason, amended_by=by.employee
+        ),
+    )
+    return order
+
+
+def change_lines(order: Order, lines: tuple[OrderLine, ...]) -> None:
+    order.lines, order.amount, order.revision = lines, total(lines), order.revision + 1
+
+
+async def postpone(session: AsyncSession, no: str, form: Postponement, *, by: Actor, now: datetime) -> Order:
+    """The customer asked for a later date; everybody who worked towards the old one is excused."""
+    order = await lock_open(session, no)
+    line = line_of(order, form.line_no)
+    if form.delivery_date < line.delivery_date:
+        raise DatePassed(field="delivery_date", day=form.delivery_date, today=line.delivery_date)
+    moved = line.model_copy(update={"delivery_date": form.delivery_date})
+    change_lines(order, tuple(moved if each is line else each for each in order.lines))
+    await publish(session, DeliveryPostponed(order_no=no, **form.model_dump(), recorded_by=by.employee))
+    return order
+
+
+async def check_shipment(session: AsyncSession, no: str, form: Check, *, by: Actor) -> Order:
+    """The merchandiser looked after a finished line; that they looked is what MER-03 asks for."""
+    order = await lock_open(session, no)
+    line_of(order, form.line_no)
+    await publish(
+        session, ShipmentChecked(order_no=no, assignee=by.employee, **form.model_dump(), checked_by=by.employee)
+    )
+    return order

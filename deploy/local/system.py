@@ -33,10 +33,6 @@ class Part(Protocol):
     def identities(self) -> list[Identity]: ...
 
 
-def _silently(_: str) -> None:
-    """The report of a caller that wants none."""
-
-
 @dataclass
 class System:
     """The whole factory's software on one machine. PostgreSQL and RabbitMQ are ours unless an URL replaces them.
@@ -52,7 +48,7 @@ class System:
     databases: str = GROUP
     bus_prefix: str = ""
     durable: bool = True
-    report: Callable[[str], None] = _silently
+    report: Callable[[str], None] = lambda sentence: None
     changed: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:

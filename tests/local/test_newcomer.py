@@ -24,11 +24,16 @@ def visitor() -> Iterator[pwd.struct_passwd]:
     """An account without any rights; only root can make one."""
     if os.geteuid() != 0 or shutil.which("useradd") is None:
         pytest.skip("only root can make another account; an ordinary user's own run shows the same")
-    if subprocess.run([SYSTEM_PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
-        missing(f"{SYSTEM_PYTHON} has no pip. Remedy: `apt-get install python3-pip`.")
+    if not has_pip(SYSTEM_PYTHON):
+        missing(f"There is no {SYSTEM_PYTHON} with pip. Remedy: `apt-get install python3-pip`.")
     subprocess.run(["useradd", "--create-home", VISITOR], check=True)
     yield pwd.getpwnam(VISITOR)
     subprocess.run(["userdel", "--remove", "--force", VISITOR], check=True, capture_output=True)
+
+
+def has_pip(python: Path) -> bool:
+    asked = [python, "-m", "pip", "--version"]
+    return python.exists() and subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture

@@ -236,6 +236,10 @@ class Company:
             queue = await (await connection.channel()).get_queue(self.prefix + name, ensure=False)
             await queue.purge()
 
+    async def delete_queue(self, name: str) -> None:
+        async with await aio_pika.connect(self.broker_url) as connection:
+            await (await connection.channel()).queue_delete(self.prefix + name)
+
     async def close(self) -> None:
         await asyncio.gather(*(member.stop() for member in self.members))
         for member in self.members:

@@ -1,6 +1,6 @@
-"""How does an empty installation get its first people, calendar, rulebook and sources? `python -m services.accountability.founding FILE`
+"""How does an empty installation get its first people, calendar, rulebook and sources?
 
-The file is YAML: `employees`, `assignments`, `calendar`, `rulebook` (blank: the shipped one), `sources` (public keys by
+`python -m services.accountability.founding FILE`. The file is YAML: `employees`, `assignments`, `calendar`, `rulebook` (blank: the shipped one), `sources` (public keys by
 service) and, for a stepped clock, `at`. Everything is stated as facts like any later change; a founded installation is
 left alone.
 """
@@ -8,6 +8,8 @@ left alone.
 import argparse
 import asyncio
 import os
+import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,18 @@ from services.accountability.calendar import shipped_calendar
 from services.accountability.models import Employee
 
 
+class Tenure(staff.Appointment):
+    """A post held from a time on and, where it is known already, until another."""
+
+    effective_until: AwareDatetime | None = None
+
+
 class Founding(Form):
     """What an installation starts with."""
 
     at: AwareDatetime | None = None
     employees: tuple[staff.Registration, ...] = Field(min_length=1)
-    assignments: tuple[staff.Appointment, ...] = Field(min_length=1)
+    assignments: tuple[Tenure, ...] = Field(min_length=1)
     calendar: calendars.Days | None = None
     rulebook: rulebooks.Text = rulebooks.Text()
     sources: dict[str, str]
@@ -48,9 +56,18 @@ async def found(session: AsyncSession, founding: Founding) -> bool:
     await rulebooks.activate(session, founding.rulebook, maker=SYSTEM_ACTOR, now=now)
     for person in founding.employees:
         await staff.register(session, person, maker=SYSTEM_ACTOR, now=now)
-    for appointment in founding.assignments:
-        await staff.assign(session, appointment, maker=SYSTEM_ACTOR, now=now)
+    for tenure in founding.assignments:
+        await appoint(session, tenure, now)
     return True
+
+
+async def appoint(session: AsyncSession, tenure: Tenure, now: datetime) -> None:
+    appointment = staff.Appointment(**tenure.model_dump(exclude={"effective_until"}))
+    assignment = await staff.assign(session, appointment, maker=SYSTEM_ACTOR, now=now)
+    if tenure.effective_until is not None:
+        await session.flush()
+        ending = staff.Ending(effective_until=tenure.effective_until)
+        await staff.end(session, assignment.no, ending, by=SYSTEM_ACTOR, now=now)
 
 
 async def found_database(url: str, data: dict[str, Any]) -> bool:
@@ -71,7 +88,7 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     data = yaml.safe_load(parser.parse_args().file.read_text(encoding="utf-8"))
     founded = asyncio.run(found_database(os.environ["HANDOVER_DATABASE_URL"], data))
-    print("founded" if founded else "this installation was founded before; nothing was changed")
+    sys.stdout.write("founded\n" if founded else "this installation was founded before; nothing was changed\n")
 
 
 if __name__ == "__main__":

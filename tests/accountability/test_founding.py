@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from chassis.signing import Signer
-from contracts.accountability import CalendarSet, EmployeeRegistered, PostAssigned, RulebookActivated, SourceRegistered
+from contracts.accountability import CalendarSet, EmployeeRegistered, PostAssigned, PostEnded, RulebookActivated, SourceRegistered
 from services.accountability.founding import found_database
 from tests.support.departments import MORNING, department
 
@@ -16,7 +16,10 @@ async def test_a_founding_states_everything_once() -> None:
     data = {
         "at": MORNING.isoformat(),
         "employees": [{"no": "E-001", "nickname": "小吴", "department": "sales"}],
-        "assignments": [{"employee": "E-001", "post": "salesperson"}],
+        "assignments": [
+            {"employee": "E-001", "post": "salesperson"},
+            {"employee": "E-001", "post": "planner", "acting": True, "effective_until": "2026-10-08T08:00:00+08:00"},
+        ],
         "sources": {"sales": pem},
     }
     async with department("accountability") as it:
@@ -25,4 +28,12 @@ async def test_a_founding_states_everything_once() -> None:
         assert not await found_database(url, data)
 
         stated = [type(fact) for fact in await it.facts()]
-        assert stated == [SourceRegistered, CalendarSet, RulebookActivated, EmployeeRegistered, PostAssigned]
+        assert stated == [
+            SourceRegistered,
+            CalendarSet,
+            RulebookActivated,
+            EmployeeRegistered,
+            PostAssigned,
+            PostAssigned,
+            PostEnded,
+        ]

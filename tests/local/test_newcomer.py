@@ -32,7 +32,7 @@ def visitor() -> Iterator[pwd.struct_passwd]:
 
 
 def has_pip(python: Path) -> bool:
-    asked = [python, "-m", "pip", "--version"]
+    asked = [str(python), "-m", "pip", "--version"]
     return python.exists() and subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
 

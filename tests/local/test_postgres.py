@@ -1,13 +1,16 @@
 """Is the private database server safe: durable, unprivileged, and closed between services?"""
 
 import asyncio
+import os
+import subprocess
 
 import asyncpg
 import psutil
 import pytest
 
 from deploy.local.databases import database_name, database_url, drop_databases, provision
-from deploy.local.postgres import PostgresServer
+from deploy.local.place import Place
+from deploy.local.postgres import PostgresServer, copied, usable_binaries
 from deploy.local.programs import Identity
 
 
@@ -93,6 +96,18 @@ def test_the_server_runs_as_no_privileged_user(server: PostgresServer):
     [identity] = server.identities()
 
     assert psutil.Process(identity.pid).uids().effective != 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's environment can be out of the server's reach")
+def test_a_copy_of_the_programs_runs_where_the_environment_is_out_of_reach(place: Place):
+    assert place.account is not None
+    installed = usable_binaries(place.data, None)
+
+    copy = copied(installed.parents[1], place.own(place.data / "copy"), place.account)
+
+    run = subprocess.run([copy / "pginstall/bin/postgres", "--version"], capture_output=True, text=True, check=True)
+    assert "PostgreSQL 18" in run.stdout
+    assert copy.stat().st_uid == place.account.uid
 
 
 def test_stopping_leaves_no_process(server: PostgresServer):

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.antientropy import AntiEntropy, Completeness
 from chassis.availability import Availability
+from chassis.clock import install_clock
 from chassis.consumers import Consumers
 from chassis.control import Control
 from chassis.database import after_commit, transaction
@@ -19,7 +20,6 @@ from chassis.heads import Heads
 from chassis.inbox import Inbox
 from chassis.listener import Listener
 from chassis.lives import cancel, live_on
-from chassis.migrations import install_clock
 from chassis.relay import Relay
 from chassis.safeguards import SOUND, Safeguards
 from chassis.settings import Settings
@@ -52,7 +52,7 @@ PUBLISHED = text("SELECT published_epoch, published_sequence FROM relay_state")
 class Bus:
     """Everything of a service that talks to the broker: relay, listener, waiters and the keeper of their books.
 
-    Without consumers the service has no handlers of its own: whoever reads its queue says by `completeness` what arrived.
+    Without consumers the service has no handlers of its own: whoever reads its queue tells by `completeness` what came.
     """
 
     def __init__(

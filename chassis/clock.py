@@ -3,9 +3,24 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from chassis.settings import ClockMode
+
+CLOCKS = {
+    ClockMode.REAL: "SELECT clock_timestamp()",
+    ClockMode.STEPPED: "SELECT instant(last_value) FROM factory_clock",
+}
+
+
+class ClockRefused(Exception):
+    """The database already holds facts that were recorded by the other kind of clock."""
+
+    def __init__(self, found: str, wanted: str) -> None:
+        super().__init__(
+            f"this database recorded its facts by the {found} clock and cannot continue by the {wanted} one; "
+            f"set HANDOVER_CLOCK={found} or use a fresh database"
+        )
 
 
 class ClockStays(Exception):
@@ -32,3 +47,22 @@ async def step_to(engine: AsyncEngine, instant: datetime) -> None:
                 f"it is {now} in the factory already; the clock cannot go back to {instant.astimezone(UTC)}"
             )
         await connection.execute(text("SELECT setval('factory_clock', microseconds(:instant))"), {"instant": instant})
+
+
+async def install_clock(connection: AsyncConnection, mode: ClockMode) -> None:
+    """Let factory_now() read the real or the stepped clock; raises ClockRefused where facts came from the other.
+
+    Changes nothing where the mode is right already, so a service may call it at start-up without owning the function.
+    """
+    found = await connection.scalar(text("SELECT mode FROM clock_mode"))
+    if found == mode:
+        return
+    if found is not None and await connection.scalar(text("SELECT EXISTS (SELECT FROM outbox)")):
+        raise ClockRefused(found, mode)
+    await connection.execute(
+        text(f"CREATE OR REPLACE FUNCTION factory_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS '{CLOCKS[mode]}'")
+    )
+    await connection.execute(
+        text("INSERT INTO clock_mode (mode) VALUES (:mode) ON CONFLICT (one) DO UPDATE SET mode = excluded.mode"),
+        {"mode": mode},
+    )

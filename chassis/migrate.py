@@ -11,8 +11,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
+from chassis.clock import install_clock
 from chassis.database import connect
-from chassis.migrations import install_clock
 from chassis.settings import ClockMode
 
 PROJECT = Path(__file__).parent.parent
@@ -31,8 +31,13 @@ def configuration(service: str, connection: Connection, *, folder: Path | None =
     return config
 
 
-async def migrate(service: str, url: str, mode: ClockMode, *, target: str = "heads", folder: Path | None = None) -> None:
-    """Bring one database to `target` (the chassis' and the service's own newest) and install its clock. Replicas that start together take turns."""
+async def migrate(
+    service: str, url: str, mode: ClockMode, *, target: str = "heads", folder: Path | None = None
+) -> None:
+    """Bring one database to `target` (the chassis' and the service's own newest) and install its clock.
+
+    Replicas that start together take turns.
+    """
     engine = connect(url, pool_size=1, application_name=f"handover-migrate-{service}")
     try:
         async with engine.begin() as connection:

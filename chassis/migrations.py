@@ -1,10 +1,6 @@
 """How do the bus's tables, its trigger and its clock get into a service's database?"""
 
-from alembic.operations import Operations
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from chassis.settings import ClockMode
+from typing import Protocol
 
 TABLES = """
 CREATE TABLE outbox (
@@ -166,51 +162,23 @@ DROP FUNCTION record_fact, factory_now, microseconds, instant;
 DROP SEQUENCE factory_clock, factory_floor;
 """
 
-CLOCKS = {
-    ClockMode.REAL: "SELECT clock_timestamp()",
-    ClockMode.STEPPED: "SELECT instant(last_value) FROM factory_clock",
-}
+
+class Runs(Protocol):
+    """What alembic's `op` can do, as far as we need it."""
+
+    def execute(self, sqltext: str) -> None: ...
 
 
-class ClockRefused(Exception):
-    """The database already holds facts that were recorded by the other kind of clock."""
-
-    def __init__(self, found: str, wanted: str) -> None:
-        super().__init__(
-            f"this database recorded its facts by the {found} clock and cannot continue by the {wanted} one; "
-            f"set HANDOVER_CLOCK={found} or use a fresh database"
-        )
-
-
-def create_bus_tables(op: Operations) -> None:
+def create_bus_tables(op: Runs) -> None:
     """First revision of every service: the tables of chassis.schema as they were when version 1 was released."""
     run(op, TABLES + CLOCK + TRIGGER)
 
 
-def drop_bus_tables(op: Operations) -> None:
+def drop_bus_tables(op: Runs) -> None:
     run(op, DROP)
 
 
-def run(op: Operations, script: str) -> None:
+def run(op: Runs, script: str) -> None:
     """Statement by statement, as blank lines divide them: asyncpg prepares each, and prepares no two at once."""
     for statement in script.strip().split("\n\n"):
         op.execute(statement)
-
-
-async def install_clock(connection: AsyncConnection, mode: ClockMode) -> None:
-    """Let factory_now() read the real or the stepped clock; raises ClockRefused where facts came from the other.
-
-    Changes nothing where the mode is right already, so a service may call it at start-up without owning the function.
-    """
-    found = await connection.scalar(text("SELECT mode FROM clock_mode"))
-    if found == mode:
-        return
-    if found is not None and await connection.scalar(text("SELECT EXISTS (SELECT FROM outbox)")):
-        raise ClockRefused(found, mode)
-    await connection.execute(
-        text(f"CREATE OR REPLACE FUNCTION factory_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS '{CLOCKS[mode]}'")
-    )
-    await connection.execute(
-        text("INSERT INTO clock_mode (mode) VALUES (:mode) ON CONFLICT (one) DO UPDATE SET mode = excluded.mode"),
-        {"mode": mode},
-    )

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from chassis.clock import ClockStays, factory_now, step_to
+from chassis.clock import ClockRefused, ClockStays, factory_now, install_clock, step_to
 from chassis.database import transaction
-from chassis.migrations import ClockRefused, install_clock
 from chassis.settings import ClockMode
 from tests.chassis.company import Company, Ordered
 

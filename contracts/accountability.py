@@ -54,7 +54,10 @@ class Shift(Fact):
 
 
 class CalendarSet(Event):
-    """When the factory works: shifts of a working day, days off and extra working days beyond the public calendar."""
+    """When the factory works: shifts of a working day, days off and extra working days beyond the public calendar.
+
+    `weekend` holds ISO weekdays (1 = Monday … 7 = Sunday).
+    """
 
     name: ClassVar[str] = "accountability.calendar_set.v1"
 
@@ -120,7 +123,10 @@ class Compensation(Fact):
 
 
 class RecordProposed(Event):
-    """The judge proposes a penalty record; every figure in it rests on the named ledger positions."""
+    """The judge proposes a penalty record; every figure in it rests on the named ledger positions.
+
+    A clause that asks for compensation alone has no `sanction`.
+    """
 
     name: ClassVar[str] = "accountability.record_proposed.v1"
 
@@ -130,7 +136,7 @@ class RecordProposed(Event):
     person: EmployeeId
     post: Code
     acting: bool
-    sanction: Sanction
+    sanction: Sanction | None = None
     breaches: tuple[DutyRef, ...]
     facts: dict[str, Any]
     evidence: tuple[int, ...]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from services.accountability import excuses, roster
 from services.accountability.calendar import WorkCalendar
 from services.accountability.in_force import calendar_now, calendars_since, rule_of
 from services.accountability.instants import SECOND, Instant, Micros, duration, hours, moment, parse
 from services.accountability.rulebook import DueTerm, LinkRule
-from services.accountability.state import Attempt, Case, DateChange, Duty, Line, State
+from services.accountability.state import Attempt, Case, DateChange, Duty, Line, State, Terms
 from services.accountability.verdicts import Excuse
 
 RELAXED = 3
@@ -26,6 +26,7 @@ class Schedule:
     due: Instant | None
     fires: Instant | None
     moved: tuple[Excuse, ...] = ()
+    paused: bool = False
 
 
 class Dated(NamedTuple):
@@ -40,6 +41,8 @@ class Dated(NamedTuple):
 
 
 UNKNOWN = Schedule(None, None)
+NO_TERMS = Terms()
+MOST_DAYS = 3_650
 
 
 def schedule(state: State, case: Case, duty: Duty, attempt: Attempt) -> Schedule:
@@ -56,9 +59,25 @@ def schedule(state: State, case: Case, duty: Duty, attempt: Attempt) -> Schedule
         return UNKNOWN
     due = _extended(state, case, duty, attempt, link, due, tolerance, moved)
     if due is None:
-        return Schedule(None, None, tuple(moved))
+        return Schedule(None, None, tuple(moved), paused=True)
     due = _taken_over(state, attempt, link, due, calendar, tolerance, moved)
     return Schedule(due, calendar.add(due, tolerance), tuple(moved))
+
+
+def read_terms(stated: Mapping[str, Any]) -> Terms:
+    """The terms of a handover from its fact."""
+    if not stated:
+        return NO_TERMS
+    due_at, standard, required_on = (stated.get(name) for name in ("due_at", "standard_hours", "required_on"))
+    days = stated.get("lead_time_days")
+    if days is not None and not 0 <= days <= MOST_DAYS:
+        raise ValueError(f"lead_time_days {days!r} is not between 0 and {MOST_DAYS}")
+    return Terms(
+        due_at=None if due_at is None else parse(due_at),
+        required_on=None if required_on is None else date.fromisoformat(required_on).isoformat(),
+        lead_time_days=days,
+        standard=None if standard is None else hours(standard),
+    )
 
 
 def overrun(state: State, case: Case, duty: Duty, attempt: Attempt, until: Instant) -> Micros:
@@ -150,7 +169,7 @@ def _under_dates(
 
 def _required_dates(state: State, duty: Duty, attempt: Attempt, calendar: WorkCalendar) -> Iterator[Dated]:
     """The date on the material list, then every date that planning set on a delay reported by purchasing."""
-    first = attempt.terms.get("required_on")
+    first = attempt.terms.required_on
     opened = attempt.opened
     if first is None:
         yield Dated(attempt.since, opened.at, opened.at, "", "", opened.position)
@@ -182,13 +201,13 @@ def _term(term: DueTerm, attempt: Attempt, calendar: WorkCalendar, day: Instant 
         case None:
             return base
         case "item_lead_time":
-            days = attempt.terms.get("lead_time_days")
+            days = attempt.terms.lead_time_days
             if days is None:
                 return None
             return calendar.last_shift_from(calendar.local_date(base) + timedelta(days=days))
         case _:
-            length_hours = attempt.terms.get("standard_hours")
-            return None if length_hours is None else calendar.add(base, hours(length_hours))
+            standard = attempt.terms.standard
+            return None if standard is None else calendar.add(base, standard)
 
 
 def _base(base: str, attempt: Attempt, day: Instant | None) -> Instant | None:
@@ -196,8 +215,7 @@ def _base(base: str, attempt: Attempt, day: Instant | None) -> Instant | None:
         case "opened":
             return attempt.since
         case "dispatched_due":
-            due_at = attempt.terms.get("due_at")
-            return None if due_at is None else parse(due_at)
+            return attempt.terms.due_at
         case _:
             return day
 

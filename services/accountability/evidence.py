@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
 
-from services.accountability.instants import moment, parse
+from services.accountability.instants import parse
 from services.accountability.state import COMPANY, Mark, Seen, State
 
 UNAVAILABLE = ".service_unavailable.v1"
@@ -78,14 +79,15 @@ class Evidence:
         )
 
 
-def admission(fact: dict[str, Any], frontier: datetime) -> datetime:
+def admission(fact: Mapping[str, Any], frontier: datetime | None) -> datetime:
     """When a fact enters the judged order: max(when it was recorded, the frontier at that moment).
 
     A service's outage is told only after it ended; it is placed where it began, before the deadlines that passed in
     it. Its source's silence held the frontier there, so nothing is inserted into the judged past.
     """
     told = fact["data"]["started_at"] if fact["type"].endswith(UNAVAILABLE) else fact["time"]
-    return max(moment(parse(told)), frontier)
+    at = told if isinstance(told, datetime) else datetime.fromisoformat(told)
+    return at if frontier is None else max(at, frontier)
 
 
 def is_new(state: State, fact: dict[str, Any]) -> bool:

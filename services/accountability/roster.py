@@ -65,7 +65,7 @@ def posts_of(state: State, employee: str, at: Instant) -> tuple[str, ...]:
 
 
 def responsible(state: State, post: str, assignee: str | None, at: Instant) -> Answerable:
-    """Who answers: the assignee on the document while they hold the post, else the sole holder of the post at that time."""
+    """Who answers: the assignee on the document while they hold the post, else its sole holder at that time."""
     if assignee and assignee != "system":
         theirs = [tenure for tenure in _entries(state, post) if tenure.employee == assignee]
         holding = [tenure for tenure in theirs if _recorded(tenure, at) and not _had_left(tenure, at)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.accountability.calendar import WorkCalendar
-from services.accountability.instants import Instant
+from services.accountability.instants import Instant, Micros
 from services.accountability.rulebook import Rulebook
 
 COMPANY = ""
@@ -28,6 +28,16 @@ class Mark:
 
 
 @dataclass(slots=True)
+class Terms:
+    """What the document of a handover says about its due time."""
+
+    due_at: Instant | None = None
+    required_on: str | None = None
+    lead_time_days: int | None = None
+    standard: Micros | None = None
+
+
+@dataclass(slots=True)
 class Attempt:
     """One opening of a duty. `since`: its clock starts; `fires`: its timer runs; `expired`: its timer has run."""
 
@@ -39,11 +49,12 @@ class Attempt:
     assignee: str | None
     inputs: tuple[str, ...]
     given_by: tuple[str, ...]
-    terms: dict[str, Any]
+    terms: Terms
     version: str = ""
     due: Instant | None = None
     fires: Instant | None = None
     expired: bool = False
+    paused: bool = False
     closed: Mark | None = None
     signed: Instant | None = None
     announced: str = ""
@@ -122,7 +133,6 @@ class Line:
     fires: Instant | None = None
     expired: bool = False
     watch: Instant | None = None
-    announced: str = ""
 
 
 @dataclass(slots=True)
@@ -184,7 +194,7 @@ class Case:
     cancelled: Mark | None = None
     standing: dict[str, Standing] = field(default_factory=dict)
     revisions: dict[str, int] = field(default_factory=dict)
-    held: tuple[int, ...] = ()
+    missed: dict[str, str] = field(default_factory=dict)
     troubled: bool = False
 
 
@@ -271,8 +281,12 @@ class Index:
 
 
 @dataclass(slots=True)
-class State:
-    """The judge's whole memory. `now` is the latest instant it judged, `frontier` how far the evidence is complete."""
+class Memory:
+    """Everything the judge was told and said.
+
+    `now` is the latest instant it judged, `frontier` how far the evidence is complete, `held` the positions of facts
+    that it could not read, with their orders.
+    """
 
     now: Instant = 0
     frontier: Instant = 0
@@ -286,6 +300,13 @@ class State:
     duties: dict[str, Duty] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     seen: dict[str, Seen] = field(default_factory=dict)
+    held: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class State(Memory):
+    """The judge's memory with its index."""
+
     index: Index = field(default_factory=Index)
 
     def case(self, order_no: str) -> Case:

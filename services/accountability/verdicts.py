@@ -110,6 +110,15 @@ class Infeasible:
 
 
 @dataclass(frozen=True, slots=True)
+class NotMissed:
+    """What was said about a missed date no longer holds: later evidence shows that it was kept, moved or given up."""
+
+    order_no: str
+    of: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class CompensationProposal:
     """At most `amount`, in CNY; claimable only after intent or gross negligence was found (`negligence_found`)."""
 
@@ -203,4 +212,4 @@ class Released:
     position: int
 
 
-Verdict = DutyVerdict | FirstCause | Infeasible | RecordProposal | Suspected | Withdrawal | Held | Released
+Verdict = DutyVerdict | FirstCause | Infeasible | NotMissed | RecordProposal | Suspected | Withdrawal | Held | Released

@@ -1,0 +1,218 @@
+"""Which facts open, close, pause and sign for a duty? In whatever order they come."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from services.accountability import dues
+from services.accountability.evidence import Evidence
+from services.accountability.in_force import rulebook_at, version_at
+from services.accountability.instants import SECOND, Instant, Micros, duration, moment
+from services.accountability.state import COMPANY, Attempt, Case, Duty, Mark, State
+from services.accountability.verdicts import DutyStatus, DutyVerdict
+
+SKEW: Micros = 60 * SECOND
+"""How far the clocks of two services may differ."""
+
+FOREVER: Instant = 1 << 62
+
+
+def id_of(ref: dict[str, Any]) -> str:
+    """A duty's name from its reference on the wire."""
+    return f"{ref['link']}:{ref['key']}"
+
+
+def find(state: State, ref: dict[str, Any]) -> Duty:
+    """The duty of a reference, noted at its first mention."""
+    name = id_of(ref)
+    duty = state.duties.get(name)
+    if duty is None:
+        duty = state.duties[name] = Duty(name, ref["link"], ref["key"])
+    return duty
+
+
+def deliver(state: State, told: Evidence) -> DutyVerdict | None:
+    """A handover reached its worklist: an attempt opens. The same attempt told twice opens once."""
+    data = told.data
+    terms, number = dues.read_terms(data.get("terms") or {}), _attempt_no(data.get("attempt", 1))
+    inputs = tuple(id_of(ref) for ref in data.get("inputs") or ())
+    duty = find(state, data["duty"])
+    if any(known.number == number for known in duty.attempts):
+        return None
+    opened = told.mark
+    attempt = Attempt(
+        number,
+        opened,
+        opened.at,
+        told.source,
+        data["post"],
+        data.get("assignee"),
+        inputs,
+        tuple(data.get("given_by") or ()),
+        terms,
+        version_at(state, opened.at),
+    )
+    _join(state, duty, told.order_no, data.get("line_no"))
+    duty.attempts.append(attempt)
+    if len(duty.attempts) > 1 or duty.closings or duty.signatures:
+        duty.attempts.sort(key=lambda known: known.number)
+        match(duty)
+    start(state, duty, attempt)
+    return reckon(state, duty, attempt)
+
+
+def close(state: State, duty: Duty, mark: Mark) -> Iterator[DutyVerdict]:
+    """A fact closed a duty, and with it the duties that it makes pointless."""
+    duty.closings = tuple(sorted((*duty.closings, mark), key=lambda known: known.order))
+    match(duty)
+    yield from reckon_all(state, duty)
+    rulebook = rulebook_at(state, mark.at)
+    for link in rulebook.ends.get(duty.link, ()) if rulebook else ():
+        other = find(state, {"link": link, "key": duty.key})
+        other.closings = tuple(sorted((*other.closings, mark), key=lambda known: known.order))
+        match(other)
+        yield from reckon_all(state, other)
+
+
+def sign(state: State, told: Evidence) -> None:
+    """Somebody signed for a handover; it moves no clock."""
+    duty = find(state, told.data["duty"])
+    duty.signatures = tuple(sorted((*duty.signatures, told.mark.at)))
+    match(duty)
+
+
+def match(duty: Duty) -> None:
+    """Give each attempt the first fact that closed it.
+
+    A closing may be recorded before its handover was delivered, because clocks differ: by whatever time for the first
+    attempt, by at most SKEW for a later one. What a later attempt replaces is over with it.
+    """
+    used = (0, 0)
+    for index, attempt in enumerate(duty.attempts):
+        following = duty.attempts[index + 1] if index + 1 < len(duty.attempts) else None
+        earliest = attempt.opened.at - SKEW if index else 0
+        latest = following.opened.at if following else FOREVER
+        found = (mark for mark in duty.closings if mark.order > used and earliest <= mark.at < latest)
+        attempt.closed = next(found, following.opened if following else None)
+        used = attempt.closed.order if attempt.closed else used
+        attempt.signed = next((at for at in duty.signatures if attempt.opened.at <= at < latest), None)
+
+
+def given_at(state: State, duty: Duty, attempt: Attempt) -> Instant | None:
+    """When the last of what it waited for was recorded by its giver; None where that is not known."""
+    tables = [case.facts for name in (duty.order_no, COMPANY) if (case := state.cases.get(name))]
+    known = [at for table in tables for name in attempt.given_by if (at := table.get(name)) is not None]
+    for name in attempt.inputs:
+        source = state.duties.get(name)
+        closings = [mark.at for mark in source.closings if mark.at <= attempt.opened.at] if source else []
+        known.extend(closings[-1:])
+    return max(known) if known else None
+
+
+def reckon_all(state: State, duty: Duty) -> Iterator[DutyVerdict]:
+    """The verdicts that changed among the attempts of a duty."""
+    for attempt in duty.attempts:
+        verdict = reckon(state, duty, attempt)
+        if verdict is not None:
+            yield verdict
+
+
+def reckon(state: State, duty: Duty, attempt: Attempt) -> DutyVerdict | None:
+    """Compute the due time of an attempt anew, set its timer, and say what is new about it."""
+    case = state.case(duty.order_no)
+    plan = dues.schedule(state, case, duty, attempt)
+    if plan.fires != attempt.fires:
+        attempt.expired = plan.fires is not None and plan.fires < state.now
+        attempt.due, attempt.fires = plan.due, plan.fires
+        push(state, duty, attempt)
+    attempt.paused = plan.paused
+    if dues.is_late(attempt):
+        case.troubled = True
+    return say(state, case, duty, attempt, plan)
+
+
+def expire(state: State, duty: Duty, attempt: Attempt) -> DutyVerdict | None:
+    """The timer of an attempt ran."""
+    attempt.expired = True
+    case = state.case(duty.order_no)
+    case.troubled = case.troubled or not is_cancelled(case, attempt)
+    return say(state, case, duty, attempt, dues.schedule(state, case, duty, attempt))
+
+
+def push(state: State, duty: Duty, attempt: Attempt) -> None:
+    """Set the timer of an open attempt; an outdated one is passed over when it comes up."""
+    if attempt.fires is not None and attempt.due is not None and attempt.closed is None and not attempt.expired:
+        heapq.heappush(state.index.timers, (attempt.fires, attempt.due, duty.id, attempt.number))
+
+
+def status_of(case: Case, attempt: Attempt) -> DutyStatus:
+    """Where an attempt stands. Cancellation stops a running clock; a completed breach stands."""
+    if is_cancelled(case, attempt):
+        return DutyStatus.CANCELLED
+    if dues.is_late(attempt):
+        return DutyStatus.OVERRAN
+    if attempt.closed:
+        return DutyStatus.IN_TIME
+    return DutyStatus.PAUSED if attempt.paused else DutyStatus.OPEN
+
+
+def is_cancelled(case: Case, attempt: Attempt) -> bool:
+    """Whether the order was given up while the clock of this attempt was running in time."""
+    if case.cancelled is None or (attempt.closed and attempt.closed.at <= case.cancelled.at):
+        return False
+    return attempt.fires is None or case.cancelled.at <= attempt.fires
+
+
+def ended_at(case: Case, attempt: Attempt) -> Instant | None:
+    """When an attempt was over: closed, or its order cancelled."""
+    ends = [mark.at for mark in (attempt.closed, case.cancelled) if mark is not None]
+    return min(ends) if ends else None
+
+
+def say(state: State, case: Case, duty: Duty, attempt: Attempt, plan: dues.Schedule) -> DutyVerdict | None:
+    """The verdict on an attempt, where it differs from what was last said."""
+    status, closed = status_of(case, attempt), attempt.closed
+    signature = f"{status} {attempt.due} {closed.at if closed else ''}"
+    if signature == attempt.announced:
+        return None
+    attempt.announced = signature
+    over = timedelta()
+    if status is DutyStatus.OVERRAN:
+        over = duration(dues.overrun(state, case, duty, attempt, ended_at(case, attempt) or state.now))
+    return DutyVerdict(
+        duty.id,
+        attempt.number,
+        duty.order_no,
+        duty.line_no,
+        status,
+        None if attempt.due is None else moment(attempt.due),
+        None if closed is None else moment(closed.at),
+        over,
+        plan.moved,
+    )
+
+
+def _join(state: State, duty: Duty, order_no: str, line_no: int | None) -> None:
+    """A duty belongs to the case that its handover names."""
+    if line_no is not None:
+        duty.line_no = line_no
+    duty.order_no = order_no
+    case = state.case(order_no)
+    if not duty.attempts:
+        case.duties.append(duty.id)
+
+
+def start(state: State, duty: Duty, attempt: Attempt) -> None:
+    """Where the clock starts: at the delivery, or when the customer's complaint reached the house."""
+    complaint = state.complaints.get(duty.key) if duty.link == "complaint_to_pmc" else None
+    if complaint and complaint.received_at is not None:
+        attempt.since = min(attempt.opened.at, complaint.received_at)
+
+
+def _attempt_no(number: Any) -> int:
+    if not isinstance(number, int) or number < 1:
+        raise ValueError(f"attempt {number!r} is not a number from 1")
+    return number

@@ -1,0 +1,270 @@
+"""What does each fact change in the judge's memory, and whose due times and records must be looked at again?"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from contracts.event import SERVICES
+from services.accountability import deliveries, dues, duties, excuses, in_force, roster
+from services.accountability.evidence import Evidence
+from services.accountability.exhibits import BY_EVENT
+from services.accountability.instants import parse
+from services.accountability.state import Attempt, Case, Complaint, Duty, Exhibit, Redate, State
+from services.accountability.verdicts import DutyVerdict, Verdict
+
+OUTPUTS = frozenset(
+    f"accountability.record_{what}.v1" for what in ("proposed", "notified", "issued", "in_effect", "withdrawn")
+)
+"""The judge's own words come back from the bus; they are never judged."""
+
+
+@dataclass(slots=True)
+class Step:
+    """One step of the fold: what was said in it, and which orders must be reviewed at its end."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    orders: dict[str, None] = field(default_factory=dict)
+
+    def say(self, verdicts: Iterable[DutyVerdict]) -> None:
+        """Pass on duty verdicts and review their orders."""
+        for verdict in verdicts:
+            self.verdicts.append(verdict)
+            self.orders[verdict.order_no] = None
+
+
+def hear(state: State, told: Evidence, step: Step) -> None:
+    """Take a fact into account. Raises KeyError, TypeError, ValueError or ArithmeticError for one it cannot read."""
+    if told.type in OUTPUTS:
+        return
+    step.orders[told.order_no] = None
+    handler = HANDLERS.get(told.type)
+    if handler is not None:
+        handler(state, told, step)
+    kind = told.type.partition(".")[2]
+    if kind == "handover_delivered.v1" or kind == "handover_signed.v1":
+        return
+    _keep(state, told)
+    state.case(told.order_no).facts[told.id] = told.mark.at
+    for ref in told.data.get("closes") or ():
+        step.say(duties.close(state, duties.find(state, ref), told.mark))
+    for name, direction in (("pauses", 1), ("resumes", -1)):
+        for ref in told.data.get(name) or ():
+            duty = duties.find(state, ref)
+            excuses.add_pause(duty, told.mark, direction)
+            step.say(duties.reckon_all(state, duty))
+
+
+def reckon_everything(state: State, step: Step) -> None:
+    """Calendar and rulebook reach every due time there is."""
+    for case in state.cases.values():
+        deliveries.reckon_lines(state, case)
+    for duty in state.duties.values():
+        step.say(duties.reckon_all(state, duty))
+    _review_troubled(state, step)
+
+
+def _delivered(state: State, told: Evidence, step: Step) -> None:
+    verdict = duties.deliver(state, told)
+    if verdict is not None:
+        step.say([verdict])
+
+
+def _signed(state: State, told: Evidence, step: Step) -> None:
+    duties.sign(state, told)
+
+
+def _unavailable(state: State, told: Evidence, step: Step) -> None:
+    excuses.note_outage(state, told)
+    for duty, attempt in _unsettled(state):
+        _reckon(state, duty, attempt, step)
+    _review_troubled(state, step)
+
+
+def _on_case(change: Callable[[Case, Evidence], None]) -> Callable[[State, Evidence, Step], None]:
+    """A fact that changes the order as a whole: every due time in it is computed anew."""
+
+    def handler(state: State, told: Evidence, step: Step) -> None:
+        case = state.case(told.order_no)
+        change(case, told)
+        deliveries.reckon_lines(state, case)
+        for name in case.duties:
+            step.say(duties.reckon_all(state, state.duties[name]))
+
+    return handler
+
+
+def _stop(kind: str, *, begins: bool) -> Callable[[State, Evidence, Step], None]:
+    def change(case: Case, told: Evidence) -> None:
+        excuses.note_stop(case, told, kind, begins=begins)
+
+    return _on_case(change)
+
+
+def _shipped(state: State, told: Evidence, step: Step) -> None:
+    case = state.case(told.order_no)
+    deliveries.ship(case, told)
+    case.troubled = case.troubled or any(deliveries.missed(line, case.cancelled) for line in case.lines.values())
+
+
+def _planned(state: State, told: Evidence, step: Step) -> None:
+    case = state.case(told.order_no)
+    deliveries.plan(case, told)
+    _trouble_of_production(case)
+
+
+def _operation_finished(state: State, told: Evidence, step: Step) -> None:
+    case = state.case(told.order_no)
+    deliveries.finish_operation(case, told)
+    _trouble_of_production(case)
+
+
+def _raised(state: State, told: Evidence, step: Step) -> None:
+    _extend(state, *excuses.note_raised(state, told), step)
+
+
+def _decided(state: State, told: Evidence, step: Step) -> None:
+    _extend(state, *excuses.note_decided(state, told), step)
+
+
+def _delay_reported(state: State, told: Evidence, step: Step) -> None:
+    state.delays[told.data["delay_no"]] = told.mark
+    step.say(duties.reckon_all(state, _arrival(state, told)))
+
+
+def _redated(state: State, told: Evidence, step: Step) -> None:
+    data = told.data
+    redate = Redate(told.mark, data["required_on"], data["delay_no"])
+    duty = _arrival(state, told)
+    duty.redates = tuple(sorted((*duty.redates, redate), key=lambda known: known.mark.order))
+    step.say(duties.reckon_all(state, duty))
+
+
+def _complaint_received(state: State, told: Evidence, step: Step) -> None:
+    number = told.data["complaint_no"]
+    received_at = parse(told.data["received_at"])
+    complaint = state.complaints.setdefault(number, Complaint())
+    complaint.received_at, complaint.received = received_at, told.mark
+    duty = duties.find(state, {"link": "complaint_to_pmc", "key": number})
+    for attempt in duty.attempts:
+        duties.start(state, duty, attempt)
+    step.say(duties.reckon_all(state, duty))
+
+
+def _complaint_closed(state: State, told: Evidence, step: Step) -> None:
+    state.complaints.setdefault(told.data["complaint_no"], Complaint()).closed = told.mark
+
+
+def _assigned(state: State, told: Evidence, step: Step) -> None:
+    _roster_changed(state, roster.assign(state, told), step)
+
+
+def _ended(state: State, told: Evidence, step: Step) -> None:
+    _roster_changed(state, roster.end(state, told), step)
+
+
+def _calendar_set(state: State, told: Evidence, step: Step) -> None:
+    in_force.set_calendar(state, told)
+    reckon_everything(state, step)
+
+
+def _rulebook_activated(state: State, told: Evidence, step: Step) -> None:
+    in_force.activate_rulebook(state, told)
+    for duty in state.duties.values():
+        for attempt in duty.attempts:
+            attempt.version = in_force.version_at(state, attempt.opened.at)
+    for case in state.cases.values():
+        case.troubled = case.troubled or any(
+            _may_breach(state, e.type) for kept in case.exhibits.values() for e in kept
+        )
+    reckon_everything(state, step)
+
+
+def _keep(state: State, told: Evidence) -> None:
+    """Keep a fact that may prove or disprove a breach."""
+    kind = BY_EVENT.get(told.type)
+    if kind is None or (kind.unless_empty and not told.data.get(kind.unless_empty)):
+        return
+    case = state.case(told.order_no)
+    kept = {name: told.data[name] for name in kind.fields if name in told.data}
+    exhibit = Exhibit(told.type, told.mark, told.actor, told.actor_post, kept)
+    insort(case.exhibits.setdefault(kind.noun, []), exhibit, key=lambda known: known.mark.order)
+    case.troubled = case.troubled or _may_breach(state, told.type)
+
+
+def _may_breach(state: State, event: str) -> bool:
+    return any(event in rulebook.stated for rulebook in state.index.rulebooks.values())
+
+
+def _trouble_of_production(case: Case) -> None:
+    for production in case.productions.values():
+        if production.finished and production.due_at is not None and production.finished.at > production.due_at:
+            case.troubled = True
+
+
+def _extend(state: State, number: str, affected: list[str], step: Step) -> None:
+    for name in affected:
+        link, _, key = name.partition(":")
+        duty = duties.find(state, {"link": link, "key": key})
+        if number not in duty.exceptions:
+            duty.exceptions = tuple(sorted((*duty.exceptions, number)))
+        step.say(duties.reckon_all(state, duty))
+
+
+def _roster_changed(state: State, post: str, step: Step) -> None:
+    for duty, attempt in _unsettled(state):
+        if attempt.post == post:
+            _reckon(state, duty, attempt, step)
+    _review_troubled(state, step)
+
+
+def _reckon(state: State, duty: Duty, attempt: Attempt, step: Step) -> None:
+    verdict = duties.reckon(state, duty, attempt)
+    if verdict is not None:
+        step.say([verdict])
+
+
+def _unsettled(state: State) -> Iterator[tuple[Duty, Attempt]]:
+    """Attempts that are open or were late: what has ended in time stays so."""
+    for duty in state.duties.values():
+        for attempt in duty.attempts:
+            if attempt.closed is None or attempt.fires is None or dues.is_late(attempt):
+                yield duty, attempt
+
+
+def _review_troubled(state: State, step: Step) -> None:
+    step.orders.update({case.order_no: None for case in state.cases.values() if case.troubled})
+
+
+def _arrival(state: State, told: Evidence) -> Duty:
+    key = f"{told.data['requirement_no']}/{told.data['requirement_line_no']}"
+    return duties.find(state, {"link": "arrival", "key": key})
+
+
+HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
+    **{f"{service}.handover_delivered.v1": _delivered for service in SERVICES},
+    **{f"{service}.handover_signed.v1": _signed for service in SERVICES},
+    **{f"{service}.service_unavailable.v1": _unavailable for service in SERVICES},
+    **{f"{service}.shipment_blocked.v1": _stop("block", begins=True) for service in ("pmc", "quality")},
+    **{f"{service}.shipment_unblocked.v1": _stop("block", begins=False) for service in ("pmc", "quality")},
+    "engineering.work_stopped.v1": _stop("stop_work", begins=True),
+    "engineering.work_resumed.v1": _stop("stop_work", begins=False),
+    "sales.order_confirmed.v1": _on_case(deliveries.confirm),
+    "sales.order_amended.v1": _on_case(deliveries.amend),
+    "sales.delivery_postponed.v1": _on_case(deliveries.postpone),
+    "sales.order_cancelled.v1": _on_case(deliveries.cancel),
+    "sales.complaint_received.v1": _complaint_received,
+    "pmc.complaint_closed.v1": _complaint_closed,
+    "pmc.production_order_issued.v1": _planned,
+    "pmc.operation_finished.v1": _operation_finished,
+    "pmc.exception_raised.v1": _raised,
+    "pmc.exception_decided.v1": _decided,
+    "pmc.purchase_redated.v1": _redated,
+    "purchasing.delay_reported.v1": _delay_reported,
+    "warehouse.goods_shipped.v1": _shipped,
+    "accountability.post_assigned.v1": _assigned,
+    "accountability.post_ended.v1": _ended,
+    "accountability.calendar_set.v1": _calendar_set,
+    "accountability.rulebook_activated.v1": _rulebook_activated,
+}

@@ -1,0 +1,55 @@
+"""How are grounds and reasons said, in Chinese and in English?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from contracts.words import LINKS
+from services.accountability.clauses import Charge
+from services.accountability.evidence import Evidence
+from services.accountability.rulebook import Bilingual, ClauseRule
+
+NOTHING = Bilingual(zh="", en="")
+
+REASONS = {
+    "pmc.exception_decided.v1": ("异常已裁定", "an exception was decided"),
+    "pmc.complaint_attributed.v1": ("责任归属已更正", "the attribution was corrected"),
+    "pmc.purchase_redated.v1": ("物料已改期", "the material was re-dated"),
+    "sales.order_amended.v1": ("订单已变更", "the order was amended"),
+    "sales.delivery_postponed.v1": ("客户已延期", "the customer postponed"),
+    "sales.order_cancelled.v1": ("订单已取消", "the order was cancelled"),
+    "accountability.post_assigned.v1": ("岗位任命有变", "the roster changed"),
+    "accountability.post_ended.v1": ("岗位任命有变", "the roster changed"),
+    "accountability.calendar_set.v1": ("工厂日历有变", "the factory calendar changed"),
+    "accountability.rulebook_activated.v1": ("责任条款有变", "the rulebook changed"),
+}
+OUTAGE = ("系统停机时间不计", "the service was unavailable for a while")
+LATER = ("后到的证据", "later evidence")
+BY_TIME = ("其后的延误更大", "a later handover overran by more")
+
+
+def ground(clause: ClauseRule, charges: Iterable[Charge], absorbed: tuple[str, ...]) -> Bilingual:
+    """Why a record is proposed: the clause, and what was breached."""
+    names = [_about(charge) for charge in charges]
+    taken_zh = f"(并入 {'、'.join(absorbed)})" if absorbed else ""
+    taken_en = f" (taking in {', '.join(absorbed)})" if absorbed else ""
+    return Bilingual(
+        zh=f"{clause.duty.zh}{taken_zh}违反事项：{'；'.join(zh for zh, _ in names)}",
+        en=f"{clause.duty.en}{taken_en} Breached: {'; '.join(en for _, en in names)}",
+    )
+
+
+def because(trigger: Evidence | None) -> Bilingual:
+    """Why a record is withdrawn or replaced: the fact that came, or the time that passed."""
+    if trigger is None:
+        return Bilingual(zh=BY_TIME[0], en=BY_TIME[1])
+    zh, en = OUTAGE if "service_unavailable" in trigger.type else REASONS.get(trigger.type, LATER)
+    return Bilingual(
+        zh=f"{zh}（台账第 {trigger.mark.position} 条）", en=f"{en} (ledger position {trigger.mark.position})"
+    )
+
+
+def _about(charge: Charge) -> tuple[str, str]:
+    link, _, key = charge.about.partition(":")
+    zh, en = LINKS.get(link, (link, link))
+    return f"{zh} {key}", f"{en} {key}"

@@ -1,0 +1,118 @@
+"""What becomes of PMC's plans when the customer changes, postpones or cancels an order?"""
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis import opinions, worklist
+from chassis.documents import Document
+from chassis.waiting import arrived
+from contracts.parts import OrderLine
+from contracts.sales import DeliveryPostponed, OrderAmended
+from services.pmc import changes, packages, stock
+from services.pmc.models import (
+    Change,
+    Operation,
+    Opinion,
+    OrderCopy,
+    Postponed,
+    ProductionOrder,
+    PurchasedLine,
+    Redating,
+    Requirement,
+    Requisition,
+    Review,
+    Rework,
+    Shipment,
+)
+from services.pmc.queries import find_package, known_order, open_duties
+
+# Parents before what hangs on them: a command that adds to a parent holds its lock, so nothing slips through.
+OF_A_LINE: tuple[type[Document], ...] = (
+    Requirement,
+    ProductionOrder,
+    Operation,
+    Requisition,
+    PurchasedLine,
+    Shipment,
+    Rework,
+    Change,
+)
+OF_AN_ORDER: tuple[type[Document], ...] = (Review, *OF_A_LINE, Redating)
+
+
+async def take_amendment(session: AsyncSession, event: OrderAmended) -> None:
+    """The newest revision counts, whichever arrives last; lost lines are given up, new ones wait for a package."""
+    order = await known_order(session, event.order_no)
+    before = {line.line_no: order.line(line.line_no) for line in order.lines}
+    wanted = {line.line_no for line in event.lines}
+    await say_arrived(session, order.order_no, wanted)
+    if event.revision <= order.revision:
+        order.removed = sorted({*order.removed, *(wanted - before.keys())})
+        return
+    order.lines, order.lines_at, order.revision = event.lines, session.info["envelope"].time, event.revision
+    order.removed = sorted({*order.removed, *before.keys()} - wanted)
+    if not order.cancelled:
+        await replan(session, order, before, event.reason)
+
+
+async def say_arrived(session: AsyncSession, order_no: str, line_nos: set[int]) -> None:
+    for line_no in line_nos:
+        await arrived(session, "order", f"{order_no}/{line_no}")
+
+
+async def replan(session: AsyncSession, order: OrderCopy, before: dict[int, OrderLine | None], reason: str) -> None:
+    for line_no in sorted(before.keys() - {line.line_no for line in order.lines}):
+        await give_up(session, order.order_no, line_no)
+    for line in order.lines:
+        old = before.get(line.line_no)
+        package = await find_package(session, order.order_no, line.line_no) if old is None else None
+        if package is not None:
+            await packages.open_documents(session, package, line)
+        elif old is not None and (old.quantity, old.ship_by) != (line.quantity, line.ship_by):
+            await changes.tell(session, order.order_no, line.line_no, described(old, line, reason))
+
+
+def described(old: OrderLine, new: OrderLine, reason: str) -> str:
+    return f"数量 quantity {old.quantity} → {new.quantity},最迟出货日 ship by {old.ship_by} → {new.ship_by}:{reason}"
+
+
+async def take_postponement(session: AsyncSession, event: DeliveryPostponed) -> None:
+    """A later date excuses; plans that were issued stand until the planner changes them."""
+    order = await known_order(session, event.order_no)
+    old = order.line(event.line_no)
+    word = Postponed(
+        line_no=event.line_no, delivery_date=event.delivery_date, recorded_at=session.info["envelope"].time
+    )
+    order.postponed = (*order.postponed, word)
+    new = order.line(event.line_no)
+    if old is not None and new is not None and old.ship_by != new.ship_by and not order.cancelled:
+        told = described(old, new, event.customer_reference)
+        await changes.tell(session, order.order_no, event.line_no, told)
+
+
+async def take_cancellation(session: AsyncSession, order_no: str) -> None:
+    """Everything of the order that is not over is cancelled, and nobody owes anything for it."""
+    order = await known_order(session, order_no)
+    order.cancelled = True
+    await opinions.withdraw(session, Opinion, order_no)
+    for kind in OF_AN_ORDER:
+        await cancel(session, kind, order_no)
+    await stock.let_go(session, order_no)
+    await worklist.drop_order(session, order_no)
+
+
+async def give_up(session: AsyncSession, order_no: str, line_no: int) -> None:
+    """The same for one line that the customer took off the order."""
+    for kind in OF_A_LINE:
+        await cancel(session, kind, order_no, line_no)
+    await stock.let_go(session, order_no, line_no)
+    await worklist.close(session, await open_duties(session, [order_no], line_no=line_no))
+
+
+async def cancel(session: AsyncSession, kind: type[Document], order_no: str, line_no: int | None = None) -> None:
+    """Cancel every document of a kind that its moves allow to be cancelled."""
+    running = [status for status, targets in kind.moves.items() if "cancelled" in targets]
+    query = update(kind).where(kind.order_no == order_no, kind.status.in_(running))
+    if line_no is not None:
+        query = query.where(kind.line_no == line_no)  # type: ignore[attr-defined]
+    await session.execute(query.values(status="cancelled").execution_options(synchronize_session=False))

@@ -1,0 +1,267 @@
+"""What may planning's and the workshop's people do? Every command with its posts; deny by default."""
+
+from chassis import opinions
+from chassis.desk import Call, Desk
+from chassis.language import Label
+from chassis.opinions import OpinionStatus
+from services.pmc import (
+    attributions,
+    blocks,
+    changes,
+    complaints,
+    exceptions,
+    follow_ups,
+    missing_documents,
+    operations,
+    production_orders,
+    redatings,
+    reports,
+    requirements,
+    requisitions,
+    reviews,
+    reworks,
+    shipments,
+)
+from services.pmc.models import (
+    Attribution,
+    Block,
+    BlockStatus,
+    Change,
+    ChangeStatus,
+    Complaint,
+    ComplaintStatus,
+    ExceptionStatus,
+    MissingDocument,
+    Operation,
+    OperationStatus,
+    Opinion,
+    ProductionException,
+    ProductionOrder,
+    ProductionOrderStatus,
+    PurchasedLine,
+    PurchaseStatus,
+    Redating,
+    RedatingStatus,
+    Requirement,
+    RequirementStatus,
+    Requisition,
+    RequisitionStatus,
+    Review,
+    ReviewStatus,
+    Rework,
+    ReworkStatus,
+    Shipment,
+    ShipmentStatus,
+)
+
+PLANNING = frozenset({"planner"})
+MATERIAL = frozenset({"planner", "material_controller"})
+DIRECTING = frozenset({"workshop_director"})
+TEAMS = frozenset({"team_leader"})
+WORKSHOP = DIRECTING | TEAMS
+EVERYBODY = MATERIAL | WORKSHOP | {"pmc_manager"}
+OWNER = frozenset({"general_manager"})
+TO_DISPATCH = frozenset({OperationStatus.ISSUED, OperationStatus.DISPATCHED, OperationStatus.REOPENED})
+
+desk = Desk("pmc", readers=EVERYBODY | OWNER)
+desk.keep(Opinion, "opinions", columns=opinions.COLUMNS, filters=("assignee",))
+desk.keep(Review, "reviews", columns=("no", "order_no", "customer_code", "conditions", "status"))
+desk.keep(Requirement, "requirements", columns=("no", "order_no", "line_no", "product_code", "required_on", "status"))
+desk.keep(
+    ProductionOrder,
+    "production-orders",
+    columns=("no", "order_no", "product_code", "quantity", "start_on", "due_at", "status"),
+    filters=("product_code",),
+)
+desk.keep(
+    Operation,
+    "operations",
+    columns=("no", "order_no", "step", "team", "team_leader", "due_at", "status"),
+    filters=("production_order_no", "team_leader"),
+)
+desk.keep(
+    Requisition,
+    "requisitions",
+    columns=("no", "order_no", "production_order_no", "made_by", "status"),
+    filters=("production_order_no",),
+)
+desk.keep(
+    ProductionException,
+    "exceptions",
+    columns=("no", "kind", "description", "affected_orders", "made_by", "status"),
+    filters=("kind",),
+)
+desk.keep(
+    PurchasedLine,
+    "purchased-lines",
+    columns=("no", "order_no", "item_code", "quantity", "arrived", "promised_on", "status"),
+    filters=("requirement_no", "item_code", "supplier_code"),
+)
+desk.keep(
+    Redating, "redatings", columns=("no", "order_no", "purchase_order_no", "required_on", "expected_on", "status")
+)
+desk.keep(Change, "changes", columns=("no", "order_no", "line_no", "change", "status"))
+desk.keep(MissingDocument, "missing-documents", columns=("no", "order_no", "package_no", "document", "status"))
+desk.keep(
+    Shipment,
+    "shipments",
+    columns=("no", "order_no", "product_code", "quantity", "ship_by", "planner_review", "director_review", "status"),
+)
+desk.keep(Block, "blocks", columns=("no", "order_no", "reason", "made_by", "status"))
+desk.keep(Complaint, "complaints", columns=("no", "order_no", "kind", "description", "cause", "status"))
+desk.keep(
+    Attribution,
+    "attributions",
+    columns=("no", "order_no", "matter", "subject_no", "cause", "person", "status"),
+    filters=("matter", "complaint_no"),
+)
+desk.keep(
+    Rework,
+    "reworks",
+    columns=("no", "order_no", "product_code", "quantity", "team_leader", "status"),
+    filters=("team_leader", "complaint_no", "return_no"),
+)
+
+
+@desk.command(Opinion, opinions.GIVE, posts=PLANNING, when={OpinionStatus.OPEN})
+async def give_opinion(call: Call, no: str, form: opinions.Answer) -> Opinion:
+    return await reviews.give_opinion(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(Review, Label("决定合同评审", "Decide review"), posts=PLANNING, when={ReviewStatus.OPEN})
+async def decide_review(call: Call, no: str, form: reviews.Decision) -> Review:
+    return await reviews.decide(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(Requirement, Label("下达物料明细", "Issue material list"), posts=PLANNING, when={RequirementStatus.OPEN})
+async def issue_requirement(call: Call, no: str, form: requirements.Issue) -> Requirement:
+    return await requirements.issue(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(
+    ProductionOrder,
+    Label("下达生产指令", "Issue production order"),
+    posts=PLANNING,
+    when={ProductionOrderStatus.OPEN},
+)
+async def issue_production_order(call: Call, no: str, form: production_orders.Issue) -> ProductionOrder:
+    return await production_orders.issue(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(Operation, Label("派工", "Dispatch"), posts=DIRECTING, when=TO_DISPATCH)
+async def dispatch_operation(call: Call, no: str, form: operations.Dispatch) -> Operation:
+    return await operations.dispatch(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(Operation, Label("报完工", "Report finished"), posts=TEAMS, when=operations.AT_WORK)
+async def report_operation(call: Call, no: str, form: reports.Report) -> Operation:
+    return await reports.report(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(Operation, Label("报延误", "Report a delay"), posts=TEAMS, when=operations.AT_WORK)
+async def report_operation_delay(call: Call, no: str, form: operations.Delay) -> Operation:
+    return await operations.report_delay(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(Requisition, Label("申请领料", "Requisition material"), posts=WORKSHOP | MATERIAL)
+async def submit_requisition(call: Call, form: requisitions.Request) -> Requisition:
+    return await requisitions.submit(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(Requisition, Label("批准领料", "Approve"), posts=DIRECTING, when={RequisitionStatus.SUBMITTED})
+async def approve_requisition(call: Call, no: str) -> Requisition:
+    return await requisitions.approve(call.session, no, by=call.actor, now=call.now)
+
+
+@desk.command(Requisition, Label("拒绝领料", "Refuse"), posts=DIRECTING, when={RequisitionStatus.SUBMITTED})
+async def refuse_requisition(call: Call, no: str, form: requisitions.Reason) -> Requisition:
+    return await requisitions.refuse(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(ProductionException, Label("提出异常", "Raise exception"), posts=EVERYBODY)
+async def raise_exception(call: Call, form: exceptions.Report) -> ProductionException:
+    return await exceptions.report(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(ProductionException, Label("决定异常", "Decide"), posts=PLANNING | OWNER, when={ExceptionStatus.RAISED})
+async def decide_exception(call: Call, no: str, form: exceptions.Decision) -> ProductionException:
+    return await exceptions.decide(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(
+    PurchasedLine,
+    Label("跟催", "Follow up"),
+    posts=MATERIAL,
+    when={PurchaseStatus.OPEN, PurchaseStatus.FOLLOWED_UP},
+)
+async def follow_up_purchase(call: Call, no: str, form: follow_ups.Finding) -> PurchasedLine:
+    return await follow_ups.follow_up(call.session, no, form, by=call.actor)
+
+
+@desk.command(Redating, Label("改期", "Re-date"), posts=PLANNING, when={RedatingStatus.OPEN})
+async def redate_purchase(call: Call, no: str, form: redatings.NewDate) -> Redating:
+    return await redatings.redate(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(Change, Label("确认变更", "Take note"), posts=PLANNING, when={ChangeStatus.OPEN})
+async def acknowledge_change(call: Call, no: str, form: changes.Acknowledgement) -> Change:
+    return await changes.acknowledge(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(MissingDocument, Label("报告缺资料", "Report missing document"), posts=EVERYBODY)
+async def report_missing_document(call: Call, form: missing_documents.Report) -> MissingDocument:
+    return await missing_documents.report(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(
+    Shipment, Label("出货评审", "Review shipment"), posts=PLANNING | DIRECTING, when={ShipmentStatus.REVIEWING}
+)
+async def review_shipment(call: Call, no: str, form: shipments.Verdict) -> Shipment:
+    return await shipments.review(call.session, no, form, by=call.actor)
+
+
+@desk.command(Shipment, Label("指令出货", "Instruct shipment"), posts=PLANNING, when={ShipmentStatus.PASSED})
+async def instruct_shipment(call: Call, no: str) -> Shipment:
+    return await shipments.instruct(call.session, no, by=call.actor, now=call.now)
+
+
+@desk.command(Shipment, Label("回报业务", "Report to Sales"), posts=PLANNING, when={ShipmentStatus.SHIPPED})
+async def report_shipment(call: Call, no: str) -> Shipment:
+    return await shipments.report(call.session, no, by=call.actor)
+
+
+@desk.command(Block, Label("扣货", "Block shipment"), posts=DIRECTING)
+async def block_shipment(call: Call, form: blocks.Order) -> Block:
+    return await blocks.block(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(Block, Label("解除扣货", "Lift block"), posts=DIRECTING, when={BlockStatus.IN_FORCE})
+async def unblock_shipment(call: Call, no: str, form: blocks.Reason) -> Block:
+    return await blocks.unblock(call.session, no, form, by=call.actor)
+
+
+@desk.command(Complaint, Label("先行处理", "Contain"), posts=PLANNING, when={ComplaintStatus.OPEN})
+async def contain_complaint(call: Call, no: str, form: complaints.Containment) -> Complaint:
+    return await complaints.contain(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(
+    Complaint, Label("结案", "Close case"), posts=PLANNING, when={ComplaintStatus.CONTAINED}, irreversible=True
+)
+async def close_complaint(call: Call, no: str) -> Complaint:
+    return await complaints.close(call.session, no, by=call.actor, now=call.now)
+
+
+@desk.command(Attribution, Label("判定责任", "Attribute"), posts=PLANNING | OWNER)
+async def attribute_complaint(call: Call, form: attributions.Finding) -> Attribution:
+    return await attributions.attribute(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(Rework, Label("安排返工", "Order rework"), posts=PLANNING | DIRECTING)
+async def order_rework(call: Call, form: reworks.Work) -> Rework:
+    return await reworks.order(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(Rework, Label("报返工完成", "Finish rework"), posts=PLANNING | WORKSHOP, when={ReworkStatus.ISSUED})
+async def finish_rework(call: Call, no: str, form: reworks.Costs) -> Rework:
+    return await reworks.finish(call.session, no, form, by=call.actor, now=call.now)

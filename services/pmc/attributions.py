@@ -1,0 +1,242 @@
+"""Who answers for a complaint, a return or a rework, and on which recorded costs (责任判定)?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.desk import Form
+from chassis.documents import find, lock, move, next_number
+from chassis.errors import NotFound, Refusal
+from chassis.language import Label, word
+from chassis.people import find_person
+from chassis.worklist import publish
+from contracts.event import Actor, EmployeeId
+from contracts.pmc import AttributedMatter, CauseCode, ComplaintAttributed
+from services.pmc.models import Attribution, AttributionStatus, Complaint, Operation, Rework
+from services.pmc.operations import duty_of
+from services.pmc.queries import RecordedCosts, attribution_in_force, find_return, recorded_costs
+from services.pmc.reworks import RETURN
+
+GENERAL_MANAGER = "general_manager"
+SUBJECTS = {
+    AttributedMatter.COMPLAINT: "complaint_no",
+    AttributedMatter.RETURN: "return_no",
+    AttributedMatter.REWORK: "rework_no",
+}
+# Which post answers for a cause when nobody is named.
+ANSWERING: Mapping[CauseCode, str] = {
+    CauseCode.PRODUCTION: "workshop_director",
+    CauseCode.QUALITY: "inspector",
+    CauseCode.ENGINEERING: "engineer",
+    CauseCode.PURCHASING: "buyer",
+    CauseCode.WAREHOUSE: "storekeeper",
+    CauseCode.SALES: "salesperson",
+}
+
+
+class SubjectMissing(Refusal):
+    status, code = 422, "subject_missing"
+    message = Label(
+        "没有写明要判定的{matter}。请填写它的编号。", "No {matter} is named to attribute. Please give its number."
+    )
+
+
+class CauseMissing(Refusal):
+    status, code, field = 422, "cause_missing", "cause"
+    message = Label(
+        "品质部还没有查明 {no} 的原因,也没有填写原因。请等待分析或填写原因。",
+        "Quality has not found the cause of {no} and none is given. Wait for the analysis or give the cause.",
+    )
+
+
+class OwnCase(Refusal):
+    status, code = 403, "own_case"
+    message = Label(
+        "{employee} 与本案有关,不能自己判定责任。请由总经理判定。",
+        "{employee} is part of this case and may not attribute it. The general manager must.",
+    )
+
+
+class AlreadyAttributed(Refusal):
+    code, field = "already_attributed", "corrects"
+    message = Label(
+        "该事项已由 {no} 判定。要更正请在“更正”中填写 {no}。",
+        "{no} attributes this already. To correct it, give {no} as what is corrected.",
+    )
+
+
+class NothingToCorrect(Refusal):
+    status, code, field = 422, "nothing_to_correct", "corrects"
+    message = Label(
+        "{corrects} 不是该事项现行的判定。请核对编号。",
+        "{corrects} is not the attribution of this matter in force. Please check the number.",
+    )
+
+
+class DiffersFromRecord(Refusal):
+    status, code = 422, "differs_from_record"
+    message = Label(
+        "返工单记录的金额是 {recorded},与填写的 {given} 不同。金额以记录为准,请留空或改为记录的金额。",
+        "Finished rework orders record {recorded}, not {given}. What is recorded counts: leave it blank or give that.",
+    )
+
+
+Money = Field(default=None, ge=0, max_digits=18, decimal_places=4)
+
+
+class Finding(Form):
+    """Who answers for what. Blanks are filled from Quality's finding and from recorded costs."""
+
+    matter: AttributedMatter
+    complaint_no: str | None = None
+    return_no: str | None = None
+    rework_no: str | None = None
+    cause: CauseCode | None = None
+    operation_no: str | None = None
+    lot: str | None = None
+    person: EmployeeId | None = None
+    escaped_inspection: bool | None = None
+    inspector: EmployeeId | None = None
+    direct_loss: Decimal | None = Money
+    processing_fee: Decimal | None = Money
+    rework_cost: Decimal | None = Money
+    overtime_cost: Decimal | None = Money
+    share_percent: Decimal = Field(default=Decimal(100), ge=0, le=100, max_digits=7, decimal_places=4)
+    gross_negligence: bool = False
+    corrects: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is attributed, held until the transaction ends, with the complaint behind it and what its rework cost."""
+
+    no: str
+    order_no: str | None
+    line_no: int | None
+    complaint_no: str | None
+    return_no: str | None
+    rework_no: str | None
+    case: Complaint | None
+    costs: RecordedCosts | None
+
+
+async def attribute(session: AsyncSession, form: Finding, *, maker: Actor, now: datetime) -> Attribution:
+    """State who answers. A later statement corrects the earlier one; nobody attributes in their own case."""
+    subject = await subject_of(session, form)
+    earlier = await attribution_in_force(session, form.matter, subject.no)
+    check_earlier(earlier, form)
+    step = await operation_named(session, form, subject)
+    document = composed(form, subject, step)
+    document.no, document.made_by, document.made_at = await next_number(session, "ATT", now), maker.employee, now
+    await check_not_own(session, document, step, maker)
+    if earlier is not None:
+        move(earlier, AttributionStatus.CORRECTED)
+        await session.flush()
+    session.add(document)
+    await publish(session, stated(document))
+    return document
+
+
+async def subject_of(session: AsyncSession, form: Finding) -> Subject:
+    """The complaint, return or rework that the matter names; raises SubjectMissing, NotFound."""
+    name = SUBJECTS[form.matter]
+    no: str | None = getattr(form, name)
+    if no is None:
+        raise SubjectMissing(field=name, matter=word(form.matter))
+    if form.matter == AttributedMatter.COMPLAINT:
+        case = await lock(session, Complaint, no)
+        costs = await recorded_costs(session, "complaint_no", no)
+        return Subject(no, case.order_no, case.line_no, no, None, None, case, costs)
+    if form.matter == AttributedMatter.RETURN:
+        row = await find_return(session, no)
+        if row is None:
+            raise NotFound(field=name, kind=RETURN, no=no)
+        case_of = await find(session, Complaint, row.complaint_no)
+        costs = await recorded_costs(session, "return_no", no)
+        return Subject(no, row.order_no, row.line_no, row.complaint_no, no, None, case_of, costs)
+    rework = await lock(session, Rework, no)
+    case_of = await find(session, Complaint, rework.complaint_no) if rework.complaint_no else None
+    costs = await recorded_costs(session, "no", no)
+    return Subject(no, rework.order_no, rework.line_no, rework.complaint_no, rework.return_no, no, case_of, costs)
+
+
+def check_earlier(earlier: Attribution | None, form: Finding) -> None:
+    if earlier is not None and form.corrects is None:
+        raise AlreadyAttributed(no=earlier.no)
+    if form.corrects is not None and (earlier is None or earlier.no != form.corrects):
+        raise NothingToCorrect(corrects=form.corrects)
+
+
+async def operation_named(session: AsyncSession, form: Finding, subject: Subject) -> Operation | None:
+    """The operation at fault: the one given, or the one that Quality found."""
+    no = form.operation_no
+    if no is None and subject.case is not None and subject.case.operation is not None:
+        no = subject.case.operation.key.replace("/", "-")
+    step = await find(session, Operation, no) if no else None
+    if form.operation_no is not None and (step is None or step.order_no != subject.order_no):
+        raise NotFound(field="operation_no", kind=Operation.title, no=form.operation_no)
+    return step
+
+
+def composed(form: Finding, subject: Subject, step: Operation | None) -> Attribution:
+    """The attribution, its blanks filled from finding and records; raises CauseMissing, DiffersFromRecord."""
+    case, costs = subject.case, subject.costs
+    cause = form.cause or (CauseCode(case.cause) if case and case.cause in set(CauseCode) else None)
+    if cause is None:
+        raise CauseMissing(no=subject.no)
+    escaped = bool(case and case.detectable) if form.escaped_inspection is None else form.escaped_inspection
+    return Attribution(
+        order_no=subject.order_no,
+        line_no=subject.line_no,
+        status=AttributionStatus.STATED,
+        matter=form.matter,
+        subject_no=subject.no,
+        complaint_no=subject.complaint_no,
+        return_no=subject.return_no,
+        rework_no=subject.rework_no,
+        cause=cause,
+        operation=duty_of(step) if step else None,
+        lot=form.lot or (case.lot if case else None),
+        person=form.person,
+        escaped_inspection=escaped,
+        inspector=form.inspector or (case.inspector if case and escaped else None),
+        direct_loss=costs.total if form.direct_loss is None and costs else form.direct_loss,
+        processing_fee=recorded("processing_fee", form, costs),
+        rework_cost=recorded("rework_cost", form, costs),
+        overtime_cost=recorded("overtime_cost", form, costs),
+        share_percent=form.share_percent,
+        gross_negligence=form.gross_negligence,
+        corrects=form.corrects,
+    )
+
+
+def recorded(name: str, form: Finding, costs: RecordedCosts | None) -> Decimal | None:
+    """What finished reworks recorded; only where nothing is recorded what was typed."""
+    given: Decimal | None = getattr(form, name)
+    if costs is None:
+        return given
+    known: Decimal = getattr(costs, name)
+    if given is not None and given != known:
+        raise DiffersFromRecord(field=name, recorded=known, given=given)
+    return known
+
+
+async def check_not_own(session: AsyncSession, document: Attribution, step: Operation | None, by: Actor) -> None:
+    """Nobody attributes where they are named, or hold the post that answers; then the general manager does."""
+    named = {document.person, document.inspector, step.team_leader if step else None}
+    if by.employee in named:
+        raise OwnCase(employee=by.employee)
+    if by.post == GENERAL_MANAGER:
+        return
+    posts = {ANSWERING.get(CauseCode(document.cause)), "inspector" if document.escaped_inspection else None}
+    if (await find_person(session, by.employee)).holds({post for post in posts if post}):
+        raise OwnCase(employee=by.employee)
+
+
+def stated(document: Attribution) -> ComplaintAttributed:
+    shared = {name: getattr(document, name) for name in ComplaintAttributed.model_fields if hasattr(document, name)}
+    return ComplaintAttributed(**shared, attribution_no=document.no, attributed_by=document.made_by)

@@ -1,0 +1,259 @@
+"""What does PMC look up?"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.schema_people import duties
+from chassis.waiting import WaitFor
+from contracts.event import DutyRef
+from services.pmc.models import (
+    Attribution,
+    AttributionStatus,
+    Complaint,
+    CustomerReturn,
+    Hold,
+    MissingDocument,
+    MissingDocumentStatus,
+    Operation,
+    OperationStatus,
+    OrderCopy,
+    Package,
+    ProductionOrder,
+    ProductionOrderStatus,
+    PurchasedLine,
+    PurchaseStatus,
+    Requirement,
+    RequirementStatus,
+    Requisition,
+    RequisitionStatus,
+    Review,
+    Rework,
+    ReworkStatus,
+)
+
+
+async def find_order(session: AsyncSession, order_no: str) -> OrderCopy | None:
+    """The copy of an order, read afresh."""
+    return await session.get(OrderCopy, order_no, populate_existing=True)
+
+
+async def known_order(session: AsyncSession, order_no: str | None) -> OrderCopy:
+    """The copy of an order, locked, for a fact about it; raises WaitFor while its contract has not come."""
+    order = await session.get(OrderCopy, order_no or "", with_for_update=True, populate_existing=True)
+    if order is None:
+        raise WaitFor("order", order_no or "")
+    return order
+
+
+async def holds_on(session: AsyncSession, order_no: str, line_no: int) -> Sequence[Hold]:
+    """What is in force against this line or its whole order."""
+    this_line = Hold.line_no.is_(None) | (Hold.line_no == line_no)
+    query = select(Hold).where(Hold.order_no == order_no, ~Hold.lifted, this_line).order_by(Hold.no)
+    return (await session.scalars(query)).all()
+
+
+async def review_of(session: AsyncSession, order_no: str | None) -> Review:
+    """The review of an order's contract, locked; raises WaitFor while the contract has not come."""
+    review = await session.scalar(select(Review).where(Review.order_no == order_no).with_for_update())
+    if review is None:
+        raise WaitFor("order", order_no or "")
+    return review
+
+
+async def find_package(session: AsyncSession, order_no: str, line_no: int) -> Package | None:
+    """The newest package of an order line, locked."""
+    return await session.get(Package, (order_no, line_no), with_for_update=True, populate_existing=True)
+
+
+async def package_of(session: AsyncSession, order_no: str, line_no: int) -> Package:
+    """The package that opened the line's documents."""
+    return await session.get_one(Package, (order_no, line_no))
+
+
+async def packages_by_product(session: AsyncSession, codes: Collection[str]) -> dict[str, Package]:
+    """A package of each product that was made before, whichever."""
+    query = select(Package).where(Package.product_code.in_(codes)).distinct(Package.product_code)
+    found = await session.scalars(query.order_by(Package.product_code, Package.order_no.desc()))
+    return {package.product_code: package for package in found}
+
+
+async def requirement_of(session: AsyncSession, order_no: str, line_no: int) -> Requirement | None:
+    """The material list of an order line, locked."""
+    query = select(Requirement).where(
+        Requirement.order_no == order_no,
+        Requirement.line_no == line_no,
+        Requirement.status != RequirementStatus.CANCELLED,
+    )
+    return await session.scalar(query.with_for_update())
+
+
+async def production_order_of(session: AsyncSession, order_no: str, line_no: int) -> ProductionOrder | None:
+    """The production order of an order line, locked."""
+    query = select(ProductionOrder).where(
+        ProductionOrder.order_no == order_no,
+        ProductionOrder.line_no == line_no,
+        ProductionOrder.status != ProductionOrderStatus.CANCELLED,
+    )
+    return await session.scalar(query.with_for_update())
+
+
+async def operations_of(session: AsyncSession, production_order_no: str) -> Sequence[Operation]:
+    """The steps of a production order; whoever changes one holds the production order's lock."""
+    query = select(Operation).where(Operation.production_order_no == production_order_no).order_by(Operation.op_no)
+    return (await session.scalars(query.execution_options(populate_existing=True))).all()
+
+
+async def production_order_with(session: AsyncSession, operation_no: str) -> ProductionOrder | None:
+    """The production order that an operation belongs to, locked."""
+    owner = select(Operation.production_order_no).where(Operation.no == operation_no).scalar_subquery()
+    return await session.scalar(select(ProductionOrder).where(ProductionOrder.no == owner).with_for_update())
+
+
+async def operations_named(session: AsyncSession, nos: Collection[str]) -> Sequence[Operation]:
+    """These operations, their production orders locked."""
+    owners = select(Operation.production_order_no).where(Operation.no.in_(nos))
+    held = select(ProductionOrder.no).where(ProductionOrder.no.in_(owners)).order_by(ProductionOrder.no)
+    await session.execute(held.with_for_update())
+    query = select(Operation).where(Operation.no.in_(nos)).order_by(Operation.no)
+    return (await session.scalars(query.execution_options(populate_existing=True))).all()
+
+
+async def open_duties(
+    session: AsyncSession,
+    order_nos: Collection[str],
+    *,
+    links: Collection[str] | None = None,
+    line_no: int | None = None,
+) -> list[DutyRef]:
+    """What this department owes for these orders now; some kinds of handover, or one line, where that is asked."""
+    query = select(duties.c.link, duties.c.key).where(duties.c.order_no.in_(order_nos), duties.c.closed_at.is_(None))
+    if links is not None:
+        query = query.where(duties.c.link.in_(links))
+    if line_no is not None:
+        query = query.where(duties.c.line_no == line_no)
+    rows = await session.execute(query.order_by(duties.c.link, duties.c.key)) if order_nos else ()
+    return [DutyRef(link=row.link, key=row.key) for row in rows]
+
+
+async def package_numbered(session: AsyncSession, package_no: str) -> Package | None:
+    """The package under its own number."""
+    return await session.scalar(select(Package).where(Package.package_no == package_no))
+
+
+async def report_underway(session: AsyncSession, package_no: str, document: str) -> str | None:
+    """The number of a report of this missing document that Engineering has not answered."""
+    query = select(MissingDocument.no).where(
+        MissingDocument.package_no == package_no,
+        MissingDocument.document == document,
+        MissingDocument.status == MissingDocumentStatus.REPORTED,
+    )
+    return await session.scalar(query)
+
+
+async def purchased_lines(session: AsyncSession, nos: Collection[str]) -> Sequence[PurchasedLine]:
+    """Lines of purchase orders, locked in one order."""
+    query = select(PurchasedLine).where(PurchasedLine.no.in_(nos)).order_by(PurchasedLine.no)
+    return (await session.scalars(query.with_for_update())).all()
+
+
+async def purchased_lines_of(
+    session: AsyncSession, purchase_order_no: str, requirement_no: str, requirement_line_no: int | None
+) -> Sequence[PurchasedLine]:
+    """What a purchase order holds for one line of a requirement, locked."""
+    query = select(PurchasedLine).where(
+        PurchasedLine.purchase_order_no == purchase_order_no,
+        PurchasedLine.requirement_no == requirement_no,
+        PurchasedLine.requirement_line_no == requirement_line_no,
+    )
+    return (await session.scalars(query.order_by(PurchasedLine.no).with_for_update())).all()
+
+
+async def lines_still_coming(session: AsyncSession, requirement_nos: Collection[str]) -> set[tuple[str, int]]:
+    """Lines of these requirements of which something ordered has not arrived."""
+    query = select(PurchasedLine.requirement_no, PurchasedLine.requirement_line_no).where(
+        PurchasedLine.requirement_no.in_(requirement_nos),
+        PurchasedLine.status.in_((PurchaseStatus.OPEN, PurchaseStatus.FOLLOWED_UP)),
+    )
+    return {(row.requirement_no, row.requirement_line_no) for row in await session.execute(query)}
+
+
+async def requisitioned(session: AsyncSession, production_order_no: str) -> dict[str, Decimal]:
+    """By item, what was asked for a production order so far and not refused."""
+    given_up = (RequisitionStatus.REFUSED, RequisitionStatus.CANCELLED)
+    query = select(Requisition.lines).where(
+        Requisition.production_order_no == production_order_no, Requisition.status.not_in(given_up)
+    )
+    total: dict[str, Decimal] = {}
+    for lines in await session.scalars(query):
+        for line in lines:
+            total[line.item_code] = total.get(line.item_code, Decimal(0)) + line.quantity
+    return total
+
+
+async def hours_under_way(session: AsyncSession) -> Decimal:
+    """Standard hours of all operations that are still to be done."""
+    over = (OperationStatus.FINISHED, OperationStatus.CANCELLED)
+    query = select(func.sum(Operation.standard_hours)).where(Operation.status.not_in(over))
+    return await session.scalar(query) or Decimal(0)
+
+
+async def find_return(session: AsyncSession, return_no: str) -> CustomerReturn | None:
+    """A return, locked."""
+    return await session.get(CustomerReturn, return_no, with_for_update=True, populate_existing=True)
+
+
+async def known_complaint(session: AsyncSession, complaint_no: str) -> Complaint:
+    """The case, locked, for a fact about it; raises WaitFor while Sales has not passed it."""
+    complaint = await session.get(Complaint, complaint_no, with_for_update=True, populate_existing=True)
+    if complaint is None:
+        raise WaitFor("complaint", complaint_no)
+    return complaint
+
+
+async def attribution_in_force(session: AsyncSession, matter: str, subject_no: str) -> Attribution | None:
+    """Who answers for a matter as last stated, locked."""
+    query = select(Attribution).where(
+        Attribution.matter == matter,
+        Attribution.subject_no == subject_no,
+        Attribution.status == AttributionStatus.STATED,
+    )
+    return await session.scalar(query.with_for_update())
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCosts:
+    """What finished reworks cost, in CNY."""
+
+    rework_cost: Decimal
+    overtime_cost: Decimal
+    processing_fee: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.rework_cost + self.overtime_cost + self.processing_fee
+
+
+async def recorded_costs(session: AsyncSession, column: str, subject_no: str) -> RecordedCosts | None:
+    """The costs of the finished reworks of a complaint, a return or one rework; None when none is finished.
+
+    `column` is `complaint_no`, `return_no` or `no`.
+    """
+    query = select(Rework).where(getattr(Rework, column) == subject_no, Rework.status == ReworkStatus.FINISHED)
+    found = (await session.scalars(query)).all()
+    if not found:
+        return None
+    return RecordedCosts(
+        sum((each.rework_cost or Decimal(0) for each in found), Decimal(0)),
+        sum((each.overtime_cost or Decimal(0) for each in found), Decimal(0)),
+        sum((each.processing_fee or Decimal(0) for each in found), Decimal(0)),
+    )
+
+
+async def reworked(session: AsyncSession, return_no: str) -> Decimal:
+    """How many returned pieces are under rework orders already."""
+    query = select(Rework.quantity).where(Rework.return_no == return_no, Rework.status != ReworkStatus.CANCELLED)
+    return sum((await session.scalars(query)).all(), Decimal(0))

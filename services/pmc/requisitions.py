@@ -1,0 +1,221 @@
+"""Which material may the warehouse issue to the workshop, and who agreed to it (PRD-01)?"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis import worklist
+from chassis.desk import Form
+from chassis.documents import different_person, lock, move, next_number
+from chassis.errors import Refusal
+from chassis.language import Label
+from chassis.waiting import WaitFor
+from chassis.worklist import Handover, publish
+from contracts import links
+from contracts.event import Actor
+from contracts.pmc import AuthorityRefused, RequisitionApproved, RequisitionLine, RequisitionSubmitted
+from contracts.warehouse import MaterialIssued
+from services.pmc import operations, orders, stock
+from services.pmc.models import ProductionOrder, ProductionOrderStatus, Requisition, RequisitionStatus
+from services.pmc.production_orders import known
+from services.pmc.queries import requisitioned
+from services.pmc.reports import NotAComponent
+
+NOTHING = Decimal(0)
+
+
+class ProductionOrderNotIssued(Refusal):
+    code, field = "production_order_not_issued", "production_order_no"
+    message = Label(
+        "生产指令 {no} 还没有下达或已经结束,不能领料。请核对生产指令。",
+        "Production order {no} is not issued or is over, so it takes no material. Please check the production order.",
+    )
+
+
+class MoreThanRequired(Refusal):
+    status, code, field = 422, "more_than_required", "lines"
+    message = Label(
+        "物料 {item_code} 还可以领 {left}(含允许损耗),不能领 {quantity}。请减少数量。",
+        "{left} of {item_code} may still be requisitioned, planned waste included; {quantity} is more. "
+        "Please ask for less.",
+    )
+
+
+class NothingLeft(Refusal):
+    code, field = "nothing_left", "lines"
+    message = Label(
+        "生产指令 {no} 所需的物料都已领用。要补料请写明物料和数量。",
+        "All material of production order {no} is requisitioned. To ask for more, name items and quantities.",
+    )
+
+
+class LineTwice(Refusal):
+    status, code, field = 422, "lines_twice", "lines"
+    message = Label(
+        "物料 {item_code} 出现了两次。请合并为一行。", "Item {item_code} appears twice. Please ask for it in one line."
+    )
+
+
+class Wanted(Form):
+    """One item and how much of it."""
+
+    item_code: str = Field(min_length=1, max_length=64)
+    quantity: Decimal = Field(gt=0, max_digits=18, decimal_places=6)
+
+
+class Request(Form):
+    """Material for a production order; without lines everything that it still needs."""
+
+    production_order_no: str
+    lines: tuple[Wanted, ...] = Field(default=(), max_length=500)
+
+
+class Reason(Form):
+    """Why."""
+
+    reason: str = Field(min_length=1, max_length=4000)
+
+
+async def submit(session: AsyncSession, form: Request, *, maker: Actor, now: datetime) -> Requisition:
+    """Ask for material; the workshop director owes a decision from now on."""
+    order = await lock(session, ProductionOrder, form.production_order_no)
+    await orders.running(session, order.order_no)
+    if order.status != ProductionOrderStatus.ISSUED:
+        raise ProductionOrderNotIssued(no=order.no)
+    lines = lines_of(order, form, await requisitioned(session, order.no))
+    requisition = Requisition(
+        no=await next_number(session, Requisition.code, now),
+        order_no=order.order_no,
+        line_no=order.line_no,
+        status=RequisitionStatus.SUBMITTED,
+        production_order_no=order.no,
+        lines=lines,
+        made_by=maker.employee,
+        made_at=now,
+    )
+    session.add(requisition)
+    await publish(session, RequisitionSubmitted(**stated(requisition), lines=lines, submitted_by=maker.employee))
+    await worklist.deliver(session, approval(requisition))
+    return requisition
+
+
+def stated(requisition: Requisition) -> dict[str, object]:
+    """What every fact about a requisition carries."""
+    return {
+        "order_no": requisition.order_no,
+        "requisition_no": requisition.no,
+        "production_order_no": requisition.production_order_no,
+        "line_no": requisition.line_no,
+    }
+
+
+def approval(requisition: Requisition) -> Handover:
+    order_no, line_no = requisition.order_no or "", requisition.line_no
+    return Handover(
+        links.requisition_approval(requisition.no),
+        "workshop_director",
+        order_no,
+        line_no,
+        document_no=requisition.no,
+        inputs=(links.production_order(order_no, line_no),),
+    )
+
+
+def lines_of(order: ProductionOrder, form: Request, asked: Mapping[str, Decimal]) -> tuple[RequisitionLine, ...]:
+    """The wanted lines as components of the order, never more in total than required and planned waste."""
+    if not form.lines:
+        return remaining(order, asked)
+    seen: set[str] = set()
+    for wanted in form.lines:
+        if wanted.item_code in seen:
+            raise LineTwice(item_code=wanted.item_code)
+        seen.add(wanted.item_code)
+    return tuple(checked(order, wanted, asked) for wanted in form.lines)
+
+
+def remaining(order: ProductionOrder, asked: Mapping[str, Decimal]) -> tuple[RequisitionLine, ...]:
+    left = {each.item_code: each.required - asked.get(each.item_code, NOTHING) for each in order.components}
+    wanted = [Wanted(item_code=item, quantity=quantity) for item, quantity in left.items() if quantity > 0]
+    if not wanted:
+        raise NothingLeft(no=order.no)
+    return tuple(checked(order, each, asked) for each in wanted)
+
+
+def checked(order: ProductionOrder, wanted: Wanted, asked: Mapping[str, Decimal]) -> RequisitionLine:
+    component = order.component(wanted.item_code)
+    if component is None:
+        raise NotAComponent(item_code=wanted.item_code, no=order.no)
+    left = component.required + component.allowance - asked.get(wanted.item_code, NOTHING)
+    if wanted.quantity > left:
+        raise MoreThanRequired(item_code=wanted.item_code, left=left, quantity=wanted.quantity)
+    return RequisitionLine(
+        item_code=component.item_code,
+        description=component.description,
+        unit=component.unit,
+        quantity=wanted.quantity,
+    )
+
+
+async def approve(session: AsyncSession, no: str, *, by: Actor, now: datetime) -> Requisition:
+    """Agree that the warehouse issues it; whoever asked for material never approves it."""
+    requisition = await lock(session, Requisition, no)
+    await orders.running(session, requisition.order_no)
+    await publish(session, mark_approved(requisition, by=by, now=now))
+    return requisition
+
+
+def mark_approved(requisition: Requisition, *, by: Actor, now: datetime) -> RequisitionApproved:
+    different_person(requisition, by.employee)
+    move(requisition, RequisitionStatus.APPROVED)
+    requisition.approved_by, requisition.approved_at = by.employee, now
+    return RequisitionApproved(
+        **stated(requisition),
+        closes=(links.requisition_approval(requisition.no),),
+        lines=requisition.lines,
+        approved_by=by.employee,
+    )
+
+
+async def refuse(session: AsyncSession, no: str, form: Reason, *, by: Actor, now: datetime) -> Requisition:
+    """Refuse material that should not leave the warehouse: a right, and stated as one."""
+    requisition = await lock(session, Requisition, no)
+    await orders.running(session, requisition.order_no)
+    await publish(session, mark_refused(requisition, form.reason, by=by, now=now))
+    return requisition
+
+
+def mark_refused(requisition: Requisition, reason: str, *, by: Actor, now: datetime) -> AuthorityRefused:
+    different_person(requisition, by.employee)
+    move(requisition, RequisitionStatus.REFUSED)
+    requisition.reason, requisition.approved_by, requisition.approved_at = reason, by.employee, now
+    return AuthorityRefused(
+        order_no=requisition.order_no,
+        closes=(links.requisition_approval(requisition.no),),
+        document_no=requisition.no,
+        authority="requisition",
+        reason=reason,
+        refused_by=by.employee,
+    )
+
+
+async def take_issue(session: AsyncSession, event: MaterialIssued) -> None:
+    """Material left the warehouse: less stock, and with a complete requisition the first operations may begin."""
+    order = await known(session, event.production_order_no)
+    issued: dict[str, Decimal] = {}
+    for line in event.lines:
+        issued[line.item_code] = issued.get(line.item_code, NOTHING) + line.quantity
+    await stock.take_issue(session, order.order_no or "", order.line_no, issued)
+    if event.complete:
+        await complete(session, order, event.requisition_no)
+
+
+async def complete(session: AsyncSession, order: ProductionOrder, requisition_no: str) -> None:
+    requisition = await session.get(Requisition, requisition_no, with_for_update=True, populate_existing=True)
+    if requisition is None:
+        raise WaitFor("requisition", requisition_no)
+    if requisition.status == RequisitionStatus.APPROVED:
+        move(requisition, RequisitionStatus.ISSUED)
+    await operations.material_is_there(session, order, requisition_no)

@@ -19,7 +19,6 @@ from contracts.catalogue import ALL_EVENTS
 from contracts.event import DutyRef, Event
 from contracts.parts import Terms
 
-
 RENEWED = ("opened_at", "due_at", "assignee", "document_no", "traceparent")
 
 
@@ -47,6 +46,7 @@ async def publish(session: AsyncSession, *events: Event) -> None:
 
 async def close(session: AsyncSession, closed: Sequence[DutyRef]) -> None:
     """Take handovers off the worklist: by own facts, or when another department's fact closed them."""
+    session.info["worklist_changed"] = True
     keys = [(duty.link, duty.key) for duty in closed]
     brought = await session.scalars(
         update(duties)
@@ -62,6 +62,7 @@ async def deliver(session: AsyncSession, *handovers: Handover) -> None:
     """Put handovers on the worklist and state that they arrived: from here on their clocks may run."""
     if not handovers:
         return
+    session.info["worklist_changed"] = True
     now = await factory_now(session)
     rows = [await row_of(session, handover, now) for handover in handovers]
     values = insert(duties).values(rows)
@@ -120,6 +121,7 @@ async def is_open(session: AsyncSession, duty: DutyRef) -> bool:
 
 async def sign(session: AsyncSession, duty: DutyRef, employee: str) -> None:
     """A person signs for a handover (签收); the first signature counts, a later one changes nothing."""
+    session.info["worklist_changed"] = True
     this = (duties.c.link == duty.link, duties.c.key == duty.key)
     signed = (
         await session.execute(
@@ -138,8 +140,26 @@ async def sign(session: AsyncSession, duty: DutyRef, employee: str) -> None:
 
 async def drop_order(session: AsyncSession, order_no: str) -> None:
     """A cancelled order's handovers leave the worklist; the judge stops their clocks by the cancellation itself."""
+    session.info["worklist_changed"] = True
     await session.execute(
         update(duties)
         .where(duties.c.order_no == order_no, duties.c.closed_at.is_(None))
         .values(closed_at=await factory_now(session))
     )
+
+
+async def redate(session: AsyncSession, duty: DutyRef, terms: Terms) -> None:
+    """Other terms hold for a handover that is on the worklist; when it arrived does not change."""
+    session.info["worklist_changed"] = True
+    this = (duties.c.link == duty.link, duties.c.key == duty.key)
+    opened = await session.scalar(select(duties.c.opened_at).where(*this))
+    if opened is not None:
+        due = await expected(session, duty.link, opened, terms)
+        await session.execute(update(duties).where(*this).values(due_at=due))
+
+
+async def reassign(session: AsyncSession, duty: DutyRef, post: str) -> None:
+    """An open handover turned out to be another post's."""
+    session.info["worklist_changed"] = True
+    this = (duties.c.link == duty.link, duties.c.key == duty.key, duties.c.closed_at.is_(None))
+    await session.execute(update(duties).where(*this, duties.c.post != post).values(post=post))

@@ -141,6 +141,18 @@ class PurchaseBreachConfirmed(Event):
     confirmed_by: EmployeeId
 
 
+class PurchaseBreachDismissed(Event):
+    """The purchasing manager found that nobody of ours ordered past the rules."""
+
+    name: ClassVar[str] = "purchasing.purchase_breach_dismissed.v1"
+
+    breach_no: DocumentNo
+    breach: PurchaseBreach
+    arrival_no: DocumentNo
+    reason: Text
+    dismissed_by: EmployeeId
+
+
 class AuthorityRefused(parts.AuthorityRefused):
     """A buyer refused a request that was unapproved or only spoken."""
 

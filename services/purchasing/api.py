@@ -1,0 +1,183 @@
+"""What may Purchasing's people do? Every command with its posts; deny by default."""
+
+from chassis import opinions
+from chassis.desk import Call, Desk
+from chassis.language import Label
+from chassis.opinions import OpinionStatus
+from services.purchasing import (
+    breaches,
+    delays,
+    purchase_orders,
+    quotes,
+    refusals,
+    requests,
+    requirements,
+    supplier_changes,
+    suppliers,
+)
+from services.purchasing.models import (
+    BreachCase,
+    BreachStatus,
+    DelayReport,
+    Opinion,
+    PurchaseOrder,
+    PurchaseOrderStatus,
+    PurchaseRequest,
+    RefusalRecord,
+    RequestStatus,
+    Requirement,
+    RequirementStatus,
+    Supplier,
+    SupplierStatus,
+)
+
+BUYING = frozenset({"buyer"})
+APPROVING = frozenset({"purchasing_manager", "general_manager"})
+
+desk = Desk("purchasing", readers=BUYING | APPROVING)
+desk.keep(Requirement, "requirements", columns=("no", "order_no", "line_no", "status", "checked_by", "made_at"))
+desk.keep(
+    PurchaseRequest,
+    "purchase-requests",
+    columns=("no", "order_no", "requirement_no", "supplier_code", "amount", "status"),
+    filters=("requirement_no", "supplier_code"),
+)
+desk.keep(
+    PurchaseOrder,
+    "purchase-orders",
+    columns=("no", "order_no", "supplier_code", "amount", "status", "made_at"),
+    filters=("requirement_no", "supplier_code"),
+    reference="purchase_order_no",
+)
+desk.keep(
+    DelayReport,
+    "delay-reports",
+    columns=("no", "order_no", "purchase_order_no", "line_no", "required_on", "expected_on", "status"),
+    filters=("purchase_order_no",),
+    reference="delay_no",
+)
+desk.keep(
+    BreachCase,
+    "breaches",
+    columns=("no", "order_no", "breach", "arrival_no", "supplier_code", "status"),
+    filters=("breach", "arrival_no"),
+    reference="breach_no",
+)
+desk.keep(
+    Supplier,
+    "suppliers",
+    columns=("no", "name", "supplier_class", "valid_until", "status"),
+    reference="supplier_code",
+)
+desk.keep(Opinion, "opinions", columns=opinions.COLUMNS, filters=("assignee",))
+desk.keep(RefusalRecord, "refusals", columns=("no", "order_no", "document_no", "reason", "made_by", "made_at"))
+
+
+@desk.command(Opinion, opinions.GIVE, posts=BUYING, when={OpinionStatus.OPEN}, settles={"opinion"})
+async def give_opinion(call: Call, no: str, form: opinions.Answer) -> Opinion:
+    return await opinions.give(call.session, Opinion, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(Supplier, Label("核准供应商", "Qualify supplier"), posts={"purchasing_manager"})
+async def qualify_supplier(call: Call, form: suppliers.Qualification) -> Supplier:
+    return await suppliers.qualify(call.session, form, maker=call.by, now=call.now)
+
+
+@desk.command(
+    Supplier, Label("移出合格名单", "Remove supplier"), posts={"purchasing_manager"}, when={SupplierStatus.APPROVED}
+)
+async def remove_supplier(call: Call, no: str, form: suppliers.Removal) -> Supplier:
+    return await suppliers.remove(call.session, no, form)
+
+
+@desk.command(Requirement, Label("核对物料清单", "Check material list"), posts=BUYING, when={RequirementStatus.ISSUED})
+async def check_requirement(call: Call, no: str, form: requirements.Check) -> Requirement:
+    return await requirements.check(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(PurchaseRequest, Label("提交采购申请", "Submit purchase request"), posts=BUYING)
+async def submit_request(call: Call, form: requests.Request) -> PurchaseRequest:
+    return await requests.submit(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(PurchaseRequest, Label("登记报价", "Record quote"), posts=BUYING, when=quotes.OPEN)
+async def record_quote(call: Call, no: str, form: requests.Offer) -> PurchaseRequest:
+    return await quotes.record(call.session, no, form, now=call.now)
+
+
+@desk.command(PurchaseRequest, Label("豁免比价", "Exempt from quotes"), posts={"purchasing_manager"}, when=quotes.OPEN)
+async def exempt_quotes(call: Call, no: str, form: requests.Reason) -> PurchaseRequest:
+    return await quotes.exempt(call.session, no, form, by=call.actor)
+
+
+@desk.command(
+    PurchaseRequest,
+    Label("批准采购", "Approve request"),
+    posts=APPROVING,
+    when={RequestStatus.SUBMITTED},
+    settles={"request_approval"},
+)
+async def approve_request(call: Call, no: str) -> PurchaseRequest:
+    return await requests.approve(call.session, no, by=call.actor, now=call.now)
+
+
+@desk.command(
+    PurchaseRequest,
+    Label("驳回采购", "Refuse request"),
+    posts=APPROVING,
+    when={RequestStatus.SUBMITTED},
+    settles={"request_approval"},
+)
+async def refuse_request(call: Call, no: str, form: requests.Reason) -> PurchaseRequest:
+    return await requests.refuse(call.session, no, form, by=call.actor)
+
+
+@desk.command(
+    PurchaseRequest,
+    Label("同意改向别家订购", "Agree to another supplier"),
+    posts=APPROVING,
+    when={RequestStatus.APPROVED},
+)
+async def approve_other_supplier(call: Call, no: str, form: supplier_changes.Change) -> PurchaseRequest:
+    return await supplier_changes.agree(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(PurchaseOrder, Label("下订购单", "Issue purchase order"), posts=BUYING, settles={"purchase_order"})
+async def issue_purchase_order(call: Call, form: purchase_orders.Commitment) -> PurchaseOrder:
+    return await purchase_orders.issue(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(
+    PurchaseOrder,
+    Label("批准更换供应商", "Approve supplier change"),
+    posts=APPROVING,
+    when={PurchaseOrderStatus.ISSUED},
+)
+async def approve_supplier_change(call: Call, no: str, form: supplier_changes.Change) -> PurchaseOrder:
+    return await supplier_changes.approve(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(DelayReport, Label("报告到货延误", "Report delay"), posts=BUYING)
+async def report_delay(call: Call, form: delays.Delay) -> DelayReport:
+    return await delays.report(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(
+    BreachCase,
+    Label("确认违规采购", "Confirm breach"),
+    posts=APPROVING,
+    when={BreachStatus.OPEN},
+    irreversible=True,
+)
+async def confirm_breach(call: Call, no: str, form: breaches.Confirmation) -> BreachCase:
+    return await breaches.confirm(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(BreachCase, Label("不成立", "Dismiss"), posts=APPROVING, when={BreachStatus.OPEN}, irreversible=True)
+async def dismiss_breach(call: Call, no: str, form: requests.Reason) -> BreachCase:
+    return await breaches.dismiss(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(RefusalRecord, Label("拒绝采购", "Refuse to buy"), posts=BUYING)
+async def refuse_paper(call: Call, form: refusals.Paper) -> RefusalRecord:
+    return await refusals.refuse(call.session, form, maker=call.actor, now=call.now)

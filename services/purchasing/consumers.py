@@ -1,0 +1,47 @@
+"""Which facts of other departments does Purchasing act on?"""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.following import consumers_of
+from contracts.pmc import PurchaseRedated, RequirementIssued
+from contracts.quality import IncomingInspected
+from contracts.sales import ContractSubmitted, OrderCancelled
+from contracts.warehouse import GoodsArrived, GoodsReceived
+from services.purchasing import arrivals, orders, requirements
+
+consumers = consumers_of("purchasing")
+
+
+@consumers.on(ContractSubmitted)
+async def on_contract_submitted(event: ContractSubmitted, session: AsyncSession) -> None:
+    await orders.take_contract(session, event)
+
+
+@consumers.on(OrderCancelled)
+async def on_order_cancelled(event: OrderCancelled, session: AsyncSession) -> None:
+    await orders.give_up(session, event.order_no or "")
+
+
+@consumers.on(RequirementIssued)
+async def on_requirement_issued(event: RequirementIssued, session: AsyncSession) -> None:
+    await requirements.take(session, event)
+
+
+@consumers.on(PurchaseRedated)
+async def on_purchase_redated(event: PurchaseRedated, session: AsyncSession) -> None:
+    await requirements.redate(session, event)
+
+
+@consumers.on(GoodsArrived)
+async def on_goods_arrived(event: GoodsArrived, session: AsyncSession) -> None:
+    await arrivals.take(session, event)
+
+
+@consumers.on(IncomingInspected)
+async def on_incoming_inspected(event: IncomingInspected, session: AsyncSession) -> None:
+    await arrivals.take_inspection(session, event)
+
+
+@consumers.on(GoodsReceived)
+async def on_goods_received(event: GoodsReceived, session: AsyncSession) -> None:
+    await arrivals.take_receipt(session, event)

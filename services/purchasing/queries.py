@@ -1,0 +1,95 @@
+"""What does Purchasing look up?"""
+
+from collections.abc import Collection, Iterable, Sequence
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.documents import Document
+from services.purchasing.models import (
+    ArrivedLot,
+    Need,
+    OrderCopy,
+    OrderedLine,
+    PurchaseOrder,
+    PurchaseOrderStatus,
+    PurchaseRequest,
+    RequestStatus,
+    Requirement,
+    RequirementStatus,
+    Supplier,
+)
+
+CANCELLED_BY_ORDER: tuple[tuple[type[Document], StrEnum, frozenset[StrEnum]], ...] = (
+    (
+        Requirement,
+        RequirementStatus.CANCELLED,
+        frozenset({RequirementStatus.ISSUED, RequirementStatus.CHECKED, RequirementStatus.COVERED}),
+    ),
+    (PurchaseRequest, RequestStatus.CANCELLED, frozenset({RequestStatus.SUBMITTED, RequestStatus.APPROVED})),
+    (PurchaseOrder, PurchaseOrderStatus.CANCELLED, frozenset({PurchaseOrderStatus.ISSUED})),
+)
+
+
+async def find_order(session: AsyncSession, order_no: str, *, hold: bool = False) -> OrderCopy | None:
+    """Our copy of the order; `hold` keeps it from being given up before this transaction ends."""
+    query = select(OrderCopy).where(OrderCopy.order_no == order_no).execution_options(populate_existing=True)
+    return await session.scalar(query.with_for_update(read=True) if hold else query)
+
+
+async def lead_times(session: AsyncSession, products: Iterable[str]) -> dict[str, int]:
+    """The longest lead time in days among what earlier material lists had to buy for each product."""
+    query = (
+        select(Need.product_code, func.max(Need.lead_time_days))
+        .where(Need.product_code.in_(set(products)))
+        .group_by(Need.product_code)
+    )
+    return dict((await session.execute(query)).all())
+
+
+async def open_documents(session: AsyncSession, order_no: str) -> list[tuple[Document, StrEnum]]:
+    """What is still open for an order, locked, each with the status that its cancellation gives it."""
+    found: list[tuple[Document, StrEnum]] = []
+    for kind, target, statuses in CANCELLED_BY_ORDER:
+        query = select(kind).where(kind.order_no == order_no, kind.status.in_(statuses)).with_for_update()
+        found += [(document, target) for document in await session.scalars(query)]
+    return found
+
+
+async def needs_of(session: AsyncSession, requirement_no: str) -> dict[int, Need]:
+    """Every short line of a material list by its number, locked."""
+    query = select(Need).where(Need.requirement_no == requirement_no).order_by(Need.line_no).with_for_update()
+    return {need.line_no: need for need in await session.scalars(query)}
+
+
+async def is_waiting(session: AsyncSession, requirement_no: str, *, but: str = "") -> bool:
+    """Whether a request of this material list, other than `but`, waits for its approver."""
+    query = select(PurchaseRequest.no).where(
+        PurchaseRequest.requirement_no == requirement_no,
+        PurchaseRequest.status == RequestStatus.SUBMITTED,
+        PurchaseRequest.no != but,
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def suppliers_of(session: AsyncSession, codes: Collection[str]) -> dict[str, Supplier]:
+    """Suppliers by code, held: nobody is removed from the list while we order from them."""
+    query = select(Supplier).where(Supplier.no.in_(codes)).order_by(Supplier.no).with_for_update(read=True)
+    return {supplier.no: supplier for supplier in await session.scalars(query)}
+
+
+async def ordered_lines(session: AsyncSession, purchase_order_no: str) -> Sequence[OrderedLine]:
+    """How far every line of a purchase order has come, locked."""
+    query = (
+        select(OrderedLine)
+        .where(OrderedLine.purchase_order_no == purchase_order_no)
+        .order_by(OrderedLine.line_no)
+        .with_for_update()
+    )
+    return (await session.scalars(query)).all()
+
+
+async def find_lot(session: AsyncSession, lot: str) -> ArrivedLot | None:
+    """A lot at the gate, locked."""
+    return await session.get(ArrivedLot, lot, with_for_update=True)

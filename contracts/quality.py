@@ -17,7 +17,10 @@ class Reading(Fact):
 
 
 class Inspection(Event):
-    """What every inspection report states; `standard` is the released revision it followed."""
+    """What every inspection report states; `standard` is the released revision it followed.
+
+    `concession_no` names the nonconformity form by which failed goods count as passed all the same (特采).
+    """
 
     inspection_no: DocumentNo
     lot: DocumentNo
@@ -28,6 +31,7 @@ class Inspection(Event):
     defects: int
     passed: bool
     readings: tuple[Reading, ...] = ()
+    concession_no: DocumentNo | None = None
     inspected_by: EmployeeId
 
 

@@ -125,6 +125,7 @@ class MissingDocumentCase(Document, Base):
     __tablename__ = "missing_document_cases"
     __table_args__ = (CheckConstraint("approved_by <> released_by", name="missing_document_cases_decided_by_another"),)
     code: ClassVar[str] = "MDR"
+    second_person: ClassVar[bool] = True
     title: ClassVar[Label] = Label("缺资料", "Missing document")
     moves: ClassVar[Moves] = {
         CaseStatus.OPEN: frozenset({CaseStatus.CONFIRMED, CaseStatus.DISMISSED}),

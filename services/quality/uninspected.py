@@ -1,0 +1,114 @@
+"""Who let purchased material into stock or use without an inspection (QUA-04)?"""
+
+from datetime import datetime
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.clock import factory_now
+from chassis.desk import Form
+from chassis.documents import lock, move, next_number
+from chassis.worklist import publish
+from contracts.event import SYSTEM_ACTOR, Actor, Code, DocumentNo, EmployeeId
+from contracts.quality import UninspectedUseConfirmed
+from contracts.warehouse import GoodsReceived
+from services.quality.causes import OwnCase
+from services.quality.models import CaseStatus, UninspectedCase
+from services.quality.queries import order_of_lot, suspicion_of
+
+
+class Use(Form):
+    """Which material was found uninspected, and who let it through."""
+
+    lot: DocumentNo
+    item_code: Code
+    bypassed_by: EmployeeId
+    remark: str = Field(default="", max_length=4000)
+
+
+class Confirmation(Form):
+    """Whether it was somebody else than the one suspected; blank: it was they."""
+
+    bypassed_by: EmployeeId | None = None
+    remark: str = Field(default="", max_length=4000)
+
+
+class Dismissal(Form):
+    """Why the suspicion has no ground."""
+
+    remark: str = Field(min_length=1, max_length=4000)
+
+
+async def suspect(session: AsyncSession, event: GoodsReceived) -> None:
+    """A lot was received over the missing inspection: the quality manager decides whether that was a breach."""
+    if event.override_by is None:
+        return
+    now = await factory_now(session)
+    session.add(
+        UninspectedCase(
+            no=await next_number(session, UninspectedCase.code, now),
+            order_no=event.order_no,
+            status=CaseStatus.OPEN,
+            lot=event.lot,
+            item_code=event.item_code,
+            receipt_no=event.receipt_no,
+            bypassed_by=event.override_by,
+            made_by=SYSTEM_ACTOR,
+            made_at=now,
+        )
+    )
+
+
+async def confirm(session: AsyncSession, form: Use, *, by: Actor, now: datetime) -> UninspectedCase:
+    """State a use that was found, or that was suspected of the same lot already."""
+    case = await suspicion_of(session, form.lot)
+    if case is None:
+        case = UninspectedCase(
+            no=await next_number(session, UninspectedCase.code, now),
+            order_no=await order_of_lot(session, form.lot),
+            status=CaseStatus.OPEN,
+            lot=form.lot,
+            item_code=form.item_code,
+            bypassed_by=form.bypassed_by,
+            made_by=by.employee,
+            made_at=now,
+        )
+        session.add(case)
+    await publish(session, mark_confirmed(case, form.bypassed_by, form.remark, by=by, now=now))
+    return case
+
+
+async def confirm_suspicion(
+    session: AsyncSession, no: str, form: Confirmation, *, by: Actor, now: datetime
+) -> UninspectedCase:
+    case = await lock(session, UninspectedCase, no)
+    bypassed_by = form.bypassed_by or case.bypassed_by
+    await publish(session, mark_confirmed(case, bypassed_by, form.remark, by=by, now=now))
+    return case
+
+
+def mark_confirmed(
+    case: UninspectedCase, bypassed_by: str, remark: str, *, by: Actor, now: datetime
+) -> UninspectedUseConfirmed:
+    if by.employee == bypassed_by:
+        raise OwnCase(employee=by.employee)
+    move(case, CaseStatus.CONFIRMED)
+    case.bypassed_by, case.remark, case.approved_by, case.approved_at = bypassed_by, remark, by.employee, now
+    return UninspectedUseConfirmed(
+        order_no=case.order_no,
+        assignee=bypassed_by,
+        case_no=case.no,
+        item_code=case.item_code,
+        lot=case.lot,
+        bypassed_by=bypassed_by,
+        confirmed_by=by.employee,
+    )
+
+
+async def dismiss(session: AsyncSession, no: str, form: Dismissal, *, by: Actor, now: datetime) -> UninspectedCase:
+    case = await lock(session, UninspectedCase, no)
+    if by.employee == case.bypassed_by:
+        raise OwnCase(employee=by.employee)
+    move(case, CaseStatus.DISMISSED)
+    case.remark, case.approved_by, case.approved_at = form.remark, by.employee, now
+    return case

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from chassis.inbox import Inbox
 from chassis.listener import Listener
 from chassis.lives import cancel, live_on
 from chassis.relay import Relay
+from chassis.retention import forget_old_facts
 from chassis.safeguards import SOUND, Safeguards
 from chassis.settings import Settings
 from chassis.signing import Signer
@@ -29,6 +31,7 @@ from chassis.waiters import Waiters
 log = structlog.get_logger()
 
 SWEEP_S = 1.0
+FORGET_S = 3600.0
 STOP_LIMIT_S = 10.0
 # A broker that has not answered for so long does not answer.
 BROKER_SILENCE_S = 10.0
@@ -80,7 +83,8 @@ class Bus:
         )
         self.availability = Availability(engine, service)
         self._tasks: list[asyncio.Task[None]] = []
-        after_commit(engine, self._committed)
+        self._forgot_at = time.monotonic()
+        self._forget_commits: Callable[[], None] | None = None
 
     async def start(self) -> None:
         """Begin; a broker that is away is waited for in the background. Raises ClockRefused."""
@@ -88,6 +92,7 @@ class Bus:
             await install_clock(connection, self.settings.clock)
         await self.heads.load()
         await self.availability.beat()
+        self._forget_commits = after_commit(self.engine, self._committed)
         parts = {"relay": self.relay.run(), "listener": self.listener.run(), "keeper": live_on("keeper", self._keep)}
         if self.waiters:
             parts["waiters"] = self.waiters.run()
@@ -95,6 +100,8 @@ class Bus:
 
     async def stop(self) -> None:
         """End between two transactions; what was received and not handled is delivered again."""
+        if self._forget_commits:
+            self._forget_commits()
         try:
             async with asyncio.timeout(STOP_LIMIT_S), self.listener.between_batches:
                 await cancel(self._tasks)
@@ -122,6 +129,9 @@ class Bus:
                 await self.antientropy.compare(self.heads.watermarks(), backlog=self.listener.backlog)
             if self.availability.due:
                 await self.availability.beat()
+            if time.monotonic() - self._forgot_at > FORGET_S:
+                await forget_old_facts(self.engine, self.settings.retention_days)
+                self._forgot_at = time.monotonic()
             await asyncio.sleep(SWEEP_S)
 
     async def ready(self) -> dict[str, bool]:

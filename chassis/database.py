@@ -59,13 +59,15 @@ async def transaction(engine: AsyncEngine, actor: Actor | None = None) -> AsyncI
             await session.flush()
             await write_facts(session)
             await wake_arrived(session)
-    for hook in _hooks.get(engine.sync_engine, ()):
+    for hook in tuple(_hooks.get(engine.sync_engine, ())):
         hook(session)
 
 
-def after_commit(engine: AsyncEngine, hook: Hook) -> None:
-    """Call `hook` after each transaction that this process commits on `engine`."""
-    _hooks.setdefault(engine.sync_engine, []).append(hook)
+def after_commit(engine: AsyncEngine, hook: Hook) -> Callable[[], None]:
+    """Call `hook` after each transaction that this process commits on `engine`, until what is returned is called."""
+    hooks = _hooks.setdefault(engine.sync_engine, [])
+    hooks.append(hook)
+    return lambda: hooks.remove(hook)
 
 
 @asynccontextmanager

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.uuid7 import uuid7
 from contracts.event import MAX_BODY_BYTES, Actor, Event
 
-# Room for the envelope around the body: the finished message must fit into MAX_BODY_BYTES.
-MAX_DATA_BYTES = MAX_BODY_BYTES - 8192
+# Room for the envelope around the body, 8 KiB of baggage included: the finished message must fit into MAX_BODY_BYTES.
+MAX_DATA_BYTES = MAX_BODY_BYTES - 16_384
 
 COLUMNS = {
     "event_id": "uuid",

@@ -30,7 +30,9 @@ metadata = MetaData(
 moment = TIMESTAMP(timezone=True)
 
 # Every fact this service ever stated. `recorded_at` is set by a trigger and by nothing else; the columns from `epoch`
-# on are filled once, by the relay, when it numbers the row. Rows are kept to answer resend requests.
+# on are filled once, by the relay, when it numbers the row. Rows are kept for chassis.retention to forget. Beyond some
+# ten million rows a month, partition by ranges of `id` and drop whole partitions: the two unique indexes then become
+# plain ones, since relay_state is what keeps numbers unique.
 outbox = Table(
     "outbox",
     metadata,

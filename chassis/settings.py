@@ -39,4 +39,5 @@ class Settings(BaseSettings):
     resend_after_seconds: float = 3.0
     watermark_seconds: float = 1.0
     head_wait_seconds: float = 2.0
+    retention_days: float = 400
     secure_cookies: bool = False

@@ -1,6 +1,7 @@
 """Does every delivered fact take effect once, or lie where an operator finds it?"""
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.consumers import Consumers
@@ -120,6 +121,25 @@ async def test_discarded_poison_has_no_effect_and_its_row_stays(offices: Company
     assert await pmc.effects() == []
     assert await parked(pmc.engine) == []
     assert [it.status for it in await parked(pmc.engine, all_of_them=True)] == ["discarded"]
+
+
+async def test_two_transactions_in_each_others_way_cost_no_attempt(offices: Company):
+    consumers, conflicts = Consumers("pmc"), 7
+
+    @consumers.on(Ordered)
+    async def on_sample_ordered(event: Ordered, session: AsyncSession) -> None:
+        nonlocal conflicts
+        if conflicts:
+            conflicts -= 1
+            await session.execute(text("DO $$BEGIN RAISE SQLSTATE '40P01'; END$$"))
+        await session.execute(EFFECT, {"event": event.name, "n": event.n})
+
+    pmc = await offices.member("pmc", consumers)
+    await Handling(pmc.engine, consumers).take([incoming(Ordered(n=1), 1)])
+    await hurry(pmc, Waiters(pmc.engine, consumers))
+
+    assert await pmc.effects() == [1]
+    assert await parked(pmc.engine) == []
 
 
 class Unfit(Event):

@@ -17,7 +17,7 @@ from chassis.signing import NotSigned, Signer, verify
 from chassis.watermark import Promise, SoundPromise, watermark
 from contracts.control import Watermark
 from contracts.event import GENESIS
-from tests.chassis.company import Member, Ordered
+from tests.chassis.company import Member, Ordered, until
 
 SECONDS = 2.5
 
@@ -32,9 +32,9 @@ class NaivePromise:
         return True
 
 
-async def write(member: Member, until: float, *, longest_s: float) -> None:
+async def write(member: Member, end: float, *, longest_s: float) -> None:
     """Commands of which some keep their transaction open for long after the fact was recorded."""
-    while time.monotonic() < until:
+    while time.monotonic() < end:
         async with member.engine.begin() as connection:
             await connection.execute(
                 text(
@@ -47,19 +47,19 @@ async def write(member: Member, until: float, *, longest_s: float) -> None:
 
 async def promises(member: Member, promising: Promising) -> list[tuple[datetime, int]]:
     """Promise again and again while others write; each instant with the last sequence that was out then."""
-    until = time.monotonic() + SECONDS
-    writers = asyncio.gather(*(write(member, until, longest_s=longest) for longest in (0.002, 0.01, 0.05, 0.4)))
+    end = time.monotonic() + SECONDS
+    writers = asyncio.gather(*(write(member, end, longest_s=longest) for longest in (0.002, 0.01, 0.05, 0.4)))
     connection = await asyncpg.connect(member.settings.database_url)
     said: list[tuple[datetime, int]] = []
     try:
         chain = await Chain.resume(connection, member.name)
         while not writers.done():
             promise = await promising.begin(connection, chain)
-            while not await promising.ripe(connection, promise):
-                await asyncio.sleep(0.002)
+            await until(lambda promise=promise: promising.ripe(connection, promise))
             while rows := await finished_rows(connection, 1000):
                 await chain.number(rows)
             said.append((promise.instant, chain.sequence))
+            await asyncio.sleep(0.005)
         await writers
         while rows := await finished_rows(connection, 1000):
             await chain.number(rows)

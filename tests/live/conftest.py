@@ -11,6 +11,7 @@ import pytest
 
 from deploy.local.place import PROJECT, Place, unprivileged_account
 from deploy.local.ports import choose_ports
+from deploy.local.postgres import PostgresServer, local_server
 from deploy.local.rabbitmq import NODE_PORTS, RabbitNode, installed_server, local_node
 from deploy.rabbitmq import topology
 from tests.chassis.company import CONSUMERS, Company, Member, company_at
@@ -46,6 +47,18 @@ async def factory(postgres: str, node: RabbitNode) -> AsyncIterator[Company]:
 
 
 @pytest.fixture
+def server() -> Iterator[PostgresServer]:
+    """A database server as the product starts it: fsync on."""
+    with tempfile.TemporaryDirectory(prefix="handover-test-") as folder:
+        Path(folder).chmod(0o755)
+        place = Place(Path(folder), Path(folder) / "data", unprivileged_account() if os.geteuid() == 0 else None)
+        server = local_server(place, choose_ports(place, ["postgres"])["postgres"])
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
 async def company(postgres: str, broker: str, bus_prefix: str) -> AsyncIterator[Company]:
     """Departments on the shared broker."""
     async with company_at(broker, bus_prefix) as it:
@@ -72,9 +85,8 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
                 text=True,
             )
         running.append(process)
-        assert process.stdout and process.stdout.readline() == "started\n", (
-            tmp_path / f"{member.name}.log"
-        ).read_text()
+        assert process.stdout is not None
+        assert process.stdout.readline() == "started\n", (tmp_path / f"{member.name}.log").read_text()
         return process
 
     yield start

@@ -1,18 +1,24 @@
 """What may HR and the general manager do, and what may everybody entitled look at?"""
 
+from fastapi import APIRouter, Request
+
+from chassis.api import REFUSALS, Reader
+from chassis.database import transaction
 from chassis.desk import Call, Desk
 from chassis.language import Label
-from services.accountability import calendars, rulebooks, sources, staff
+from services.accountability import calendars, proceedings, rulebooks, sources, staff, views
 from services.accountability.models import (
     Assignment,
     Calendar,
     Employee,
     PenaltyRecord,
+    RecordStatus,
     RosterStatus,
     Rulebook,
     Source,
     SourceStatus,
 )
+from services.accountability.timelines import Timeline
 
 HR = frozenset({"hr"})
 DIRECTION = frozenset({"general_manager"})
@@ -35,6 +41,17 @@ desk.keep(
 desk.keep(Calendar, "calendars", columns=("no", "made_by", "made_at"))
 desk.keep(Rulebook, "rulebooks", columns=("no", "effective_from", "made_by"))
 desk.keep(Source, "sources", columns=("no", "key_fingerprint", "registered_at", "status"))
+
+
+@desk.command(
+    PenaltyRecord,
+    Label("发出处罚单", "Issue record"),
+    posts=HR | DIRECTION,
+    when={RecordStatus.NOTIFIED},
+    irreversible=True,
+)
+async def issue_record(call: Call, no: str) -> PenaltyRecord:
+    return await proceedings.decide(call.session, no, by=call.by, now=call.now)
 
 
 @desk.command(Employee, Label("登记员工", "Register employee"), posts=HR)
@@ -72,3 +89,20 @@ async def register_source(call: Call, form: sources.Registration) -> Source:
 )
 async def retire_source(call: Call, no: str, form: sources.Retirement) -> Source:
     return await sources.retire(call.session, no, form, by=call.by)
+
+
+router = APIRouter(prefix="/api", tags=["evidence"], responses=REFUSALS)
+
+
+@router.get("/timelines/{order_no}", operation_id="show_timeline")
+async def show_timeline(request: Request, person: Reader, order_no: str) -> Timeline:
+    """Who owed what to whom, by when, and what came of it, for one order."""
+    async with transaction(request.app.state.engine) as session:
+        return await views.order_timeline(session, request.app.state.companion.judging, order_no)
+
+
+@router.get("/evidence", operation_id="show_evidence")
+async def show_evidence(request: Request, person: Reader) -> views.Evidence:
+    """Up to when the evidence is complete, and which source verdicts wait for."""
+    async with transaction(request.app.state.engine) as session:
+        return await views.evidence(session, request.app.state.companion.judging)

@@ -7,13 +7,14 @@ head is what the source signs in its watermarks.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import delete, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.event import GENESIS, Envelope, chain, decode
+from services.accountability.evidence import admission
 from services.accountability.models import EarlyEntry, LedgerHead, SourceHead
 
 COLUMNS = {
@@ -33,6 +34,7 @@ APPEND = text(
     f"INSERT INTO ledger ({', '.join(COLUMNS)}, arrived_at) "  # noqa: S608 - names and types are the constants above
     f"SELECT *, clock_timestamp() FROM unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in COLUMNS.items())})"
 )
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 HASHES = text(
     "SELECT sequence, source_hash FROM ledger WHERE source = :source AND epoch = :epoch AND sequence = ANY(:sequences)"
 )
@@ -72,7 +74,7 @@ class Books:
         return True
 
     def _row(self, fact: Arrived, source_hash: bytes) -> dict[str, object]:
-        envelope, frontier = fact.envelope, self.head.frontier
+        envelope = fact.envelope
         return {
             "position": self.head.position,
             "source": envelope.source,
@@ -81,11 +83,17 @@ class Books:
             "type": envelope.type,
             "subject": envelope.subject,
             "recorded_at": envelope.time,
-            "admitted": max(envelope.time, frontier) if frontier else envelope.time,
+            "admitted": admitted(envelope, self.head.frontier),
             "body": fact.body,
             "hash": self.head.hash,
             "source_hash": source_hash,
         }
+
+
+def admitted(envelope: Envelope, frontier: datetime | None) -> datetime:
+    """Where the fact stands in the judge's order; before the first frontier everything is admitted as recorded."""
+    fact = {"type": envelope.type, "time": envelope.time.isoformat(), "data": envelope.data}
+    return admission(fact, frontier or BEGINNING)
 
 
 async def append(session: AsyncSession, batch: Sequence[Arrived]) -> Books:

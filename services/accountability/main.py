@@ -3,11 +3,11 @@
 from fastapi import FastAPI
 
 from chassis.app import Service, create_app, serve
-from services.accountability.api import desk
+from services.accountability.api import desk, router
 from services.accountability.consumers import consumers
 from services.accountability.office import Office
 
-service = Service(desk, consumers, companion=Office)
+service = Service(desk, consumers, routers=(router,), companion=Office)
 
 
 def app() -> FastAPI:

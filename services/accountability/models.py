@@ -96,7 +96,45 @@ class JudgeCursor(Base):
     epoch: Mapped[int] = mapped_column(BigInteger, default=0)
     sequence: Mapped[int] = mapped_column(BigInteger, default=0)
     ticked_to: Mapped[datetime | None] = mapped_column(moment)
+
+
+class JudgeSnapshot(Base):
+    """The judge's whole memory at one cursor, so that a restart folds only what came after it."""
+
+    __tablename__ = "judge_snapshot"
+
+    one: Mapped[bool] = mapped_column(Boolean, primary_key=True, default=True)
+    admitted: Mapped[datetime | None] = mapped_column(moment)
+    source: Mapped[str] = mapped_column(String(40), default="")
+    epoch: Mapped[int] = mapped_column(BigInteger, default=0)
+    sequence: Mapped[int] = mapped_column(BigInteger, default=0)
     state: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Suspicion(Base):
+    """A breach for which nobody can be named, or which the evidence contradicts: no record against anyone."""
+
+    __tablename__ = "suspicions"
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    clause: Mapped[str] = mapped_column(String(16))
+    order_no: Mapped[str | None] = mapped_column(String(64), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    cleared_because: Mapped[str | None] = mapped_column(Text)
+
+
+class MissedDate(Base):
+    """Why an order line's date was missed: the first cause with every contribution, or that the plan was infeasible."""
+
+    __tablename__ = "missed_dates"
+
+    order_no: Mapped[str] = mapped_column(String(64), primary_key=True)
+    line_no: Mapped[int] = mapped_column(primary_key=True)
+    of: Mapped[str] = mapped_column(String(16), primary_key=True)
+    cause: Mapped[str | None] = mapped_column(String(160))
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
 class RosterStatus(StrEnum):
@@ -191,6 +229,7 @@ class PenaltyRecord(Document, Base):
     """A penalty record (处罚单): clause, facts, person and computation, from proposal to effect or withdrawal."""
 
     __tablename__ = "penalty_records"
+    __table_args__ = (Index("penalty_records_key", "key", "revision", unique=True),)
     code: ClassVar[str] = "PEN"
     title: ClassVar[Label] = Label("处罚单", "Penalty record")
     moves: ClassVar[Moves] = {
@@ -201,6 +240,8 @@ class PenaltyRecord(Document, Base):
         RecordStatus.WITHDRAWN: frozenset(),
     }
 
+    key: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int]
     clause: Mapped[str] = mapped_column(String(16), index=True)
     rulebook_version: Mapped[str] = mapped_column(String(64))
     person: Mapped[str] = mapped_column(String(16), index=True)
@@ -212,6 +253,10 @@ class PenaltyRecord(Document, Base):
     evidence: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     compensation: Mapped[Decimal | None] = mapped_column(money)
     computation: Mapped[str] = mapped_column(Text, default="")
+    notified_at: Mapped[datetime | None] = mapped_column(moment)
+    issued_at: Mapped[datetime | None] = mapped_column(moment)
+    in_effect_at: Mapped[datetime | None] = mapped_column(moment)
+    awaits_hr: Mapped[bool] = mapped_column(default=False)
     held_for_complaint: Mapped[str | None] = mapped_column(String(64))
     replaces: Mapped[str | None] = mapped_column(String(64))
     withdrawn_because: Mapped[str] = mapped_column(Text, default="")

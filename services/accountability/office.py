@@ -18,6 +18,7 @@ from chassis.signing import NotSigned, verify
 from contracts.control import ALL, PAGE, SignedWatermark, Watermark
 from services.accountability import frontier, ledger, sources
 from services.accountability.intake import Intake
+from services.accountability.judging import Judging
 from services.accountability.models import SourceHead
 
 log = structlog.get_logger()
@@ -53,6 +54,7 @@ class Office:
         self.completeness = WholeSources(engine)
         self.intake = Intake(settings, engine, self._wake)
         self.moved = asyncio.Event()
+        self.judging = Judging(engine, self.moved)
         self._stirred = asyncio.Event()
         self._said: dict[str, list[Watermark]] = defaultdict(list)
         self._unverified: list[SignedWatermark] = []
@@ -60,7 +62,7 @@ class Office:
 
     async def start(self, bus: Bus) -> None:
         bus.control.on_watermark.append(self.hear)
-        parts = {"intake": self.intake.live, "frontier": self.follow}
+        parts = {"intake": self.intake.live, "frontier": self.follow, "judge": self.judging.live}
         self._tasks = [asyncio.create_task(live_on(name, live), name=name) for name, live in parts.items()]
 
     async def stop(self) -> None:

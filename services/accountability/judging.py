@@ -1,0 +1,158 @@
+"""How do facts become verdicts while the company works? The pure fold runs behind the frontier; its words are written down once.
+
+Verdicts and the cursor move in one transaction. After a restart the judge folds again from its snapshot, says nothing up
+to the cursor, and goes on.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import Row, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from chassis.database import transaction
+from services.accountability import ledger, proceedings, records
+from services.accountability.evidence import Entry, Tick
+from services.accountability.judge import judge
+from services.accountability.models import JudgeCursor, JudgeSnapshot, LedgerEntry
+from services.accountability.snapshot import dump, load
+from services.accountability.state import State
+from services.accountability.verdicts import Verdict
+
+log = structlog.get_logger()
+
+BATCH = 500
+SNAPSHOT_ENTRIES = 5_000
+ORDER = (LedgerEntry.admitted, LedgerEntry.source, LedgerEntry.epoch, LedgerEntry.sequence)
+
+
+@dataclass
+class Cursor:
+    """The last entry that was folded; None before the first."""
+
+    place: tuple[datetime, str, int, int] | None = None
+    ticked_to: datetime | None = None
+
+    def columns(self) -> dict[str, Any]:
+        admitted, source, epoch, sequence = self.place or (None, "", 0, 0)
+        return {"admitted": admitted, "source": source, "epoch": epoch, "sequence": sequence}
+
+    @classmethod
+    def of(cls, row: JudgeCursor | JudgeSnapshot) -> "Cursor":
+        place = None if row.admitted is None else (row.admitted, row.source, row.epoch, row.sequence)
+        return cls(place, getattr(row, "ticked_to", None))
+
+
+class Judging:
+    """The judge at work. `moved` tells it that the frontier has moved; `told` is called after verdicts were written."""
+
+    def __init__(
+        self, engine: AsyncEngine, moved: asyncio.Event, told: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        self.engine, self.moved, self.told = engine, moved, told
+        self.state = State()
+        self.cursor = Cursor()
+        self.judged = 0
+        self.since_snapshot = 0
+        self.lag_seconds = 0.0
+
+    async def live(self) -> None:
+        """Restore, then judge whatever the frontier lets through. Any failure begins again from the snapshot."""
+        await self.restore()
+        while True:
+            self.moved.clear()
+            while await self.step():
+                await asyncio.sleep(0)
+            await self.moved.wait()
+
+    async def restore(self) -> None:
+        """The state as it was at the cursor: the snapshot, and the fold from there without its words."""
+        async with transaction(self.engine) as session:
+            snapshot = await session.scalar(select(JudgeSnapshot))
+            written = await session.scalar(select(JudgeCursor))
+        self.state = load(snapshot.state) if snapshot else State()
+        self.cursor = Cursor.of(snapshot) if snapshot else Cursor()
+        self.since_snapshot = 0
+        if written is None:
+            return
+        goal = Cursor.of(written)
+        while goal.place is not None and self.cursor.place != goal.place:
+            rows = await self.read(before=None, up_to=goal.place)
+            self.fold(rows)
+        if goal.ticked_to is not None:
+            judge(self.state, Tick(goal.ticked_to))
+        self.cursor.ticked_to = goal.ticked_to
+
+    async def step(self) -> bool:
+        """Fold one batch behind the frontier and write down what it says; True when there may be more."""
+        async with transaction(self.engine) as session:
+            frontier = await ledger.frontier(session)
+        if frontier is None or frontier == self.cursor.ticked_to:
+            return False
+        rows = await self.read(before=frontier)
+        verdicts = self.fold(rows)
+        whole = len(rows) < BATCH
+        if whole:
+            verdicts += judge(self.state, Tick(frontier))
+            self.cursor.ticked_to = frontier
+        await self.write(verdicts)
+        return not whole
+
+    def fold(self, rows: Sequence[Row[Any]]) -> list[Verdict]:
+        verdicts: list[Verdict] = []
+        for row in rows:
+            verdicts += judge(self.state, Entry.read(row.position, row.admitted, row.body, row.hash.hex()))
+        if rows:
+            last = rows[-1]
+            self.cursor.place = (last.admitted, last.source, last.epoch, last.sequence)
+        self.judged += len(rows)
+        self.since_snapshot += len(rows)
+        return verdicts
+
+    async def read(
+        self, *, before: datetime | None, up_to: tuple[datetime, str, int, int] | None = None
+    ) -> Sequence[Row[Any]]:
+        """The next entries in the judge's order."""
+        columns = (LedgerEntry.position, *ORDER, LedgerEntry.body, LedgerEntry.hash)
+        query = select(*columns).order_by(*ORDER).limit(BATCH)
+        if before is not None:
+            query = query.where(LedgerEntry.admitted < before)
+        if up_to is not None:
+            query = query.where(tuple_(*ORDER) <= tuple_(*up_to))
+        if self.cursor.place is not None:
+            query = query.where(tuple_(*ORDER) > tuple_(*self.cursor.place))
+        async with transaction(self.engine) as session:
+            return (await session.execute(query)).all()
+
+    async def write(self, verdicts: Sequence[Verdict]) -> None:
+        """Verdicts, the steps of due process that have become due, and the cursor: all or none."""
+        began = time.monotonic()
+        async with transaction(self.engine) as session:
+            session.info["service"] = "accountability"
+            await records.write(session, verdicts)
+            await session.flush()
+            if self.cursor.ticked_to is not None:
+                await proceedings.follow(session, self.state, self.cursor.ticked_to)
+            await self.save_cursor(session)
+        self.lag_seconds = time.monotonic() - began
+        if self.told:
+            await self.told()
+
+    async def save_cursor(self, session: AsyncSession) -> None:
+        place = self.cursor.columns()
+        values = {"one": True, **place, "ticked_to": self.cursor.ticked_to}
+        await session.execute(
+            insert(JudgeCursor).values(values).on_conflict_do_update(index_elements=["one"], set_=values)
+        )
+        if self.since_snapshot >= SNAPSHOT_ENTRIES:
+            self.since_snapshot = 0
+            kept = {"one": True, **place, "state": dump(self.state)}
+            await session.execute(
+                insert(JudgeSnapshot).values(kept).on_conflict_do_update(index_elements=["one"], set_=kept)
+            )

@@ -1,0 +1,57 @@
+"""What does somebody see who asks after an order, or whom verdicts wait for?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.clock import factory_now
+from chassis.errors import NotFound
+from chassis.language import Label
+from services.accountability import frontier, ledger
+from services.accountability.evidence import Entry
+from services.accountability.judging import ORDER, Judging
+from services.accountability.models import LedgerEntry, PenaltyRecord
+from services.accountability.timelines import Timeline, timeline
+
+MOST_AHEAD = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How far the evidence reaches, and how far behind the factory's time each source is."""
+
+    now: datetime
+    frontier: datetime | None
+    judged_to: datetime | None
+    sources: Sequence[frontier.Standing]
+
+
+async def evidence(session: AsyncSession, judging: Judging) -> Evidence:
+    reached = await ledger.frontier(session)
+    return Evidence(await factory_now(session), reached, judging.cursor.ticked_to, await frontier.standings(session))
+
+
+async def order_timeline(session: AsyncSession, judging: Judging, order_no: str) -> Timeline:
+    """An order's handovers as judged up to the frontier, with what has come in since shown at once; raises NotFound."""
+    query = (
+        select(LedgerEntry.position, LedgerEntry.admitted, LedgerEntry.body, LedgerEntry.hash)
+        .where(LedgerEntry.subject == order_no)
+        .order_by(*ORDER)
+        .limit(MOST_AHEAD)
+    )
+    if judging.cursor.place is not None:
+        query = query.where(tuple_(*ORDER) > tuple_(*judging.cursor.place))
+    rows = await session.execute(query)
+    ahead = [Entry.read(row.position, row.admitted, row.body, row.hash.hex()) for row in rows]
+    found = timeline(judging.state, order_no, now=await factory_now(session), ahead=ahead)
+    if found is None:
+        raise NotFound(kind=Label("订单时间线", "order timeline"), no=order_no)
+    return found
+
+
+async def records_of(session: AsyncSession, order_no: str) -> Sequence[PenaltyRecord]:
+    query = select(PenaltyRecord).where(PenaltyRecord.order_no == order_no).order_by(PenaltyRecord.no)
+    return (await session.scalars(query)).all()

@@ -53,7 +53,15 @@ POSTS = {
     "ship": "storekeeper",
     "delay_response": "workshop_director",
 }
-PREPARATIONS = ("sign_handover", "draft_package", "add_document", "check_requirement", "submit_request")
+PREPARATIONS = (
+    "sign_handover",
+    "draft_package",
+    "add_document",
+    "check_requirement",
+    "submit_request",
+    "raise_exception",
+    "report_operation_delay",
+)
 
 # Each kind of handover: the commands that give it beside the handovers it waits for. Causes stand before effects.
 MAIN_PATH: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (

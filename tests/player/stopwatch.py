@@ -90,7 +90,7 @@ class Stopwatch:
                 given = [self.heard(step) for giver in givers for step in self.of(giver) if belongs(step, link, duty)]
                 yield duty, waits, max(given, default=self.story.steps[0].at)
         for step in self.of("pmc.report_operation_delay"):
-            yield f"delay_response:{step.arguments['no']}/{step.arguments['op_no']}", (), step.at
+            yield f"delay_response:{(step.duty or '').partition(':')[2]}", (), step.at
 
     def arrivals(self) -> list[str]:
         return list(dict.fromkeys(duty for step in self.of("warehouse.log_arrival") for duty in arrivals(step)))
@@ -122,7 +122,10 @@ class Stopwatch:
     def due_of_arrival(self, duty: str, opened: datetime, due: datetime) -> datetime:
         """The required or re-dated day; the sample's lead times never reach beyond it."""
         item = duty.partition("item_code=")[2].partition("]")[0]
-        redated = [each for each in self.of("pmc.redate_purchase") if item in each.arguments["requirement_line_no"]]
+        said = [
+            f"${{{each.id}.no}}" for each in self.of("purchasing.report_delay") if item in each.arguments["line_no"]
+        ]
+        redated = [each for each in self.of("pmc.redate_purchase") if each.arguments["no"] in said]
         asked = redated[-1] if redated else self.steps["requirement"]
         return self.end_of(date.fromisoformat(asked.arguments["required_on"]))
 
@@ -136,7 +139,8 @@ class Stopwatch:
         number = int(duty.rpartition("/")[2])
         product = self.sample.products[self.story.product or ""]
         hours = next(line.standard_hours for line in product.route if line.op_no == number) * (self.story.quantity or 1)
-        dispatched = [step for step in self.of("pmc.dispatch_operation") if step.arguments["op_no"] == number][-1]
+        dispatch = duty.replace("operation:", "dispatch:")
+        dispatched = [step for step in self.of("pmc.dispatch_operation") if step.duty == dispatch][-1]
         standard = self.sample.calendar.later(opened, timedelta(hours=float(hours)))
         return max(standard, datetime.fromisoformat(dispatched.arguments["due_at"]))
 
@@ -173,9 +177,8 @@ class Stopwatch:
         decided = {step.arguments["no"]: step.arguments for step in self.of("pmc.decide_exception")}
         found = timedelta()
         for step in self.of("pmc.raise_exception"):
-            affected = [f"{each['link']}:{each['key']}" for each in step.arguments["affected_duties"]]
             decision = decided.get(f"${{{step.id}.no}}", {"accepted": False})
-            if duty in affected and decision["accepted"]:
+            if step.duty == duty and decision["accepted"]:
                 found += timedelta(hours=decision["extension_hours"])
         return found
 

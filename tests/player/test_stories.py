@@ -127,7 +127,7 @@ def test_goods_that_leave_in_time_arrive_in_time(story: Story):
     assert (story.expect.delivery == "none") == (not delivered)
 
 
-@pytest.mark.parametrize("story", STORIES.values(), ids=named)
+@pytest.mark.parametrize("story", [*ORDERS, STORIES["spoken_purchase"]], ids=named)
 def test_all_is_played_in_the_two_months_and_nothing_but_earlier_answers_is_left_open(story: Story):
     first, last = story.steps[0].at, story.steps[-1].at
 
@@ -135,6 +135,16 @@ def test_all_is_played_in_the_two_months_and_nothing_but_earlier_answers_is_left
     assert (last.year, last.month) in {(2026, 9), (2026, 10)}
     left = [each for step in story.steps for each in references(dict(step.arguments))]
     assert not any(each.startswith(("day ", "people.", "customer.", "product.")) for each in left)
+
+
+def test_the_books_are_opened_before_the_first_order():
+    opening = STORIES["opening"]
+    does = Counter(step.does for step in opening.steps)
+
+    assert opening.steps[-1].at < min(story.steps[0].at for story in ORDERS)
+    assert does["sales.register_customer"] == len(SAMPLE.customers)
+    assert does["engineering.register_product"] == len(SAMPLE.products)
+    assert does["purchasing.qualify_supplier"] == len(SAMPLE.suppliers)
 
 
 def test_while_a_relay_stands_still_no_other_story_needs_that_service():

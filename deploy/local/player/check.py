@@ -9,7 +9,7 @@ from deploy.local.player.vocabulary import Command, vocabulary
 from deploy.local.sample.files import MistakeInFile
 from deploy.local.sample.models import Sample
 
-DUTY = "duty"
+DUTY, FOUND = "duty", "found"
 
 
 def check_story(story: Story, sample: Sample) -> None:
@@ -75,8 +75,8 @@ def check_hours(step: PlannedStep, sample: Sample) -> None:
 
 def check_references(step: PlannedStep, earlier: Iterable[str]) -> None:
     """What a step refers to has happened by then."""
-    known = {*earlier, *([DUTY] if step.duty else [])}
-    used = references([dict(step.arguments), step.duty])
+    known = {*earlier, *([DUTY] if step.duty else []), *([FOUND] if step.finds else [])}
+    used = references([step.arguments, step.duty, step.finds])
     for expression in used:
         if root_of(expression) not in known:
             raise wrong(step, f"{step.id} refers to ${{{expression}}}, but no step before it is called so")

@@ -27,6 +27,7 @@ class PlannedStep:
     does: str
     arguments: Mapping[str, Any]
     duty: str | None
+    finds: Mapping[str, str] | None
     refused: str | None
     place: Place
 
@@ -99,37 +100,33 @@ def merged_head(chain: Iterable[Written[StoryText]]) -> StoryText:
 
 
 def lookup_of(place: Place, head: StoryText, sample: Sample, clock: StoryClock) -> Lookup:
-    """What the head of a story, `let`, the roster and the catalogue know by name; later things are kept."""
-    names: dict[str, Any] = {"people": {person.nickname: person.id for person in sample.people.employees}}
+    """What the sample, the head of a story and its `let` know by name; what only steps will know is kept."""
+    names = dict(sample.spoken)
     if head.customer is not None:
-        customer = chosen(place, "customer", head.customer, sample.customers)
-        names["customer"] = customer.model_dump(mode="json")
+        names["customer"] = chosen(place, "customer", head.customer, sample.spoken["customers"])
         names["customer_po"] = head.customer_po or f"{head.customer}-{clock.start:%y%m%d}"
         day = ship_by(place, head, clock)
         if day is not None:
-            names["delivery_date"] = (day + timedelta(days=customer.transit_days)).isoformat()
+            names["delivery_date"] = (day + timedelta(days=names["customer"]["transit_days"])).isoformat()
     if head.product is not None:
-        names["product"] = sample.in_words_of_the_api(chosen(place, "product", head.product, sample.products))
+        names["product"] = chosen(place, "product", head.product, sample.spoken["products"])
     if head.quantity is not None:
         names["quantity"] = head.quantity
-    names.update(head.let)
-    return answer_from(names)
-
-
-def answer_from(names: Mapping[str, Any]) -> Lookup:
-    """Answers the first name by the mapping; what hangs on it may itself hold references."""
 
     def lookup(expression: str) -> Any:
         root = root_of(expression)
-        return follow(fill(names[root], lookup), expression) if root in names else KEEP
+        if root in head.let:
+            return follow(fill(head.let[root], lookup), expression)
+        return follow(names[root], expression) if root in names else KEEP
 
     return lookup
 
 
-def chosen(place: Place, what: str, code: str, known: Mapping[str, Any]) -> Any:
-    if code not in known:
-        raise place.mistake(f"there is no {what} {code}; known are {', '.join(sorted(known))}", what)
-    return known[code]
+def chosen(place: Place, what: str, code: str, known: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    by_code = {each["code"]: each for each in known}
+    if code not in by_code:
+        raise place.mistake(f"there is no {what} {code}; known are {', '.join(sorted(by_code))}", what)
+    return by_code[code]
 
 
 def ship_by(place: Place, head: StoryText, clock: StoryClock) -> date | None:
@@ -182,7 +179,12 @@ def drafts_of(step: StepText, place: Place, clock: StoryClock) -> list[Draft]:
     link, _, key = step.duty.partition(":")
     service = step.does.partition(".")[0]
     signature = step.model_copy(
-        update={"id": f"sign_{step.id}", "does": f"{service}.sign_handover", "arguments": {"link": link, "key": key}}
+        update={
+            "id": f"sign_{step.id}",
+            "does": f"{service}.sign_handover",
+            "finds": None,
+            "arguments": {"link": link, "key": key},
+        }
     )
     return [
         Draft(signature, at(step.signed, place, "signed", clock), place),
@@ -216,6 +218,7 @@ def planned(story: str, draft: Draft, sample: Sample, clock: StoryClock) -> Plan
         does=draft.step.does,
         arguments=arguments,
         duty=draft.step.duty,
+        finds=draft.step.finds,
         refused=draft.step.refused,
         place=draft.place,
     )

@@ -45,7 +45,8 @@ def working_time(value: object) -> Delay:
 class StepText(Model):
     """One thing that one person does at one time. `duty` is the handover on their worklist that it answers.
 
-    `signed` is when they signed for that handover; `refused` the code with which the system must say no.
+    `signed` is when they signed for that handover; `finds` what they look up first in a list of their department;
+    `refused` the code with which the system must say no.
     """
 
     id: Text
@@ -54,6 +55,7 @@ class StepText(Model):
     does: Text
     duty: Text | None = None
     signed: Text | None = None
+    finds: Mapping[str, str] | None = None
     arguments: Mapping[str, Any] = Field(alias="with", default_factory=dict)
     refused: Code | None = None
 

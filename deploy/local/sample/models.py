@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -233,12 +234,25 @@ class Sample:
         bought = [self.items[line.item] for line in product.bom if not self.items[line.item].made_here]
         return tuple(item for item in bought if item.code not in self.stock)
 
-    def in_words_of_the_api(self, product: Product) -> dict[str, Any]:
-        """What a story may say about its product, as JSON values."""
-        shown = product.model_dump(mode="json", exclude={"bom", "route", "documents"})
+    @cached_property
+    def spoken(self) -> Mapping[str, Any]:
+        """What stories may name of customers, products, suppliers and stock, as JSON values."""
         return {
-            **shown,
+            "customers": [customer.model_dump(mode="json") for customer in self.customers.values()],
+            "products": [self.spoken_product(product) for product in self.products.values()],
+            "suppliers": [self.spoken_supplier(supplier) for supplier in self.suppliers.values()],
+            "stock": [line.model_dump(mode="json") for line in self.stock.values()],
+            "people": {person.nickname: person.id for person in self.people.employees},
+        }
+
+    def spoken_product(self, product: Product) -> dict[str, Any]:
+        return {
+            **product.model_dump(mode="json", exclude={"bom", "route", "documents"}),
             "bom": [line.model_dump(mode="json") for line in self.bom(product)],
             "route": [line.model_dump(mode="json") for line in self.route(product)],
             "documents": list(self.documents(product)),
         }
+
+    def spoken_supplier(self, supplier: Supplier) -> dict[str, Any]:
+        items = [item.code for item in self.items.values() if item.category in supplier.approved_for]
+        return {**supplier.model_dump(mode="json"), "approved_for": items}

@@ -1,4 +1,4 @@
-"""Is what stories may say exactly what the departments' desks take, from the same posts?"""
+"""Do the departments' desks take what stories may say, from the same posts?"""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -33,7 +33,7 @@ def test_a_command_is_the_desks_own(name: str, command: Command):
     assert set(command.by) == at_desk.posts
     # A story says more than it must: whoever reads it should see the team leader named, and the person who is charged.
     assert needed <= set(command.needs) <= needed | set(fields)
-    assert set(command.needs) | set(command.may) == needed | set(fields)
+    assert set(command.may) <= set(fields)
 
 
 @pytest.mark.parametrize(("name", "command"), COMMANDS.items(), ids=list(COMMANDS))

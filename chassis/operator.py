@@ -110,7 +110,7 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     for verb, does in {"replay": "let the service try again", "discard": "let it have no effect there"}.items():
         decision = verbs.add_parser(verb, help=does)
         decision.add_argument("cases", nargs="+", type=place, metavar="SERVICE/NUMBER")
-        decision.add_argument("--by", required=True, type=employee, metavar="E-xxx", help="who decides this")
+        decision.add_argument("--by", required=True, type=employee, metavar="E-001", help="who decides this")
     return parser.parse_args(arguments)
 
 

@@ -109,21 +109,26 @@ class Member:
     engine: AsyncEngine
     consumers: Consumers
     safeguards: Safeguards = SOUND
-    bus: Bus | None = None
+    running: Bus | None = None
 
     @property
     def name(self) -> str:
         return self.settings.service
 
+    @property
+    def bus(self) -> Bus:
+        assert self.running is not None, f"{self.name} is not started"
+        return self.running
+
     async def start(self) -> Bus:
-        self.bus = Bus(self.name, self.settings, self.engine, self.consumers, safeguards=self.safeguards)
-        await self.bus.start()
-        return self.bus
+        self.running = Bus(self.name, self.settings, self.engine, self.consumers, safeguards=self.safeguards)
+        await self.running.start()
+        return self.running
 
     async def stop(self) -> None:
-        if self.bus:
-            await self.bus.stop()
-            self.bus = None
+        if self.running:
+            await self.running.stop()
+            self.running = None
 
     async def state(self, *events: Event) -> None:
         """State facts in one transaction, as a command would."""

@@ -3,22 +3,24 @@
 import asyncio
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 
+from chassis.bus import Bus
 from chassis.clock import step_to
 from chassis.settings import ClockMode
 from chassis.signing import read
 from contracts.control import SignedWatermark
 from contracts.event import GENESIS, chain
-from tests.chassis.company import Company, Ordered, company_at, has_effects, until
+from tests.chassis.company import Company, Member, Ordered, company_at, has_effects, until
 
 NOON = datetime(2026, 9, 1, 4, tzinfo=UTC)
 
 
-async def all_three(company: Company, **settings: object):
-    return [await company.member(name, **settings) for name in ("sales", "pmc", "warehouse")]
+async def all_three(company: Company) -> list[Member]:
+    return [await company.member(name) for name in ("sales", "pmc", "warehouse")]
 
 
 async def test_one_order_passes_through_three_departments(company: Company):
@@ -94,10 +96,10 @@ async def test_a_step_of_the_clock_is_promised_at_once(company: Company):
     for hour in range(1, 4):
         await step_to(sales.engine, NOON + timedelta(hours=hour))
         bus.wake()
-        assert await until(lambda hour=hour: promised(bus, NOON + timedelta(hours=hour))) < 1
+        assert await until(partial(promised, bus, NOON + timedelta(hours=hour))) < 1
 
 
-async def promised(bus, instant: datetime) -> bool:
+async def promised(bus: Bus, instant: datetime) -> bool:
     return bus.relay.figures.last is not None and read(bus.relay.figures.last).promised >= instant
 
 
@@ -120,7 +122,7 @@ async def test_a_second_replica_stands_by_and_takes_over(company: Company):
     assert [row.sequence for row in await second.rows("SELECT sequence FROM outbox ORDER BY id")] == [1, 2]
 
 
-async def leads(member) -> bool:
+async def leads(member: Member) -> bool:
     return member.bus.relay.figures.leading
 
 
@@ -143,7 +145,7 @@ async def test_what_no_queue_takes_is_not_done_and_nothing_after_it_is_skipped(c
     await until(lambda: nothing_unpublished(sales))
 
 
-async def nothing_unpublished(member) -> bool:
+async def nothing_unpublished(member: Member) -> bool:
     return (await member.bus.metrics())["unpublished"] == 0
 
 

@@ -35,7 +35,7 @@ def fragile_consumers() -> tuple[Consumers, set[int]]:
 
 
 async def nothing_waits(member: Member) -> bool:
-    return await member.value("SELECT count(*) FROM waiting") == 0
+    return not await member.value("SELECT count(*) FROM waiting")
 
 
 async def hurry(member: Member, waiters: Waiters) -> None:

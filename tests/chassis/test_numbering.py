@@ -37,7 +37,9 @@ class ReadById:
         self.last = 0
 
     async def __call__(self, connection: "asyncpg.Connection[asyncpg.Record]", limit: int) -> list[asyncpg.Record]:
-        rows = await connection.fetch("SELECT * FROM outbox WHERE id > $1 ORDER BY id LIMIT $2", self.last, limit)
+        rows: list[asyncpg.Record] = await connection.fetch(
+            "SELECT * FROM outbox WHERE id > $1 ORDER BY id LIMIT $2", self.last, limit
+        )
         self.last = rows[-1]["id"] if rows else self.last
         return rows
 

@@ -7,7 +7,7 @@ import pytest
 
 from chassis import operator
 from chassis.database import transaction
-from chassis.parking import park
+from chassis.parking import NotParked, park
 from tests.chassis.company import Company, Member, Ordered, incoming
 
 Output = pytest.CaptureFixture[str]
@@ -59,7 +59,7 @@ async def test_a_replayed_fact_goes_back_to_its_service(pmc: Member, capsys: Out
 async def test_nobody_decides_twice(pmc: Member):
     await run("discard", "pmc/1", "--by", "E-005")
 
-    with pytest.raises(operator.NotParked, match="has been decided about"):
+    with pytest.raises(NotParked, match="has been decided about"):
         await run("replay", "pmc/1", "--by", "E-006")
     assert await pmc.value("SELECT decided_by FROM parked") == "E-005"
 
@@ -88,5 +88,5 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, capsys: Outpu
 async def test_an_unknown_service_or_number_is_named(pmc: Member):
     with pytest.raises(operator.Misuse, match="There is no service sales; there are pmc"):
         await run("show", "sales/1")
-    with pytest.raises(operator.NotParked, match="no fact is parked here under number 99"):
+    with pytest.raises(NotParked, match="no fact is parked here under number 99"):
         await run("show", "pmc/99")

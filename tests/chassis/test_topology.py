@@ -62,7 +62,8 @@ async def test_declaring_twice_changes_nothing(broker: str, bus_prefix: str):
         channel = await connection.channel()
         for service in SERVICES:
             for queue in (service, f"{service}.control"):
-                await channel.declare_queue(bus_prefix + queue, passive=True)
+                found = await channel.declare_queue(bus_prefix + queue, passive=True)
+                assert found.declaration_result.message_count == 0
                 await channel.queue_delete(bus_prefix + queue)
         for exchange in ("handover", "handover.control"):
             await channel.exchange_delete(bus_prefix + exchange)

@@ -74,6 +74,7 @@ async def test_an_order_that_arrives_while_its_plan_is_being_set_aside_wakes_it(
                 handling.take([incoming(Planned(n=n), n + 1)]), handling.take([incoming(Ordered(n=n), n + 1)])
             )
         await until(lambda: has_plans(member, 40), within=15)
+        assert await member.value("SELECT count(*) FROM waiting") == 0
     finally:
         running.cancel()
 
@@ -112,7 +113,7 @@ async def has_plans(member: Member, count: int) -> bool:
 
 
 async def waits(member: Member) -> bool:
-    return await member.value("SELECT count(*) FROM waiting WHERE kind IS NOT NULL") == 1
+    return bool(await member.value("SELECT count(*) = 1 FROM waiting WHERE kind IS NOT NULL"))
 
 
 def member_wakes(member: Member, waiters: Waiters) -> None:

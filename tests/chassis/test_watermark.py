@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from datetime import UTC, datetime
+from functools import partial
 
 import asyncpg
 import pytest
@@ -55,7 +56,7 @@ async def promises(member: Member, promising: Promising) -> list[tuple[datetime,
         chain = await Chain.resume(connection, member.name)
         while not writers.done():
             promise = await promising.begin(connection, chain)
-            await until(lambda promise=promise: promising.ripe(connection, promise))
+            await until(partial(promising.ripe, connection, promise))
             while rows := await finished_rows(connection, 1000):
                 await chain.number(rows)
             said.append((promise.instant, chain.sequence))
@@ -126,7 +127,7 @@ async def test_nothing_is_recorded_before_the_floor_even_if_the_clock_goes_back(
 
 
 def a_watermark(**changes: object) -> Watermark:
-    chain = Chain(None, "sales", 7, 3, GENESIS, (7, 3), numbers={"sales.sample_ordered.v1": 3})  # type: ignore[arg-type]
+    chain = Chain(None, "sales", 7, 3, GENESIS, (7, 3), numbers={"sales.sample_ordered.v1": 3})
     return watermark(chain, datetime(2026, 9, 1, tzinfo=UTC)).model_copy(update=changes)
 
 

@@ -52,7 +52,7 @@ TRAITS = {"slow": slow_consumers, "deadly": deadly_consumers, "acknowledges firs
 
 
 async def serve() -> None:
-    settings = Settings()  # type: ignore[call-arg]
+    settings = Settings()
     trait = os.environ.get("HANDOVER_TEST_TRAIT", "")
     consumers = TRAITS.get(trait, CONSUMERS[settings.service])()
     safeguards = Safeguards(acknowledge_after_commit=False) if trait == "acknowledges first" else SOUND

@@ -3,10 +3,11 @@
 import asyncio
 import random
 import signal
+from typing import Any
 
 import pytest
 
-from tests.chassis.company import Company, Ordered, has_effects, until
+from tests.chassis.company import Company, Member, Ordered, has_effects, until
 from tests.live.books import balanced, check_books, check_chain
 from tests.live.conftest import Launch
 from tests.live.member import DEADLY
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.live
 ORDERS = 400
 
 
-async def line(company: Company, **settings: object) -> None:
+async def line(company: Company, **settings: Any) -> None:
     for name in ("sales", "pmc", "warehouse"):
         await company.member(name, **settings)
 
@@ -82,7 +83,7 @@ async def killed_while_handling(company: Company, launch: Launch, trait: str) ->
     return set(range(ORDERS)) - set(effects), len(effects) - len(set(effects))
 
 
-async def grows(pmc) -> bool:
+async def grows(pmc: Member) -> bool:
     before = len(await pmc.effects())
     await asyncio.sleep(0.15)
     return len(await pmc.effects()) > before

@@ -166,11 +166,11 @@ def test_a_story_adds_steps_of_its_own_and_its_values_win(write: Write):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("changes: [{delay: relese, by: 1 day}]", "0.delay: the basis has no step relese; it has order,"),
+        ("changes: [{delay: resale, by: 1 day}]", "0.delay: the basis has no step resale; it has order,"),
         ("changes: [{delay: release}]", "0.delay: a delay says `by` how much"),
         ("changes: [{delay: release, by: soon}]", "0.by: Value error, write a delay as `2 days`"),
         ("changes: [{move: release}]", "0.move: a move says `to` when"),
-        ("changes: [{move: releas*, to: noon}]", "0.to: 'noon' is no time"),
+        ("changes: [{move: ask_*, to: noon}]", "0.to: 'noon' is no time"),
         ("changes: [{delay: release, by: 1 day, cut: order}]", "0: a change is exactly one of"),
         ("changes: [{remove: [dispatch_*]}]", "0.remove.0: the basis has no step dispatch_*"),
         ("changes: [{change: release, with: {nr: 1}}]", "0.with.nr: sales.release_order has no argument `nr`"),

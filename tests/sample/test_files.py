@@ -35,7 +35,7 @@ def test_times_dates_and_words_stay_text_and_money_is_exact(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("rows:\n  - name: a\n    nmae: b\n", "line 3, rows.0.nmae: nobody reads `nmae`"),
+        ("rows:\n  - name: a\n    label: b\n", "line 3, rows.0.label: nobody reads `label`"),
         ("rows:\n  - name: a\n    name: b\n", "line 3: this is not valid YAML: the key `name` is written twice"),
         ("rows:\n  - name: a\n    at: 3 September\n", "line 3, rows.0.at: Value error, write a factory-local time as"),
         ("rows:\n  - name: a\n  - price: 1\n", "line 3, rows.1.name: `name` is missing"),

@@ -11,13 +11,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from chassis import worklist
 from chassis.database import transaction, uuid7
-from chassis.desk import Call, Command, Form, shown_to_api
+from chassis.desk import Call, Command, Desk, Form, shown_to_api
 from chassis.errors import KeyReused, Refusal
 from chassis.people import find_person
 from chassis.schema_people import acts
 from chassis.telemetry import name_order
-from contracts.event import Actor
+from contracts.event import Actor, DutyRef
 
 RECALL = text("SELECT fingerprint, response FROM acts WHERE employee = :employee AND key = :key AND outcome = 'done'")
 
@@ -121,6 +122,14 @@ async def write_refusal(engine: AsyncEngine, service: str, attempt: Attempt, ref
         await find_person(session, attempt.employee)
         actor = Actor(employee=attempt.employee)
         await write_act(session, attempt, actor, outcome=refusal.code, no=attempt.no, response=refusal.problem())
+
+
+async def sign_handover(engine: AsyncEngine, desk: Desk, employee: str, duty: DutyRef) -> None:
+    """Sign for a handover (签收) as somebody of this department; raises PostNotHeld, NotFound."""
+    async with transaction(engine, None) as session:
+        person = await find_person(session, employee)
+        session.info.update(service=desk.service, actor=person.acting_as(desk.readers))
+        await worklist.sign(session, duty, employee)
 
 
 def is_key(value: str) -> bool:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, create_model
 
-from chassis import auth, listing, worklist
+from chassis import acting, auth, listing
 from chassis.acting import Attempt, fresh_key, is_key, perform
 from chassis.database import transaction
 from chassis.desk import Command, Desk, Form, Shelf, shown_to_api, view_of
@@ -17,7 +17,6 @@ from chassis.language import word
 from chassis.people import Person, find_person
 from contracts.event import DutyRef
 
-COOKIE = "handover_session"
 bearer = HTTPBearer(auto_error=False, description="A token from POST /api/token")
 
 
@@ -64,7 +63,8 @@ async def who(request: Request, token: Annotated[HTTPAuthorizationCredentials | 
     """The employee id behind a bearer token or a session cookie; raises NotSignedIn."""
     if token is not None:
         return str(request.app.state.tokens.employee(token.credentials))
-    secret = request.cookies.get(COOKIE)
+    settings = request.app.state.settings
+    secret = request.cookies.get(auth.cookie_name(settings.service, secure=settings.secure_cookies))
     if secret is None:
         raise NotSignedIn
     async with transaction(request.app.state.engine, None) as session:
@@ -136,12 +136,10 @@ def add_worklist_routes(router: APIRouter) -> None:
             return await listing.duties_of(session, wanted)
 
     @router.post("/worklist/sign", operation_id="sign_handover", tags=["worklist"], status_code=204)
-    async def sign_handover(request: Request, person: Reader, signature: Signature) -> None:
+    async def sign_handover(request: Request, employee: Employee, signature: Signature) -> None:
         """Sign for a handover (签收)."""
-        async with transaction(request.app.state.engine, None) as session:
-            session.info.update(service=request.app.state.desk.service, now=person.now)
-            session.info["actor"] = person.acting_as(request.app.state.desk.readers)
-            await worklist.sign(session, DutyRef(link=signature.link, key=signature.key), person.employee)
+        duty = DutyRef(link=signature.link, key=signature.key)
+        await acting.sign_handover(request.app.state.engine, request.app.state.desk, employee, duty)
 
 
 def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:

@@ -1,31 +1,37 @@
 """How does a department's service start, answer and stop? The same way in all seven."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import sys
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any, Protocol
 
 import structlog
 import uvicorn
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.exceptions import HTTPException
 
 from chassis import api, probes
-from chassis.auth import LocalAccounts, Tokens
 from chassis.antientropy import Completeness
+from chassis.auth import LocalAccounts, Tokens
 from chassis.bus import Bus
 from chassis.consumers import Consumers
 from chassis.database import connect
 from chassis.desk import Desk
-from chassis.errors import InvalidInput, Refusal
-from chassis.language import chosen, department, language
+from chassis.errors import Refusal
+from chassis.language import department
 from chassis.logs import configure_logs
 from chassis.settings import Settings
 from chassis.telemetry import configure_traces, http_telemetry
+from chassis.ui import answers, live
+from chassis.ui.guard import Guard
+from chassis.ui.pages import Pages, mount
 
 log = structlog.get_logger()
+STARTUP_FAILURE = 3
 
 
 class Companion(Protocol):
@@ -45,6 +51,7 @@ class Service:
     desk: Desk
     consumers: Consumers | None
     routers: tuple[APIRouter, ...] = ()
+    pages: Pages | None = None
     companion: Callable[[Settings, AsyncEngine], Companion] | None = None
 
     @property
@@ -69,13 +76,16 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.tokens = Tokens(settings.token_secret, service.name)
     app.state.authenticator = LocalAccounts(settings.accounts_file)
-    app.add_exception_handler(Refusal, answer_refusal)
-    app.add_exception_handler(RequestValidationError, answer_invalid)
-    app.middleware("http")(choose_language)
+    app.add_exception_handler(Refusal, answers.answer_refusal)
+    app.add_exception_handler(RequestValidationError, answers.answer_invalid)
+    app.add_exception_handler(HTTPException, answers.answer_http)
+    app.add_exception_handler(Exception, answers.answer_failure)
+    app.add_middleware(Guard, answer=answers.answer_refusal, secure=settings.secure_cookies)
     app.include_router(api.router_of(service.desk))
     app.include_router(probes.router)
     for router in service.routers:
         app.include_router(router)
+    mount(app, service.pages or Pages(service.desk))
     return app
 
 
@@ -105,33 +115,10 @@ def lifespan_of(service: Service, settings: Settings) -> Callable[[FastAPI], Any
     return lifespan
 
 
-async def choose_language(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    language.set(chosen(request.cookies.get("language"), request.headers.get("accept-language")))
-    return await call_next(request)
-
-
-async def answer_refusal(request: Request, refusal: Exception) -> Response:
-    """problem+json with a stable code; pages turn the same refusal into a message beside its field."""
-    assert isinstance(refusal, Refusal)
-    return JSONResponse(refusal.problem(), refusal.status, media_type="application/problem+json")
-
-
-async def answer_invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    refusal = InvalidInput([in_our_words(each) for each in error.errors()])
-    return await answer_refusal(request, refusal)
-
-
-def in_our_words(error: dict[str, Any]) -> dict[str, str]:
-    """One validation error as field, value and remedy."""
-    place = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
-    return {"field": ".".join(place) or "body", "value": repr(error.get("input"))[:200], "remedy": str(error["msg"])}
-
-
 def serve(target: str) -> None:
     """Run one service in this process until it is told to stop."""
     settings = Settings(service=target.split(".")[1])  # type: ignore[call-arg]
-    uvicorn.run(
+    config = uvicorn.Config(
         target,
         host=settings.host,
         port=settings.port,
@@ -143,3 +130,15 @@ def serve(target: str) -> None:
         timeout_graceful_shutdown=5,
         server_header=False,
     )
+    server = Server(config)
+    server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+class Server(uvicorn.Server):
+    """Ends the streams of open worklists as soon as it is told to stop; it would wait for them otherwise."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        live.end_streams()

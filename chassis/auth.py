@@ -94,6 +94,11 @@ async def forget_attempts(session: AsyncSession, login: str) -> None:
     await session.execute(delete(login_attempts).where(login_attempts.c.employee == login.strip().upper()[:64]))
 
 
+def cookie_name(service: str, *, secure: bool) -> str:
+    """The session cookie's name. Services on one host share its cookies, whatever their ports: each has its own name."""
+    return f"{'__Host-' if secure else ''}handover_{service}"
+
+
 async def open_session(session: AsyncSession, employee: str) -> str:
     """A new server-side session; the cookie's secret, of which only the digest is stored."""
     secret = secrets.token_urlsafe(32)

@@ -36,7 +36,7 @@ class Refusal(Exception):
             "detail": str(self),
             "code": self.code,
             "field": self.at,
-            "details": {key: str(value) for key, value in self.details.items()},
+            "details": {key: shown(value) for key, value in self.details.items()},
         }
 
 

@@ -41,7 +41,7 @@ async def page(session: AsyncSession, shelf: Shelf, wanted: Wanted) -> Page:
     if wanted.after:
         query = query.where(shelf.kind.no < wanted.after)
     if wanted.q.strip():
-        query = query.where(matches(shelf, wanted.q.strip()))
+        query = query.where(matches(shelf, wanted.q))
     found = (await session.scalars(query)).all()
     more = len(found) > wanted.limit
     return Page(found[: wanted.limit], found[wanted.limit - 1].no if more else None)
@@ -49,8 +49,13 @@ async def page(session: AsyncSession, shelf: Shelf, wanted: Wanted) -> Page:
 
 def matches(shelf: Shelf, q: str) -> Any:
     """A number or order number that begins with what was typed, in either case."""
-    prefix = q.upper().replace("%", "").replace("_", "") + "%"
-    return or_(shelf.kind.no.like(prefix), shelf.kind.order_no.like(prefix))
+    begins = prefix(q)
+    return or_(shelf.kind.no.like(begins), shelf.kind.order_no.like(begins))
+
+
+def prefix(q: str) -> str:
+    """What was typed as the beginning of a number, for LIKE."""
+    return q.strip().upper().replace("%", "").replace("_", "") + "%"
 
 
 class Duty(BaseModel):
@@ -76,13 +81,15 @@ class Duty(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class DutyFilter:
-    """Whose duties, of which order and link; closed ones only on request."""
+    """Whose duties, of which order, document and link, or with a number that begins so; closed ones only on request."""
 
     person: Person | None = None
     order_no: str | None = None
     link: str | None = None
     closed: bool = False
     limit: int = 200
+    document_no: str | None = None
+    q: str = ""
 
 
 async def duties_of(session: AsyncSession, wanted: DutyFilter) -> list[Duty]:
@@ -92,6 +99,11 @@ async def duties_of(session: AsyncSession, wanted: DutyFilter) -> list[Duty]:
         query = query.where(duties.c.closed_at.is_(None))
     if wanted.order_no:
         query = query.where(duties.c.order_no == wanted.order_no)
+    if wanted.document_no:
+        query = query.where(duties.c.document_no == wanted.document_no)
+    if wanted.q.strip():
+        begins = prefix(wanted.q)
+        query = query.where(or_(duties.c.order_no.like(begins), duties.c.document_no.like(begins)))
     if wanted.link:
         query = query.where(duties.c.link == wanted.link)
     if wanted.person:

@@ -73,6 +73,22 @@ async def sole_holder(session: AsyncSession, post: str, at: datetime) -> str | N
     return found[0] if len(found) == 1 else None
 
 
+async def holders_of(session: AsyncSession, at: datetime) -> dict[str, list[str]]:
+    """Who holds each post at a moment, acting holders last."""
+    query = (
+        select(holdings.c.post, holdings.c.employee)
+        .where(
+            holdings.c.effective_from <= at,
+            holdings.c.effective_until.is_(None) | (holdings.c.effective_until > at),
+        )
+        .order_by(holdings.c.acting, holdings.c.employee)
+    )
+    found: dict[str, dict[str, None]] = {}
+    for row in await session.execute(query):
+        found.setdefault(row.post, {})[row.employee] = None
+    return {post: list(employees) for post, employees in found.items()}
+
+
 async def nicknames(session: AsyncSession) -> dict[str, str]:
     """Employee id to nickname, for pages; names never travel with other facts."""
     return {

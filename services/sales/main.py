@@ -5,8 +5,9 @@ from fastapi import FastAPI
 from chassis.app import Service, create_app, serve
 from services.sales.api import desk
 from services.sales.consumers import consumers
+from services.sales.pages import pages
 
-service = Service(desk, consumers)
+service = Service(desk, consumers, pages=pages)
 
 
 def app() -> FastAPI:

@@ -1,0 +1,195 @@
+"""How is a command asked for, filled in, refused beside its field, and carried out once however often it is sent?"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import select
+from starlette.datastructures import FormData
+
+from chassis.acting import Attempt, fresh_key, is_key, perform
+from chassis.api import who
+from chassis.desk import Command, Desk, Shelf
+from chassis.documents import Document, find
+from chassis.errors import InvalidInput, KeyReused, NotFound, Refusal
+from chassis.language import Label, word
+from chassis.people import holders_of
+from chassis.ui import filling
+from chassis.ui.places import order_path, path_of, shelf_named
+from chassis.ui.rendering import is_partial, render
+from chassis.ui.shapes import Member, Shape, members_of
+from chassis.ui.visits import Visit, check_form_token, visit
+
+MOST_FIELDS, MOST_SUGGESTED = 4000, 50
+
+
+class NotConfirmed(Refusal):
+    status, code, field = 422, "not_confirmed", "confirmed"
+    message = Label(
+        "此操作不能撤销。请先勾选确认,再提交。", "This cannot be undone. Please tick the confirmation, then submit."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a form's page needs beside its fields: the document, who may be chosen, and which numbers are known."""
+
+    command: Command
+    shelf: Shelf
+    document: Document | None
+    people: dict[str, list[str]]
+    suggestions: dict[str, list[tuple[str, str]]]
+
+
+def add_command(router: APIRouter, desk: Desk, command: Command) -> None:
+    """The page that asks for a command, and the submission of it."""
+    members = members_of(command.form)
+
+    async def ask(request: Request, no: str | None = None) -> HTMLResponse:
+        async with visit(request) as seen:
+            seen.person.acting_as(command.posts)
+            asked = await gather(desk, command, no, seen)
+        known = known_already(members, asked.document) | given_in_address(members, request)
+        filled = filling.Filled(filling.prefilled(members, known))
+        return show_form(request, seen, asked, filled, fresh_key())
+
+    async def submit(request: Request, no: str | None = None) -> Response:
+        pairs = await request.form(max_fields=MOST_FIELDS)
+        check_form_token(request, text_of(pairs, "token"))
+        values = filling.submitted(members, [(name, str(value)) for name, value in pairs.multi_items()])
+        key = text_of(pairs, "key")
+        if filling.change_rows(members, values, {name: text_of(pairs, name) for name in ("add", "remove")}):
+            return await form_again(request, desk, command, no, filling.Filled(values), key)
+        values = filling.without_blank_rows(members, values)
+        try:
+            return await carry_out(request, desk, command, no, values, pairs)
+        except Refusal as refusal:
+            if refusal.status == 401:
+                raise
+            again = fresh_key() if isinstance(refusal, KeyReused) else key
+            return await form_again(request, desk, command, no, with_reasons(values, refusal), again)
+
+    place = f"/commands/{command.slug}" + ("" if command.creates else "/{no:path}")
+    router.add_api_route(place, ask, methods=["GET"], response_model=None)
+    router.add_api_route(place, submit, methods=["POST"], response_model=None)
+
+
+async def carry_out(
+    request: Request, desk: Desk, command: Command, no: str | None, values: dict[str, Any], pairs: FormData
+) -> Response:
+    """Do it, and lead to the document, which says what was done; raises Refusal."""
+    form = filling.parsed(command.form, members_of(command.form), values)
+    if command.irreversible and text_of(pairs, "confirmed") != "true":
+        raise NotConfirmed
+    key = text_of(pairs, "key")
+    if not is_key(key):
+        raise InvalidInput([{"field": "key", "value": key[:80], "remedy": str(word("idempotency_key"))}])
+    attempt = Attempt(command, await who(request, None), no, form, key)
+    document = await perform(request.app.state.engine, desk.service, attempt)
+    path = f"{path_of(desk.shelf_of(command.kind), document['no'])}?done={quote(key, safe='')}"
+    if is_partial(request):
+        return Response(status_code=204, headers={"HX-Redirect": path})
+    return RedirectResponse(path, 303)
+
+
+async def form_again(
+    request: Request, desk: Desk, command: Command, no: str | None, filled: filling.Filled, key: str
+) -> HTMLResponse:
+    """The same form with what was typed, and what was wrong with it."""
+    async with visit(request) as seen:
+        asked = await gather(desk, command, no, seen)
+    return show_form(request, seen, asked, filled, key if is_key(key) else fresh_key())
+
+
+def show_form(request: Request, seen: Visit, asked: Asked, filled: filling.Filled, key: str) -> HTMLResponse:
+    members = members_of(asked.command.form)
+    template = "form_body.html" if is_partial(request) else "form.html"
+    document = asked.document
+    back = path_of(asked.shelf, document.no) if document else f"/{asked.shelf.path}"
+    order_no = request.query_params.get("order_no")
+    return render(
+        request,
+        template,
+        seen,
+        status=filled.refusal.status if filled.refusal else 200,
+        asked=asked,
+        command=asked.command,
+        shelf=asked.shelf,
+        document=document,
+        members=members,
+        filled=filled,
+        key=key,
+        back=order_path(order_no) if order_no and not document else back,
+    )
+
+
+def with_reasons(values: dict[str, Any], refusal: Refusal) -> filling.Filled:
+    """What was typed, with each reason beside its field."""
+    if isinstance(refusal, InvalidInput):
+        errors = {error["field"]: error["remedy"] for error in refusal.errors}
+        # A table is called too short when its only row is wrong; what is wrong in the row says enough.
+        tables = {name.partition(".")[0] for name in errors if "." in name}
+        errors = {name: error for name, error in errors.items() if name not in tables}
+    else:
+        errors = {refusal.at: str(refusal)} if refusal.at else {}
+    return filling.Filled(values, errors, refusal)
+
+
+async def gather(desk: Desk, command: Command, no: str | None, seen: Visit) -> Asked:
+    """The document that the command is about, and what its fields can be chosen from; raises NotFound."""
+    shelf = desk.shelf_of(command.kind)
+    document = None
+    if not command.creates and no is not None:
+        document = await find(seen.session, command.kind, no)
+        if document is None:
+            raise NotFound(kind=command.kind.title, no=no)
+    members = members_of(command.form)
+    people = await people_for(members, seen)
+    return Asked(command, shelf, document, people, await suggestions_for(desk, members, seen))
+
+
+async def people_for(members: tuple[Member, ...], seen: Visit) -> dict[str, list[str]]:
+    """For each field that names a person: the holders of the post it is called after, else everybody."""
+    every = [*members, *(column for member in members for column in member.columns)]
+    fields = [member.name for member in every if member.shape in (Shape.PERSON, Shape.PEOPLE)]
+    if not fields:
+        return {}
+    holders = await holders_of(seen.session, seen.now)
+    return {name: holders.get(name) or sorted(seen.nicknames) for name in fields}
+
+
+async def suggestions_for(desk: Desk, members: tuple[Member, ...], seen: Visit) -> dict[str, list[tuple[str, str]]]:
+    """For each field that names a document of ours: the latest numbers, each with its most telling column."""
+    found = {}
+    for member in members:
+        shelf = shelf_named(desk, member.name)
+        if shelf is not None:
+            telling = next(name for name in (*shelf.columns, "status") if name not in ("no", "order_no"))
+            query = select(shelf.kind.no, getattr(shelf.kind, telling)).order_by(shelf.kind.no.desc())
+            rows = await seen.session.execute(query.limit(MOST_SUGGESTED))
+            found[member.name] = [(no, str(word(value))) for no, value in rows]
+    return found
+
+
+def known_already(members: tuple[Member, ...], document: Document | None) -> dict[str, Any]:
+    """What the document already says about the form's fields, to be changed rather than typed again."""
+    if document is None:
+        return {}
+    known = {member.name: getattr(document, member.name, None) for member in members}
+    lines = getattr(document, "lines", None)
+    if "line_no" in known and lines and len(lines) == 1:
+        known["line_no"] = getattr(lines[0], "line_no", None)
+    return known
+
+
+def given_in_address(members: tuple[Member, ...], request: Request) -> dict[str, str]:
+    """What the page that led here knew already (`?order_no=…&line_no=1`)."""
+    single = {member.name for member in members if member.shape not in (Shape.ROWS, Shape.PEOPLE, Shape.CHOICES)}
+    return {name: value for name, value in request.query_params.items() if name in single}
+
+
+def text_of(pairs: FormData, name: str) -> str:
+    value = pairs.get(name, "")
+    return value if isinstance(value, str) else ""

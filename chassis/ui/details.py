@@ -1,0 +1,122 @@
+"""What is in one document, what happened to it, who owes what about it, and what may this person do next?"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from chassis import listing
+from chassis.acting import fresh_key
+from chassis.desk import Command, Desk, Nothing, Shelf
+from chassis.documents import Document, find
+from chassis.errors import NotFound
+from chassis.language import Label, word
+from chassis.ui.answers import retold
+from chassis.ui.places import allowed, command_path, fulfilling, owed_by, starting_from
+from chassis.ui.rendering import render
+from chassis.ui.shapes import Member, Shape, members_of, members_of_document
+from chassis.ui.visits import Visit, visit
+
+FRAME = frozenset({"no", "order_no", "status", "made_by", "made_at", "approved_by", "approved_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing this person may do next. `direct` needs no form: the button does it."""
+
+    command: Command
+    path: str
+    direct: bool
+    settles: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a document's history: who did or tried what, in which post, and what came of it."""
+
+    act: Any
+    title: Label
+    refusal: str | None
+    said: tuple[tuple[Member, Any], ...]
+
+
+def add_detail(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
+    """The page of one document."""
+
+    async def show_document(request: Request, no: str, done: str = "") -> HTMLResponse:
+        async with visit(request) as seen:
+            document = await find(seen.session, shelf.kind, no)
+            if document is None:
+                raise NotFound(kind=shelf.kind.title, no=no)
+            duties = await listing.duties_of(seen.session, listing.DutyFilter(document_no=no, closed=True))
+            history = await listing.history(seen.session, no)
+        context = context_of(desk, shelf, document, seen, duties)
+        events = [event_of(desk, act) for act in history]
+        finished = next((event for event in events if just_done(event.act, done, seen)), None)
+        return render(request, "detail.html", seen, **context, events=events[::-1], finished=finished)
+
+    router.add_api_route(f"/{shelf.path}/{{no:path}}", show_document, methods=["GET"], response_model=None)
+
+
+def context_of(desk: Desk, shelf: Shelf, document: Document, seen: Visit, duties: list[listing.Duty]) -> dict[str, Any]:
+    offered = actions(desk, document, seen, duties)
+    taken = {action.command.name for action in offered}
+    members = [member for member in members_of_document(shelf.kind) if member.name not in FRAME]
+    return {
+        "shelf": shelf,
+        "document": document,
+        "fields": [member for member in members if member.shape is not Shape.ROWS],
+        "tables": [member for member in members if member.shape is Shape.ROWS],
+        "open_duties": [duty for duty in duties if duty.closed_at is None],
+        "past_duties": [duty for duty in duties if duty.closed_at is not None],
+        "actions": offered,
+        "following": [
+            (command, command_path(command, **{shelf.reference: document.no}))
+            for command in starting_from(desk, document, seen.person)
+            if command.name not in taken
+        ],
+        "owed_by_me": lambda duty: owed_by(duty, seen.person),
+        "fresh_key": fresh_key,
+    }
+
+
+def actions(desk: Desk, document: Document, seen: Visit, duties: list[listing.Duty]) -> list[Action]:
+    """What this person's posts allow in this status; what fulfils an open handover comes first."""
+    owed = {duty.link: duty for duty in duties if duty.closed_at is None}
+    offered = [
+        Action(
+            command,
+            command_path(command, document.no),
+            direct=command.form is Nothing and not command.irreversible,
+            settles=bool(command.settles & owed.keys()),
+        )
+        for command in allowed(desk.offered(document), seen.person)
+    ]
+    for duty in owed.values():
+        command = fulfilling(desk, duty, seen.person)
+        if command is not None and command.creates:
+            path = command_path(command, order_no=duty.order_no, line_no=duty.line_no)
+            offered.append(Action(command, path, direct=False, settles=True))
+    return sorted(offered, key=lambda action: not action.settles)
+
+
+def event_of(desk: Desk, act: Any) -> Event:
+    """A remembered act in this reader's words; what a command of today no longer asks for is left out."""
+    command = desk.commands.get(act.command)
+    title = command.title if command else word(act.command)
+    asked = {member.name: member for member in members_of(command.form)} if command else {}
+    if command and command.creates:
+        asked = {}  # the document itself shows what was entered when it was made
+    said = tuple(
+        (asked[name], value)
+        for name, value in act.request.items()
+        if name in asked and asked[name].shape is not Shape.ROWS and value not in ("", None, [], False)
+    )
+    refusal = None if act.outcome == "done" else retold(act.outcome, act.response)
+    return Event(act, title, refusal, said)
+
+
+def just_done(act: Any, key: str, seen: Visit) -> bool:
+    """Whether this act led this person here; an address alone cannot claim that something was done."""
+    return bool(key) and act.key == key and act.outcome == "done" and act.employee == seen.person.employee

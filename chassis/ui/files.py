@@ -1,0 +1,101 @@
+"""What does this department keep about one order, and where does a number that somebody typed lead?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import ColumnElement, Select, literal, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis import listing
+from chassis.desk import Desk, Shelf
+from chassis.errors import NotFound
+from chassis.language import Label
+from chassis.ui.places import allowed, command_path, fulfilling, owed_by, path_of, place_of
+from chassis.ui.rendering import render
+from chassis.ui.visits import visit
+
+router = APIRouter(include_in_schema=False)
+MOST_FOUND = 50
+
+
+class Found:
+    """One document that a search or an order's file shows."""
+
+    def __init__(
+        self, shelf: Shelf, no: str, order_no: str | None, status: str, made_by: str, made_at: datetime
+    ) -> None:
+        self.shelf, self.no, self.order_no, self.status = shelf, no, order_no, status
+        self.made_by, self.made_at = made_by, made_at
+        self.path = path_of(shelf, no)
+
+
+async def documents_where(session: AsyncSession, desk: Desk, condition: Any) -> list[Found]:
+    """Documents of every shelf for which `condition(kind)` holds, oldest first; one statement."""
+    parts = [part_of(shelf, condition(shelf.kind)) for shelf in desk.shelves.values()]
+    rows = await session.execute(union_all(*parts).order_by("made_at", "no").limit(MOST_FOUND))
+    return [Found(desk.shelves[path], *rest) for path, *rest in rows]
+
+
+def part_of(shelf: Shelf, condition: ColumnElement[bool]) -> Select[Any]:
+    kind = shelf.kind
+    columns = (kind.no.label("no"), kind.order_no, kind.status, kind.made_by, kind.made_at.label("made_at"))
+    found = select(literal(shelf.path).label("path"), *columns).where(condition)
+    return found.order_by(kind.no.desc()).limit(MOST_FOUND).subquery().select()
+
+
+@router.get("/files/{order_no:path}")
+async def order_file(request: Request, order_no: str) -> HTMLResponse:
+    """Every document and handover of one order in this department."""
+    desk: Desk = request.app.state.desk
+    async with visit(request) as seen:
+        documents = await documents_where(seen.session, desk, lambda kind: kind.order_no == order_no)
+        duties = await listing.duties_of(seen.session, listing.DutyFilter(order_no=order_no, closed=True))
+    if not documents and not duties:
+        raise NotFound(kind=Label("订单", "order"), no=order_no)
+    following = [
+        (command, command_path(command, order_no=order_no))
+        for command in allowed(desk.commands.values(), seen.person)
+        if command.creates and "order_no" in command.form.model_fields
+    ]
+    return render(
+        request,
+        "file.html",
+        seen,
+        order_no=order_no,
+        documents=documents,
+        open_duties=[duty for duty in duties if duty.closed_at is None],
+        past_duties=[duty for duty in duties if duty.closed_at is not None],
+        following=following,
+        place_of=lambda duty: place_of(desk, duty),
+        fulfilling=lambda duty: fulfilling(desk, duty, seen.person),
+        owed_by_me=lambda duty: owed_by(duty, seen.person),
+    )
+
+
+@router.get("/find")
+async def find_number(request: Request, q: str = "") -> Response:
+    """Open what the number names; show a choice when several begin so."""
+    desk: Desk = request.app.state.desk
+    wanted = q.strip()
+    async with visit(request) as seen:
+        begins = listing.prefix(wanted)
+        documents = (
+            await documents_where(
+                seen.session, desk, lambda kind: or_(kind.no.ilike(begins), kind.order_no.ilike(begins))
+            )
+            if wanted
+            else []
+        )
+    only = the_one(documents, wanted)
+    if only is not None:
+        return RedirectResponse(only.path, 303)
+    return render(request, "find.html", seen, q=wanted, documents=documents)
+
+
+def the_one(documents: Sequence[Found], wanted: str) -> Found | None:
+    """The document with exactly this number, or the only one that was found."""
+    exact = [found for found in documents if found.no.upper() == wanted.upper()]
+    return exact[0] if exact else documents[0] if len(documents) == 1 else None

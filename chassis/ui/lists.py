@@ -1,0 +1,100 @@
+"""How does a person look through the documents of one kind, find some of them, and take them along as a spreadsheet?"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from chassis import listing
+from chassis.desk import Desk, Shelf
+from chassis.documents import FACTORY
+from chassis.ui import sheets
+from chassis.ui.places import allowed
+from chassis.ui.rendering import is_partial, render
+from chassis.ui.shapes import Member, Shape, members_of, members_of_document
+from chassis.ui.visits import Visit, visit
+
+PAGE, MOST_EXPORTED, EXPORT_STEP = 50, 20_000, 1_000
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def add_list(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
+    """The list of one shelf and its export."""
+
+    async def show_list(request: Request, q: str = "", after: str | None = None) -> HTMLResponse:
+        filters = wanted_filters(shelf, request.query_params)
+        async with visit(request) as seen:
+            page = await listing.page(seen.session, shelf, listing.Wanted(q, filters, after, PAGE))
+        template = "list_rows.html" if is_partial(request) else "list.html"
+        return render(request, template, seen, **context_of(desk, shelf, seen, page, q, filters, after))
+
+    async def export_list(request: Request, q: str = "") -> Response:
+        filters = wanted_filters(shelf, request.query_params)
+        async with visit(request) as seen:
+            documents = await everything(seen, shelf, q, filters)
+        content = await asyncio.to_thread(sheets.workbook, shelf.kind, documents, seen)
+        name = f"{shelf.path}-{seen.now.astimezone(FACTORY):%Y%m%d-%H%M}.xlsx"
+        return Response(content, media_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+    router.add_api_route(f"/{shelf.path}", show_list, methods=["GET"], response_model=None)
+    router.add_api_route(f"/{shelf.path}.xlsx", export_list, methods=["GET"], response_model=None)
+
+
+def wanted_filters(shelf: Shelf, parameters: Mapping[str, str]) -> dict[str, str]:
+    return {name: parameters[name].strip() for name in shelf.filters if parameters.get(name, "").strip()}
+
+
+async def everything(seen: Visit, shelf: Shelf, q: str, filters: dict[str, str]) -> list[Any]:
+    """All that the list would show, page after page, up to what a spreadsheet is good for."""
+    documents: list[Any] = []
+    after = None
+    while len(documents) < MOST_EXPORTED:
+        page = await listing.page(seen.session, shelf, listing.Wanted(q, filters, after, EXPORT_STEP))
+        documents += page.items
+        after = page.next
+        if after is None:
+            break
+    return documents
+
+
+def context_of(
+    desk: Desk,
+    shelf: Shelf,
+    seen: Visit,
+    page: listing.Page,
+    q: str,
+    filters: dict[str, str],
+    after: str | None,
+) -> dict[str, Any]:
+    chosen = {"q": q, **filters} if q else dict(filters)
+    members = {member.name: member for member in members_of_document(shelf.kind)}
+    return {
+        "shelf": shelf,
+        "columns": [members[name] for name in shelf.columns],
+        "page": page,
+        "q": q,
+        "filters": filters,
+        "filter_members": [
+            # The status has its own place, and the search for a number finds order numbers too.
+            filter_member(desk, shelf, members[name])
+            for name in shelf.filters
+            if name not in ("status", "order_no")
+        ],
+        "after": after,
+        "here": f"/{shelf.path}?{urlencode(chosen)}" if chosen else f"/{shelf.path}",
+        "next_page": f"/{shelf.path}?{urlencode({**chosen, 'after': page.next})}" if page.next else None,
+        "export": f"/{shelf.path}.xlsx?{urlencode(chosen)}" if chosen else f"/{shelf.path}.xlsx",
+        "creating": allowed(desk.creating(shelf.kind), seen.person),
+    }
+
+
+def filter_member(desk: Desk, shelf: Shelf, stored: Member) -> Member:
+    """What a filter lets one choose from: what the form that makes these documents offers for the same field."""
+    for command in desk.creating(shelf.kind):
+        for asked in members_of(command.form):
+            if asked.name == stored.name and asked.shape in (Shape.CHOICE, Shape.PERSON):
+                return asked
+    return stored

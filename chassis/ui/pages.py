@@ -1,0 +1,67 @@
+"""Which pages does a department have? Those of its desk, and what it adds of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.types import Scope
+
+from chassis.desk import Desk
+from chassis.language import Label
+from chassis.ui import answers, commands, details, files, lists, live, sessions, worklist
+from chassis.ui.rendering import STATIC, environment
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu beside the shelves: a page of the department's own."""
+
+    title: Label
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A department's pages: its desk's, and its own with their menu entries and templates."""
+
+    desk: Desk
+    menu: tuple[Entry, ...] = ()
+    routers: tuple[APIRouter, ...] = ()
+    templates: tuple[Path, ...] = ()
+
+
+class KeptFiles(StaticFiles):
+    """Files whose address changes with their content: the browser never has to ask again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if response.status_code == 200 and scope["query_string"].startswith(b"v="):
+            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def mount(app: FastAPI, pages: Pages) -> None:
+    """Serve the pages beside the API."""
+    app.state.templates = environment(pages.templates)
+    app.state.menu = pages.menu
+    app.mount("/static", KeptFiles(directory=STATIC))
+    for router in (*pages.routers, *SHARED, router_of(pages.desk)):
+        app.include_router(router)
+
+
+SHARED = (sessions.router, live.router, worklist.router, files.router, answers.router)
+
+
+def router_of(desk: Desk) -> APIRouter:
+    """The lists and documents of every shelf, and the forms of every command."""
+    router = APIRouter(include_in_schema=False)
+    for command in desk.commands.values():
+        commands.add_command(router, desk, command)
+    adders: tuple[Callable[..., None], ...] = (lists.add_list, details.add_detail)
+    for add in adders:
+        for shelf in desk.shelves.values():
+            add(router, desk, shelf)
+    return router

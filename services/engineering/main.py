@@ -1,13 +1,16 @@
 """Engineering as a process: `python -m services.engineering.main`."""
 
+from fastapi import FastAPI
+
 from chassis.app import Service, create_app, serve
 from services.engineering.api import desk
 from services.engineering.consumers import consumers
+from services.engineering.pages import pages
 
-service = Service(desk, consumers)
+service = Service(desk, consumers, pages=pages)
 
 
-def app():  # type: ignore[no-untyped-def]
+def app() -> FastAPI:
     return create_app(service)
 
 

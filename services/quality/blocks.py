@@ -1,4 +1,4 @@
-"""Which order's goods may not leave for now, by Quality's word?"""
+"""Which goods may not leave, by Quality's word?"""
 
 from datetime import datetime
 

@@ -12,12 +12,13 @@ from chassis.errors import Refusal
 from chassis.language import Label
 from chassis.waiting import WaitFor, arrived
 from chassis.worklist import publish
+from contracts import links
 from contracts.event import Actor, DocumentNo, DutyRef, EmployeeId
 from contracts.pmc import CauseCode
 from contracts.quality import CauseFound
 from contracts.sales import ComplaintPassed
 from services.quality.models import AnalysisStatus, CauseAnalysis
-from services.quality.queries import who_passed
+from services.quality.queries import finished_lot, who_passed
 
 
 class InspectorMissing(Refusal):
@@ -44,12 +45,24 @@ class OwnCase(Refusal):
     )
 
 
+class OperationUnknown(Refusal):
+    status, code, field = 422, "operation_unknown", "production_order_no"
+    message = Label(
+        "工序 {op_no} 属于哪张生产指令单不清楚。请填写生产指令单号。",
+        "It is not clear which production order operation {op_no} belongs to. Please name the production order.",
+    )
+
+
 class Finding(Form):
-    """What caused the defect; `inspector` let it pass although the released standard would have shown it."""
+    """What caused the defect; `inspector` let it pass although the released standard would have shown it.
+
+    A blank production order is the one that made the line's goods.
+    """
 
     finding: str = Field(min_length=1, max_length=4000)
     cause: CauseCode
-    operation: DutyRef | None = None
+    production_order_no: DocumentNo | None = None
+    op_no: int | None = Field(default=None, ge=1)
     lot: DocumentNo | None = None
     detectable: bool = False
     inspector: EmployeeId | None = None
@@ -76,23 +89,51 @@ async def expect(session: AsyncSession, event: ComplaintPassed) -> None:
 async def record(session: AsyncSession, no: str, form: Finding, *, by: Actor, now: datetime) -> CauseAnalysis:
     analysis = await lock(session, CauseAnalysis, no)
     passed = await who_passed(session, analysis.order_no, analysis.line_no, form.lot)
+    if form.op_no and not form.production_order_no:
+        form.production_order_no = await producer_of(session, analysis)
     await publish(session, mark_found(analysis, form, passed=passed, by=by, now=now))
     return analysis
 
 
+async def producer_of(session: AsyncSession, analysis: CauseAnalysis) -> str | None:
+    """The production order that made the goods complained of, where the complaint names their line."""
+    if analysis.line_no is None:
+        return None
+    return await finished_lot(session, analysis.order_no, analysis.line_no)
+
+
 def mark_found(analysis: CauseAnalysis, form: Finding, *, passed: set[str], by: Actor, now: datetime) -> CauseFound:
-    """Move to FOUND. An inspector is blamed only for goods they let pass, and never finds in their own case."""
+    """Move to FOUND. An inspector is blamed only for goods they let pass, and nobody finds in their own case."""
+    check_inspector(form, passed, by)
+    operation = operation_of(form)
+    move(analysis, AnalysisStatus.FOUND)
+    for name, value in form:
+        setattr(analysis, name, value)
+    analysis.found_by, analysis.found_at = by.employee, now
+    return CauseFound(
+        order_no=analysis.order_no,
+        complaint_no=analysis.no,
+        **form.model_dump(exclude={"production_order_no", "op_no"}),
+        operation=operation,
+        found_by=by.employee,
+    )
+
+
+def check_inspector(form: Finding, passed: set[str], by: Actor) -> None:
     if form.detectable and form.inspector is None:
         raise InspectorMissing(passed=sorted(passed))
     if form.inspector == by.employee:
         raise OwnCase(employee=by.employee)
     if form.inspector is not None and form.inspector not in passed:
         raise PassedByAnother(inspector=form.inspector, passed=sorted(passed))
-    move(analysis, AnalysisStatus.FOUND)
-    for name, value in form:
-        setattr(analysis, name, value)
-    analysis.found_by, analysis.found_at = by.employee, now
-    return CauseFound(order_no=analysis.order_no, complaint_no=analysis.no, **dict(form), found_by=by.employee)
+
+
+def operation_of(form: Finding) -> DutyRef | None:
+    if form.op_no is None:
+        return None
+    if not form.production_order_no:
+        raise OperationUnknown(op_no=form.op_no)
+    return links.operation(form.production_order_no, form.op_no)
 
 
 async def mark_closed(session: AsyncSession, complaint_no: str) -> None:

@@ -108,7 +108,7 @@ async def grant(session: AsyncSession, no: str, form: Remark, *, by: Actor, now:
 
 
 def mark_granted(document: Disposition, form: Remark, *, by: Actor, now: datetime) -> None:
-    """Neither the inspector who failed the goods nor whoever asked for the concession may grant it."""
+    """Write down who agreed. Neither the inspector who failed the goods nor whoever asked for it may."""
     if by.employee in (document.made_by, document.decided_by):
         raise SelfApproval(employee=by.employee, no=document.no)
     document.approved_by, document.approved_at, document.remark = by.employee, now, form.remark

@@ -12,7 +12,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from chassis.documents import Document, Moves, Typed
 from chassis.language import Label
 from chassis.opinions import OpinionDocument
-from contracts.event import DutyRef
 from contracts.quality import Reading
 
 amount = Numeric(18, 6)
@@ -166,7 +165,7 @@ class Disposition(Document, Base):
     second_person: ClassVar[bool] = True
     title: ClassVar[Label] = Label("不良品处理表", "Nonconformity")
     moves: ClassVar[Moves] = {
-        DispositionStatus.OPEN: frozenset({DispositionStatus.SUBMITTED, DispositionStatus.DECIDED}),
+        DispositionStatus.OPEN: frozenset({DispositionStatus.SUBMITTED}),
         DispositionStatus.SUBMITTED: frozenset({DispositionStatus.OPEN, DispositionStatus.DECIDED}),
         DispositionStatus.DECIDED: frozenset(),
     }
@@ -208,7 +207,8 @@ class CauseAnalysis(Document, Base):
     description: Mapped[str] = mapped_column(Text)
     finding: Mapped[str] = mapped_column(Text, default="")
     cause: Mapped[str | None] = mapped_column(String(16))
-    operation: Mapped[DutyRef | None] = mapped_column(Typed(DutyRef))
+    production_order_no: Mapped[str | None] = mapped_column(String(64))
+    op_no: Mapped[int | None]
     lot: Mapped[str | None] = mapped_column(String(64))
     detectable: Mapped[bool] = mapped_column(default=False)
     inspector: Mapped[str | None] = mapped_column(String(16))

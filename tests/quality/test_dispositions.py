@@ -1,0 +1,174 @@
+"""Nonconforming goods wait for a decision, and nobody alone lets them be used as they are."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from contracts.quality import Disposition, DispositionDecided, IncomingInspected, OutgoingInspected
+from tests.quality.conftest import (
+    BOSS,
+    COLLEAGUE,
+    FAILED,
+    INSPECTOR,
+    MANAGER,
+    PASSED,
+    arrived,
+    cancellation,
+    finished_goods,
+    instructed,
+    owes,
+    shelf,
+)
+from tests.support.departments import Department
+
+
+async def failed_lot(quality: Department, **report: Any) -> str:
+    inspection = await quality.do(INSPECTOR, "inspect_incoming", await arrived(quality), **{**FAILED, **report})
+    return str(inspection["disposition_no"])
+
+
+async def asked_for_concession(quality: Department) -> str:
+    no = await failed_lot(quality)
+    await quality.do(INSPECTOR, "decide_disposition", no, disposition="concession", remark="只差外观")
+    return no
+
+
+async def decisions(quality: Department) -> list[DispositionDecided]:
+    return [fact for fact in await quality.facts(DispositionDecided.name) if isinstance(fact, DispositionDecided)]
+
+
+@pytest.mark.parametrize("disposition", ["return", "scrap"])
+async def test_an_inspector_sends_bad_material_back_or_scraps_it(quality: Department, disposition: str) -> None:
+    no = await failed_lot(quality)
+    await quality.do(INSPECTOR, "decide_disposition", no, disposition=disposition, defect="脱扣试验一台不动作")
+
+    (fact,) = await decisions(quality)
+    assert (fact.disposition_no, fact.lot, fact.disposition) == (no, "LOT-1", disposition)
+    assert (fact.defect, fact.decided_by, fact.order_no) == ("脱扣试验一台不动作", INSPECTOR, "SOD-1")
+    assert await owes(quality) == []
+
+
+async def test_a_decision_names_the_defect(quality: Department) -> None:
+    no = await failed_lot(quality, remark="")
+
+    assert await quality.refused(INSPECTOR, "decide_disposition", no, disposition="return") == "defect_missing"
+    assert await decisions(quality) == []
+
+
+async def test_a_disposition_is_decided_once(quality: Department) -> None:
+    no = await failed_lot(quality)
+    await quality.do(INSPECTOR, "decide_disposition", no, disposition="return")
+
+    assert await quality.refused(INSPECTOR, "decide_disposition", no, disposition="scrap") == "wrong_status"
+
+
+async def test_reworked_material_is_inspected_anew(quality: Department) -> None:
+    no = await failed_lot(quality)
+    await quality.do(INSPECTOR, "decide_disposition", no, disposition="rework")
+
+    again, _ = await shelf(quality, "incoming-inspections")
+    assert (again["status"], again["lot"], again["sample_size"]) == ("open", "LOT-1", None)
+    assert await owes(quality) == ["iqc:LOT-1"]
+    await quality.do(INSPECTOR, "inspect_incoming", again["no"], **PASSED)
+    assert [fact.passed for fact in await quality.facts(IncomingInspected.name)] == [False, True]  # type: ignore[attr-defined]
+
+
+async def test_reworked_goods_for_shipping_are_inspected_anew(quality: Department) -> None:
+    inspection = await quality.do(INSPECTOR, "inspect_outgoing", await instructed(quality), **FAILED)
+    await quality.do(INSPECTOR, "decide_disposition", inspection["disposition_no"], disposition="rework")
+
+    assert await owes(quality) == ["outgoing_qa:SHN-1"]
+
+
+async def test_rework_for_a_cancelled_order_owes_no_inspection(quality: Department) -> None:
+    no = await failed_lot(quality)
+    await quality.hear(cancellation())
+    await quality.do(INSPECTOR, "decide_disposition", no, disposition="rework")
+
+    assert await owes(quality) == []
+
+
+async def test_finished_goods_come_back_by_the_workshop_and_are_no_suppliers(quality: Department) -> None:
+    inspection = await quality.do(INSPECTOR, "inspect_final", await finished_goods(quality), **FAILED)
+    no = inspection["disposition_no"]
+
+    assert await quality.refused(INSPECTOR, "decide_disposition", no, disposition="return") == "nothing_to_return"
+    await quality.do(INSPECTOR, "decide_disposition", no, disposition="rework")
+    assert await owes(quality) == []
+
+
+async def test_a_concession_is_nothing_until_a_manager_grants_it(quality: Department) -> None:
+    no = await asked_for_concession(quality)
+
+    assert (await shelf(quality, "dispositions"))[0]["status"] == "submitted"
+    assert await decisions(quality) == []
+    assert await quality.refused(INSPECTOR, "grant_concession", no, remark="可用") == "post_not_held"
+
+
+async def test_a_granted_concession_counts_as_passed_and_says_by_which_form(quality: Department) -> None:
+    no = await asked_for_concession(quality)
+    await quality.do(MANAGER, "grant_concession", no, remark="可用于非承力件")
+
+    (decision,) = await decisions(quality)
+    assert (decision.disposition, decision.decided_by) == (Disposition.CONCESSION, MANAGER)
+    failed, conceded = await quality.facts(IncomingInspected.name)
+    assert isinstance(failed, IncomingInspected)
+    assert isinstance(conceded, IncomingInspected)
+    assert (failed.passed, conceded.passed, conceded.concession_no) == (False, True, no)
+    assert (conceded.lot, conceded.defects, conceded.closes) == ("LOT-1", 1, ())
+    assert conceded.inspection_no != failed.inspection_no
+    assert conceded.inspected_by == MANAGER
+
+
+async def test_goods_for_shipping_may_leave_by_concession(quality: Department) -> None:
+    inspection = await quality.do(INSPECTOR, "inspect_outgoing", await instructed(quality), **FAILED)
+    no = inspection["disposition_no"]
+    await quality.do(INSPECTOR, "decide_disposition", no, disposition="concession")
+    await quality.do(BOSS, "grant_concession", no, remark="客户书面同意")
+
+    *_, fact = await quality.facts(OutgoingInspected.name)
+    assert (fact.passed, fact.notice_no) == (True, "SHN-1")  # type: ignore[attr-defined]
+
+
+async def test_whoever_failed_the_goods_may_not_concede_them(quality: Department) -> None:
+    await quality.employ(quality_manager=INSPECTOR)
+    no = await failed_lot(quality)
+    await quality.do(MANAGER, "decide_disposition", no, disposition="concession")
+
+    assert await quality.refused(INSPECTOR, "grant_concession", no, remark="可用") == "self_approval"
+
+
+async def test_whoever_asked_for_a_concession_may_not_grant_it(quality: Department) -> None:
+    no = await failed_lot(quality)
+    await quality.do(MANAGER, "decide_disposition", no, disposition="concession")
+
+    assert await quality.refused(MANAGER, "grant_concession", no, remark="可用") == "self_approval"
+    assert (await quality.do(BOSS, "grant_concession", no, remark="可用"))["approved_by"] == BOSS
+
+
+@pytest.mark.parametrize("maker", ["made_by", "decided_by"])
+async def test_the_database_wants_a_second_person_too(quality: Department, maker: str) -> None:
+    await quality.employ(inspector=COLLEAGUE)
+    no = await failed_lot(quality)
+    await quality.do(COLLEAGUE, "decide_disposition", no, disposition="concession")
+
+    with pytest.raises(IntegrityError, match="dispositions_concession_by_another"):
+        async with quality.engine.begin() as connection:
+            await connection.execute(text(f"UPDATE dispositions SET approved_by = {maker}"))  # noqa: S608
+
+
+async def test_a_declined_concession_leaves_the_goods_to_be_decided_on(quality: Department) -> None:
+    no = await asked_for_concession(quality)
+    document = await quality.do(MANAGER, "decline_concession", no, remark="影响安全")
+
+    assert (document["status"], document["disposition"]) == ("open", None)
+    await quality.do(INSPECTOR, "decide_disposition", no, disposition="return")
+    assert [fact.disposition for fact in await decisions(quality)] == [Disposition.RETURN]
+
+
+async def test_only_what_was_asked_for_is_granted(quality: Department) -> None:
+    no = await failed_lot(quality)
+
+    assert await quality.refused(MANAGER, "grant_concession", no, remark="可用") == "wrong_status"

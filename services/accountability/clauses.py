@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from chassis.instants import HOUR, Instant, Micros, moment
 from services.accountability import dues, duties, roster
 from services.accountability.compensation import Claim
 from services.accountability.context import Context
@@ -18,7 +19,6 @@ from services.accountability.exhibits import BY_EVENT
 from services.accountability.expressions import EvidenceMissing, Expression
 from services.accountability.first_cause import Missed
 from services.accountability.in_force import rule_of, rulebook_at
-from services.accountability.instants import HOUR, Instant, Micros, moment
 from services.accountability.roster import Answerable
 from services.accountability.rulebook import WHOEVER, ClauseRule, CompiledGround, Rulebook
 from services.accountability.state import Attempt, Case, Duty, Exhibit, Mark, State
@@ -137,13 +137,16 @@ def _stated_charge(
 ) -> Charge | None:
     context = Context(state, case, exhibit, rulebook)
     clause = compiled.clause
-    if compiled.when is None or not compiled.when.holds(context):
+    possible = _holds(compiled.when, context)
+    if possible is False:
         return None
     claim = _claim(rulebook, clause, context)
     if clause.sanction is None and claim is None:
         return None
     at = _value(compiled.moment, context) or exhibit.mark.at
     answerable = _doubted(_named(state, clause, compiled, context, at), compiled, context, exhibit)
+    if possible is None:
+        answerable = Answerable(None, "the recorded evidence does not answer the rulebook's question", answerable.marks)
     about = _about(exhibit)
     complaint_no = context.complaint()
     return Charge(
@@ -173,7 +176,7 @@ def _named(state: State, clause: ClauseRule, compiled: CompiledGround, context: 
 
 def _doubted(answerable: Answerable, compiled: CompiledGround, context: Context, exhibit: Exhibit) -> Answerable:
     """Nobody is judged on a word that the evidence does not bear out, nor on the word of the person concerned's own."""
-    if compiled.proved is not None and not _proved(compiled.proved, context):
+    if compiled.proved is not None and not _holds(compiled.proved, context):
         return Answerable(None, "the recorded evidence does not bear this out", answerable.marks)
     person = answerable.person
     needs_another = compiled.proved is not None or compiled.ground.shape == "attribution"
@@ -184,11 +187,12 @@ def _doubted(answerable: Answerable, compiled: CompiledGround, context: Context,
     return answerable
 
 
-def _proved(proved: Expression, context: Context) -> bool:
+def _holds(condition: Expression | None, context: Context) -> bool | None:
+    """Whether a condition holds; None where the evidence does not say."""
     try:
-        return proved.holds(context)
+        return condition is not None and condition.holds(context)
     except EvidenceMissing:
-        return False
+        return None
 
 
 def _value(expression: Expression | None, context: Context) -> Any:

@@ -27,7 +27,7 @@ class Context(dict[str, Any]):
         self._special: dict[str, Callable[[], Any]] = {
             "fact": self._fact,
             "settings": lambda: rulebook.settings,
-            "lines": lambda: list(deliveries.lines_for_expressions(state, case)),
+            "lines": lambda: list(deliveries.lines_for_expressions(case, exhibit.data.get("line_no"))),
             "order": lambda: {"merchandiser": case.merchandiser, "salesperson": case.salesperson},
             "operation": self._operation,
             "inspection": self._inspection,

@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from chassis.instants import SECOND, Instant, parse
 from services.accountability.dues import ship_by
 from services.accountability.evidence import Evidence
 from services.accountability.in_force import calendar_now, rulebook_at
-from services.accountability.instants import SECOND, Instant, parse
 from services.accountability.state import Case, DateChange, Line, Mark, Production, Quantity, Shipment, State
 
 WATCH = 0
@@ -120,17 +120,17 @@ def line_of_timer(state: State, name: str, number: int) -> tuple[Case, Line] | N
     return case, case.lines[int(line_no)]
 
 
-def lines_for_expressions(state: State, case: Case) -> Iterator[dict[str, Any]]:
-    """What the rulebook's expressions may ask about a line."""
-    for line in case.lines.values():
+def lines_for_expressions(case: Case, line_no: int | None) -> Iterator[dict[str, Any]]:
+    """What the rulebook's expressions may ask about a line, or about all; an instant that nobody recorded is 0."""
+    for line in (line for line in case.lines.values() if line_no in (None, line.line_no)):
         left = left_at(line)
         finished = [e.mark.at for e in case.exhibits.get("finished_receipts", ()) if e.data["line_no"] == line.line_no]
         yield {
             "line_no": line.line_no,
-            "ship_by": line.ship_by,
-            "shipped_at": left.mark.at if left else None,
+            "ship_by": line.ship_by or 0,
+            "shipped_at": left.mark.at if left else 0,
             "missed": missed(line, case.cancelled),
-            "finished_at": min(finished) if finished else None,
+            "finished_at": min(finished, default=0),
         }
 
 

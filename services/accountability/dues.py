@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from chassis.calendar import WorkCalendar
+from chassis.due_terms import DueTerm, Given, latest
+from chassis.instants import SECOND, Instant, Micros, duration, hours, moment, parse
 from services.accountability import excuses, roster
-from services.accountability.calendar import WorkCalendar
 from services.accountability.in_force import calendar_now, calendars_since, rule_of
-from services.accountability.instants import SECOND, Instant, Micros, duration, hours, moment, parse
-from services.accountability.rulebook import DueTerm, LinkRule
+from services.accountability.rulebook import LinkRule
 from services.accountability.state import Attempt, Case, DateChange, Duty, Line, State, Terms
 from services.accountability.verdicts import Excuse
 
@@ -185,39 +186,8 @@ def _required_dates(state: State, duty: Duty, attempt: Attempt, calendar: WorkCa
 def _latest(
     terms: tuple[DueTerm, ...], attempt: Attempt, calendar: WorkCalendar, day: Instant | None
 ) -> Instant | None:
-    """The latest of the terms that this document fills; one that it leaves out is no term."""
-    found = [at for term in terms if (at := _term(term, attempt, calendar, day)) is not None]
-    return max(found) if found else None
-
-
-def _term(term: DueTerm, attempt: Attempt, calendar: WorkCalendar, day: Instant | None) -> Instant | None:
-    base = _base(term.base, attempt, day)
-    if base is None:
-        return None
-    if term.span is not None:
-        length = term.span.under(calendar)
-        return calendar.add(base, length) if term.sign > 0 else calendar.subtract(base, length)
-    match term.field:
-        case None:
-            return base
-        case "item_lead_time":
-            days = attempt.terms.lead_time_days
-            if days is None:
-                return None
-            return calendar.last_shift_from(calendar.local_date(base) + timedelta(days=days))
-        case _:
-            standard = attempt.terms.standard
-            return None if standard is None else calendar.add(base, standard)
-
-
-def _base(base: str, attempt: Attempt, day: Instant | None) -> Instant | None:
-    match base:
-        case "opened":
-            return attempt.since
-        case "dispatched_due":
-            return attempt.terms.due_at
-        case _:
-            return day
+    said = attempt.terms
+    return latest(terms, Given(attempt.since, day, said.due_at, said.lead_time_days, said.standard), calendar)
 
 
 def _extended(

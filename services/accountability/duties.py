@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from chassis.instants import SECOND, Instant, Micros, duration, moment
 from services.accountability import dues
 from services.accountability.evidence import Evidence
 from services.accountability.in_force import rulebook_at, version_at
-from services.accountability.instants import SECOND, Instant, Micros, duration, moment
 from services.accountability.state import COMPANY, Attempt, Case, Duty, Mark, State
 from services.accountability.verdicts import DutyStatus, DutyVerdict
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from services.accountability.instants import parse
+from chassis.instants import parse
 from services.accountability.state import COMPANY, Mark, Seen, State
 
 UNAVAILABLE = ".service_unavailable.v1"

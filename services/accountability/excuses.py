@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from services.accountability.calendar import WorkCalendar
+from chassis.calendar import WorkCalendar
+from chassis.instants import Instant, Micros, hours, parse
 from services.accountability.evidence import Evidence
-from services.accountability.instants import Instant, Micros, hours, parse
 from services.accountability.rulebook import LinkRule
 from services.accountability.state import Attempt, Case, Duty, Hindrance, Mark, Outage, Pause, State, Stop
 

@@ -17,7 +17,7 @@ from celpy.celtypes import BoolType, IntType, ListType, MapType, StringType
 from celpy.evaluation import CELEvalError
 from lark import Token, Tree
 
-from services.accountability.instants import instant
+from chassis.instants import instant
 
 Names = Mapping[str, frozenset[str] | None]
 """The names an expression may use, each with its fields, or None where its fields are not checked."""

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from chassis.instants import duration, moment
 from services.accountability import compensation, first_cause, roster, wording
 from services.accountability.clauses import Charge, charges, in_hours
 from services.accountability.evidence import Evidence
 from services.accountability.first_cause import Missed
-from services.accountability.instants import duration, moment
 from services.accountability.paths import Step
 from services.accountability.state import COMPANY, Case, Mark, Standing, State
 from services.accountability.verdicts import (

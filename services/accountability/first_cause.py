@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chassis.instants import SECOND, Instant
 from services.accountability import deliveries, paths
 from services.accountability.in_force import calendar_now, rule_of
-from services.accountability.instants import SECOND, Instant
 from services.accountability.paths import Step
 from services.accountability.state import Case, Line, Mark, Production, State
 

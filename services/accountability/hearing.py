@@ -6,11 +6,11 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from chassis.instants import parse
 from contracts.event import SERVICES
 from services.accountability import deliveries, dues, duties, excuses, in_force, roster
 from services.accountability.evidence import Evidence
 from services.accountability.exhibits import BY_EVENT
-from services.accountability.instants import parse
 from services.accountability.state import Attempt, Case, Complaint, Duty, Exhibit, Redate, State
 from services.accountability.verdicts import DutyVerdict, Verdict
 

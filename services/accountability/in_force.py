@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from functools import lru_cache
 
-from services.accountability.calendar import WorkCalendar
+import orjson
+
+from chassis.calendar import WorkCalendar
+from chassis.instants import Instant, parse
 from services.accountability.evidence import Evidence
-from services.accountability.instants import Instant, parse
 from services.accountability.rulebook import LinkRule, Rulebook
 from services.accountability.rulebook_loading import read_rules
 from services.accountability.state import Activation, Attempt, CalendarFact, Duty, State
@@ -33,7 +36,12 @@ def activate_rulebook(state: State, told: Evidence) -> None:
 
 def index_calendars(state: State) -> None:
     """Build the calendars from their facts."""
-    state.index.calendars = [(fact.mark.at, WorkCalendar.from_fact(fact.fields)) for fact in state.calendars]
+    state.index.calendars = [(fact.mark.at, _calendar(orjson.dumps(fact.fields))) for fact in state.calendars]
+
+
+@lru_cache(maxsize=32)
+def _calendar(fields: bytes) -> WorkCalendar:
+    return WorkCalendar.from_fact(orjson.loads(fields))
 
 
 def index_rulebooks(state: State) -> None:

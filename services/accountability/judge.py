@@ -1,18 +1,18 @@
 """What do the facts say about who owed what to whom by when? A pure fold: no input or output, no clock.
 
 The caller passes entries in the order (admitted, source, epoch, sequence), and a tick for each move of the frontier. At
-one instant facts precede timers; timers run by (when they fire, due time, duty). So verdicts depend on that order alone:
-not on when entries arrived, how ticks are split, or where a snapshot was restored.
+one instant facts precede timers; timers run by (when they fire, due time, duty). So verdicts depend on that order
+alone: not on when entries arrived, how ticks are split, or where a snapshot was restored.
 """
 
 from __future__ import annotations
 
 import heapq
 
+from chassis.instants import Instant, instant
 from services.accountability import deliveries, duties, findings, first_cause
 from services.accountability.evidence import Discard, Entry, Evidence, Tick, is_new
 from services.accountability.hearing import Step, hear
-from services.accountability.instants import Instant, instant
 from services.accountability.state import COMPANY, Case, State
 from services.accountability.verdicts import Held, Released, Verdict
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chassis.instants import Instant, Micros
 from services.accountability import dues
 from services.accountability.in_force import calendar_now, rule_of
-from services.accountability.instants import Instant, Micros
 from services.accountability.state import Attempt, Case, Duty, Exhibit, Line, Mark, State
 
 Start = tuple[Duty, Attempt]

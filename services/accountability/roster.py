@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chassis.instants import Instant, parse
 from services.accountability.evidence import Evidence
-from services.accountability.instants import Instant, parse
 from services.accountability.rulebook import WHOEVER, Rulebook
 from services.accountability.state import Mark, State, Tenure
 from services.accountability.verdicts import Person

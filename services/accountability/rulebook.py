@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from chassis.due_terms import DueTerm, Span
 from contracts.accountability import Sanction
 from contracts.event import SERVICES
-from services.accountability.calendar import WorkCalendar
 from services.accountability.expressions import Expression
-from services.accountability.instants import HOUR, Micros
 
 Shape = Literal["deadline", "first_cause", "prohibition", "attribution"]
 Stop = Literal["stop_work", "block"]
@@ -28,60 +26,6 @@ Department = Annotated[str, AfterValidator(_department)]
 
 WHOEVER = "whoever"
 """In place of a post: the person whom the confirmed fact names, whatever post they hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A working duration: a number of minutes, hours or working days."""
-
-    number: Decimal
-    unit: str
-
-    @classmethod
-    def read(cls, text: Any) -> "Span":
-        """`30 min`, `4 h`, `2 d`."""
-        match str(text).split():
-            case [number, ("min" | "h" | "d") as unit] if number.replace(".", "", 1).isdigit():
-                return cls(Decimal(number), unit)
-        raise ValueError(f"{text!r} is no duration; write for example 30 min, 4 h or 2 d")
-
-    def under(self, calendar: WorkCalendar) -> Micros:
-        """How much working time this is in a factory with this calendar."""
-        match self.unit:
-            case "d":
-                return int(calendar.day * self.number)
-            case "h":
-                return int(HOUR * self.number)
-            case _:
-                return int(HOUR * self.number / 60)
-
-
-@dataclass(frozen=True, slots=True)
-class DueTerm:
-    """One term of a due time: an instant everybody knows, moved by a duration or by what the document says."""
-
-    base: str
-    sign: int = 1
-    span: Span | None = None
-    field: str | None = None
-
-    BASES = ("opened", "ship_by", "required_date", "dispatched_due")
-    FIELDS = ("item_lead_time", "standard_time")
-
-    @classmethod
-    def read(cls, text: Any) -> "DueTerm":
-        """`ship_by - 1 d`, `opened + item_lead_time`, `required_date`."""
-        base, *moved = str(text).split(maxsplit=2)
-        if base not in cls.BASES or len(moved) == 1 or (moved and moved[0] not in "+-"):
-            raise ValueError(
-                f"{text!r} is no due time; begin with one of {', '.join(cls.BASES)} and add a duration with + or -"
-            )
-        if not moved:
-            return cls(base)
-        sign = 1 if moved[0] == "+" else -1
-        if moved[1] in cls.FIELDS:
-            return cls(base, sign, field=moved[1])
-        return cls(base, sign, span=Span.read(moved[1]))
 
 
 Duration = Annotated[Span, BeforeValidator(Span.read)]

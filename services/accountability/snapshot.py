@@ -1,13 +1,13 @@
 """How is the judge's memory kept for a restart? As JSON; what can be computed from the rest is left out."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import orjson
 from pydantic import TypeAdapter
 
 from services.accountability import duties, in_force, roster
 from services.accountability.deliveries import set_timer
-from services.accountability.state import Memory, State
+from services.accountability.state import COMPANY, Memory, State
 
 _MEMORY = TypeAdapter(Memory)
 _KEPT = tuple(field.name for field in fields(Memory))
@@ -16,6 +16,17 @@ _KEPT = tuple(field.name for field in fields(Memory))
 def dump(state: State) -> bytes:
     """The whole state; the same state gives the same bytes."""
     return orjson.dumps({name: getattr(state, name) for name in _KEPT}, option=orjson.OPT_NON_STR_KEYS)
+
+
+def excerpt(state: State, order_no: str) -> State:
+    """A copy of what concerns one order, free to be changed."""
+    cases = {name: case for name, case in state.cases.items() if name in (order_no, COMPANY)}
+    names = {name for case in cases.values() for name in case.duties}
+    names.update(name for one in names for attempt in state.duties[one].attempts for name in attempt.inputs)
+    few = replace(
+        state, cases=cases, duties={name: state.duties[name] for name in names if name in state.duties}, seen={}
+    )
+    return load(dump(few))
 
 
 def load(snapshot: bytes) -> State:

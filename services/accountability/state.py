@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.accountability.calendar import WorkCalendar
-from services.accountability.instants import Instant, Micros
+from chassis.calendar import WorkCalendar
+from chassis.instants import Instant, Micros
 from services.accountability.rulebook import Rulebook
 
 COMPANY = ""

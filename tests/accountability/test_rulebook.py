@@ -8,12 +8,13 @@ from decimal import Decimal
 import pytest
 import yaml
 
+from chassis.calendar import WorkCalendar
+from chassis.instants import HOUR
 from contracts.catalogue import ALL_EVENTS
 from contracts.links import LINKS
 from contracts.words import LINKS as LINK_WORDS
-from services.accountability.calendar import WorkCalendar, shipped_calendar
+from services.accountability.calendar import shipped_calendar
 from services.accountability.exhibits import KINDS
-from services.accountability.instants import HOUR
 from services.accountability.rulebook import Span
 from services.accountability.rulebook_loading import SHIPPED, InvalidRulebook, read_rules, read_yaml, shipped_rules
 

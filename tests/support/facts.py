@@ -103,6 +103,10 @@ def fields_of(model: type[Fact], said: Mapping[str, Any]) -> dict[str, Any]:
     return {**required, **said}
 
 
+def _names_a_doer(name: str, info: FieldInfo) -> bool:
+    return name.endswith("_by") and info.is_required() and info.annotation is str
+
+
 def _plausible(name: str, info: FieldInfo) -> Any:
     kind: Any = info.annotation
     if name in PLAUSIBLE:
@@ -183,9 +187,9 @@ class Story:
     told: list[Told] = field(default_factory=list)
     late_until: datetime | None = None
 
-    def at(self, text: str) -> Story:
+    def at(self, time: str | datetime) -> Story:
         """It is now this time of the factory's clock."""
-        self.now = local(text)
+        self.now = local(time) if isinstance(time, str) else time
         self.late_until = None
         return self
 
@@ -195,7 +199,10 @@ class Story:
         return self
 
     def states(self, event: type[Event], /, by: str = "system", as_post: str | None = None, **said: Any) -> Story:
-        """Somebody states a fact."""
+        """Somebody states a fact; what it says was done `_by` somebody, was done by them."""
+        if by != "system":
+            doers = {name: by for name, info in event.model_fields.items() if _names_a_doer(name, info)}
+            said = doers | said
         fact = example(event, **said)
         self.add(fact, actor=by, post=as_post)
         return self

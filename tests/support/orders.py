@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from chassis.calendar import WorkCalendar
+from chassis.instants import hours, instant, moment
 from contracts import engineering, links, pmc, purchasing, quality, sales, warehouse
 from contracts.event import DutyRef, Event
-from services.accountability.calendar import WorkCalendar, shipped_calendar
-from services.accountability.instants import hours, instant, moment
+from services.accountability.calendar import shipped_calendar
 from tests.support.facts import STAFF, Story, a_line, local
 
 CALENDAR = WorkCalendar.from_fact(shipped_calendar())
@@ -58,13 +59,14 @@ def an_order(
     delivery_date: str = "2026-03-20",
     takes: Mapping[str, float] | None = None,
     never: frozenset[str] | set[str] = frozenset(),
+    production_due: str = "2026-12-31 17:00",
     extra: Callable[[Story, Step], None] | None = None,
 ) -> Run:
     """Tell a whole order, from Sales' confirmation to the report that it was shipped."""
     run = Run(order_no)
     began = local(starts)
     happenings = [(began, 0, lambda: _confirm(story, order_no, delivery_date))]
-    for number, step in enumerate(steps(order_no, starts[:10]), start=1):
+    for number, step in enumerate(steps(order_no, starts[:10], production_due), start=1):
         if any(needed not in run.closed for needed in step.inputs):
             continue
         opened = max([began, *(run.closed[needed] for needed in step.inputs)]) + HANDED_ON
@@ -80,7 +82,7 @@ def an_order(
     return run
 
 
-def steps(order_no: str, day: str) -> Iterator[Step]:
+def steps(order_no: str, day: str, production_due: str) -> Iterator[Step]:
     """The handovers of a bench order: one product, one purchase, three operations, every link once."""
     requirement, production, lot, notice = (f"{kind}-{order_no}" for kind in ("MRL", "MO", "LOT", "SHN"))
     requisition = f"REQ-{order_no}"
@@ -93,7 +95,14 @@ def steps(order_no: str, day: str) -> Iterator[Step]:
         package, "engineer", "engineering", engineering.PackageReleased, (release,), {"package_no": f"PKG-{order_no}"}
     )
     yield Step(listed, "planner", "pmc", pmc.RequirementIssued, (package,), {"requirement_no": requirement})
-    yield Step(ordered, "planner", "pmc", pmc.ProductionOrderIssued, (package,), _production(production))
+    yield Step(
+        ordered,
+        "planner",
+        "pmc",
+        pmc.ProductionOrderIssued,
+        (package,),
+        {"production_order_no": production, "due_at": local(production_due)},
+    )
     purchase = {"requirement_no": requirement, "purchase_order_no": f"PO-{order_no}"}
     yield Step(
         links.purchase_order(requirement), "buyer", "purchasing", purchasing.PurchaseOrderIssued, (listed,), purchase
@@ -137,10 +146,6 @@ def shipping(order_no: str, notice: str, production: str, before: tuple[DutyRef,
     yield Step(shipped, "storekeeper", "warehouse", warehouse.GoodsShipped, (instruction, checked), this)
     report = links.shipment_report(notice)
     yield Step(report, "planner", "pmc", pmc.ShipmentReported, (shipped,), this)
-
-
-def _production(number: str) -> dict[str, Any]:
-    return {"production_order_no": number, "due_at": local("2026-12-31 17:00")}
 
 
 def _confirm(story: Story, order_no: str, delivery_date: str) -> None:

@@ -1,0 +1,312 @@
+"""Stories of clauses that rest on something forbidden, stated by one person and borne out by the records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts import engineering, pmc, purchasing, quality, sales, warehouse
+from tests.accountability.clauses.cases import BREACH, EXACTLY, EXCUSE, NO_BREACH, case
+from tests.support.facts import STAFF, Outcome, Story
+from tests.support.orders import an_order
+
+BUYER, MANAGER = STAFF["buyer"], STAFF["purchasing_manager"]
+
+
+def complains_of_lateness(story: Story) -> None:
+    story.at("2026-03-16 09:00").states(
+        sales.ComplaintReceived, order_no="SO-1", kind="lateness", received_at=story.now, channel="mail"
+    )
+
+
+def checks(story: Story, when: str) -> None:
+    story.at(when).states(sales.ShipmentChecked, by=STAFF["merchandiser"], order_no="SO-1")
+
+
+def waits_for_the_customer(told: Outcome) -> None:
+    assert told.record("MER-03").complaint_no == "C-1"
+    assert told.record("MER-03").held
+
+
+@case("MER-03", BREACH, person=STAFF["merchandiser"], also=waits_for_the_customer)
+def nobody_looked_after_the_finished_goods(story: Story) -> None:
+    an_order(story, delivery_date="2026-03-06", takes={"ship": 40})
+    complains_of_lateness(story)
+
+
+@case("MER-03", NO_BREACH)
+def the_merchandiser_looked_after_them(story: Story) -> None:
+    an_order(story, delivery_date="2026-03-06", takes={"ship": 40})
+    checks(story, "2026-03-05 15:00")
+    complains_of_lateness(story)
+
+
+@case("MER-03", NO_BREACH)
+def they_were_finished_after_they_should_have_left(story: Story) -> None:
+    an_order(story, delivery_date="2026-03-06", takes={"operation": 20})
+    complains_of_lateness(story)
+
+
+@case("MER-03", EXACTLY)
+def the_merchandiser_looked_at_the_last_moment(story: Story) -> None:
+    an_order(story, delivery_date="2026-03-06", takes={"ship": 40})
+    checks(story, "2026-03-06 17:00")
+    complains_of_lateness(story)
+
+
+@case("MER-03", EXCUSE)
+def the_customer_had_postponed(story: Story) -> None:
+    an_order(story, delivery_date="2026-03-06", takes={"ship": 40})
+    story.at("2026-03-06 09:00").states(sales.DeliveryPostponed, order_no="SO-1", delivery_date="2026-03-20")
+    complains_of_lateness(story)
+
+
+REPORT = {"order_no": "SO-1", "package_no": "PKG-1", "line_no": 1, "report_no": "MDR-1", "document": "wiring_diagram"}
+
+
+def releases(story: Story, when: str, *, revision: int, documents: tuple[str, ...]) -> None:
+    said = {"package_no": "PKG-1", "revision": revision, "documents": documents}
+    story.at(when).states(engineering.PackageReleased, by=STAFF["engineer"], order_no="SO-1", **said)
+
+
+def is_missed(story: Story, *, confirmed: bool = True, by: str = STAFF["engineering_manager"]) -> None:
+    story.at("2026-03-05 09:00").states(pmc.MissingDocumentReported, by=STAFF["planner"], **REPORT)
+    story.at("2026-03-05 10:00").states(engineering.MissingDocumentDecided, by=by, confirmed=confirmed, **REPORT)
+
+
+@case("ENG-01", BREACH, person=STAFF["engineer"])
+def the_wiring_diagram_was_not_in_the_package(story: Story) -> None:
+    releases(story, "2026-03-04 09:00", revision=1, documents=("bom",))
+    is_missed(story)
+
+
+@case("ENG-01", NO_BREACH)
+def it_was_not_confirmed(story: Story) -> None:
+    releases(story, "2026-03-04 09:00", revision=1, documents=("bom",))
+    is_missed(story, confirmed=False)
+
+
+@case("ENG-01", NO_BREACH)
+def it_was_in_the_package_after_all(story: Story) -> None:
+    releases(story, "2026-03-04 09:00", revision=1, documents=("bom", "wiring_diagram"))
+    is_missed(story)
+
+
+@case("ENG-01", NO_BREACH)
+def the_engineers_own_word_is_not_enough(story: Story) -> None:
+    releases(story, "2026-03-04 09:00", revision=1, documents=("bom",))
+    is_missed(story, by=STAFF["engineer"])
+
+
+@case("ENG-01", EXACTLY)
+def the_second_revision_came_with_the_report(story: Story) -> None:
+    releases(story, "2026-03-04 09:00", revision=1, documents=("bom",))
+    releases(story, "2026-03-05 09:00", revision=2, documents=("bom", "wiring_diagram"))
+    is_missed(story)
+
+
+@case("ENG-01", EXCUSE)
+def the_second_revision_had_brought_it_before(story: Story) -> None:
+    releases(story, "2026-03-04 09:00", revision=1, documents=("bom",))
+    releases(story, "2026-03-04 15:00", revision=2, documents=("bom", "wiring_diagram"))
+    is_missed(story)
+
+
+def orders(story: Story, when: str, **said: Any) -> None:
+    known = {"purchase_order_no": "PO-1", "request_no": "PRQ-1", "supplier_code": "SUP-1"}
+    story.at(when).states(purchasing.PurchaseOrderIssued, by=BUYER, order_no="SO-1", **(known | said))
+
+
+def arrives(story: Story, when: str, *, supplier: str = "SUP-1", order: str | None = "PO-1") -> None:
+    said = {"arrival_no": "ARV-1", "supplier_code": supplier, "purchase_order_no": order, "quarantine": order is None}
+    story.at(when).states(warehouse.GoodsArrived, by=STAFF["storekeeper"], order_no="SO-1" if order else None, **said)
+
+
+def is_confirmed(story: Story, breach: str, *, by: str = MANAGER, order: str | None = "PO-1") -> None:
+    said = {
+        "breach": breach,
+        "arrival_no": "ARV-1",
+        "purchase_order_no": order,
+        "ordered_by": BUYER,
+        "breach_no": "BRC-1",
+    }
+    story.at("2026-03-12 09:00").states(
+        purchasing.PurchaseBreachConfirmed, by=by, order_no="SO-1" if order else None, **said
+    )
+
+
+QUOTES = [{"supplier_code": f"SUP-{number}", "amount": "10", "lead_time_days": 5} for number in (1, 2, 3)]
+
+
+@case("PUR-03", BREACH, person=BUYER)
+def goods_came_that_nobody_had_ordered(story: Story) -> None:
+    arrives(story, "2026-03-11 09:00", order=None)
+    is_confirmed(story, "no_approved_order", order=None)
+
+
+@case("PUR-03", BREACH, person=BUYER)
+def two_quotes_and_no_exemption(story: Story) -> None:
+    orders(story, "2026-03-04 09:00", quotes=QUOTES[:2])
+    is_confirmed(story, "quotes_missing")
+
+
+@case("PUR-03", NO_BREACH)
+def there_was_an_order_after_all(story: Story) -> None:
+    orders(story, "2026-03-04 09:00", quotes=QUOTES)
+    arrives(story, "2026-03-11 09:00")
+    is_confirmed(story, "no_approved_order")
+
+
+@case("PUR-03", NO_BREACH)
+def there_were_three_quotes_after_all(story: Story) -> None:
+    orders(story, "2026-03-04 09:00", quotes=QUOTES)
+    is_confirmed(story, "quotes_missing")
+
+
+@case("PUR-03", NO_BREACH)
+def the_buyer_confirmed_it_alone(story: Story) -> None:
+    orders(story, "2026-03-04 09:00", quotes=QUOTES[:2])
+    is_confirmed(story, "quotes_missing", by=BUYER)
+
+
+@case("PUR-03", EXACTLY)
+def ordered_at_the_moment_of_arrival(story: Story) -> None:
+    orders(story, "2026-03-11 09:00", quotes=QUOTES)
+    arrives(story, "2026-03-11 09:00")
+    is_confirmed(story, "no_approved_order")
+
+
+@case("PUR-03", EXCUSE)
+def an_exemption_from_three_quotes_was_recorded(story: Story) -> None:
+    story.at("2026-03-04 08:30").states(purchasing.QuoteExempted, by=MANAGER, order_no="SO-1", request_no="PRQ-1")
+    orders(story, "2026-03-04 09:00", quotes=QUOTES[:1])
+    is_confirmed(story, "quotes_missing")
+
+
+def changes_supplier(story: Story, when: str) -> None:
+    said = {"purchase_order_no": "PO-1", "from_supplier": "SUP-1", "to_supplier": "SUP-2"}
+    story.at(when).states(purchasing.SupplierChangeApproved, by=MANAGER, order_no="SO-1", **said)
+
+
+@case("PUR-04", BREACH, person=BUYER)
+def another_supplier_delivered(story: Story) -> None:
+    orders(story, "2026-03-04 09:00", quotes=QUOTES)
+    arrives(story, "2026-03-11 09:00", supplier="SUP-2")
+    is_confirmed(story, "supplier_changed")
+
+
+@case("PUR-04", BREACH, person=BUYER)
+def the_change_was_approved_only_afterwards(story: Story) -> None:
+    orders(story, "2026-03-04 09:00", quotes=QUOTES)
+    arrives(story, "2026-03-11 09:00", supplier="SUP-2")
+    changes_supplier(story, "2026-03-11 10:00")
+    is_confirmed(story, "supplier_changed")
+
+
+@case("PUR-04", NO_BREACH)
+def the_ordered_supplier_delivered(story: Story) -> None:
+    orders(story, "2026-03-04 09:00", quotes=QUOTES)
+    arrives(story, "2026-03-11 09:00")
+    is_confirmed(story, "supplier_changed")
+
+
+@case("PUR-04", EXACTLY)
+def the_change_was_approved_at_the_moment_of_arrival(story: Story) -> None:
+    orders(story, "2026-03-04 09:00", quotes=QUOTES)
+    changes_supplier(story, "2026-03-11 09:00")
+    arrives(story, "2026-03-11 09:00", supplier="SUP-2")
+    is_confirmed(story, "supplier_changed")
+
+
+@case("PUR-04", EXCUSE)
+def the_change_had_been_approved(story: Story) -> None:
+    orders(story, "2026-03-04 09:00", quotes=QUOTES)
+    changes_supplier(story, "2026-03-06 09:00")
+    arrives(story, "2026-03-11 09:00", supplier="SUP-2")
+    is_confirmed(story, "supplier_changed")
+
+
+STOREKEEPER = STAFF["storekeeper"]
+
+
+def is_received(story: Story, when: str, *, override: str | None = STOREKEEPER) -> None:
+    said = {"lot": "LOT-1", "inspection_no": None, "override_by": override}
+    story.at(when).states(warehouse.GoodsReceived, by=STOREKEEPER, order_no="SO-1", **said)
+
+
+def is_found_uninspected(story: Story, *, by: str = STAFF["inspector"]) -> None:
+    said = {"lot": "LOT-1", "bypassed_by": STOREKEEPER, "order_no": "SO-1"}
+    story.at("2026-03-12 09:00").states(quality.UninspectedUseConfirmed, by=by, **said)
+
+
+def is_inspected(story: Story, when: str) -> None:
+    story.at(when).states(quality.IncomingInspected, by=STAFF["inspector"], order_no="SO-1", lot="LOT-1", passed=True)
+
+
+@case("QUA-04", BREACH, person=STOREKEEPER)
+def received_without_an_inspection(story: Story) -> None:
+    is_received(story, "2026-03-11 09:00")
+    is_found_uninspected(story)
+
+
+@case("QUA-04", BREACH, person=STOREKEEPER)
+def inspected_only_after_it_was_received(story: Story) -> None:
+    is_received(story, "2026-03-11 09:00")
+    is_inspected(story, "2026-03-11 10:00")
+    is_found_uninspected(story)
+
+
+@case("QUA-04", NO_BREACH)
+def inspected_before_it_was_received(story: Story) -> None:
+    is_inspected(story, "2026-03-10 09:00")
+    is_received(story, "2026-03-11 09:00")
+    is_found_uninspected(story)
+
+
+@case("QUA-04", EXACTLY)
+def inspected_at_the_moment_it_was_received(story: Story) -> None:
+    is_inspected(story, "2026-03-11 09:00")
+    is_received(story, "2026-03-11 09:00")
+    is_found_uninspected(story)
+
+
+@case("QUA-04", EXCUSE)
+def quality_had_conceded_its_use(story: Story) -> None:
+    said = {"lot": "LOT-1", "disposition": "concession", "order_no": "SO-1"}
+    story.at("2026-03-10 09:00").states(quality.DispositionDecided, by=STAFF["inspector"], **said)
+    is_received(story, "2026-03-11 09:00")
+    is_found_uninspected(story)
+
+
+def wastes(story: Story, quantity: str, *, allowance: str = "2") -> None:
+    waste = [{"item_code": "CU-BAR", "quantity": quantity, "allowance": allowance, "unit_cost": "85.50"}]
+    said = {"waste": waste, "production_order_no": "MO-1", "op_no": 10}
+    leader = STAFF["team_leader"]
+    story.at("2026-03-05 09:00").states(pmc.OperationFinished, by=leader, order_no="SO-1", team_leader=leader, **said)
+
+
+def a_fifth_of_the_excess(told: Outcome) -> None:
+    compensation = told.record("TML-03").compensation
+    assert compensation is not None
+    assert str(compensation.amount) == "51.30"  # 3 beyond the allowance at 85.50, 20 %
+    assert str(compensation.recorded_loss) == "256.50"
+    assert told.record("TML-03").sanction is None
+
+
+@case("TML-03", BREACH, person=STAFF["team_leader"], also=a_fifth_of_the_excess)
+def five_bars_spoiled_where_two_are_allowed(story: Story) -> None:
+    wastes(story, "5")
+
+
+@case("TML-03", NO_BREACH)
+def one_bar_spoiled_where_two_are_allowed(story: Story) -> None:
+    wastes(story, "1")
+
+
+@case("TML-03", EXACTLY)
+def as_much_spoiled_as_is_allowed(story: Story) -> None:
+    wastes(story, "2.000000")
+
+
+@case("TML-03", EXCUSE)
+def the_budget_allowed_more_for_this_order(story: Story) -> None:
+    wastes(story, "5", allowance="6")

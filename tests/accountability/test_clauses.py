@@ -1,0 +1,30 @@
+"""Does every clause find its breach, leave the innocent alone, hear excuses, and count the last moment as in time?"""
+
+from __future__ import annotations
+
+import pytest
+
+from services.accountability.rulebook_loading import SHIPPED, read_yaml
+from tests.accountability.clauses import attributions, deadlines, first_causes, prohibitions  # noqa: F401 - they register
+from tests.accountability.clauses.cases import CASES, KINDS
+from tests.support.facts import a_story
+
+CLAUSES = read_yaml(SHIPPED.read_text(encoding="utf-8")).clauses
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.clause}: {case.kind}: {case.name}")
+def test_the_clause_judges_this_story_rightly(case):
+    story = a_story()
+    case.tell(story)
+
+    told = story.judged()
+
+    assert told.records.get(case.clause) == case.person
+    if case.also:
+        case.also(told)
+
+
+@pytest.mark.parametrize("clause", CLAUSES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_clause_lacks_one_of_the_four_stories(clause, kind):
+    assert [case.name for case in CASES if (case.clause, case.kind) == (clause, kind)]

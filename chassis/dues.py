@@ -1,15 +1,38 @@
-"""By when is a handover expected? The department's own reckoning, for its worklist; the judge's is the one that counts."""
+"""By when is a handover expected? The department's own reckoning, for its worklist; the judge's is what counts."""
 
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import orjson
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.calendar import WorkCalendar
 from chassis.clock import factory_now
+from chassis.due_terms import DueTerm, Given, latest
+from chassis.instants import hours, instant, moment
 from chassis.schema_people import settings_copy
 from contracts.accountability import CalendarSet, RulebookActivated
 from contracts.parts import Terms
+
+FRESH_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standards:
+    """The factory's calendar and the due terms of every link, as this service last heard them."""
+
+    calendar: WorkCalendar | None
+    terms: Mapping[str, tuple[DueTerm, ...]]
+
+
+_known: WeakKeyDictionary[Engine | Connection, tuple[float, Standards]] = WeakKeyDictionary()
 
 
 async def on_calendar_set(event: CalendarSet, session: AsyncSession) -> None:
@@ -23,8 +46,53 @@ async def on_rulebook_activated(event: RulebookActivated, session: AsyncSession)
 async def keep(session: AsyncSession, name: str, value: Any) -> None:
     row = {"name": name, "value": value, "changed_at": await factory_now(session)}
     await session.execute(insert(settings_copy).values(row).on_conflict_do_update(index_elements=["name"], set_=row))
+    _known.pop(session.sync_session.get_bind(), None)
+
+
+async def standards(session: AsyncSession) -> Standards:
+    """What this service knows; read from its database when what the process remembers is older than two seconds."""
+    bind = session.sync_session.get_bind()
+    read_at, remembered = _known.get(bind, (0.0, None))
+    if remembered is not None and time.monotonic() - read_at < FRESH_S:
+        return remembered
+    rows = await session.execute(select(settings_copy.c.name, settings_copy.c.value))
+    found = {row.name: row.value for row in rows}
+    calendar = _calendar(orjson.dumps(found["calendar"])) if "calendar" in found else None
+    read = Standards(calendar, _terms(orjson.dumps(found.get("links", []))))
+    _known[bind] = (time.monotonic(), read)
+    return read
+
+
+@lru_cache(maxsize=4)
+def _calendar(fact: bytes) -> WorkCalendar:
+    return WorkCalendar.from_fact(orjson.loads(fact))
+
+
+@lru_cache(maxsize=4)
+def _terms(links: bytes) -> Mapping[str, tuple[DueTerm, ...]]:
+    return {
+        link["code"]: tuple(DueTerm.read(term) for term in link.get("due") or [f"opened + {link['standard']}"])
+        for link in orjson.loads(links)
+    }
 
 
 async def expected(session: AsyncSession, link: str, opened: datetime, terms: Terms) -> datetime | None:
     """When a handover that opens now is due; None until the calendar and the rulebook have arrived here."""
-    return None
+    known = await standards(session)
+    if known.calendar is None or link not in known.terms:
+        return None
+    due = latest(known.terms[link], filled(known.calendar, known.terms[link], opened, terms), known.calendar)
+    return None if due is None else moment(due)
+
+
+def filled(calendar: WorkCalendar, links: tuple[DueTerm, ...], opened: datetime, terms: Terms) -> Given:
+    """A ship-by date on a day off means the last shift before it; any other date the next working day's."""
+    leaves = any(term.base == "ship_by" for term in links)
+    end_of = calendar.last_shift_up_to if leaves else calendar.last_shift_from
+    return Given(
+        since=calendar.last_shift_from(terms.promised_on) if terms.promised_on else instant(opened),
+        day=end_of(terms.required_on) if terms.required_on else None,
+        dispatched_due=instant(terms.due_at) if terms.due_at else None,
+        lead_time_days=terms.lead_time_days,
+        standard=hours(terms.standard_hours) if terms.standard_hours is not None else None,
+    )

@@ -5,13 +5,13 @@ from datetime import date, datetime
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.calendar import InvalidCalendar, WorkCalendar
 from chassis.desk import Form
 from chassis.documents import next_number
 from chassis.errors import Refusal
 from chassis.language import Label
 from chassis.outbox import publish
 from contracts.accountability import CalendarSet, Shift
-from services.accountability.calendar import InvalidCalendar, WorkCalendar
 from services.accountability.models import Calendar, IssuedStatus
 
 

@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.clock import factory_now
 from chassis.documents import different_person, lock, move
 from chassis.errors import Refusal
+from chassis.instants import moment
 from chassis.language import Label
 from chassis.outbox import publish
 from contracts.accountability import RecordInEffect, RecordIssued, RecordNotified, Sanction
 from contracts.event import SYSTEM_ACTOR
 from services.accountability.due_process import Action, NextStep, RecordFacts, next_step
 from services.accountability.in_force import calendar_now
-from services.accountability.instants import moment
 from services.accountability.models import PenaltyRecord, RecordStatus
 from services.accountability.state import State
 

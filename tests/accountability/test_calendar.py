@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.accountability.calendar import InvalidCalendar, WorkCalendar, shipped_calendar
-from services.accountability.instants import HOUR, SECOND, instant, moment
+from chassis.calendar import InvalidCalendar, WorkCalendar
+from chassis.instants import HOUR, SECOND, instant, moment
+from services.accountability.calendar import shipped_calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MINUTE = 60 * SECOND

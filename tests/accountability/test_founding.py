@@ -4,7 +4,14 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from chassis.signing import Signer
-from contracts.accountability import CalendarSet, EmployeeRegistered, PostAssigned, PostEnded, RulebookActivated, SourceRegistered
+from contracts.accountability import (
+    CalendarSet,
+    EmployeeRegistered,
+    PostAssigned,
+    PostEnded,
+    RulebookActivated,
+    SourceRegistered,
+)
 from services.accountability.founding import found_database
 from tests.support.departments import MORNING, department
 

@@ -276,6 +276,10 @@ class Story:
             for position, told in enumerate(self.told, start=1)
         )
 
+    @property
+    def entries_by_position(self) -> dict[int, Entry]:
+        return {entry.position: entry for entry in self.entries()}
+
     def judged(self, until: str = "2026-06-30 17:00") -> Outcome:
         """Everything that was told, judged up to a moment."""
         return outcome(State(), self.entries(), local(until))

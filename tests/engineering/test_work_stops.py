@@ -39,6 +39,13 @@ async def test_the_same_work_is_not_stopped_twice(engineering: Department) -> No
     assert (await engineering.do(ENGINEER, "stop_work", order_no="SOD-1", **REASON))["line_no"] is None
 
 
+async def test_a_stopped_order_holds_each_of_its_lines(engineering: Department) -> None:
+    await owed(engineering)
+    await engineering.do(ENGINEER, "stop_work", order_no="SOD-1", **REASON)
+
+    assert await engineering.refused(ENGINEER, "stop_work", order_no="SOD-1", line_no=1, **REASON) == "already_stopped"
+
+
 @pytest.mark.parametrize(
     ("form", "code"),
     [

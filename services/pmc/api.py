@@ -1,7 +1,7 @@
 """What may planning's and the workshop's people do? Every command with its posts; deny by default."""
 
 from chassis import opinions
-from chassis.desk import Call, Desk
+from chassis.desk import Call
 from chassis.language import Label
 from chassis.opinions import OpinionStatus
 from services.pmc import (
@@ -22,6 +22,7 @@ from services.pmc import (
     reworks,
     shipments,
 )
+from services.pmc.desk import desk
 from services.pmc.models import (
     Attribution,
     Block,
@@ -63,77 +64,26 @@ EVERYBODY = MATERIAL | WORKSHOP | {"pmc_manager"}
 OWNER = frozenset({"general_manager"})
 TO_DISPATCH = frozenset({OperationStatus.ISSUED, OperationStatus.DISPATCHED, OperationStatus.REOPENED})
 
-desk = Desk("pmc", readers=EVERYBODY | OWNER)
-desk.keep(Opinion, "opinions", columns=opinions.COLUMNS, filters=("assignee",))
-desk.keep(Review, "reviews", columns=("no", "order_no", "customer_code", "conditions", "status"))
-desk.keep(Requirement, "requirements", columns=("no", "order_no", "line_no", "product_code", "required_on", "status"))
-desk.keep(
-    ProductionOrder,
-    "production-orders",
-    columns=("no", "order_no", "product_code", "quantity", "start_on", "due_at", "status"),
-    filters=("product_code",),
-)
-desk.keep(
-    Operation,
-    "operations",
-    columns=("no", "order_no", "step", "team", "team_leader", "due_at", "status"),
-    filters=("production_order_no", "team_leader"),
-)
-desk.keep(
-    Requisition,
-    "requisitions",
-    columns=("no", "order_no", "production_order_no", "made_by", "status"),
-    filters=("production_order_no",),
-)
-desk.keep(
-    ProductionException,
-    "exceptions",
-    columns=("no", "kind", "description", "affected_orders", "made_by", "status"),
-    filters=("kind",),
-)
-desk.keep(
-    PurchasedLine,
-    "purchased-lines",
-    columns=("no", "order_no", "item_code", "quantity", "arrived", "promised_on", "status"),
-    filters=("requirement_no", "item_code", "supplier_code"),
-)
-desk.keep(
-    Redating, "redatings", columns=("no", "order_no", "purchase_order_no", "required_on", "expected_on", "status")
-)
-desk.keep(Change, "changes", columns=("no", "order_no", "line_no", "change", "status"))
-desk.keep(MissingDocument, "missing-documents", columns=("no", "order_no", "package_no", "document", "status"))
-desk.keep(
-    Shipment,
-    "shipments",
-    columns=("no", "order_no", "product_code", "quantity", "ship_by", "planner_review", "director_review", "status"),
-)
-desk.keep(Block, "blocks", columns=("no", "order_no", "reason", "made_by", "status"))
-desk.keep(Complaint, "complaints", columns=("no", "order_no", "kind", "description", "cause", "status"))
-desk.keep(
-    Attribution,
-    "attributions",
-    columns=("no", "order_no", "matter", "subject_no", "cause", "person", "status"),
-    filters=("matter", "complaint_no"),
-)
-desk.keep(
-    Rework,
-    "reworks",
-    columns=("no", "order_no", "product_code", "quantity", "team_leader", "status"),
-    filters=("team_leader", "complaint_no", "return_no"),
-)
 
-
-@desk.command(Opinion, opinions.GIVE, posts=PLANNING, when={OpinionStatus.OPEN})
+@desk.command(Opinion, opinions.GIVE, posts=PLANNING, when={OpinionStatus.OPEN}, settles={"opinion"})
 async def give_opinion(call: Call, no: str, form: opinions.Answer) -> Opinion:
     return await reviews.give_opinion(call.session, no, form, by=call.actor, now=call.now)
 
 
-@desk.command(Review, Label("决定合同评审", "Decide review"), posts=PLANNING, when={ReviewStatus.OPEN})
+@desk.command(
+    Review, Label("决定合同评审", "Decide review"), posts=PLANNING, when={ReviewStatus.OPEN}, settles={"review"}
+)
 async def decide_review(call: Call, no: str, form: reviews.Decision) -> Review:
     return await reviews.decide(call.session, no, form, by=call.actor, now=call.now)
 
 
-@desk.command(Requirement, Label("下达物料明细", "Issue material list"), posts=PLANNING, when={RequirementStatus.OPEN})
+@desk.command(
+    Requirement,
+    Label("下达物料明细", "Issue material list"),
+    posts=PLANNING,
+    when={RequirementStatus.OPEN},
+    settles={"requirement"},
+)
 async def issue_requirement(call: Call, no: str, form: requirements.Issue) -> Requirement:
     return await requirements.issue(call.session, no, form, by=call.actor, now=call.now)
 
@@ -143,17 +93,22 @@ async def issue_requirement(call: Call, no: str, form: requirements.Issue) -> Re
     Label("下达生产指令", "Issue production order"),
     posts=PLANNING,
     when={ProductionOrderStatus.OPEN},
+    settles={"production_order"},
 )
 async def issue_production_order(call: Call, no: str, form: production_orders.Issue) -> ProductionOrder:
     return await production_orders.issue(call.session, no, form, by=call.actor, now=call.now)
 
 
-@desk.command(Operation, Label("派工", "Dispatch"), posts=DIRECTING, when=TO_DISPATCH)
+@desk.command(
+    Operation, Label("派工", "Dispatch"), posts=DIRECTING, when=TO_DISPATCH, settles={"dispatch", "delay_response"}
+)
 async def dispatch_operation(call: Call, no: str, form: operations.Dispatch) -> Operation:
     return await operations.dispatch(call.session, no, form, by=call.actor, now=call.now)
 
 
-@desk.command(Operation, Label("报完工", "Report finished"), posts=TEAMS, when=operations.AT_WORK)
+@desk.command(
+    Operation, Label("报完工", "Report finished"), posts=TEAMS, when=operations.AT_WORK, settles={"operation"}
+)
 async def report_operation(call: Call, no: str, form: reports.Report) -> Operation:
     return await reports.report(call.session, no, form, by=call.actor, now=call.now)
 
@@ -168,12 +123,24 @@ async def submit_requisition(call: Call, form: requisitions.Request) -> Requisit
     return await requisitions.submit(call.session, form, maker=call.actor, now=call.now)
 
 
-@desk.command(Requisition, Label("批准领料", "Approve"), posts=DIRECTING, when={RequisitionStatus.SUBMITTED})
+@desk.command(
+    Requisition,
+    Label("批准领料", "Approve"),
+    posts=DIRECTING,
+    when={RequisitionStatus.SUBMITTED},
+    settles={"requisition_approval"},
+)
 async def approve_requisition(call: Call, no: str) -> Requisition:
     return await requisitions.approve(call.session, no, by=call.actor, now=call.now)
 
 
-@desk.command(Requisition, Label("拒绝领料", "Refuse"), posts=DIRECTING, when={RequisitionStatus.SUBMITTED})
+@desk.command(
+    Requisition,
+    Label("拒绝领料", "Refuse"),
+    posts=DIRECTING,
+    when={RequisitionStatus.SUBMITTED},
+    settles={"requisition_approval"},
+)
 async def refuse_requisition(call: Call, no: str, form: requisitions.Reason) -> Requisition:
     return await requisitions.refuse(call.session, no, form, by=call.actor, now=call.now)
 
@@ -193,6 +160,7 @@ async def decide_exception(call: Call, no: str, form: exceptions.Decision) -> Pr
     Label("跟催", "Follow up"),
     posts=MATERIAL,
     when={PurchaseStatus.OPEN, PurchaseStatus.FOLLOWED_UP},
+    settles={"follow_up"},
 )
 async def follow_up_purchase(call: Call, no: str, form: follow_ups.Finding) -> PurchasedLine:
     return await follow_ups.follow_up(call.session, no, form, by=call.actor)
@@ -214,18 +182,34 @@ async def report_missing_document(call: Call, form: missing_documents.Report) ->
 
 
 @desk.command(
-    Shipment, Label("出货评审", "Review shipment"), posts=PLANNING | DIRECTING, when={ShipmentStatus.REVIEWING}
+    Shipment,
+    Label("出货评审", "Review shipment"),
+    posts=PLANNING | DIRECTING,
+    when={ShipmentStatus.REVIEWING},
+    settles={"planner_review", "director_review"},
 )
 async def review_shipment(call: Call, no: str, form: shipments.Verdict) -> Shipment:
     return await shipments.review(call.session, no, form, by=call.actor)
 
 
-@desk.command(Shipment, Label("指令出货", "Instruct shipment"), posts=PLANNING, when={ShipmentStatus.PASSED})
+@desk.command(
+    Shipment,
+    Label("指令出货", "Instruct shipment"),
+    posts=PLANNING,
+    when={ShipmentStatus.PASSED},
+    settles={"instruction"},
+)
 async def instruct_shipment(call: Call, no: str) -> Shipment:
     return await shipments.instruct(call.session, no, by=call.actor, now=call.now)
 
 
-@desk.command(Shipment, Label("回报业务", "Report to Sales"), posts=PLANNING, when={ShipmentStatus.SHIPPED})
+@desk.command(
+    Shipment,
+    Label("回报业务", "Report to Sales"),
+    posts=PLANNING,
+    when={ShipmentStatus.SHIPPED},
+    settles={"shipment_report"},
+)
 async def report_shipment(call: Call, no: str) -> Shipment:
     return await shipments.report(call.session, no, by=call.actor)
 

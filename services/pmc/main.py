@@ -1,13 +1,16 @@
 """PMC as a process: `python -m services.pmc.main`."""
 
+from fastapi import FastAPI
+
 from chassis.app import Service, create_app, serve
 from services.pmc.api import desk
 from services.pmc.consumers import consumers
+from services.pmc.pages import pages
 
-service = Service(desk, consumers)
+service = Service(desk, consumers, pages=pages)
 
 
-def app():  # type: ignore[no-untyped-def]
+def app() -> FastAPI:
     return create_app(service)
 
 

@@ -122,6 +122,7 @@ class Requisition(Document, Base):
     __tablename__ = "requisitions"
     __table_args__ = (two_people("requisitions"),)
     code: ClassVar[str] = "REQ"
+    second_person: ClassVar[bool] = True
     title: ClassVar[Label] = Label("领料单", "Requisition")
     moves: ClassVar[Moves] = {
         RequisitionStatus.SUBMITTED: frozenset(
@@ -151,6 +152,7 @@ class ProductionException(Document, Base):
     __tablename__ = "exceptions"
     __table_args__ = (two_people("exceptions"),)
     code: ClassVar[str] = "EXC"
+    second_person: ClassVar[bool] = True
     title: ClassVar[Label] = Label("异常", "Exception")
     moves: ClassVar[Moves] = {
         ExceptionStatus.RAISED: frozenset({ExceptionStatus.ACCEPTED, ExceptionStatus.DECLINED}),

@@ -21,6 +21,8 @@ from services.pmc import orders
 from services.pmc.models import Operation, OperationStatus, ProductionOrder
 from services.pmc.queries import operations_of, production_order_with
 
+# Blank is let through to be refused with its own words: nobody works without a responsible person.
+LEADER = r"^(E-\d{3,6})?$"
 AT_WORK = frozenset({OperationStatus.DISPATCHED, OperationStatus.REOPENED})
 
 
@@ -61,7 +63,7 @@ class Dispatch(Form):
     """Which team does it, who answers for it, and by when; a blank due time is the planned one."""
 
     team: str = Field(min_length=1, max_length=200)
-    team_leader: str = ""
+    team_leader: str = Field(default="", pattern=LEADER)
     due_at: AwareDatetime | None = None
 
 

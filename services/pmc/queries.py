@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.schema_people import duties
@@ -76,7 +77,8 @@ async def package_of(session: AsyncSession, order_no: str, line_no: int) -> Pack
 
 async def packages_by_product(session: AsyncSession, codes: Collection[str]) -> dict[str, Package]:
     """A package of each product that was made before, whichever."""
-    query = select(Package).where(Package.product_code.in_(codes)).distinct(Package.product_code)
+    one_each = distinct_on(Package.product_code)
+    query = select(Package).ext(one_each).where(Package.product_code.in_(codes))
     found = await session.scalars(query.order_by(Package.product_code, Package.order_no.desc()))
     return {package.product_code: package for package in found}
 

@@ -19,7 +19,7 @@ from contracts.sales import ReturnAuthorised
 from contracts.warehouse import ReturnReceived
 from services.pmc import orders
 from services.pmc.models import Complaint, CustomerReturn, Rework, ReworkStatus
-from services.pmc.operations import check_leader
+from services.pmc.operations import LEADER, check_leader
 from services.pmc.queries import find_return, reworked
 
 RETURN = Label("退货", "return")
@@ -57,7 +57,7 @@ class Work(Form):
     order_no: str | None = None
     line_no: int | None = Field(default=None, ge=1)
     quantity: Decimal = Field(gt=0, max_digits=18, decimal_places=6)
-    team_leader: str = ""
+    team_leader: str = Field(default="", pattern=LEADER)
     reason: str = Field(min_length=1, max_length=4000)
 
 

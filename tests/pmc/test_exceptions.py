@@ -1,0 +1,165 @@
+"""What hinders work is said at once; whether it excuses is somebody else's decision."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from contracts import links
+from contracts.pmc import ExceptionDecided, ExceptionRaised
+from tests.pmc.conftest import (
+    BOSS,
+    DIRECTOR,
+    LEADER,
+    PLANNER,
+    SELLER,
+    cancellation,
+    contract,
+    in_the_workshop,
+    owes,
+    supplied,
+)
+from tests.support.departments import Department
+
+pytestmark = pytest.mark.asyncio
+POWER_CUT = {"kind": "power_cut", "description": "全厂停电"}
+
+
+async def raised(pmc: Department, by: str = LEADER, **form: Any) -> str:
+    await pmc.hear(contract("SOD-1")) if not form.pop("known", False) else None
+    return str((await pmc.do(by, "raise_exception", **{**POWER_CUT, "orders": ["SOD-1"], **form}))["no"])
+
+
+async def test_a_named_operation_is_hindered_in_its_work(pmc: Department) -> None:
+    no = await supplied(pmc)
+
+    await pmc.do(LEADER, "raise_exception", **POWER_CUT, operations=[f"{no}-10"])
+
+    (fact,) = await pmc.facts(ExceptionRaised.name)
+    assert isinstance(fact, ExceptionRaised)
+    assert (fact.order_no, fact.affected_orders) == ("SOD-1", ("SOD-1",))
+    assert fact.affected_duties == (links.operation(no, 10),)
+
+
+async def test_an_operation_that_is_not_dispatched_is_hindered_in_its_dispatch(pmc: Department) -> None:
+    no = await in_the_workshop(pmc)
+
+    await pmc.do(DIRECTOR, "raise_exception", **POWER_CUT, operations=[f"{no}-20"])
+
+    (fact,) = await pmc.facts(ExceptionRaised.name)
+    assert fact.affected_duties == (links.dispatch(no, 20),)  # type: ignore[attr-defined]
+
+
+async def test_a_whole_order_is_hindered_in_what_the_workshop_owes(pmc: Department) -> None:
+    no = await supplied(pmc)
+    await pmc.hear(contract("SOD-2"))
+
+    await pmc.do(LEADER, "raise_exception", **POWER_CUT, orders=["SOD-1", "SOD-2"])
+
+    (fact,) = await pmc.facts(ExceptionRaised.name)
+    assert isinstance(fact, ExceptionRaised)
+    assert (fact.order_no, fact.affected_orders) == (None, ("SOD-1", "SOD-2"))
+    assert fact.affected_duties == (links.operation(no, 10),)
+
+
+async def test_a_planners_own_exception_covers_what_the_planner_owes(pmc: Department) -> None:
+    no = await supplied(pmc)
+
+    await pmc.do(PLANNER, "raise_exception", **POWER_CUT, orders=["SOD-1"])
+
+    (fact,) = await pmc.facts(ExceptionRaised.name)
+    assert {links.requirement("SOD-1", 1), links.operation(no, 10)} <= set(fact.affected_duties)  # type: ignore[attr-defined]
+
+
+async def test_an_exception_answers_the_delay_of_the_operation_it_names(pmc: Department) -> None:
+    no = await supplied(pmc)
+    delay = {"expected_at": "2026-09-09T12:00:00+08:00", "reason": "模具损坏"}
+    await pmc.do(LEADER, "report_operation_delay", f"{no}-10", **delay)
+
+    await pmc.do(DIRECTOR, "raise_exception", kind="breakdown", description="模具损坏", operations=[f"{no}-10"])
+
+    (fact,) = await pmc.facts(ExceptionRaised.name)
+    assert fact.closes == (links.delay_response(no, 10),)
+    assert f"delay_response:{no}/10" not in await owes(pmc)
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({}, "nothing_affected"),
+        ({"orders": ["SOD-9"]}, "not_found"),
+        ({"operations": ["MO-X-10"]}, "not_found"),
+        ({"orders": ["SOD-1"], "kind": "earthquake"}, "invalid_input"),
+    ],
+)
+async def test_an_exception_names_what_it_touches(pmc: Department, form: dict[str, Any], code: str) -> None:
+    await pmc.hear(contract())
+
+    assert await pmc.refused(LEADER, "raise_exception", **{**POWER_CUT, **form}) == code
+
+
+async def test_a_cancelled_order_is_not_touched_by_anything(pmc: Department) -> None:
+    await pmc.hear(contract())
+    await pmc.hear(cancellation())
+
+    assert await pmc.refused(LEADER, "raise_exception", **POWER_CUT, orders=["SOD-1"]) == "order_cancelled"
+
+
+async def test_only_our_own_people_raise_one(pmc: Department) -> None:
+    await pmc.employ(salesperson=SELLER)
+
+    assert await pmc.refused(SELLER, "raise_exception", **POWER_CUT, orders=["SOD-1"]) == "post_not_held"
+
+
+async def test_the_planner_accepts_and_says_how_much_later(pmc: Department) -> None:
+    no = await supplied(pmc)
+    exception = await raised(pmc, known=True)
+
+    document = await pmc.do(PLANNER, "decide_exception", exception, accepted=True, extension_hours="8")
+
+    (fact,) = await pmc.facts(ExceptionDecided.name)
+    assert isinstance(fact, ExceptionDecided)
+    assert (document["status"], fact.accepted, fact.extension_hours) == ("accepted", True, 8)
+    assert fact.affected_duties == (links.operation(no, 10),)
+
+
+async def test_a_declined_exception_gives_no_time(pmc: Department) -> None:
+    exception = await raised(pmc)
+
+    document = await pmc.do(PLANNER, "decide_exception", exception, accepted=False, extension_hours="8")
+
+    (fact,) = await pmc.facts(ExceptionDecided.name)
+    assert (document["status"], fact.extension_hours) == ("declined", 0)  # type: ignore[attr-defined]
+
+
+async def test_a_planners_own_exception_goes_to_the_general_manager(pmc: Department) -> None:
+    exception = await raised(pmc, by=PLANNER)
+    await pmc.employ(planner="E-027")
+
+    assert await pmc.refused(PLANNER, "decide_exception", exception, accepted=True) == "planners_own_exception"
+    assert await pmc.refused("E-027", "decide_exception", exception, accepted=True) == "planners_own_exception"
+    assert (await pmc.do(BOSS, "decide_exception", exception, accepted=True))["approved_by"] == BOSS
+
+
+async def test_nobody_decides_on_what_they_raised_in_another_post(pmc: Department) -> None:
+    exception = await raised(pmc, by=DIRECTOR)
+    await pmc.employ(planner=DIRECTOR)
+
+    assert await pmc.refused(DIRECTOR, "decide_exception", exception, accepted=True) == "self_approval"
+
+
+async def test_the_database_itself_guards_the_second_person(pmc: Department) -> None:
+    await raised(pmc)
+
+    with pytest.raises(IntegrityError, match="approved_by_another"):
+        async with pmc.engine.begin() as connection:
+            await connection.execute(text("UPDATE exceptions SET approved_by = made_by"))
+
+
+async def test_a_decision_is_made_once_and_not_by_the_workshop(pmc: Department) -> None:
+    exception = await raised(pmc)
+
+    assert await pmc.refused(DIRECTOR, "decide_exception", exception, accepted=True) == "post_not_held"
+    await pmc.do(PLANNER, "decide_exception", exception, accepted=True)
+    assert await pmc.refused(PLANNER, "decide_exception", exception, accepted=False) == "wrong_status"

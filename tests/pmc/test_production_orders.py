@@ -1,0 +1,147 @@
+"""The workshop hears what to make, from when, and each operation by when."""
+
+import pytest
+
+from chassis.waiting import WaitFor
+from contracts import links
+from contracts.pmc import HandoverDelivered, ProductionOrderIssued
+from tests.pmc.conftest import (
+    DIRECTOR,
+    PLANNER,
+    booked,
+    cancellation,
+    final,
+    in_the_workshop,
+    one,
+    owes,
+    planned,
+    reported,
+    shelf,
+    supplied,
+)
+from tests.support.departments import Department
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_issuing_states_operations_components_and_weight(pmc: Department) -> None:
+    await in_the_workshop(pmc)
+
+    (fact,) = await pmc.facts(ProductionOrderIssued.name)
+    assert isinstance(fact, ProductionOrderIssued)
+    assert fact.closes == (links.production_order("SOD-1", 1),)
+    assert (fact.quantity, fact.unit_weight_kg) == (2, 420)
+    assert [(each.op_no, each.predecessor, each.standard_hours) for each in fact.operations] == [
+        (10, None, 6),
+        (20, 10, 10),
+    ]
+    steel = fact.components[0]
+    assert (steel.item_code, steel.required, float(steel.allowance)) == ("ST-2.0", 192, 9.6)
+
+
+async def test_due_times_run_forward_from_the_start(pmc: Department) -> None:
+    no = await in_the_workshop(pmc)
+
+    due = [each["due_at"] for each in (await shelf(pmc, "operations"))[::-1]]
+    assert due == ["2026-09-07T07:00:00Z", "2026-09-08T09:00:00Z"]
+    assert (await one(pmc, "production-orders", no))["due_at"] == due[-1]
+
+
+async def test_the_planner_may_set_due_times(pmc: Department) -> None:
+    _, no = await planned(pmc)
+    given = [{"op_no": 10, "due_at": "2026-09-08T15:00:00+08:00"}]
+
+    await pmc.do(PLANNER, "issue_production_order", no, start_on="2026-09-07", operations=given)
+
+    due = [each["due_at"] for each in (await shelf(pmc, "operations"))[::-1]]
+    assert due == ["2026-09-08T07:00:00Z", "2026-09-09T09:00:00Z"]
+
+
+async def test_the_director_owes_every_dispatch(pmc: Department) -> None:
+    no = await in_the_workshop(pmc)
+
+    delivered = [fact for fact in await pmc.facts(HandoverDelivered.name) if fact.post == "workshop_director"]  # type: ignore[attr-defined]
+    assert [fact.duty for fact in delivered] == [links.dispatch(no, 10), links.dispatch(no, 20)]  # type: ignore[attr-defined]
+    assert {fact.inputs for fact in delivered} == {(links.production_order("SOD-1", 1),)}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({}, "invalid_input"),
+        ({"start_on": "2026-08-31"}, "date_passed"),
+        (
+            {"start_on": "2026-09-07", "operations": [{"op_no": 15, "due_at": "2026-09-08T15:00:00Z"}]},
+            "no_such_operation",
+        ),
+        (
+            {"start_on": "2026-09-07", "operations": [{"op_no": 20, "due_at": "2026-09-07T10:00:00+08:00"}]},
+            "due_too_early",
+        ),
+        (
+            {"start_on": "2026-09-07", "operations": [{"op_no": 10, "due_at": "2026-09-04T10:00:00+08:00"}]},
+            "due_too_early",
+        ),
+    ],
+)
+async def test_an_impossible_plan_is_refused(pmc: Department, form: dict[str, object], code: str) -> None:
+    _, no = await planned(pmc)
+
+    assert await pmc.refused(PLANNER, "issue_production_order", no, **form) == code
+    assert await pmc.facts(ProductionOrderIssued.name) == []
+
+
+async def test_only_the_planner_issues_it_and_once(pmc: Department) -> None:
+    _, no = await planned(pmc)
+
+    assert await pmc.refused(DIRECTOR, "issue_production_order", no, start_on="2026-09-07") == "post_not_held"
+    await pmc.do(PLANNER, "issue_production_order", no, start_on="2026-09-07")
+    assert await pmc.refused(PLANNER, "issue_production_order", no, start_on="2026-09-07") == "wrong_status"
+
+
+async def test_nothing_is_made_for_a_cancelled_order(pmc: Department) -> None:
+    _, no = await planned(pmc)
+    await pmc.hear(cancellation())
+
+    assert await pmc.refused(PLANNER, "issue_production_order", no, start_on="2026-09-07") == "order_cancelled"
+    assert await owes(pmc) == {}
+
+
+async def test_failed_goods_send_the_last_operation_back(pmc: Department) -> None:
+    no = await supplied(pmc)
+    await reported(pmc, no, 10)
+    await reported(pmc, no, 20)
+
+    await pmc.hear(final(no, passed=False))
+
+    assert (await one(pmc, "operations", f"{no}-20"))["status"] == "reopened"
+    last = (await pmc.facts(HandoverDelivered.name))[-1]
+    assert (last.duty, last.attempt) == (links.operation(no, 20), 2)  # type: ignore[attr-defined]
+    assert last.inputs == (links.final_inspection(no),)  # type: ignore[attr-defined]
+    assert (await reported(pmc, no, 20))["status"] == "finished"
+
+
+async def test_passed_goods_leave_the_operation_finished(pmc: Department) -> None:
+    no = await supplied(pmc)
+    await reported(pmc, no, 10)
+    await reported(pmc, no, 20)
+
+    await pmc.hear(final(no, passed=True))
+
+    assert (await one(pmc, "production-orders", no))["status"] == "finished"
+
+
+async def test_the_order_is_closed_when_every_good_piece_is_booked(pmc: Department) -> None:
+    no = await supplied(pmc)
+    await reported(pmc, no, 10)
+    await reported(pmc, no, 20)
+
+    await pmc.hear(booked(no, 1))
+    assert (await one(pmc, "production-orders", no))["status"] == "finished"
+    await pmc.hear(booked(no, 1))
+    assert (await one(pmc, "production-orders", no))["status"] == "closed"
+
+
+async def test_an_inspection_of_an_unknown_order_waits(pmc: Department) -> None:
+    with pytest.raises(WaitFor):
+        await pmc.hear(final("MO-X", passed=True))

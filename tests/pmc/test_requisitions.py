@@ -1,0 +1,171 @@
+"""Material leaves the warehouse only for what somebody else than the asker agreed to."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from contracts import links
+from contracts.pmc import AuthorityRefused, HandoverDelivered, RequisitionApproved, RequisitionSubmitted
+from tests.pmc.conftest import (
+    CONTROLLER,
+    DEPUTY,
+    DIRECTOR,
+    LEADER,
+    cancellation,
+    in_the_workshop,
+    material,
+    one,
+    owes,
+    planned,
+    shelf,
+    supply,
+)
+from tests.support.departments import Department
+
+pytestmark = pytest.mark.asyncio
+
+
+async def asked(pmc: Department, by: str = LEADER) -> tuple[str, str]:
+    """The numbers of a production order and of a requisition of everything it needs."""
+    no = await in_the_workshop(pmc)
+    return no, str((await pmc.do(by, "submit_requisition", production_order_no=no))["no"])
+
+
+async def test_without_lines_everything_that_is_needed_is_asked_for(pmc: Department) -> None:
+    no, requisition = await asked(pmc)
+
+    (fact,) = await pmc.facts(RequisitionSubmitted.name)
+    assert [(each.item_code, each.quantity) for each in fact.lines] == [("ST-2.0", 192), ("QF-400", 8)]  # type: ignore[attr-defined]
+    delivered = (await pmc.facts(HandoverDelivered.name))[-1]
+    assert delivered.duty == links.requisition_approval(requisition)  # type: ignore[attr-defined]
+    assert delivered.inputs == (links.production_order("SOD-1", 1),)  # type: ignore[attr-defined]
+    assert no in (await one(pmc, "requisitions", requisition))["production_order_no"]
+
+
+async def test_a_second_one_asks_for_the_rest(pmc: Department) -> None:
+    no = await in_the_workshop(pmc)
+    part = [{"item_code": "ST-2.0", "quantity": "100"}]
+    await pmc.do(LEADER, "submit_requisition", production_order_no=no, lines=part)
+
+    rest = await pmc.do(LEADER, "submit_requisition", production_order_no=no)
+
+    assert [(each["item_code"], float(each["quantity"])) for each in rest["lines"]] == [("ST-2.0", 92), ("QF-400", 8)]
+    assert await pmc.refused(LEADER, "submit_requisition", production_order_no=no) == "nothing_left"
+
+
+async def test_planned_waste_may_be_asked_for_and_no_more(pmc: Department) -> None:
+    no, _ = await asked(pmc)
+    more = [{"item_code": "ST-2.0", "quantity": "9.6"}]
+    answer = await pmc.attempt(
+        LEADER, "submit_requisition", production_order_no=no, lines=[{"item_code": "ST-2.0", "quantity": "9.7"}]
+    )
+
+    assert answer.json()["code"] == "more_than_required"
+    assert (await pmc.do(LEADER, "submit_requisition", production_order_no=no, lines=more))["status"] == "submitted"
+    assert await pmc.refused(LEADER, "submit_requisition", production_order_no=no, lines=more) == "more_than_required"
+
+
+async def test_what_was_refused_may_be_asked_for_again(pmc: Department) -> None:
+    no, requisition = await asked(pmc)
+    await pmc.do(DIRECTOR, "refuse_requisition", requisition, reason="班组还有余料")
+
+    again = await pmc.do(LEADER, "submit_requisition", production_order_no=no)
+
+    assert len(again["lines"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([{"item_code": "XX", "quantity": "1"}], "not_a_component"),
+        ([{"item_code": "QF-400", "quantity": "9"}], "more_than_required"),
+        ([{"item_code": "QF-400", "quantity": "1"}, {"item_code": "QF-400", "quantity": "1"}], "lines_twice"),
+        ([{"item_code": "QF-400", "quantity": "0"}], "invalid_input"),
+    ],
+)
+async def test_a_requisition_with_a_fault_is_refused(pmc: Department, lines: list[object], code: str) -> None:
+    no = await in_the_workshop(pmc)
+
+    assert await pmc.refused(LEADER, "submit_requisition", production_order_no=no, lines=lines) == code
+
+
+async def test_an_open_production_order_takes_no_material(pmc: Department) -> None:
+    _, no = await planned(pmc)
+
+    assert await pmc.refused(LEADER, "submit_requisition", production_order_no=no) == "production_order_not_issued"
+
+
+async def test_an_approval_lets_the_warehouse_issue_exactly_this(pmc: Department) -> None:
+    _, requisition = await asked(pmc)
+
+    await pmc.do(DIRECTOR, "approve_requisition", requisition)
+
+    (fact,) = await pmc.facts(RequisitionApproved.name)
+    assert fact.closes == (links.requisition_approval(requisition),)
+    assert len(fact.lines) == 2  # type: ignore[attr-defined]
+    assert f"requisition_approval:{requisition}" not in await owes(pmc)
+
+
+async def test_whoever_asked_does_not_approve_or_refuse(pmc: Department) -> None:
+    _, requisition = await asked(pmc, by=DIRECTOR)
+
+    assert await pmc.refused(DIRECTOR, "approve_requisition", requisition) == "self_approval"
+    assert await pmc.refused(DIRECTOR, "refuse_requisition", requisition, reason="x") == "self_approval"
+    assert (await pmc.do(DEPUTY, "approve_requisition", requisition))["approved_by"] == DEPUTY
+
+
+async def test_the_database_itself_guards_the_second_person(pmc: Department) -> None:
+    _, requisition = await asked(pmc)
+
+    with pytest.raises(IntegrityError, match="approved_by_another"):
+        async with pmc.engine.begin() as connection:
+            await connection.execute(text("UPDATE requisitions SET approved_by = made_by"))
+    assert (await one(pmc, "requisitions", requisition))["approved_by"] is None
+
+
+async def test_only_the_director_approves(pmc: Department) -> None:
+    _, requisition = await asked(pmc)
+
+    assert await pmc.refused(CONTROLLER, "approve_requisition", requisition) == "post_not_held"
+
+
+async def test_a_refusal_is_a_right_and_stated_as_one(pmc: Department) -> None:
+    _, requisition = await asked(pmc)
+
+    await pmc.do(DIRECTOR, "refuse_requisition", requisition, reason="班组还有余料")
+
+    (fact,) = await pmc.facts(AuthorityRefused.name)
+    assert (fact.document_no, fact.refused_by) == (requisition, DIRECTOR)  # type: ignore[attr-defined]
+    assert fact.closes == (links.requisition_approval(requisition),)
+    assert await pmc.refused(DEPUTY, "approve_requisition", requisition) == "wrong_status"
+
+
+async def test_a_complete_issue_is_on_the_requisition(pmc: Department) -> None:
+    no = await in_the_workshop(pmc)
+
+    requisition = await supply(pmc, no)
+
+    assert (await one(pmc, "requisitions", requisition))["status"] == "issued"
+    assert (await one(pmc, "production-orders", no))["material_by"] == requisition
+
+
+async def test_later_material_does_not_open_the_work_again(pmc: Department) -> None:
+    no = await in_the_workshop(pmc)
+    first = await supply(pmc, no)
+    more = [{"item_code": "ST-2.0", "quantity": "9"}]
+    second = await pmc.do(LEADER, "submit_requisition", production_order_no=no, lines=more)
+    await pmc.do(DIRECTOR, "approve_requisition", second["no"])
+
+    await pmc.hear(material(no, second["no"]))
+
+    assert (await one(pmc, "production-orders", no))["material_by"] == first
+
+
+async def test_nothing_is_requisitioned_for_a_cancelled_order(pmc: Department) -> None:
+    no, requisition = await asked(pmc)
+    await pmc.hear(cancellation())
+
+    assert await pmc.refused(LEADER, "submit_requisition", production_order_no=no) == "order_cancelled"
+    assert await pmc.refused(DIRECTOR, "approve_requisition", requisition) == "order_cancelled"
+    assert await pmc.refused(DIRECTOR, "refuse_requisition", requisition, reason="x") == "order_cancelled"
+    assert [each["status"] for each in await shelf(pmc, "requisitions")] == ["cancelled"]

@@ -11,6 +11,7 @@ from chassis.database import is_away, transaction
 from chassis.inbox import key
 from chassis.parking import park
 from chassis.safeguards import SOUND, Safeguards
+from chassis.spans import belonging_to
 from chassis.waiting import WaitFor, keep
 from contracts.event import Envelope
 
@@ -60,7 +61,8 @@ class Handling:
             if is_away(error):
                 raise
             if len(facts) == 1:
-                await self._set_aside(facts[0], error)
+                with belonging_to(facts[0].envelope):
+                    await self._set_aside(facts[0], error)
                 return
             for fact in facts:
                 await self._together([fact])

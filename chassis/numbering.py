@@ -49,8 +49,11 @@ WITH head AS (
 SELECT epoch FROM head
 """
 UNPUBLISHED = """
-SELECT epoch, sequence, event, event_id, wire FROM outbox
+SELECT epoch, sequence, event, event_id, wire, traceparent, baggage FROM outbox
 WHERE (epoch, sequence) > ($1, $2) ORDER BY epoch, sequence LIMIT $3
+"""
+MARK = """
+UPDATE relay_state SET published_epoch = $1, published_sequence = $2 RETURNING pg_current_xact_id()::text::bigint
 """
 HASH_AT = "SELECT hash FROM outbox WHERE epoch = $1 AND sequence = $2"
 
@@ -61,13 +64,15 @@ class LostLead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A fact whose bytes are fixed for ever."""
+    """A fact whose bytes are fixed for ever, and the trace in which it was stated, if it was traced."""
 
     epoch: int
     sequence: int
     event: str
     event_id: UUID
     wire: bytes
+    traceparent: str | None = None
+    baggage: str | None = None
 
     @property
     def position(self) -> tuple[int, int]:
@@ -137,7 +142,7 @@ class Chain:
         await self._fix(fixed, sequence, head, {row["event"]: numbers[row["event"]] for row in rows})
         self.sequence, self.hash, self.numbers = sequence, head, numbers
         return [
-            Numbered(self.epoch, position, row["event"], row["event_id"], wire)
+            Numbered(self.epoch, position, row["event"], row["event_id"], wire, row["traceparent"], row["baggage"])
             for row, (_, position, _, wire, _) in zip(rows, fixed, strict=True)
         ]
 
@@ -153,6 +158,11 @@ class Chain:
     async def unpublished(self, limit: int) -> list[Numbered]:
         """Numbered facts whose arrival at the broker is not known, in order."""
         return [Numbered(*row) for row in await self.connection.fetch(UNPUBLISHED, *self.published, limit)]
+
+    async def mark(self) -> int:
+        """Write down what the broker has confirmed; returns the id of the transaction, which has ended by then."""
+        xid: int = await self.connection.fetchval(MARK, *self.published)
+        return xid
 
     async def hash_at(self, sequence: int) -> bytes | None:
         """The hash of one fact of this epoch, if it is kept still."""

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from opentelemetry import propagate
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.telemetry import carried
 from chassis.uuid7 import uuid7
 from contracts.event import MAX_BODY_BYTES, Actor, Event
 
@@ -53,8 +53,7 @@ def _row(event: Event, actor: Actor, occurred_at: datetime | None) -> dict[str, 
     data = event.model_dump_json()
     if (size := len(data.encode())) > MAX_DATA_BYTES:
         raise FactTooLarge(event.name, size)
-    context: dict[str, str] = {}
-    propagate.inject(context)
+    context = carried(event.order_no)
     return {
         "event_id": uuid7(),
         "event": event.name,

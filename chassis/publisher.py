@@ -1,9 +1,9 @@
 """How does a message reach the broker so that we know it did?"""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import aio_pika
 from aio_pika.abc import AbstractExchange, DeliveryMode
@@ -11,6 +11,7 @@ from pamqp.commands import Basic
 from yarl import URL
 
 from chassis.numbering import Numbered
+from chassis.spans import sending
 from contracts.event import EXCHANGE
 
 HEARTBEAT_S = 5
@@ -56,12 +57,12 @@ class Publisher:
 
     async def send(self, facts: Sequence[Numbered]) -> "Receipt":
         """Publish facts in order, all outstanding together."""
-        return await self._confirmed([(self._facts, fact.event, self._fact(fact)) for fact in facts])
+        return await self._confirmed([(fact.event, self._send(fact)) for fact in facts])
 
     async def resend(self, asker: str, source: str, facts: Sequence[Numbered]) -> "Receipt":
         """Publish facts again, byte for byte, to one receiver alone."""
         key = f"{source}.resend.{asker}"
-        return await self._confirmed([(self._control, key, self._fact(fact)) for fact in facts])
+        return await self._confirmed([(key, self._publish(self._control, key, fact)) for fact in facts])
 
     async def say(self, key: str, body: bytes) -> None:
         """Publish a control message; nobody need hear it."""
@@ -69,24 +70,29 @@ class Publisher:
         async with asyncio.timeout(PUBLISH_LIMIT_S):
             await self._control.publish(message, key, mandatory=False)
 
-    def _fact(self, fact: Numbered) -> aio_pika.Message:
-        return aio_pika.Message(
+    async def _send(self, fact: Numbered) -> Any:
+        with sending(fact) as headers:
+            return await self._publish(self._facts, fact.event, fact, headers)
+
+    async def _publish(
+        self, exchange: AbstractExchange, key: str, fact: Numbered, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        message = aio_pika.Message(
             fact.wire,
+            headers=dict(headers or {}),
             content_type=CONTENT_TYPE,
             delivery_mode=DeliveryMode.PERSISTENT,
             message_id=str(fact.event_id),
             type=fact.event,
             user_id=self._user,
         )
+        return await exchange.publish(message, key, mandatory=True)
 
-    async def _confirmed(self, messages: list[tuple[AbstractExchange, str, aio_pika.Message]]) -> "Receipt":
+    async def _confirmed(self, messages: Sequence[tuple[str, Awaitable[Any]]]) -> "Receipt":
         """Only an Ack of a routed message counts; one that no queue takes comes back and is not done."""
         async with asyncio.timeout(PUBLISH_LIMIT_S):
-            answers = await asyncio.gather(
-                *(exchange.publish(message, key, mandatory=True) for exchange, key, message in messages),
-                return_exceptions=True,
-            )
+            answers = await asyncio.gather(*(answer for _, answer in messages), return_exceptions=True)
         done = next((at for at, answer in enumerate(answers) if not isinstance(answer, Basic.Ack)), len(answers))
         if done == len(messages):
             return Receipt(done, None)
-        return Receipt(done, f"{messages[done][1]}: {answers[done]!r}")
+        return Receipt(done, f"{messages[done][0]}: {answers[done]!r}")

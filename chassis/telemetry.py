@@ -1,17 +1,19 @@
-"""How is one order followed through seven services? Traces by OTLP to any collector, every span with its order number."""
+"""How is one order followed through seven services? By traces sent over OTLP, every span with the order's number."""
 
 from collections.abc import MutableMapping
 from typing import Any
 
-from opentelemetry import propagate, trace
+from opentelemetry import baggage, propagate, trace
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.processor.baggage import BaggageSpanProcessor
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 ORDER = "order.no"
-QUIET = ("/healthz", "/readyz", "/metrics", "/static", "/clock")
+QUIET = ("/healthz", "/readyz", "/metrics", "/static", "/clock", "/rest", "/relay", "/worklist/live")
+QUERY = "url.query"
 
 
 def configure_traces(service: str, endpoint: str | None) -> TracerProvider | None:
@@ -20,13 +22,26 @@ def configure_traces(service: str, endpoint: str | None) -> TracerProvider | Non
         return None
     provider = TracerProvider(resource=Resource.create({"service.name": service, "service.namespace": "handover"}))
     provider.add_span_processor(BaggageSpanProcessor(lambda key: key == ORDER))
+    provider.add_span_processor(NoQueries())
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces")))
     trace.set_tracer_provider(provider)
     return provider
 
 
+def is_tracing() -> bool:
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+
+
+class NoQueries(SpanProcessor):
+    """What people type into a search field may be a name, and no name belongs into a trace."""
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        if span.attributes and QUERY in span.attributes:
+            span.set_attribute(QUERY, "REDACTED")
+
+
 def http_telemetry(provider: TracerProvider | None) -> dict[str, Any]:
-    """FastAPI's own request spans, without its operation spans and without probes."""
+    """FastAPI's own request spans, without its operation spans, without probes and without streams that never end."""
     return {
         "tracer_provider": provider,
         "tracing": provider is not None,
@@ -47,6 +62,18 @@ def name_order(order_no: str | None) -> None:
         trace.get_current_span().set_attribute(ORDER, order_no)
 
 
+def carried(order_no: str | None) -> dict[str, str]:
+    """What a fact stated here takes along: the trace it is stated in, and of the baggage the order's number alone."""
+    span = trace.get_current_span()
+    if not span.get_span_context().is_valid:
+        return {}
+    named = order_no or baggage.get_baggage(ORDER)
+    context = trace.set_span_in_context(span, Context())
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier, context if named is None else baggage.set_baggage(ORDER, named, context))
+    return carrier
+
+
 def link_to(traceparent: str | None) -> None:
     """A person acts on what a machine delivered: their new trace points back to the one that brought it."""
     if traceparent is not None:
@@ -56,6 +83,4 @@ def link_to(traceparent: str | None) -> None:
 
 
 def current_traceparent() -> str | None:
-    carrier: dict[str, str] = {}
-    propagate.inject(carrier)
-    return carrier.get("traceparent")
+    return carried(None).get("traceparent")

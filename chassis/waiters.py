@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.consumers import Consumers, Unreadable
 from chassis.database import is_away, is_conflict, savepoint, transaction
 from chassis.parking import park
+from chassis.spans import belonging_to
 from chassis.waiting import WaitFor, lock, printable
 from contracts.event import decode
 
@@ -119,7 +120,8 @@ class Waiters:
 
     async def _park(self, row: Row[Any], reason: str) -> None:
         envelope = decode(row.body)
-        log.error("a fact is parked", fact=envelope.type, attempts=row.attempts, reason=reason)
+        with belonging_to(envelope):
+            log.error("a fact is parked", fact=envelope.type, attempts=row.attempts, reason=reason)
         async with transaction(self.engine) as session:
             if await session.scalar(HOLD, {"id": row.id}) is not None:
                 await park(session, envelope, row.body, attempts=row.attempts, reason=reason)

@@ -1,0 +1,238 @@
+"""Plans follow what changes as long as nothing is issued; afterwards the planner is told and decides."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from chassis.waiting import WaitFor
+from contracts.engineering import RouteOperation
+from contracts.parts import OrderLine
+from contracts.sales import DeliveryPostponed, OrderAmended
+from tests.pmc.conftest import (
+    DIRECTOR,
+    LEADER,
+    PLANNER,
+    ROUTE,
+    SELLER,
+    cancellation,
+    contract,
+    count,
+    in_the_workshop,
+    line,
+    one,
+    owes,
+    package,
+    planned,
+    shelf,
+)
+from tests.support.departments import Department
+
+pytestmark = pytest.mark.asyncio
+LONGER = (*ROUTE, RouteOperation(op_no=30, title="调试", standard_hours=Decimal(2), predecessor=20))
+
+
+def amendment(revision: int, *lines: OrderLine) -> OrderAmended:
+    return OrderAmended(order_no="SOD-1", revision=revision, lines=lines, reason="客户加量", amended_by=SELLER)
+
+
+def postponement(day: date) -> DeliveryPostponed:
+    return DeliveryPostponed(
+        order_no="SOD-1", line_no=1, delivery_date=day, customer_reference="FAX-3", recorded_by=SELLER
+    )
+
+
+async def required(pmc: Department, no: str) -> dict[str, Any]:
+    """The breakers on a list that is issued now."""
+    document = await pmc.do(PLANNER, "issue_requirement", no)
+    return next(each for each in document["lines"] if each["item_code"] == "QF-400")
+
+
+async def test_a_new_revision_is_followed_where_nothing_is_issued(pmc: Department) -> None:
+    requirement, order = await planned(pmc)
+
+    await pmc.hear(package(revision=2, route=LONGER, unit_weight_kg=Decimal(430)))
+
+    assert (await one(pmc, "requirements", requirement))["revision"] == 2
+    document = await one(pmc, "production-orders", order)
+    assert (document["revision"], float(document["unit_weight_kg"])) == (2, 430)
+    assert len(await shelf(pmc, "operations")) == 3
+    assert await shelf(pmc, "changes") == []
+
+
+async def test_under_issued_documents_a_new_revision_is_told_to_the_planner(pmc: Department) -> None:
+    order = await in_the_workshop(pmc)
+    (requirement,) = await shelf(pmc, "requirements")
+
+    await pmc.hear(package(revision=2, route=LONGER, change="加一道调试"))
+
+    (change,) = await shelf(pmc, "changes")
+    assert (change["affected"], change["status"]) == ([order], "open")
+    assert "加一道调试" in change["change"]
+    assert "加一道调试" in (await one(pmc, "production-orders", order))["outdated"]
+    assert len(await shelf(pmc, "operations")) == 2
+    assert (await one(pmc, "requirements", requirement["no"]))["revision"] == 2
+
+
+async def test_the_planner_says_what_follows_from_a_change(pmc: Department) -> None:
+    await in_the_workshop(pmc)
+    await pmc.hear(package(revision=2, change="加一道调试"))
+    (change,) = await shelf(pmc, "changes")
+
+    assert await pmc.refused(DIRECTOR, "acknowledge_change", change["no"], remark="x") == "post_not_held"
+    assert await pmc.refused(PLANNER, "acknowledge_change", change["no"]) == "invalid_input"
+    await pmc.do(PLANNER, "acknowledge_change", change["no"], remark="并入工序 20")
+
+    assert await pmc.refused(PLANNER, "acknowledge_change", change["no"], remark="x") == "wrong_status"
+
+
+async def test_an_older_revision_that_comes_later_changes_nothing(pmc: Department) -> None:
+    await pmc.hear(contract())
+    await pmc.hear(package(revision=2, route=LONGER))
+
+    await pmc.hear(package(revision=1))
+
+    (requirement,) = await shelf(pmc, "requirements")
+    assert requirement["revision"] == 2
+    assert len(await shelf(pmc, "operations")) == 3
+
+
+async def test_an_amended_quantity_counts_for_what_is_not_issued(pmc: Department) -> None:
+    no, _ = await planned(pmc)
+
+    await pmc.hear(amendment(2, line(quantity=Decimal(5))))
+
+    assert float((await required(pmc, no))["required"]) == 20
+    assert await shelf(pmc, "changes") == []
+
+
+async def test_an_amended_quantity_under_an_issued_order_is_told(pmc: Department) -> None:
+    await in_the_workshop(pmc)
+
+    await pmc.hear(amendment(2, line(quantity=Decimal(5))))
+
+    (change,) = await shelf(pmc, "changes")
+    assert "2 → 5" in change["change"]
+    assert "客户加量" in change["change"]
+
+
+async def test_an_older_amendment_that_comes_later_changes_nothing(pmc: Department) -> None:
+    no, _ = await planned(pmc)
+    await pmc.hear(amendment(3, line(quantity=Decimal(5))))
+
+    await pmc.hear(amendment(2, line(quantity=Decimal(9))))
+
+    assert float((await required(pmc, no))["required"]) == 20
+
+
+async def test_a_line_that_is_taken_off_leaves_nothing_behind(pmc: Department) -> None:
+    await pmc.hear(count("QF-400", 8))
+    await pmc.hear(contract("SOD-1", line(), line(2)))
+    await pmc.hear(package())
+    await pmc.hear(package(line_no=2))
+    (second, first) = await shelf(pmc, "requirements")
+    await pmc.do(PLANNER, "issue_requirement", second["no"])
+
+    await pmc.hear(amendment(2, line()))
+
+    assert (await one(pmc, "requirements", second["no"]))["status"] == "cancelled"
+    assert {key for key in await owes(pmc) if "SOD-1/2" in key} == set()
+    assert "requirement:SOD-1/1" in await owes(pmc)
+    assert float((await required(pmc, first["no"]))["on_stock"]) == 8
+
+
+async def test_a_package_of_a_removed_line_opens_nothing(pmc: Department) -> None:
+    await pmc.hear(contract("SOD-1", line(), line(2)))
+    await pmc.hear(amendment(2, line()))
+
+    await pmc.hear(package(line_no=2))
+
+    assert await shelf(pmc, "requirements") == []
+
+
+async def test_a_package_of_a_line_that_is_not_here_yet_waits(pmc: Department) -> None:
+    await pmc.hear(contract())
+    with pytest.raises(WaitFor):
+        await pmc.hear(package(line_no=2))
+
+    await pmc.hear(amendment(2, line(), line(2)))
+    await pmc.hear(package(line_no=2))
+
+    assert [each["line_no"] for each in await shelf(pmc, "requirements")] == [2]
+
+
+async def test_a_line_that_comes_back_is_planned_again(pmc: Department) -> None:
+    await planned(pmc)
+    await pmc.hear(amendment(2, line(2)))
+    assert [each["status"] for each in await shelf(pmc, "requirements")] == ["cancelled"]
+
+    await pmc.hear(amendment(3, line(), line(2)))
+
+    assert [each["status"] for each in await shelf(pmc, "requirements")] == ["open", "cancelled"]
+    assert "requirement:SOD-1/1" in await owes(pmc)
+
+
+async def test_a_postponed_delivery_moves_the_day_on_which_material_is_wanted(pmc: Department) -> None:
+    no, _ = await planned(pmc)
+
+    await pmc.hear(postponement(date(2026, 10, 9)))
+
+    assert (await required(pmc, no))["required_on"] > "2026-09-14"
+
+
+async def test_a_postponement_under_an_issued_order_is_told(pmc: Department) -> None:
+    await in_the_workshop(pmc)
+
+    await pmc.hear(postponement(date(2026, 10, 9)))
+
+    (change,) = await shelf(pmc, "changes")
+    assert "2026-09-23 → 2026-10-07" in change["change"]
+
+
+async def test_an_amendment_after_a_postponement_has_the_last_word(pmc: Department) -> None:
+    no, _ = await planned(pmc)
+    await pmc.hear(postponement(date(2026, 10, 9)))
+    pmc.now += timedelta(hours=1)
+
+    await pmc.hear(amendment(3, line()))
+
+    assert (await required(pmc, no))["required_on"] == "2026-09-14"
+
+
+async def test_a_postponement_that_overtakes_an_older_amendment_still_counts(pmc: Department) -> None:
+    no, _ = await planned(pmc)
+    earlier, pmc.now = pmc.now, pmc.now + timedelta(hours=1)
+    await pmc.hear(postponement(date(2026, 10, 9)))
+    pmc.now = earlier
+
+    await pmc.hear(amendment(2, line(quantity=Decimal(5))))
+
+    breakers = await required(pmc, no)
+    assert (float(breakers["required"]), breakers["required_on"] > "2026-09-14") == (20, True)
+
+
+async def test_a_cancellation_cancels_everything_that_is_not_over(pmc: Department) -> None:
+    no = await in_the_workshop(pmc)
+    await pmc.do(LEADER, "submit_requisition", production_order_no=no)
+
+    await pmc.hear(cancellation())
+
+    for path in ("reviews", "requirements", "production-orders", "operations", "requisitions"):
+        assert {each["status"] for each in await shelf(pmc, path)} == {"cancelled"}, path
+    assert await owes(pmc) == {}
+
+
+async def test_facts_about_an_order_that_is_not_here_wait(pmc: Department) -> None:
+    for fact in (amendment(2, line()), postponement(date(2026, 10, 9)), cancellation()):
+        with pytest.raises(WaitFor):
+            await pmc.hear(fact)
+
+
+async def test_an_amendment_of_a_cancelled_order_changes_no_plan(pmc: Department) -> None:
+    await in_the_workshop(pmc)
+    await pmc.hear(cancellation())
+
+    await pmc.hear(amendment(2, line(quantity=Decimal(5))))
+
+    assert await shelf(pmc, "changes") == []

@@ -1,0 +1,179 @@
+"""Work that is done again has a team that answers, and costs that are recorded and not estimated."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from chassis.waiting import WaitFor
+from contracts.pmc import ComplaintAttributed, ReworkFinished, ReworkOrdered
+from contracts.sales import ReturnAuthorised
+from contracts.warehouse import ReturnReceived
+from tests.pmc.conftest import (
+    CONTROLLER,
+    DIRECTOR,
+    KEEPER,
+    LEADER,
+    OTHER_LEADER,
+    PLANNER,
+    SELLER,
+    WORKER,
+    cancellation,
+    complaint,
+    contract,
+    one,
+)
+from tests.support.departments import Department
+
+pytestmark = pytest.mark.asyncio
+COSTS = {"hours": "12", "rework_cost": "900", "overtime_cost": "300", "processing_fee": "150"}
+
+
+def authorisation() -> ReturnAuthorised:
+    return ReturnAuthorised(
+        order_no="SOD-1",
+        return_no="RMA-1",
+        complaint_no="CCF-1",
+        line_no=1,
+        product_code="P-GGD",
+        quantity=Decimal(2),
+        reason="抽屉卡滞",
+        authorised_by=SELLER,
+    )
+
+
+def returned(quantity: int = 2) -> ReturnReceived:
+    return ReturnReceived(
+        order_no="SOD-1",
+        return_no="RMA-1",
+        receipt_no="RTR-1",
+        line_no=1,
+        product_code="P-GGD",
+        quantity=Decimal(quantity),
+        received_by=KEEPER,
+    )
+
+
+async def back(pmc: Department, quantity: int = 2) -> None:
+    await pmc.hear(contract())
+    await pmc.hear(complaint())
+    await pmc.hear(authorisation())
+    await pmc.hear(returned(quantity))
+
+
+def work(**changes: Any) -> dict[str, Any]:
+    return {"return_no": "RMA-1", "quantity": "2", "team_leader": LEADER, "reason": "重装抽屉", **changes}
+
+
+async def ordered(pmc: Department) -> str:
+    await back(pmc)
+    return str((await pmc.do(PLANNER, "order_rework", **work()))["no"])
+
+
+async def test_a_returns_rework_names_its_team_leader_and_where_it_came_from(pmc: Department) -> None:
+    await ordered(pmc)
+
+    (fact,) = await pmc.facts(ReworkOrdered.name)
+    assert isinstance(fact, ReworkOrdered)
+    assert (fact.order_no, fact.line_no, fact.product_code) == ("SOD-1", 1, "P-GGD")
+    assert (fact.return_no, fact.complaint_no, fact.assignee) == ("RMA-1", "CCF-1", LEADER)
+
+
+async def test_goods_of_a_complaint_or_an_order_line_may_be_reworked_too(pmc: Department) -> None:
+    await back(pmc)
+
+    of_complaint = await pmc.do(DIRECTOR, "order_rework", **work(return_no=None, complaint_no="CCF-1"))
+    of_line = await pmc.do(DIRECTOR, "order_rework", **work(return_no=None, order_no="SOD-1", line_no=1))
+
+    assert (of_complaint["complaint_no"], of_complaint["line_no"]) == ("CCF-1", 1)
+    assert (of_line["complaint_no"], of_line["order_no"]) == (None, "SOD-1")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"team_leader": ""}, "no_responsible_person"),
+        ({"team_leader": WORKER}, "not_a_team_leader"),
+        ({"quantity": "3"}, "more_than_there"),
+        ({"return_no": "RMA-9"}, "not_found"),
+        ({"return_no": None}, "nothing_to_rework"),
+        ({"return_no": None, "complaint_no": "CCF-9"}, "not_found"),
+        ({"return_no": None, "order_no": "SOD-1", "line_no": 9}, "no_such_line"),
+        ({"return_no": None, "order_no": "SOD-1", "line_no": 1, "quantity": "3"}, "more_than_there"),
+    ],
+)
+async def test_a_rework_with_a_fault_is_refused(pmc: Department, change: dict[str, Any], code: str) -> None:
+    await back(pmc)
+
+    assert await pmc.refused(PLANNER, "order_rework", **work(**change)) == code
+    assert await pmc.facts(ReworkOrdered.name) == []
+
+
+async def test_only_what_came_back_is_reworked_and_once(pmc: Department) -> None:
+    await back(pmc, 1)
+    assert await pmc.refused(PLANNER, "order_rework", **work()) == "more_than_there"
+    await pmc.do(PLANNER, "order_rework", **work(quantity="1"))
+
+    assert await pmc.refused(PLANNER, "order_rework", **work(quantity="1")) == "more_than_there"
+    await pmc.hear(returned(1))
+    assert (await pmc.do(PLANNER, "order_rework", **work(quantity="1")))["status"] == "issued"
+
+
+async def test_what_it_cost_is_a_recorded_fact(pmc: Department) -> None:
+    no = await ordered(pmc)
+
+    await pmc.do(LEADER, "finish_rework", no, **COSTS)
+
+    (fact,) = await pmc.facts(ReworkFinished.name)
+    assert isinstance(fact, ReworkFinished)
+    assert (fact.hours, fact.rework_cost, fact.overtime_cost, fact.processing_fee) == (12, 900, 300, 150)
+    assert (fact.quantity, fact.assignee) == (2, LEADER)
+    assert await pmc.refused(DIRECTOR, "finish_rework", no, **COSTS) == "wrong_status"
+
+
+async def test_another_team_leader_does_not_report_it(pmc: Department) -> None:
+    no = await ordered(pmc)
+
+    assert await pmc.refused(OTHER_LEADER, "finish_rework", no, **COSTS) == "not_your_rework"
+    assert await pmc.refused(CONTROLLER, "finish_rework", no, **COSTS) == "post_not_held"
+    assert await pmc.refused(LEADER, "finish_rework", no, **{**COSTS, "quantity": "3"}) == "more_than_there"
+    assert (await pmc.do(DIRECTOR, "finish_rework", no, **COSTS))["status"] == "finished"
+
+
+@pytest.mark.parametrize(
+    ("matter", "name"), [("rework", "rework_no"), ("return", "return_no"), ("complaint", "complaint_no")]
+)
+async def test_an_attribution_rests_on_the_recorded_costs(pmc: Department, matter: str, name: str) -> None:
+    no = await ordered(pmc)
+    await pmc.do(LEADER, "finish_rework", no, **COSTS)
+    subject = {"rework_no": no, "return_no": "RMA-1", "complaint_no": "CCF-1"}[name]
+
+    await pmc.do(PLANNER, "attribute_complaint", matter=matter, cause="production", **{name: subject})
+
+    (fact,) = await pmc.facts(ComplaintAttributed.name)
+    assert isinstance(fact, ComplaintAttributed)
+    assert (fact.rework_cost, fact.overtime_cost, fact.processing_fee) == (900, 300, 150)
+    assert (fact.direct_loss, fact.complaint_no) == (1350, "CCF-1")
+
+
+async def test_costs_that_differ_from_the_record_are_refused(pmc: Department) -> None:
+    no = await ordered(pmc)
+    await pmc.do(LEADER, "finish_rework", no, **COSTS)
+    finding = {"matter": "rework", "rework_no": no, "cause": "production"}
+
+    assert await pmc.refused(PLANNER, "attribute_complaint", **finding, rework_cost="901") == "differs_from_record"
+    assert (await pmc.do(PLANNER, "attribute_complaint", **finding, rework_cost="900"))["rework_cost"] == "900.0000"
+
+
+async def test_goods_that_came_back_before_their_authorisation_wait(pmc: Department) -> None:
+    with pytest.raises(WaitFor):
+        await pmc.hear(returned())
+
+
+async def test_a_cancelled_order_is_not_reworked(pmc: Department) -> None:
+    no = await ordered(pmc)
+    await pmc.hear(cancellation())
+
+    assert await pmc.refused(PLANNER, "order_rework", **work()) == "order_cancelled"
+    assert await pmc.refused(DIRECTOR, "finish_rework", no, **COSTS) == "order_cancelled"
+    assert (await one(pmc, "reworks", no))["status"] == "cancelled"

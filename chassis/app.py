@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.exceptions import HTTPException
 
-from chassis import api, probes
+from chassis import api, probes, rehearsal
 from chassis.antientropy import Completeness
 from chassis.auth import LocalAccounts, Tokens
 from chassis.bus import Bus
@@ -83,6 +83,7 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Guard, answer=answers.answer_refusal, secure=settings.secure_cookies)
     app.include_router(api.router_of(service.desk))
     app.include_router(probes.router)
+    app.include_router(rehearsal.router)
     for router in service.routers:
         app.include_router(router)
     mount(app, service.pages or Pages(service.desk))

@@ -68,6 +68,7 @@ class Relay:
         self.heads: deque[Head] = deque(maxlen=100)
         self.errands: deque[Errand] = deque(maxlen=1000)
         self.hurried = False
+        self.held = False
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -77,6 +78,11 @@ class Relay:
     def hurry(self) -> None:
         """The factory's clock was stepped: say a watermark at once."""
         self.hurried = True
+        self.wake()
+
+    def hold(self, held: bool) -> None:
+        """Say nothing while held, as if this relay had died: a scenario keeps a department's messages back so."""
+        self.held = held
         self.wake()
 
     def ask(self, errand: Errand) -> None:
@@ -115,7 +121,7 @@ class Relay:
                 try:
                     await Lead(self, connection, publisher, chain).run()
                 finally:
-                    self.figures.leading = False
+                    self.figures.leading, self.figures.position = False, None
 
     @asynccontextmanager
     async def _database(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
@@ -151,6 +157,10 @@ class Lead:
         await self._recollect()
         await self._publish_unconfirmed()
         while True:
+            if self.relay.held:
+                self.promise = None
+                await self.relay.rest(POLL_S)
+                continue
             full = await self._forward()
             await self._tend()
             if not full:
@@ -216,10 +226,14 @@ class Lead:
             raise NotConfirmed(receipt.problem)
 
     async def _publish_unconfirmed(self) -> None:
-        """Send again what an earlier life left open; slowly at first, since what fails may fail again."""
+        """Send again what an earlier life left open; slowly at first, since what fails may fail again.
+
+        Each step is written down: a life that fails at the next one has brought us forward all the same.
+        """
         limit = 1
         while facts := await self.chain.unpublished(limit):
             await self._publish(facts)
+            await self.chain.mark()
             limit = min(limit * 2, BATCH)
 
     async def _tend(self) -> None:

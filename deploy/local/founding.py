@@ -8,6 +8,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from deploy.local.processes import service_environment
 from deploy.local.programs import StartFailed, last_lines
 from deploy.local.sample.load import load_sample
 from deploy.local.sample.models import Sample
+from deploy.local.sample.worktime import WEEKDAYS, FactoryCalendar
 
 
 def found(place: Place, database_url: str, *, stepped: bool) -> None:
@@ -39,7 +42,7 @@ def found(place: Place, database_url: str, *, stepped: bool) -> None:
 
 
 def founding_of(sample: Sample, place: Place, *, stepped: bool) -> dict[str, Any]:
-    """The sample factory's people and calendar with this installation's keys; a stepped clock starts on its first day."""
+    """The sample factory's people with this installation's keys; with a stepped clock, its calendar and first day."""
     ids = {person.nickname: person.id for person in sample.people.employees}
     first = min(holding.since for holding in sample.people.holdings)
     employees = [
@@ -53,7 +56,24 @@ def founding_of(sample: Sample, place: Place, *, stepped: bool) -> dict[str, Any
         ],
         "sources": read_json(place.keys / "trusted.json"),
     }
-    return {**founding, "at": first.isoformat()} if stepped else founding
+    if not stepped:
+        return founding
+    return {**founding, "calendar": days_of(sample.calendar), "at": first.isoformat()}
+
+
+def days_of(calendar: FactoryCalendar) -> dict[str, Any]:
+    """The sample's calendar as the founding file has it: the public one's days, with the factory's own exceptions."""
+    return {
+        "time_zone": calendar.time_zone,
+        "shifts": [{"start": f"{shift.start:%H:%M}", "end": f"{shift.end:%H:%M}"} for shift in calendar.shifts],
+        "weekend": [WEEKDAYS.index(name) + 1 for name in calendar.weekend],
+        "public_holidays": days({*calendar.public_holidays, *calendar.days_off} - {*calendar.extra_working_days}),
+        "make_up_days": days({*calendar.make_up_days, *calendar.extra_working_days} - {*calendar.days_off}),
+    }
+
+
+def days(chosen: Iterable[date]) -> list[str]:
+    return [day.isoformat() for day in sorted(chosen)]
 
 
 def tenure(holding: Any, ids: dict[str, str], *, stepped: bool) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from deploy.local import postgres
 from deploy.local.databases import GROUP, database_name, database_url, provision
+from deploy.local.founding import found
 from deploy.local.keys import make_signing_keys
 from deploy.local.place import Place, remembered
 from deploy.local.ports import LOOPBACK, choose_ports
@@ -137,6 +138,8 @@ class System:
         passwords = {self._database_name(name): self._database_password(name) for name in self.names}
         provision(self.postgres_url, passwords)
         self._timed("databases", lambda: migrate(self.database_urls, self.clock, self.place.logs / "migrations.log"))
+        if "accountability" in self.names:
+            found(self.place, self.database_url("accountability"), stepped=self.clock == "stepped")
         for service in self.services.values():
             service.start()
         self.changed()

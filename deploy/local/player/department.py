@@ -1,0 +1,94 @@
+"""How does the player reach one department's service: as which person, with which command, on which path?"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+PATIENCE_S = 30.0
+
+
+class Unexpected(Exception):
+    """A service did not answer as the scenario needs; the text says what was asked, and what came instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Where a command lives."""
+
+    method: str
+    path: str
+
+
+@dataclass
+class Department:
+    """One service, over one pool of connections; people sign in once and keep their token."""
+
+    name: str
+    client: httpx.AsyncClient
+    password: str
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    async def at(cls, name: str, url: str, password: str) -> "Department":
+        """The department at an address, with the commands that its own description names."""
+        client = httpx.AsyncClient(base_url=url, timeout=PATIENCE_S)
+        department = cls(name, client, password)
+        described = await department.ask("GET", "/api/openapi.json")
+        department.operations = {
+            operation["operationId"]: Operation(method.upper(), path)
+            for path, methods in described["paths"].items()
+            for method, operation in methods.items()
+        }
+        return department
+
+    async def close(self) -> None:
+        await self.client.aclose()
+
+    async def as_person(self, employee: str) -> dict[str, str]:
+        """The header by which this service knows who is asking."""
+        if employee not in self.tokens:
+            token = await self.ask("POST", "/api/token", body={"employee": employee, "password": self.password})
+            self.tokens[employee] = token["access_token"]
+        return {"Authorization": f"Bearer {self.tokens[employee]}"}
+
+    async def command(
+        self, name: str, arguments: Mapping[str, Any], *, employee: str, key: str
+    ) -> "tuple[int, dict[str, Any]]":
+        """Give a command once, however often it is sent; status and answer, refusals included."""
+        if name not in self.operations:
+            raise Unexpected(f"{self.name} has no command {name}")
+        operation, body = self.operations[name], dict(arguments)
+        path = re.sub(r"{(\w+)}", lambda match: str(body.pop(match[1])), operation.path)
+        headers = {**await self.as_person(employee), "Idempotency-Key": key}
+        answer = await self.client.request(operation.method, path, json=body, headers=headers)
+        return answer.status_code, answer.json() if answer.content else {}
+
+    async def read(self, path: str, *, employee: str, **query: str) -> Any:
+        """What a person sees on a list or page; raises Unexpected."""
+        return await self.ask("GET", path, query=query, headers=await self.as_person(employee))
+
+    async def step_clock(self, to: datetime) -> None:
+        await self.ask("POST", "/clock", body={"to": to.isoformat()})
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """The answer to a request that has to succeed; raises Unexpected."""
+        try:
+            answer = await self.client.request(method, path, json=body, params=query or None, headers=headers)
+        except httpx.HTTPError as error:
+            raise Unexpected(f"{self.name} does not answer {method} {path}: {error!r}") from error
+        if answer.is_error:
+            raise Unexpected(f"{self.name} answers {method} {path} with {answer.status_code}: {answer.text[:500]}")
+        return answer.json() if answer.content else {}

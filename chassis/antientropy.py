@@ -60,6 +60,11 @@ class AntiEntropy:
         self.resend_after_s = resend_after_s
         self.gaps: dict[Stream, Gap] = {}
 
+    @property
+    def lasting(self) -> int:
+        """How many gaps have outlasted their patience: facts that are late, or lost on the way."""
+        return sum(time.monotonic() - gap.since > self.resend_after_s for gap in self.gaps.values())
+
     async def compare(self, watermarks: Sequence[Watermark], *, backlog: int) -> None:
         """Look for gaps, and ask for those that have outlasted their patience. Called about once a second."""
         through = await self.completeness.through()

@@ -167,7 +167,7 @@ class Bus:
             "parked": row.parked,
             "waiting": row.waiting,
             "oldest_waiting_seconds": _age(row.oldest_waiting),
-            "gaps": len(self.antientropy.gaps),
+            "gaps": self.antientropy.lasting,
             "queue_backlog": self.listener.backlog,
         }
 

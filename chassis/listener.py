@@ -10,10 +10,12 @@ from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
 
+from chassis.database import is_away
 from chassis.handling import Handling, Incoming
-from chassis.lives import live_on, unless_cancelled
+from chassis.lives import FIRST_PAUSE_S, LONGEST_PAUSE_S, live_on, unless_cancelled
 from chassis.publisher import broker_url
 from chassis.settings import Settings
+from chassis.spans import continued
 from contracts.event import decode
 
 log = structlog.get_logger()
@@ -98,13 +100,16 @@ class Listener:
             log.error("an unreadable message goes to the dead letters", queue=self.queue, error=str(error))
             await raw.reject(requeue=False)
             return
+        envelope = continued(envelope, raw.headers)
         self._ready.put_nowait((raw, Incoming(envelope, raw.body, redelivered=bool(raw.redelivered))))
 
     async def _on_control(self, message: RabbitMessage) -> None:
+        """Control messages are said again every second: one that fails here is told of and forgotten."""
+        key = message.raw_message.routing_key or ""
         try:
-            await self.on_control(message.raw_message.routing_key or "", message.raw_message.body)
-        except ValueError as error:
-            log.warning("an unreadable control message is ignored", error=str(error))
+            await self.on_control(key, message.raw_message.body)
+        except Exception as error:
+            log.warning("a control message is ignored", key=key, error=repr(error))
 
     async def _handle(self, handling: Handling) -> None:
         """Facts that are ready together are handled together."""
@@ -118,22 +123,37 @@ class Listener:
     async def _take(self, handling: Handling, batch: list[Delivery]) -> None:
         if not handling.safeguards.acknowledge_after_commit:
             await self._acknowledge(batch)
-        await self._until_handled(handling, [fact for _, fact in batch])
-        if handling.safeguards.acknowledge_after_commit:
-            await self._acknowledge(batch)
+        try:
+            await self._until_kept(handling, [fact for _, fact in batch])
+        except Exception as error:
+            await self._refuse(handling, batch, error)
+        else:
+            await self._acknowledge(batch if handling.safeguards.acknowledge_after_commit else [])
 
-    async def _until_handled(self, handling: Handling, facts: list[Incoming]) -> None:
-        """Handling fails as a whole only while the database is away, and then nothing is acknowledged."""
-        pause = 0.1
+    async def _until_kept(self, handling: Handling, facts: list[Incoming]) -> None:
+        """Nothing is acknowledged while the database is away."""
+        pause = FIRST_PAUSE_S
         while True:
             try:
                 await handling.take(facts)
             except Exception as error:
+                if not is_away(error):
+                    raise
                 log.warning("facts wait for the database", service=self.settings.service, error=repr(error))
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, 5.0)
+                pause = min(pause * 2, LONGEST_PAUSE_S)
             else:
                 return
+
+    async def _refuse(self, handling: Handling, batch: list[Delivery], error: Exception) -> None:
+        """Find the one that our database would not even park; the dead letters are the last place for it."""
+        if len(batch) > 1:
+            for delivery in batch:
+                await self._take(handling, [delivery])
+            return
+        ((message, fact),) = batch
+        log.error("a fact cannot be kept and goes to the dead letters", fact=fact.envelope.type, error=repr(error))
+        await message.reject(requeue=False)
 
     async def _acknowledge(self, batch: list[Delivery]) -> None:
         """A connection lost meanwhile delivers them again, and the inbox knows them then."""

@@ -12,10 +12,6 @@ from contracts.control import Watermark
 RAISE_FLOOR = """
 SELECT instant(setval('factory_floor', greatest(last_value, microseconds(factory_now())))) FROM factory_floor
 """
-# Also writes down what the broker has confirmed so far, since this transaction is needed anyway.
-MARK = """
-UPDATE relay_state SET published_epoch = $1, published_sequence = $2 RETURNING pg_current_xact_id()::text::bigint
-"""
 OLDEST_RUNNING = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 
@@ -38,7 +34,7 @@ class SoundPromise:
         async with connection.transaction():
             await connection.execute("SET LOCAL synchronous_commit TO off")
             instant = await connection.fetchval(RAISE_FLOOR)
-        return Promise(instant, await connection.fetchval(MARK, *chain.published))
+        return Promise(instant, await chain.mark())
 
     async def ripe(self, connection: "asyncpg.Connection[asyncpg.Record]", promise: Promise) -> bool:
         oldest: int = await connection.fetchval(OLDEST_RUNNING)

@@ -1,6 +1,6 @@
 """What does every fact carry, and how does it look on the wire?"""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar
@@ -16,6 +16,7 @@ MAX_BODY_BYTES = 1 << 20
 
 EmployeeId = Annotated[str, StringConstraints(pattern=r"^(E-\d{3,6}|system)$")]
 Position = Annotated[int, Field(ge=1, lt=1 << 63)]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9000, 1, 1, tzinfo=UTC))]
 DocumentNo = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(max_length=4000)]
@@ -79,8 +80,8 @@ class Envelope(BaseModel):
     source: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
     type: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}\.[a-z0-9_]{1,80}\.v[0-9]{1,4}$")]
     subject: str | None = None
-    time: AwareDatetime
-    occurredat: AwareDatetime
+    time: Moment
+    occurredat: Moment
     actor: EmployeeId
     actorpost: str | None = None
     actoracting: bool = False
@@ -104,9 +105,9 @@ def decode(body: bytes) -> Envelope:
 
 def compose(
     *,
-    id: UUID,
+    id: UUID,  # noqa: A002 -- CloudEvents' own names
     source: str,
-    type: str,
+    type: str,  # noqa: A002
     subject: str | None,
     recorded_at: datetime,
     occurred_at: datetime,

@@ -190,15 +190,14 @@ class Company:
         return member
 
     def settings(self, name: str, url: str, **settings: Any) -> Settings:
-        quick = {"watermark_seconds": 0.2, "resend_after_seconds": 0.5, "head_wait_seconds": 0.3, **settings}
-        return Settings(
-            service=name,
-            database_url=url,
-            broker_url=self.broker_url,
-            bus_prefix=self.prefix,
-            token_secret=SECRET,
-            **quick,
-        )
+        usual = {
+            "broker_url": self.broker_url,
+            "bus_prefix": self.prefix,
+            "watermark_seconds": 0.2,
+            "resend_after_seconds": 0.5,
+            "head_wait_seconds": 0.3,
+        }
+        return Settings(service=name, database_url=url, token_secret=SECRET, **{**usual, **settings})
 
     async def database(self, name: str, mode: ClockMode = ClockMode.REAL) -> str:
         made = f"bus_{name}_{uuid.uuid4().hex[:10]}"

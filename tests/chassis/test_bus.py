@@ -182,3 +182,18 @@ async def test_bytes_that_are_no_envelope_are_dead_letters(company: Company, fie
     await until(lambda: company.dead_letter("pmc", garbled))
     await until(lambda: has_effects(pmc, 1))
     assert await pmc.effects() == [1]
+
+
+async def test_what_the_database_will_not_even_keep_is_a_dead_letter_and_holds_nobody_up(company: Company):
+    sales, pmc = await company.member("sales"), await company.member("pmc")
+    await sales.state(*(Ordered(n=n) for n in (1, 2, 3)))
+    await sales.start()
+    await until(lambda: nothing_unpublished(sales))
+    await pmc.change("ALTER TABLE effects ADD CHECK (n <> 2)")
+    await pmc.change("ALTER TABLE waiting ADD CHECK (false)")
+
+    await pmc.start()
+
+    second = (await sales.wires())[1]
+    await until(lambda: company.dead_letter("pmc", second))
+    assert await pmc.effects() == [1, 3]

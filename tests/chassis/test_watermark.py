@@ -104,7 +104,7 @@ async def test_a_long_transaction_delays_the_promise_and_is_in_it(sales: Member)
             await sales.state(Ordered(n=2))
             assert not await sound.ripe(connection, promise)
             assert len(await finished_rows(connection, 10)) == 1, "facts of others go out meanwhile"
-        assert await sound.ripe(connection, promise)
+        await until(partial(sound.ripe, connection, promise))
         assert len(await finished_rows(connection, 10)) == 2
     finally:
         await connection.close()

@@ -130,6 +130,23 @@ async def broker_is(member: Member, *, answers: bool) -> bool:
     return (await member.bus.ready())["broker"] is answers
 
 
+async def test_departments_with_the_rights_of_their_own_user_alone_can_do_all_of_it(factory: Company, node: RabbitNode):
+    """They declare nothing, publish in their own name and read their own queues: facts, watermarks and resends."""
+    members = [await factory.member(name, broker_url=node.url(name)) for name in ("sales", "pmc", "warehouse")]
+    sales, pmc, _ = members
+    await sales.start()
+    await order(sales, range(20), pause_s=0)
+    await until(lambda: all_published(sales, 20))
+    await factory.purge("pmc")
+    for member in members[1:]:
+        await member.start()
+    await order(sales, range(20, 40), pause_s=0)
+
+    await until(lambda: balanced(factory, 40))
+    await check_books(factory, set(range(40)))
+    assert await pmc.bus.ready() == {"database": True, "broker": True}
+
+
 async def test_a_deleted_queue_that_comes_back_is_listened_to_again(factory: Company, node: RabbitNode):
     sales, pmc, _ = await line(factory)
     await order(sales, range(10), pause_s=0)

@@ -67,7 +67,7 @@ async def perform_once(engine: AsyncEngine, service: str, attempt: Attempt) -> d
         person = await find_person(session, attempt.employee)
         actor = person.acting_as(attempt.command.posts)
         session.info["actor"] = actor
-        arguments = {} if attempt.command.creates else {"no": attempt.no}
+        arguments: dict[str, Any] = {} if attempt.command.creates else {"no": attempt.no}
         if "form" in attempt.command.run.__annotations__:
             arguments["form"] = attempt.form
         document = await attempt.command.run(Call(session, actor, person.now), **arguments)
@@ -85,7 +85,8 @@ async def recall(session: AsyncSession, attempt: Attempt) -> dict[str, Any] | No
         return None
     if row.fingerprint != attempt.fingerprint:
         raise KeyReused(key=attempt.key)
-    return row.response
+    response: dict[str, Any] = row.response
+    return response
 
 
 async def write_act(

@@ -4,13 +4,16 @@ from chassis.alembic_env import run
 run()
 """
 
+from typing import Literal
+
 from alembic import context
 from sqlalchemy import Connection
 
 from chassis.documents import Typed
-from chassis.schema_people import metadata
+from chassis.schema import metadata
+from chassis.schema_people import acts
 
-CHASSIS_TABLES = frozenset(metadata.tables) | {"alembic_version"}
+CHASSIS_TABLES = frozenset(metadata.tables) | {acts.name, "alembic_version"}
 
 
 def belongs_to_service(_thing: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
@@ -18,7 +21,7 @@ def belongs_to_service(_thing: object, name: str | None, kind: str, _reflected: 
     return not (kind == "table" and name in CHASSIS_TABLES)
 
 
-def as_stored(kind: str, item: object, _context: object) -> str | bool:
+def as_stored(kind: str, item: object, _context: object) -> str | Literal[False]:
     """A typed JSONB column is written down as the JSONB it is stored as."""
     return "postgresql.JSONB()" if kind == "type" and isinstance(item, Typed) else False
 

@@ -35,7 +35,7 @@ STARTUP_FAILURE = 3
 
 
 class Companion(Protocol):
-    """What runs beside a service's bus for as long as the service does; `completeness` says what arrived where it reads."""
+    """What runs beside a service's bus as long as it does; `completeness` says what arrived where it reads."""
 
     completeness: Completeness
 
@@ -61,7 +61,7 @@ class Service:
 
 def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
     """The department's web application, its bus running as long as it does."""
-    settings = settings or Settings(service=service.name)  # type: ignore[call-arg]
+    settings = settings or Settings(service=service.name)
     traces = configure_traces(service.name, settings.otlp_endpoint)
     app = FastAPI(
         title=f"Handover · {department(service.name).en}",
@@ -118,7 +118,7 @@ def lifespan_of(service: Service, settings: Settings) -> Callable[[FastAPI], Any
 
 def serve(target: str) -> None:
     """Run one service in this process until it is told to stop."""
-    settings = Settings(service=target.split(".")[1])  # type: ignore[call-arg]
+    settings = Settings(service=target.split(".")[1])
     config = uvicorn.Config(
         target,
         host=settings.host,

@@ -116,7 +116,7 @@ async def employee_of(session: AsyncSession, secret: str) -> str:
     query = select(sessions.c.employee).where(
         sessions.c.digest == digest(secret), sessions.c.expires_at > datetime.now(UTC)
     )
-    employee = await session.scalar(query)
+    employee: str | None = await session.scalar(query)
     if employee is None:
         raise NotSignedIn
     return employee

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
@@ -150,7 +149,8 @@ class Desk:
 
 def reference_of(kind: type[Document]) -> str:
     """The usual name of a field that holds this kind's number: `notice_no` for a ShippingNotice."""
-    return re.findall("[A-Z][a-z]*", kind.__name__)[-1].lower() + "_no"
+    last_word: str = re.findall("[A-Z][a-z]*", kind.__name__)[-1]
+    return f"{last_word.lower()}_no"
 
 
 def column_type(kind: type[Document], name: str) -> Any:
@@ -158,9 +158,17 @@ def column_type(kind: type[Document], name: str) -> Any:
     return get_args(get_type_hints(kind, include_extras=True)[name])[0]
 
 
-@cache
+_views: dict[type[Document], type[BaseModel]] = {}
+
+
 def view_of(kind: type[Document]) -> type[BaseModel]:
     """What the API shows of a document: exactly its columns."""
+    if kind not in _views:
+        _views[kind] = _make_view(kind)
+    return _views[kind]
+
+
+def _make_view(kind: type[Document]) -> type[BaseModel]:
     names = [attribute.key for attribute in mapped(kind).column_attrs]
     fields: dict[str, Any] = {name: (column_type(kind, name), ...) for name in names}
     return create_model(f"{kind.__name__}View", __config__=ConfigDict(from_attributes=True), **fields)

@@ -26,11 +26,9 @@ def write(connection: Connection, service: str, message: str) -> None:
         autogenerate=True,
         rev_id=f"{service}_{count + 1:04d}",
         version_path=str(versions),
-        **(
-            {"head": "base", "branch_label": service, "depends_on": "chassis_0001"}
-            if not count
-            else {"head": f"{service}@head"}
-        ),
+        head=f"{service}@head" if count else "base",
+        branch_label=None if count else service,
+        depends_on=None if count else "chassis_0001",
     )
 
 

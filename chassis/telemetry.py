@@ -3,6 +3,7 @@
 from collections.abc import MutableMapping
 from typing import Any
 
+from fastapi.telemetry import TelemetryConfig
 from opentelemetry import baggage, propagate, trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -40,7 +41,7 @@ class NoQueries(SpanProcessor):
             span.set_attribute(QUERY, "REDACTED")
 
 
-def http_telemetry(provider: TracerProvider | None) -> dict[str, Any]:
+def http_telemetry(provider: TracerProvider | None) -> TelemetryConfig:
     """FastAPI's own request spans, without its operation spans, without probes and without streams that never end."""
     return {
         "tracer_provider": provider,
@@ -57,8 +58,8 @@ def is_quiet(scope: MutableMapping[str, Any]) -> bool:
 
 
 def name_order(order_no: str | None) -> None:
-    """Put the order's number on the current span."""
-    if order_no is not None:
+    """Put the order's number on the current span: a command learns it late, a fact's handling knows it from the start."""
+    if order_no is not None and baggage.get_baggage(ORDER) is None:
         trace.get_current_span().set_attribute(ORDER, order_no)
 
 

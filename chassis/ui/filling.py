@@ -64,7 +64,10 @@ def parsed(form: type[Form], members: Iterable[Member], values: dict[str, Any]) 
     try:
         return form.model_validate(meant(members, values))
     except ValidationError as error:
-        raise InvalidInput([remedy(each) for each in error.errors()]) from None
+        remedies = [remedy(dict(each)) for each in error.errors()]
+        # A table is called too short when its only row is wrong; what is wrong in the row says enough.
+        tables = {each["field"].partition(".")[0] for each in remedies if "." in each["field"]}
+        raise InvalidInput([each for each in remedies if each["field"] not in tables]) from None
 
 
 def meant(members: Iterable[Member], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,6 +106,12 @@ def without_blank_rows(members: Iterable[Member], values: dict[str, Any]) -> dic
         name: [row for row in value if not is_blank(tables[name], row)] if name in tables else value
         for name, value in values.items()
     }
+
+
+def with_a_row(members: Iterable[Member], values: dict[str, Any]) -> dict[str, Any]:
+    """A table without rows offers one to fill in."""
+    empty = [member for member in members if member.shape is Shape.ROWS and not values[member.name]]
+    return values | {member.name: [new_row(member, [])] for member in empty}
 
 
 def is_blank(member: Member, row: Mapping[str, Any]) -> bool:

@@ -92,7 +92,7 @@ def members_of(model: type[BaseModel]) -> tuple[Member, ...]:
 
 
 @cache
-def members_of_document(kind: type[Document]) -> tuple[Member, ...]:
+def members_of_document(kind: Any) -> tuple[Member, ...]:
     """The columns of a document, in the order in which they are declared."""
     return tuple(stored(kind, attribute.key, attribute.columns[0].type) for attribute in mapped(kind).column_attrs)
 

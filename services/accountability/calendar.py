@@ -1,4 +1,4 @@
-"""Which calendar does the product ship with? One day shift with a lunch break, weekends off, the public calendar."""
+"""Which calendar does the product ship with? A day shift with a lunch break, China's public days off."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -12,9 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from chassis.calendar import WorkCalendar
+from chassis.due_terms import Span
 from chassis.instants import SECOND, instant, moment
 from contracts.accountability import Sanction
-from services.accountability.rulebook import RulebookText, Span
+from services.accountability.rulebook import RulebookText
 
 BY_ITSELF = frozenset({Sanction.EDUCATION, Sanction.WARNING, Sanction.MINOR_DEMERIT})
 """Sanctions that are issued without a decision when nobody speaks up; the heavier ones and compensations HR decides."""

@@ -1,8 +1,8 @@
 """How does an empty installation get its first people, calendar, rulebook and sources?
 
-`python -m services.accountability.founding FILE`. The file is YAML: `employees`, `assignments`, `calendar`, `rulebook` (blank: the shipped one), `sources` (public keys by
-service) and, for a stepped clock, `at`. Everything is stated as facts like any later change; a founded installation is
-left alone.
+`python -m services.accountability.founding FILE`. The file is YAML: `employees`, `assignments`, `calendar`, `rulebook`
+(blank: the shipped one), `sources` (public keys by service) and, for a stepped clock, `at`. Everything is stated as facts
+like any later change; a founded installation is left alone.
 """
 
 import argparse

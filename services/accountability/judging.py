@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -67,8 +67,9 @@ class Judging:
         await self.restore()
         while True:
             self.moved.clear()
-            while await self.step():
-                await asyncio.sleep(0)
+            more = True
+            while more:
+                more = await self.step()
             await self.moved.wait()
 
     async def restore(self) -> None:
@@ -104,7 +105,7 @@ class Judging:
         await self.write(verdicts)
         return not whole
 
-    def fold(self, rows: Sequence[Row[Any]]) -> list[Verdict]:
+    def fold(self, rows: Sequence[Any]) -> list[Verdict]:
         verdicts: list[Verdict] = []
         for row in rows:
             verdicts += judge(self.state, Entry.read(row.position, row.admitted, row.body, row.hash.hex()))
@@ -117,7 +118,7 @@ class Judging:
 
     async def read(
         self, *, before: datetime | None, up_to: tuple[datetime, str, int, int] | None = None
-    ) -> Sequence[Row[Any]]:
+    ) -> Sequence[Any]:
         """The next entries in the judge's order."""
         columns = (LedgerEntry.position, *ORDER, LedgerEntry.body, LedgerEntry.hash)
         query = select(*columns).order_by(*ORDER).limit(BATCH)

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis.antientropy import Completeness
 from chassis.bus import Bus
 from chassis.database import transaction
 from chassis.inbox import Stream
@@ -51,7 +52,7 @@ class Office:
 
     def __init__(self, settings: Settings, engine: AsyncEngine) -> None:
         self.engine = engine
-        self.completeness = WholeSources(engine)
+        self.completeness: Completeness = WholeSources(engine)
         self.intake = Intake(settings, engine, self._wake)
         self.moved = asyncio.Event()
         self.judging = Judging(engine, self.moved)

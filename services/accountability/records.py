@@ -84,7 +84,7 @@ async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
 
 def facts_of(proposal: RecordProposal) -> dict[str, Any]:
     """Everything that the printed record explains itself with."""
-    return plain(
+    facts: dict[str, Any] = plain(
         {
             "breaches": [asdict(breach) for breach in proposal.breaches],
             "evidence": [asdict(proof) for proof in proposal.evidence],
@@ -97,6 +97,7 @@ def facts_of(proposal: RecordProposal) -> dict[str, Any]:
             "complaint_no": proposal.complaint_no,
         }
     )
+    return facts
 
 
 def stated(record: PenaltyRecord, proposal: RecordProposal) -> RecordProposed:

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.clock import factory_now
 from chassis.errors import NotFound
 from chassis.language import Label
-from services.accountability import frontier, ledger
+from services.accountability import ledger
 from services.accountability.evidence import Entry
+from services.accountability.frontier import Standing, standings
 from services.accountability.judging import ORDER, Judging
 from services.accountability.models import LedgerEntry, PenaltyRecord
 from services.accountability.timelines import Timeline, timeline
@@ -26,12 +27,12 @@ class Evidence:
     now: datetime
     frontier: datetime | None
     judged_to: datetime | None
-    sources: Sequence[frontier.Standing]
+    sources: Sequence[Standing]
 
 
 async def evidence(session: AsyncSession, judging: Judging) -> Evidence:
     reached = await ledger.frontier(session)
-    return Evidence(await factory_now(session), reached, judging.cursor.ticked_to, await frontier.standings(session))
+    return Evidence(await factory_now(session), reached, judging.cursor.ticked_to, await standings(session))
 
 
 async def order_timeline(session: AsyncSession, judging: Judging, order_no: str) -> Timeline:

@@ -22,7 +22,7 @@ from services.pmc import (
     reworks,
     shipments,
 )
-from services.pmc.desk import desk
+from services.pmc.desk import desk as desk
 from services.pmc.models import (
     Attribution,
     Block,

@@ -1,4 +1,4 @@
-"""Do the verdicts depend on the facts alone: not on arrival, duplicates, ticks, restarts, or on what was admitted late?"""
+"""Do the verdicts depend on the facts alone: not on arrival, duplicates, ticks, restarts, late admission?"""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contracts import accountability, links, pmc, sales
+from chassis.instants import instant, moment
+from contracts import accountability, links, pmc, sales, warehouse
+from services.accountability.calendar import shipped_calendar
 from services.accountability.evidence import Entry, Tick, admission
-from services.accountability.instants import instant, moment
 from services.accountability.judge import judge
 from services.accountability.snapshot import dump, load
 from services.accountability.state import State
@@ -66,8 +67,6 @@ def is_postponed(story: Story) -> None:
 
 
 def warehouse_is_down(story: Story) -> None:
-    from contracts import warehouse
-
     began, ended = local("2026-03-05 10:00"), local("2026-03-06 15:00")
     story.at("2026-03-06 15:00").states(warehouse.ServiceUnavailable, started_at=began, ended_at=ended)
 
@@ -78,8 +77,6 @@ def somebody_takes_over(story: Story) -> None:
 
 
 def a_holiday_is_added(story: Story) -> None:
-    from services.accountability.calendar import shipped_calendar
-
     days = shipped_calendar()
     days["public_holidays"] = [*days["public_holidays"], "2026-03-05"]
     story.at("2026-03-04 16:00").states(accountability.CalendarSet, calendar_no="CAL-2", **days)
@@ -168,14 +165,13 @@ def test_duplicates_say_nothing(story, copies):
 @given(stories(), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_changes_nothing(story, random):
     """Facts reach the ledger in any order; the frontier waits for the slowest, and the judge stays behind it."""
-    facts = [(told.recorded_at, told.fact, position) for position, told in enumerate(story.told, start=1)]
-    arriving = sorted(facts, key=lambda fact: fact[0] + timedelta(hours=random.uniform(0, 80)))
+    arriving = sorted(story.entries(), key=lambda fact: fact.admitted + timedelta(hours=random.uniform(0, 80)))
     state, said, ledger = State(), list[Verdict](), list[Entry]()
     frontier = local("2026-01-01 00:00")
 
-    for index, (_, fact, position) in enumerate(arriving):
-        ledger.append(Entry(position, admission(fact, frontier), fact, story.entries_by_position[position].hash))
-        promised = min((missing[0] for missing in arriving[index + 1 :]), default=END)
+    for index, entry in enumerate(arriving):
+        ledger.append(entry.at(admission(entry.fact, frontier)))
+        promised = min((missing.admitted for missing in arriving[index + 1 :]), default=END)
         if promised > frontier and random.random() < 0.3:
             frontier = promised
             ready = in_order(entry for entry in ledger if entry.admitted < frontier)
@@ -190,9 +186,7 @@ def test_the_order_of_arrival_changes_nothing(story, random):
 @given(stories(), st.randoms(use_true_random=False))
 def test_what_is_admitted_late_leads_to_the_same_records_in_the_end(story, random):
     """Cause and effect in any order: only the way differs, never what stands at last."""
-    late = [
-        entry.at(entry.admitted + timedelta(hours=random.choice([0, 0, 1, 30, 400]))) for entry in story.entries()
-    ]
+    late = [entry.at(entry.admitted + timedelta(hours=random.choice([0, 0, 1, 30, 400]))) for entry in story.entries()]
 
     assert contents(outcome(State(), in_order(late), END)) == contents(judged_in_full(story))
 

@@ -53,14 +53,14 @@ class Voice:
         self.hashes.append(chain(self.hashes[-1], body))
         return self.facts[-1]
 
-    def promises(self, promised: datetime, *, sequence: int | None = None, hash: bytes | None = None) -> Watermark:
+    def promises(self, promised: datetime, *, sequence: int | None = None, signed: bytes | None = None) -> Watermark:
         last = len(self.facts) if sequence is None else sequence
         return Watermark(
             source=self.source,
             epoch=self.epoch,
             promised=promised,
             sequence=last,
-            hash=(hash or self.hashes[last]).hex(),
+            hash=(signed or self.hashes[last]).hex(),
             numbers={},
         )
 
@@ -164,11 +164,12 @@ async def test_another_hash_freezes_the_source_and_the_frontier(books: Departmen
     await enter(books, sales.says(at(1)))
     await hear(books, pmc.promises(at(10)), sales.promises(at(2)))
 
-    assert await hear(books, sales.promises(at(5), hash=bytes(31) + b"x")) == at(2)
+    assert await hear(books, sales.promises(at(5), signed=bytes(31) + b"x")) == at(2)
     assert await hear(books, sales.promises(at(6))) == at(2)
     async with transaction(books.engine) as session:
         (behind, *_) = await frontier.standings(session)
-    assert behind.source == "sales" and behind.frozen
+    assert behind.source == "sales"
+    assert behind.frozen
 
 
 async def test_a_fact_that_enters_behind_the_frontier_is_admitted_at_the_frontier(books: Department) -> None:

@@ -91,10 +91,15 @@ def members_of(model: type[BaseModel]) -> tuple[Member, ...]:
     )
 
 
-@cache
-def members_of_document(kind: Any) -> tuple[Member, ...]:
+_of_documents: dict[type[Document], tuple[Member, ...]] = {}
+
+
+def members_of_document(kind: type[Document]) -> tuple[Member, ...]:
     """The columns of a document, in the order in which they are declared."""
-    return tuple(stored(kind, attribute.key, attribute.columns[0].type) for attribute in mapped(kind).column_attrs)
+    if kind not in _of_documents:
+        columns = [(attribute.key, attribute.columns[0].type) for attribute in mapped(kind).column_attrs]
+        _of_documents[kind] = tuple(stored(kind, name, column) for name, column in columns)
+    return _of_documents[kind]
 
 
 def stored(kind: type[Document], name: str, column: Any) -> Member:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+import orjson
 
 PATIENCE_S = 30.0
 
@@ -64,8 +65,9 @@ class Department:
             raise Unexpected(f"{self.name} has no command {name}")
         operation, body = self.operations[name], dict(arguments)
         path = re.sub(r"{(\w+)}", lambda match: str(body.pop(match[1])), operation.path)
-        headers = {**await self.as_person(employee), "Idempotency-Key": key}
-        answer = await self.client.request(operation.method, path, json=body, headers=headers)
+        headers = {**await self.as_person(employee), "Idempotency-Key": key, "Content-Type": "application/json"}
+        content = orjson.dumps(body, default=str)  # amounts and quantities travel as exact decimal text
+        answer = await self.client.request(operation.method, path, content=content, headers=headers)
         return answer.status_code, answer.json() if answer.content else {}
 
     async def read(self, path: str, *, employee: str, **query: str) -> Any:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.telemetry import carried
+from chassis.telemetry import carried, name_order
 from chassis.uuid7 import uuid7
 from contracts.event import MAX_BODY_BYTES, Actor, Event
 
@@ -46,7 +46,9 @@ async def publish(session: AsyncSession, *events: Event, occurred_at: datetime |
     are written by one statement, right before its commit.
     """
     facts: list[dict[str, object]] = session.info["facts"]
-    facts.extend(_row(event, session.info["actor"], occurred_at) for event in events)
+    for event in events:
+        name_order(event.order_no)
+        facts.append(_row(event, session.info["actor"], occurred_at))
 
 
 def _row(event: Event, actor: Actor, occurred_at: datetime | None) -> dict[str, object]:

@@ -128,10 +128,11 @@ async def sign(session: AsyncSession, duty: DutyRef, employee: str) -> None:
             update(duties)
             .where(*this, duties.c.signed_at.is_(None))
             .values(signed_at=await factory_now(session), signed_by=employee)
-            .returning(duties.c.order_no)
+            .returning(duties.c.order_no, duties.c.traceparent)
         )
     ).one_or_none()
     if signed is not None:
+        link_to(signed.traceparent)
         fact = ALL_EVENTS[f"{session.info['service']}.handover_signed.v1"]
         await record(session, fact(order_no=signed.order_no, assignee=employee, duty=duty, signed_by=employee))
     elif await session.scalar(select(duties.c.key).where(*this)) is None:

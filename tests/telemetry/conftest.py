@@ -47,12 +47,11 @@ class Traced:
         headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
         return httpx.Client(base_url=self.system.urls[service], headers=headers)
 
-    def do(self, employee: str, service: str, path: str, **form: Any) -> dict[str, Any]:
+    def do(self, employee: str, service: str, path: str, **form: Any) -> httpx.Response:
         with self.as_(employee, service) as client:
             answer = client.post(path, json=form)
         assert answer.is_success, answer.text
-        result: dict[str, Any] = answer.json()
-        return result
+        return answer
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +65,13 @@ def traced(postgres: str, broker: str) -> Iterator[Traced]:
             customer = {"no": "C-01", "name": CUSTOMER, "address": ADDRESS, "transit_days": 2}
             traced.do(SELLER, "sales", "/api/customers", **customer)
             yield traced
+
+
+@pytest.fixture(scope="session")
+def order_no(traced: Traced) -> str:
+    """A contract that Sales has submitted; Engineering hears of it and owes an opinion."""
+    form = {"customer_code": "C-01", "lines": [LINE], "merchandiser": FOLLOWER}
+    return str(traced.do(SELLER, "sales", "/api/orders", **form).json()["no"])
 
 
 async def employ(system: System) -> None:

@@ -5,15 +5,15 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from contracts.engineering import HandoverDelivered, OpinionGiven
+from contracts.engineering import HandoverDelivered, HandoverSigned, OpinionGiven
+from contracts.event import Event
+from contracts.links import opinion
 from contracts.sales import ContractSubmitted
 from tests.telemetry.collector import Span
 from tests.telemetry.conftest import (
     ADDRESS,
     CUSTOMER,
     ENGINEER,
-    FOLLOWER,
-    LINE,
     NICKNAME,
     SEARCHED,
     SELLER,
@@ -21,13 +21,6 @@ from tests.telemetry.conftest import (
 )
 
 PROBES = ("/healthz", "/readyz", "/metrics")
-
-
-@pytest.fixture(scope="module")
-def order_no(traced: Traced) -> str:
-    """A contract that Sales has submitted; Engineering hears of it and owes an opinion."""
-    form = {"customer_code": "C-01", "lines": [LINE], "merchandiser": FOLLOWER}
-    return str(traced.do(SELLER, "sales", "/api/orders", **form)["no"])
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +62,14 @@ def test_messages_are_named_by_the_semantic_conventions(chain: list[Span]):
 
 
 @pytest.fixture(scope="module")
-def answer(traced: Traced, order_no: str, chain: list[Span]) -> Span:
+def signature(traced: Traced, order_no: str, chain: list[Span]) -> Span:
+    """The engineer signs for the opinion that is asked for."""
+    traced.do(ENGINEER, "engineering", "/api/worklist/sign", **opinion(order_no, "engineering").model_dump())
+    return traced.collector.wait(lambda span: span.attributes.get("url.path") == "/api/worklist/sign")
+
+
+@pytest.fixture(scope="module")
+def answer(traced: Traced, order_no: str, signature: Span) -> Span:
     """The engineer, for whom the machines have waited, gives the opinion; the span of that command."""
     with traced.as_(ENGINEER, "engineering") as client:
         (asked,) = client.get("/api/opinions", params={"order_no": order_no}).json()["items"]
@@ -78,19 +78,26 @@ def answer(traced: Traced, order_no: str, chain: list[Span]) -> Span:
     return traced.collector.wait(lambda span: span.attributes.get("url.path") == path)
 
 
-def test_where_a_person_waited_a_new_trace_points_back_to_what_was_delivered(chain: list[Span], answer: Span):
+def test_where_a_person_waited_a_new_trace_points_back_to_what_was_delivered(
+    chain: list[Span], signature: Span, answer: Span
+):
     delivering = chain[2]
 
-    assert answer.parent == ""
-    assert answer.trace != delivering.trace
-    assert answer.links == ((delivering.trace, delivering.id),)
+    for act in (signature, answer):
+        assert act.parent == ""
+        assert act.links == ((delivering.trace, delivering.id),)
+    assert len({delivering.trace, signature.trace, answer.trace}) == 3
 
 
-def test_the_new_trace_goes_on_with_the_order_s_number(traced: Traced, answer: Span, order_no: str):
-    sent = traced.collector.wait(lambda span: span.trace == answer.trace and span.routing_key == OpinionGiven.name)
+@pytest.mark.parametrize(("act", "stated"), [("signature", HandoverSigned), ("answer", OpinionGiven)])
+def test_the_new_trace_goes_on_with_the_order_s_number(
+    traced: Traced, order_no: str, act: str, stated: type[Event], request: pytest.FixtureRequest
+):
+    commanded: Span = request.getfixturevalue(act)
+    sent = traced.collector.wait(lambda span: span.trace == commanded.trace and span.routing_key == stated.name)
 
-    assert sent.parent == answer.id
-    assert answer.attributes["order.no"] == sent.attributes["order.no"] == order_no
+    assert sent.parent == commanded.id
+    assert commanded.attributes["order.no"] == sent.attributes["order.no"] == order_no
 
 
 def test_a_fact_about_no_order_says_none(traced: Traced):

@@ -6,8 +6,9 @@ from chassis.app import Service, create_app, serve
 from services.accountability.api import desk, router
 from services.accountability.consumers import consumers
 from services.accountability.office import Office
+from services.accountability.pages import pages
 
-service = Service(desk, consumers, routers=(router,), companion=Office)
+service = Service(desk, consumers, routers=(router,), pages=pages, companion=Office)
 
 
 def app() -> FastAPI:

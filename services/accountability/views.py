@@ -14,7 +14,7 @@ from services.accountability import ledger
 from services.accountability.evidence import Entry
 from services.accountability.frontier import Standing, standings
 from services.accountability.judging import ORDER, Judging
-from services.accountability.models import LedgerEntry, PenaltyRecord
+from services.accountability.models import LedgerEntry
 from services.accountability.timelines import Timeline, timeline
 
 MOST_AHEAD = 500
@@ -52,7 +52,3 @@ async def order_timeline(session: AsyncSession, judging: Judging, order_no: str)
         raise NotFound(kind=Label("订单时间线", "order timeline"), no=order_no)
     return found
 
-
-async def records_of(session: AsyncSession, order_no: str) -> Sequence[PenaltyRecord]:
-    query = select(PenaltyRecord).where(PenaltyRecord.order_no == order_no).order_by(PenaltyRecord.no)
-    return (await session.scalars(query)).all()

@@ -1,11 +1,11 @@
 """Every database can be built from nothing, matches its models, and can be taken down again."""
 
 import uuid
+from importlib import import_module
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from importlib import import_module
 from sqlalchemy import Connection, inspect
 
 from chassis.alembic_env import belongs_to_service

@@ -52,7 +52,7 @@ def test_every_service_has_the_same_edge_files(service: str) -> None:
     folder = PROJECT / "services" / service
     present = {path.name for path in folder.iterdir()}
 
-    assert EDGES <= present
+    assert present >= EDGES
     assert list((folder / "migrations" / "versions").glob(f"{service}_0001_*.py"))
 
 
@@ -135,7 +135,11 @@ def test_nothing_is_published_around_the_outbox() -> None:
 
 
 def test_files_stay_small() -> None:
-    long = [str(path.relative_to(PROJECT)) for path in sources("services", "chassis") if len(path.read_text().splitlines()) > 320]
+    long = [
+        str(path.relative_to(PROJECT))
+        for path in sources("services", "chassis")
+        if "versions" not in path.parts and len(path.read_text().splitlines()) > 320
+    ]
 
     assert long == []
 

@@ -1,0 +1,26 @@
+"""What does Accountability look up?"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.accountability.models import MissedDate, PenaltyRecord, Suspicion
+
+
+async def records_of(session: AsyncSession, order_no: str) -> Sequence[PenaltyRecord]:
+    """Every record that an order led to, withdrawn ones included."""
+    query = select(PenaltyRecord).where(PenaltyRecord.order_no == order_no).order_by(PenaltyRecord.no)
+    return (await session.scalars(query)).all()
+
+
+async def missed_dates_of(session: AsyncSession, order_no: str) -> Sequence[MissedDate]:
+    """Why dates of an order were missed, as far as it is judged."""
+    query = select(MissedDate).where(MissedDate.order_no == order_no).order_by(MissedDate.line_no, MissedDate.of)
+    return (await session.scalars(query)).all()
+
+
+async def suspicions(session: AsyncSession, limit: int = 100) -> Sequence[Suspicion]:
+    """Breaches for which nobody can be named yet."""
+    query = select(Suspicion).where(Suspicion.cleared_because.is_(None)).order_by(Suspicion.key).limit(limit)
+    return (await session.scalars(query)).all()

@@ -186,12 +186,20 @@ def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
     )
 
 
+def path_of(desk: Desk, command: Command) -> str:
+    """Where a command is sent; of several that make the same kind of document, the first has the shelf's own path."""
+    path = desk.shelf_of(command.kind).path
+    if not command.creates:
+        return f"/{path}/{{no}}/{command.slug}"
+    return f"/{path}" if desk.creating(command.kind)[0] is command else f"/{path}/{command.slug}"
+
+
 def add_command_route(router: APIRouter, desk: Desk, command: Command) -> None:
     path = desk.shelf_of(command.kind).path
     endpoint = creating_endpoint(desk, command) if command.creates else acting_endpoint(desk, command)
     posts = ", ".join(sorted(command.posts))
     router.add_api_route(
-        f"/{path}" if command.creates else f"/{path}/{{no}}/{command.slug}",
+        f"/{desk.path_of(command)}",
         endpoint,
         methods=["POST"],
         status_code=201 if command.creates else 200,

@@ -143,6 +143,13 @@ class Desk:
             if command.kind is type(document) and command.offered(document)
         ]
 
+    def path_of(self, command: Command) -> str:
+        """Where the API takes a command; the first that creates a kind of document takes the shelf's own path."""
+        path = self.shelf_of(command.kind).path
+        if not command.creates:
+            return f"{path}/{{no}}/{command.slug}"
+        return path if self.creating(command.kind)[0] is command else f"{path}/{command.slug}"
+
     def creating(self, kind: type[Document]) -> list[Command]:
         return [command for command in self.commands.values() if command.kind is kind and command.creates]
 

@@ -126,6 +126,16 @@ class Company:
                 raise NotDone(f"{service} did not answer {method} {path}: {answer.text if answer else 'away'}")
             await asyncio.sleep(0.1)
 
+    async def step_to(self, instant: datetime) -> None:
+        """Move the stepped clocks of all departments."""
+        body = {"to": instant.isoformat()}
+        await asyncio.gather(*(self._send(name, "POST", "/clock", json=body) for name in self.urls))
+
+    async def at_work(self) -> None:
+        """Return once every department knows its people: they were stated to it as facts."""
+        for service, employee in AT_WORK.items():
+            await self.until(service, employee, "/api/worklist", lambda _: True)
+
     async def duty(self, service: str, employee: str, duty: DutyRef, order_no: str) -> str:
         """Wait until a handover is on a department's worklist; the number of the document it is about."""
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
@@ -186,6 +196,15 @@ DEPARTMENT_OF: Mapping[str, str] = {
     "6": "warehouse",
     "7": "accountability",
 }
+AT_WORK: Mapping[str, str] = {
+    "sales": PEOPLE["merchandiser"],
+    "engineering": PEOPLE["engineer"],
+    "pmc": PEOPLE["team_leader"],
+    "purchasing": PEOPLE["purchasing_manager"],
+    "quality": PEOPLE["inspector"],
+    "warehouse": PEOPLE["general_manager"],
+}
+"""The last one of each department in the order in which they were appointed."""
 SUPPLIERS: Sequence[str] = ("S-1", "S-2", "S-3")
 
 

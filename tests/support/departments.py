@@ -55,8 +55,7 @@ class Department:
     async def attempt(self, employee: str, command: str, no: str | None = None, /, **form: Any) -> httpx.Response:
         """The same, refusals included."""
         wanted = self.service.desk.commands[command]
-        path = self.service.desk.shelf_of(wanted.kind).path
-        url = f"/api/{path}" if wanted.creates else f"/api/{path}/{no}/{wanted.slug}"
+        url = f"/api/{self.service.desk.path_of(wanted).format(no=no)}"
         async with self.as_(employee) as client:
             return await client.post(url, json=form)
 

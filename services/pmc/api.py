@@ -55,6 +55,8 @@ from services.pmc.models import (
     ShipmentStatus,
 )
 
+__all__ = ["desk"]
+
 PLANNING = frozenset({"planner"})
 MATERIAL = frozenset({"planner", "material_controller"})
 DIRECTING = frozenset({"workshop_director"})
@@ -196,7 +198,7 @@ async def review_shipment(call: Call, no: str, form: shipments.Verdict) -> Shipm
     Shipment,
     Label("指令出货", "Instruct shipment"),
     posts=PLANNING,
-    when={ShipmentStatus.PASSED},
+    when={ShipmentStatus.CLEARED},
     settles={"instruction"},
 )
 async def instruct_shipment(call: Call, no: str) -> Shipment:

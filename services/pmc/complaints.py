@@ -83,7 +83,7 @@ async def close(session: AsyncSession, no: str, *, by: Actor, now: datetime) -> 
     """The case is over for the customer: they said so, or said nothing for five working days after the remedy."""
     case = await lock(session, Complaint, no)
     calendar = await worktime(session)
-    content_at = calendar.later(case.contained_at or now, calendar.day * SILENCE_DAYS)
+    content_at = calendar.days_later(case.contained_at or now, SILENCE_DAYS)
     await publish(session, mark_closed(case, content_at, by=by, now=now))
     return case
 

@@ -16,7 +16,7 @@ from services.pmc.models_base import Base, amount, moment, money, remark
 
 class ShipmentStatus(StrEnum):
     REVIEWING = "reviewing"
-    PASSED = "passed"
+    CLEARED = "cleared"
     INSTRUCTED = "instructed"
     SHIPPED = "shipped"
     REPORTED = "reported"
@@ -24,7 +24,7 @@ class ShipmentStatus(StrEnum):
 
 
 class ReviewVerdict(StrEnum):
-    PASSED = "passed"
+    CLEARED = "cleared"
     HELD = "held"
 
 
@@ -35,8 +35,8 @@ class Shipment(Document, Base):
     code: ClassVar[str] = "SHN"
     title: ClassVar[Label] = Label("出货", "Shipment")
     moves: ClassVar[Moves] = {
-        ShipmentStatus.REVIEWING: frozenset({ShipmentStatus.PASSED, ShipmentStatus.CANCELLED}),
-        ShipmentStatus.PASSED: frozenset({ShipmentStatus.INSTRUCTED, ShipmentStatus.CANCELLED}),
+        ShipmentStatus.REVIEWING: frozenset({ShipmentStatus.CLEARED, ShipmentStatus.CANCELLED}),
+        ShipmentStatus.CLEARED: frozenset({ShipmentStatus.INSTRUCTED, ShipmentStatus.CANCELLED}),
         ShipmentStatus.INSTRUCTED: frozenset({ShipmentStatus.SHIPPED, ShipmentStatus.CANCELLED}),
         ShipmentStatus.SHIPPED: frozenset({ShipmentStatus.REPORTED}),
         ShipmentStatus.REPORTED: frozenset(),

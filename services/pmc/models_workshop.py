@@ -111,7 +111,7 @@ class Operation(Document, Base):
 class RequisitionStatus(StrEnum):
     SUBMITTED = "submitted"
     APPROVED = "approved"
-    REFUSED = "refused"
+    REJECTED = "rejected"
     ISSUED = "issued"
     CANCELLED = "cancelled"
 
@@ -126,10 +126,10 @@ class Requisition(Document, Base):
     title: ClassVar[Label] = Label("领料单", "Requisition")
     moves: ClassVar[Moves] = {
         RequisitionStatus.SUBMITTED: frozenset(
-            {RequisitionStatus.APPROVED, RequisitionStatus.REFUSED, RequisitionStatus.CANCELLED}
+            {RequisitionStatus.APPROVED, RequisitionStatus.REJECTED, RequisitionStatus.CANCELLED}
         ),
         RequisitionStatus.APPROVED: frozenset({RequisitionStatus.ISSUED, RequisitionStatus.CANCELLED}),
-        RequisitionStatus.REFUSED: frozenset(),
+        RequisitionStatus.REJECTED: frozenset(),
         RequisitionStatus.ISSUED: frozenset(),
         RequisitionStatus.CANCELLED: frozenset(),
     }

@@ -185,7 +185,7 @@ async def lines_still_coming(session: AsyncSession, requirement_nos: Collection[
 
 async def requisitioned(session: AsyncSession, production_order_no: str) -> dict[str, Decimal]:
     """By item, what was asked for a production order so far and not refused."""
-    given_up = (RequisitionStatus.REFUSED, RequisitionStatus.CANCELLED)
+    given_up = (RequisitionStatus.REJECTED, RequisitionStatus.CANCELLED)
     query = select(Requisition.lines).where(
         Requisition.production_order_no == production_order_no, Requisition.status.not_in(given_up)
     )

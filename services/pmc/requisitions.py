@@ -189,13 +189,13 @@ async def refuse(session: AsyncSession, no: str, form: Reason, *, by: Actor, now
 
 def mark_refused(requisition: Requisition, reason: str, *, by: Actor, now: datetime) -> AuthorityRefused:
     different_person(requisition, by.employee)
-    move(requisition, RequisitionStatus.REFUSED)
+    move(requisition, RequisitionStatus.REJECTED)
     requisition.reason, requisition.approved_by, requisition.approved_at = reason, by.employee, now
     return AuthorityRefused(
         order_no=requisition.order_no,
         closes=(links.requisition_approval(requisition.no),),
         document_no=requisition.no,
-        authority="requisition",
+        authority="refuse_requisition",
         reason=reason,
         refused_by=by.employee,
     )

@@ -14,10 +14,6 @@ BEFORE_START = Decimal("2.5")
 AFTER_FINISH = Decimal("3.5")
 
 
-def hours(number: Decimal) -> timedelta:
-    return timedelta(seconds=float(number * 3600))
-
-
 def finish_hours(route: Sequence[RouteOperation], quantity: Decimal) -> dict[int, Decimal]:
     """For each operation, the working hours from the start until it is finished at the earliest."""
     operations = {operation.op_no: operation for operation in route}
@@ -55,7 +51,7 @@ def due_times(
         if op_no not in due:
             operation = operations[op_no]
             begins = reckon(operation.predecessor) if operation.predecessor in operations else start
-            due[op_no] = calendar.later(begins, hours(operation.standard_hours * quantity))
+            due[op_no] = calendar.later(begins, operation.standard_hours * quantity)
         return due[op_no]
 
     return {op_no: reckon(op_no) for op_no in operations}
@@ -64,7 +60,10 @@ def due_times(
 def required_on(
     route: Sequence[RouteOperation], quantity: Decimal, ship_by: date, today: date, calendar: Worktime
 ) -> date:
-    """The last day on which material may arrive and the goods still leave in time; never a day that has passed."""
-    margin = calendar.day * float(BEFORE_START + AFTER_FINISH)
-    gate = calendar.earlier(calendar.closing(ship_by), margin + hours(path_hours(route, quantity)))
-    return max(calendar.date_of(gate), today)
+    """The last day by whose end material may arrive and the goods still leave in time; never a day that has passed."""
+    work, around = path_hours(route, quantity), BEFORE_START + AFTER_FINISH
+    gate = calendar.earlier(calendar.closing(ship_by), work, around)
+    day = calendar.date_of(gate)
+    if calendar.closing(day) > gate:
+        day = calendar.date_of(calendar.closing(day - timedelta(days=1)))
+    return max(day, today)

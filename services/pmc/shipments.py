@@ -93,7 +93,7 @@ async def review(session: AsyncSession, no: str, form: Verdict, *, by: Actor) ->
     await orders.running(session, shipment.order_no)
     reviewer = await reviewing(session, form, by)
     await publish(session, mark_reviewed(shipment, form, by=reviewer))
-    if shipment.status == ShipmentStatus.PASSED:
+    if shipment.status == ShipmentStatus.CLEARED:
         inputs = (links.notice(shipment.order_no or "", shipment.line_no), *(duty(no) for duty in DUTIES.values()))
         await worklist.deliver(session, owed(shipment, links.instruction(no), "planner", *inputs))
     return shipment
@@ -108,17 +108,17 @@ async def reviewing(session: AsyncSession, form: Verdict, by: Actor) -> Actor:
 
 
 def mark_reviewed(shipment: Shipment, form: Verdict, *, by: Actor) -> ShipmentReviewed:
-    """Keep the verdict; two passed ones move to PASSED."""
+    """Keep the verdict; two passed ones move to CLEARED."""
     given = next(each for each, post in POSTS.items() if post == by.post)
     column = f"{given}_review"
-    if getattr(shipment, column) == ReviewVerdict.PASSED:
+    if getattr(shipment, column) == ReviewVerdict.CLEARED:
         raise AlreadyReviewed(no=shipment.no, review=word(by.post))
     if not form.passed and not form.remark:
         raise RemarkMissing(no=shipment.no)
-    setattr(shipment, column, ReviewVerdict.PASSED if form.passed else ReviewVerdict.HELD)
+    setattr(shipment, column, ReviewVerdict.CLEARED if form.passed else ReviewVerdict.HELD)
     shipment.remark = form.remark or shipment.remark
     if not reviews_missing(shipment):
-        move(shipment, ShipmentStatus.PASSED)
+        move(shipment, ShipmentStatus.CLEARED)
     return ShipmentReviewed(
         order_no=shipment.order_no,
         closes=(DUTIES[given](shipment.no),) if form.passed else (),
@@ -134,7 +134,7 @@ def mark_reviewed(shipment: Shipment, form: Verdict, *, by: Actor) -> ShipmentRe
 def reviews_missing(shipment: Shipment) -> list[str]:
     """The posts whose passed review is still owed."""
     given = {ShipmentReview.PLANNER: shipment.planner_review, ShipmentReview.DIRECTOR: shipment.director_review}
-    return [POSTS[each] for each, verdict in given.items() if verdict != ReviewVerdict.PASSED]
+    return [POSTS[each] for each, verdict in given.items() if verdict != ReviewVerdict.CLEARED]
 
 
 async def instruct(session: AsyncSession, no: str, *, by: Actor, now: datetime) -> Shipment:

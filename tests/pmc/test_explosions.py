@@ -1,8 +1,9 @@
 """A bill of material says what a quantity needs, a route how long it takes: pure reckoning."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
+from chassis.documents import FACTORY
 from contracts.engineering import BomItem, RouteOperation
 from services.pmc.explosions import explode
 from services.pmc.schedules import due_times, path_hours, required_on
@@ -14,7 +15,7 @@ CALENDAR = Worktime(USUAL)
 
 def at(text: str) -> datetime:
     """A time on the factory's clock."""
-    return datetime.fromisoformat(text).replace(tzinfo=CALENDAR.zone)
+    return datetime.fromisoformat(text).replace(tzinfo=FACTORY)
 
 
 def test_only_bought_items_are_needed_each_with_its_planned_waste() -> None:
@@ -56,31 +57,29 @@ def test_the_longest_way_through_a_route_counts() -> None:
 def test_material_is_wanted_so_early_that_the_goods_still_leave_in_time() -> None:
     wanted = required_on(ROUTE, Decimal(2), date(2026, 9, 25), date(2026, 9, 1), CALENDAR)
 
-    # 16 hours of work and 6 days around it before Friday evening, the 25th.
-    assert wanted == date(2026, 9, 16)
+    # 16 hours of work and 6 days around it before the end of Friday, the 25th.
+    assert wanted == date(2026, 9, 15)
+
+
+def test_a_part_of_a_day_is_no_day_to_wait_for() -> None:
+    half = (RouteOperation(op_no=10, title="下料", standard_hours=Decimal(4)),)
+
+    assert required_on(half, Decimal(1), date(2026, 9, 14), date(2026, 9, 1), CALENDAR) == date(2026, 9, 3)
+    assert required_on(half, Decimal(1), date(2026, 9, 15), date(2026, 9, 1), CALENDAR) == date(2026, 9, 4)
 
 
 def test_material_is_never_wanted_on_a_day_that_has_passed() -> None:
     assert required_on(ROUTE, Decimal(2), date(2026, 9, 2), date(2026, 9, 1), CALENDAR) == date(2026, 9, 1)
 
 
-def test_working_time_skips_lunch_nights_weekends_and_holidays_and_knows_make_up_days() -> None:
-    calendar = Worktime({**USUAL, "public_holidays": ["2026-10-01", "2026-10-02"], "make_up_days": ["2026-10-10"]})
-
-    assert calendar.later(at("2026-09-30 11:00"), timedelta(hours=6)) == at("2026-10-05 09:00")
-    assert calendar.earlier(at("2026-10-05 09:00"), timedelta(hours=6)) == at("2026-09-30 11:00")
-    assert calendar.opening(date(2026, 10, 10)) == at("2026-10-10 08:00")
-    assert calendar.opening(date(2026, 10, 3)) == at("2026-10-05 08:00")
-    assert calendar.closing(date(2026, 10, 4)) == at("2026-09-30 17:00")
+def test_working_time_begins_and_ends_with_the_shifts() -> None:
+    assert CALENDAR.opening(date(2026, 9, 5)) == at("2026-09-07 08:00")
+    assert CALENDAR.closing(date(2026, 9, 6)) == at("2026-09-04 17:00")
+    assert CALENDAR.later(at("2026-09-04 16:00"), Decimal(2)) == at("2026-09-07 09:00")
+    assert CALENDAR.earlier(at("2026-09-07 09:00"), Decimal(2), Decimal(1)) == at("2026-09-03 16:00")
 
 
-def test_a_duration_that_ends_with_a_shift_ends_at_its_end() -> None:
-    assert CALENDAR.later(at("2026-09-01 09:00"), timedelta(hours=7)) == at("2026-09-01 17:00")
-    assert CALENDAR.later(datetime(2026, 9, 1, 1, 0, tzinfo=UTC), timedelta()) == at("2026-09-01 09:00")
+def test_an_endless_plan_is_no_endless_reckoning() -> None:
+    due = due_times(ROUTE, Decimal(10**11), date(2026, 9, 4), {}, CALENDAR)
 
-
-def test_a_night_shift_runs_into_the_next_morning() -> None:
-    calendar = Worktime({**USUAL, "shifts": [{"start": "20:00", "end": "04:00"}]})
-
-    assert calendar.later(at("2026-09-01 22:00"), timedelta(hours=8)) == at("2026-09-02 22:00")
-    assert calendar.later(at("2026-09-02 01:00"), timedelta(hours=2)) == at("2026-09-02 03:00")
+    assert due[20] > at("2060-12-01 00:00")

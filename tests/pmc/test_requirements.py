@@ -77,7 +77,7 @@ async def test_an_issued_list_is_stated_with_every_line_short_or_not(pmc: Depart
 async def test_the_wanted_day_is_reckoned_back_from_the_delivery_date(pmc: Department) -> None:
     no, _ = await planned(pmc)
 
-    assert (await issued(pmc, no))["QF-400"]["required_on"] == "2026-09-14"
+    assert (await issued(pmc, no))["QF-400"]["required_on"] == "2026-09-11"
 
 
 async def test_the_planner_may_want_it_on_another_day_but_not_a_passed_one(pmc: Department) -> None:

@@ -86,7 +86,7 @@ async def test_who_holds_both_posts_says_for_which_they_review(pmc: Department) 
     await pmc.do(DIRECTOR, "review_shipment", "SHN-1", review="director", passed=True)
     await pmc.do(DIRECTOR, "review_shipment", "SHN-1", review="planner", passed=True)
 
-    assert (await one(pmc, "shipments", "SHN-1"))["status"] == "passed"
+    assert (await one(pmc, "shipments", "SHN-1"))["status"] == "cleared"
 
 
 async def test_nobody_reviews_for_a_post_they_do_not_hold(pmc: Department) -> None:
@@ -106,7 +106,7 @@ async def test_a_held_shipment_needs_its_reason_and_may_pass_later(pmc: Departme
     (fact,) = await pmc.facts(ShipmentReviewed.name)
     assert (fact.passed, fact.closes) == (False, ())  # type: ignore[attr-defined]
 
-    assert (await pmc.do(DIRECTOR, "review_shipment", "SHN-1", passed=True))["director_review"] == "passed"
+    assert (await pmc.do(DIRECTOR, "review_shipment", "SHN-1", passed=True))["director_review"] == "cleared"
 
 
 async def test_a_passed_review_is_given_once(pmc: Department) -> None:

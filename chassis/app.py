@@ -25,7 +25,7 @@ from chassis.errors import Refusal
 from chassis.language import department
 from chassis.logs import configure_logs
 from chassis.settings import Settings
-from chassis.telemetry import configure_traces, http_telemetry
+from chassis.telemetry import configure_traces, end_traces, http_telemetry
 from chassis.ui import answers, live
 from chassis.ui.guard import Guard
 from chassis.ui.pages import Pages, mount
@@ -42,6 +42,8 @@ class Companion(Protocol):
     async def start(self, bus: Bus) -> None: ...
 
     async def stop(self) -> None: ...
+
+    async def metrics(self) -> dict[str, float]: ...
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def lifespan_of(service: Service, settings: Settings) -> Callable[[FastAPI], Any
                 await companion.stop()
             await app.state.bus.stop()
             await app.state.engine.dispose()
+            await end_traces()
 
     return lifespan
 

@@ -1,6 +1,8 @@
 """How is one order followed through seven services? By traces sent over OTLP, every span with the order's number."""
 
+import asyncio
 from collections.abc import MutableMapping
+from threading import Thread
 from typing import Any
 
 from fastapi.telemetry import TelemetryConfig
@@ -15,6 +17,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 ORDER = "order.no"
 QUIET = ("/healthz", "/readyz", "/metrics", "/static", "/clock", "/rest", "/relay", "/worklist/live")
 QUERY = "url.query"
+LAST_SPANS_S = 3.0
 
 
 def configure_traces(service: str, endpoint: str | None) -> TracerProvider | None:
@@ -27,6 +30,15 @@ def configure_traces(service: str, endpoint: str | None) -> TracerProvider | Non
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces")))
     trace.set_tracer_provider(provider)
     return provider
+
+
+async def end_traces() -> None:
+    """Send the last spans before the process ends; a collector that does not answer holds nobody up."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        ending = Thread(target=provider.shutdown, daemon=True)
+        ending.start()
+        await asyncio.to_thread(ending.join, LAST_SPANS_S)
 
 
 def is_tracing() -> bool:

@@ -18,6 +18,7 @@ from contracts.event import EXCHANGE, compose
 from contracts.pmc import MissingDocumentReported
 from deploy.local.place import PROJECT
 from deploy.local.programs import wait_until
+from tests.support.system import shared_system
 from tests.telemetry.collector import collecting
 from tests.telemetry.conftest import NICKNAME, Traced
 
@@ -45,7 +46,7 @@ def parked(traced: Traced) -> Traced:
         data=b'{"order_no": ""}',
     )
     asyncio.run(say_twice(traced, body))
-    assert wait_until(lambda: numbers(traced, "engineering")["handover_duplicates_total"] == 1, 20.0)
+    assert wait_until(lambda: numbers(traced, "engineering")["handover_duplicates_total"] >= 1, 20.0)
     return traced
 
 
@@ -84,7 +85,7 @@ def test_prometheus_reads_what_was_parked_and_what_came_twice(parked: Traced):
     engineering = numbers(parked, "engineering")
 
     assert engineering["handover_parked"] == 1
-    assert engineering["handover_duplicates_total"] == 1
+    assert engineering["handover_duplicates_total"] >= 1
 
 
 def test_a_log_is_one_json_object_a_line_that_names_its_service(traced: Traced):
@@ -103,20 +104,21 @@ def test_a_line_about_a_fact_carries_the_fact_s_trace(parked: Traced):
 
 
 FAILING = f"""
+import asyncio
 import structlog
 from chassis.logs import configure_logs
 from chassis.spans import processing
-from chassis.telemetry import configure_traces
+from chassis.telemetry import configure_traces, end_traces
 from contracts.event import decode
 
 configure_logs("sales")
-traces = configure_traces("sales", {{url!r}})
+configure_traces("sales", {{url!r}})
 try:
     with processing(decode({{body!r}}), "sales"):
         structlog.get_logger().info("handling")
         raise LookupError("{NICKNAME} is unknown")
 except LookupError:
-    traces.shutdown()
+    asyncio.run(end_traces())
 """
 
 
@@ -136,3 +138,14 @@ def test_an_error_is_told_by_its_type_and_not_in_its_words():
     assert all(NICKNAME.encode() not in body for body in collector.bodies)
     logged = json.loads(ended.stdout)
     assert (logged["trace_id"], logged["span_id"]) == (span.trace, span.id)
+
+
+def test_a_service_that_is_stopped_sends_its_last_spans(broker: str, postgres: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "600000")
+    with collecting() as collector:
+        monkeypatch.setenv("HANDOVER_OTLP_ENDPOINT", collector.url)
+        with shared_system(("sales",)) as system:
+            assert httpx.get(f"{system.urls['sales']}/api/orders").status_code == 401
+            assert collector.spans == []
+
+    assert "/api/orders" in {span.attributes["url.path"] for span in collector.spans}

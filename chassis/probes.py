@@ -19,9 +19,11 @@ async def health() -> dict[str, str]:
 
 @router.get("/readyz", operation_id="readiness")
 async def readiness(request: Request, response: Response) -> dict[str, bool]:
-    """Database and broker answer this service's own probes."""
+    """Database and broker by this service's own probes. Without its database it can do nothing (503); without the broker
+    its people work on, and their facts are sent later, so that only shows.
+    """
     state: dict[str, bool] = await request.app.state.bus.ready()
-    response.status_code = 200 if all(state.values()) else 503
+    response.status_code = 200 if state["database"] else 503
     return state
 
 
@@ -30,7 +32,9 @@ async def metrics(request: Request) -> Response:
     """Prometheus text: relay lag, unpublished, duplicates, parked and the process itself."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    registry.register(Figures(await request.app.state.bus.metrics()))
+    companion = request.app.state.companion
+    own = await companion.metrics() if companion else {}
+    registry.register(Figures({**await request.app.state.bus.metrics(), **own}))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

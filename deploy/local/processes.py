@@ -72,8 +72,8 @@ class ServiceProcess:
     def ready(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.base_url}/readyz", timeout=2) as answer:  # noqa: S310 -- http, by base_url
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
+                return all(json.load(answer).values())
+        except (urllib.error.URLError, OSError, ValueError):
             return False
 
     def stop(self) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.antientropy import Completeness
 from chassis.bus import Bus
+from chassis.clock import factory_now
 from chassis.database import transaction
 from chassis.inbox import Stream
 from chassis.lives import cancel, live_on
@@ -68,6 +69,17 @@ class Office:
 
     async def stop(self) -> None:
         await cancel(self._tasks)
+
+    async def metrics(self) -> dict[str, float]:
+        """How much was taken in and judged, and how far the evidence is behind the factory's time."""
+        async with transaction(self.engine) as session:
+            reached, now = await ledger.frontier(session), await factory_now(session)
+        return {
+            "ledger_entered_total": self.intake.taken,
+            "ledger_duplicates_total": self.intake.known,
+            "judged_total": self.judging.judged,
+            "frontier_lag_seconds": (now - reached).total_seconds() if reached else -1.0,
+        }
 
     async def hear(self, signed: SignedWatermark) -> None:
         self._unverified.append(signed)

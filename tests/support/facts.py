@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, TypeVar, get_origin
 from uuid import UUID
@@ -46,6 +47,7 @@ from services.accountability.verdicts import (
 
 E = TypeVar("E", bound=Event)
 
+RULES = shipped_rules()
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 STAFF = {
@@ -132,13 +134,17 @@ class Told:
     comes_at: datetime | None = None
 
 
-@dataclass
+@dataclass(repr=False)
 class Outcome:
     """What the judge said in the end, and on the way there."""
 
     state: State
     verdicts: list[Verdict]
-    standing: dict[str, RecordProposal | Suspected] = field(default_factory=dict)
+
+    @cached_property
+    def standing(self) -> dict[str, RecordProposal | Suspected]:
+        """What was proposed and not withdrawn, by its key."""
+        return standing(self.verdicts)
 
     @property
     def records(self) -> dict[str, str]:
@@ -179,13 +185,16 @@ class Outcome:
         return {duty for duty, status in last.items() if status is DutyStatus.OVERRAN}
 
 
-@dataclass
+@dataclass(repr=False)
 class Story:
     """Facts in the order in which they are told; each is recorded at the story's moment and comes at once."""
 
     now: datetime = field(default_factory=lambda: local("2026-03-02 08:00"))
     told: list[Told] = field(default_factory=list)
     late_until: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"<a story of {len(self.told)} facts>"
 
     def at(self, time: str | datetime) -> Story:
         """It is now this time of the factory's clock."""
@@ -276,10 +285,6 @@ class Story:
             for position, told in enumerate(self.told, start=1)
         )
 
-    @property
-    def entries_by_position(self) -> dict[int, Entry]:
-        return {entry.position: entry for entry in self.entries()}
-
     def judged(self, until: str = "2026-06-30 17:00") -> Outcome:
         """Everything that was told, judged up to a moment."""
         return outcome(State(), self.entries(), local(until))
@@ -294,7 +299,7 @@ def outcome(state: State, entries: Iterable[Entry], until: datetime) -> Outcome:
     """Fold entries and the frontier into a state."""
     verdicts = [verdict for entry in entries for verdict in judge(state, entry)]
     verdicts += judge(state, Tick(until))
-    return Outcome(state, verdicts, standing(verdicts))
+    return Outcome(state, verdicts)
 
 
 def standing(verdicts: Iterable[Verdict]) -> dict[str, RecordProposal | Suspected]:
@@ -318,7 +323,7 @@ def a_story(staff: Mapping[str, str] = STAFF) -> Story:
     """A factory at work: the shipped calendar and rulebook in force, one holder for each post, since January 2026."""
     story = Story().at("2026-01-05 08:00")
     story.states(accountability.CalendarSet, calendar_no="CAL-1", **shipped_calendar())
-    story.states(accountability.RulebookActivated, version="2026-01", effective_from=story.now, rules=shipped_rules())
+    story.states(accountability.RulebookActivated, version="2026-01", effective_from=story.now, rules=RULES)
     for post, employee in staff.items():
         story.appoints(employee, post)
     return story

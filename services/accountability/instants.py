@@ -1,1 +1,0 @@
-from chassis.instants import *  # noqa: F403

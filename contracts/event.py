@@ -20,8 +20,12 @@ Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=
 DocumentNo = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(max_length=4000)]
-Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=4), PlainSerializer(str, return_type=str, when_used="json")]
-Quantity = Annotated[Decimal, Field(max_digits=18, decimal_places=6), PlainSerializer(str, return_type=str, when_used="json")]
+Amount = Annotated[
+    Decimal, Field(max_digits=18, decimal_places=4), PlainSerializer(str, return_type=str, when_used="json")
+]
+Quantity = Annotated[
+    Decimal, Field(max_digits=18, decimal_places=6), PlainSerializer(str, return_type=str, when_used="json")
+]
 
 
 class Fact(BaseModel):

@@ -60,7 +60,12 @@ def glossary() -> str:
         "Statuses 状态": words.STATUSES,
         "Fields 字段": words.FIELDS,
     }
-    rows = ["# Glossary 词汇表", "", "Generated from `contracts/words.py`, which every page, message and form reads.", ""]
+    rows = [
+        "# Glossary 词汇表",
+        "",
+        "Generated from `contracts/words.py`, which every page, message and form reads.",
+        "",
+    ]
     for title, group in groups.items():
         rows += [f"## {title}", "", "| 中文 | English | code |", "|---|---|---|"]
         rows += [f"| {zh} | {en} | `{code}` |" for code, (zh, en) in group.items()]
@@ -74,7 +79,9 @@ def asyncapi() -> str:
         event.name: {
             "address": event.name,
             "messages": {"fact": {"$ref": f"#/components/messages/{event.name}"}},
-            "bindings": {"amqp": {"is": "routingKey", "exchange": {"name": EXCHANGE, "type": "topic", "durable": True}}},
+            "bindings": {
+                "amqp": {"is": "routingKey", "exchange": {"name": EXCHANGE, "type": "topic", "durable": True}}
+            },
         }
         for event in ALL_EVENTS.values()
     }
@@ -83,7 +90,10 @@ def asyncapi() -> str:
             "name": event.name,
             "summary": sentence(event),
             "contentType": "application/cloudevents+json",
-            "payload": {"schemaFormat": "application/schema+json;version=draft-2020-12", "schema": {"$ref": path_of(event)}},
+            "payload": {
+                "schemaFormat": "application/schema+json;version=draft-2020-12",
+                "schema": {"$ref": path_of(event)},
+            },
         }
         for event in ALL_EVENTS.values()
     }

@@ -14,7 +14,7 @@ from deploy.local.player.expand import SYSTEM, PlannedStep, Story
 from deploy.local.player.references import UnknownReference, fill, follow, root_of
 from deploy.local.player.timeline import timeline
 
-DUTY_PATIENCE_S = 10.0
+DUTY_PATIENCE_S = 5.0
 LOOK_EVERY_S = 0.01
 ACCEPTED = range(200, 300)
 

@@ -241,7 +241,9 @@ class Sample:
             "customers": [customer.model_dump(mode="json") for customer in self.customers.values()],
             "products": [self.spoken_product(product) for product in self.products.values()],
             "suppliers": [self.spoken_supplier(supplier) for supplier in self.suppliers.values()],
-            "stock": [{**line.model_dump(mode="json"), "unit": self.items[line.item].unit} for line in self.stock.values()],
+            "stock": [
+                {**line.model_dump(mode="json"), "unit": self.items[line.item].unit} for line in self.stock.values()
+            ],
             "people": {person.nickname: person.id for person in self.people.employees},
         }
 

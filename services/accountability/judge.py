@@ -70,19 +70,18 @@ def _run_timer(state: State, step: Step, fires: Instant, name: str, number: int)
     watched = deliveries.line_of_timer(state, name, number)
     if watched is not None:
         case, line = watched
-        current = not line.expired and fires == line.fires
-        if not current and fires != line.watch:
+        if fires != line.watch and (line.expired or fires != line.fires):
             return False
         line.expired, line.watch, case.troubled = True, None, True
-        step.orders[case.order_no] = None
-    else:
-        duty = state.duties[name]
-        attempt = next((known for known in duty.attempts if known.number == number), None)
-        if attempt is None or attempt.closed or attempt.expired or attempt.fires != fires:
-            return False
-        verdict = duties.expire(state, duty, attempt)
-        step.say([verdict] if verdict else [])
+        state.now, step.orders[case.order_no] = max(state.now, fires), None
+        return True
+    duty = state.duties[name]
+    attempt = next((known for known in duty.attempts if known.number == number), None)
+    if attempt is None or attempt.closed or attempt.expired or attempt.fires != fires:
+        return False
     state.now = max(state.now, fires)
+    verdict = duties.expire(state, duty, attempt)
+    step.say([verdict] if verdict else [])
     return True
 
 

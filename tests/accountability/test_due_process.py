@@ -1,0 +1,81 @@
+"""Does every record go its way: told, heard, issued, appealed against, in effect, lapsed?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from chassis.calendar import WorkCalendar
+from contracts.accountability import Sanction
+from services.accountability.calendar import shipped_calendar
+from services.accountability.due_process import Action, NextStep, RecordFacts, next_step
+from services.accountability.rulebook_loading import SHIPPED, read_yaml
+from tests.support.facts import local
+
+CALENDAR = WorkCalendar.from_fact(shipped_calendar())
+RULES = read_yaml(SHIPPED.read_text(encoding="utf-8")).text
+FRIDAY = local("2026-03-06 15:00")
+
+
+def then(frontier: str, *, sanction: Sanction | None = Sanction.WARNING, **facts: datetime | str) -> NextStep:
+    return next_step(RecordFacts(FRIDAY, sanction, **facts), local(frontier), CALENDAR, RULES)
+
+
+def test_a_proposed_record_is_notified_at_once():
+    assert then("2026-03-06 15:00") == NextStep(Action.NOTIFY, FRIDAY, due=True)
+
+
+def test_a_warning_is_issued_by_itself_when_two_working_days_brought_no_statement():
+    step = then("2026-03-10 15:01", notified_at=FRIDAY)
+
+    assert (step.action, step.at) == (Action.ISSUE, local("2026-03-10 15:01"))
+    assert not step.due  # a statement of 15:01 sharp may still come in
+    assert then("2026-03-10 15:01:01", notified_at=FRIDAY).due
+
+
+@pytest.mark.parametrize("sanction", [Sanction.MAJOR_DEMERIT, Sanction.DISMISSAL, None])
+def test_heavy_sanctions_and_compensations_are_decided_by_a_person(sanction):
+    assert then("2026-04-10 15:00", sanction=sanction, notified_at=FRIDAY).action is Action.AWAIT_HR
+
+
+def test_a_statement_makes_it_a_persons_decision():
+    assert then("2026-04-10 15:00", notified_at=FRIDAY, stated_at=FRIDAY).action is Action.AWAIT_HR
+
+
+def test_what_stems_from_a_complaint_waits_until_the_customer_is_satisfied():
+    waiting = then("2026-04-10 15:00", notified_at=FRIDAY, complaint_no="C-1")
+    closed = local("2026-04-02 10:00")
+    free = then("2026-04-10 15:00", notified_at=FRIDAY, complaint_no="C-1", complaint_closed_at=closed)
+
+    assert waiting.action is Action.AWAIT_COMPLAINT
+    assert (free.action, free.at, free.due) == (Action.ISSUE, closed, True)
+
+
+def test_an_issued_record_takes_effect_after_five_working_days_without_an_appeal():
+    issued = local("2026-03-10 16:00")
+
+    step = then("2026-03-17 16:00", notified_at=FRIDAY, issued_at=issued)
+
+    assert (step.action, step.at, step.due) == (Action.TAKE_EFFECT, local("2026-03-17 16:01"), False)
+    assert then("2026-03-17 16:02", notified_at=FRIDAY, issued_at=issued).due
+
+
+def test_an_appeal_stops_it_until_it_is_decided():
+    issued, appealed = local("2026-03-10 16:00"), local("2026-03-12 09:00")
+    facts = {"notified_at": FRIDAY, "issued_at": issued, "appealed_at": appealed}
+
+    assert then("2026-04-10 15:00", **facts).action is Action.AWAIT_APPEAL
+    decided = then("2026-04-10 15:00", **facts, appeal_decided_at=local("2026-03-16 09:00"))
+    assert (decided.action, decided.at) == (Action.TAKE_EFFECT, local("2026-03-16 09:00"))
+
+
+def test_a_record_in_effect_lapses_after_twelve_months():
+    step = then("2027-03-20 09:00", in_effect_at=local("2026-03-17 17:00"))
+
+    assert (step.action, step.at, step.due) == (Action.LAPSE, local("2027-03-17 17:00"), True)
+
+
+@pytest.mark.parametrize("end", ["withdrawn_at", "lapsed_at"])
+def test_after_its_end_nothing_follows(end):
+    assert then("2027-03-20 09:00", **{end: FRIDAY}) == NextStep(Action.NOTHING)

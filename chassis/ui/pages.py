@@ -1,8 +1,9 @@
 """Which pages does a department have? Those of its desk, and what it adds of its own."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -31,6 +32,8 @@ class Pages:
     menu: tuple[Entry, ...] = ()
     routers: tuple[APIRouter, ...] = ()
     templates: tuple[Path, ...] = ()
+    filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    styles: tuple[str, ...] = ()
 
 
 class KeptFiles(StaticFiles):
@@ -46,6 +49,8 @@ class KeptFiles(StaticFiles):
 def mount(app: FastAPI, pages: Pages) -> None:
     """Serve the pages beside the API."""
     app.state.templates = environment(pages.templates)
+    app.state.templates.filters |= pages.filters
+    app.state.templates.globals["styles"] = pages.styles
     app.state.menu = pages.menu
     app.mount("/static", KeptFiles(directory=STATIC))
     for router in (*pages.routers, *SHARED, router_of(pages.desk)):

@@ -1,6 +1,140 @@
-"""What do HR and the general manager see? The pages of their desk, as in every department."""
+"""What do HR, managers and the general manager see? Their desk's pages, and the picture of how every order ran."""
 
-from chassis.ui.pages import Pages
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from chassis.documents import FACTORY
+from chassis.instants import instant
+from chassis.language import Label, department, word
+from chassis.ui.formats import moment, span
+from chassis.ui.pages import Entry, Pages
+from chassis.ui.rendering import render
+from chassis.ui.visits import visit
+from services.accountability import overviews, pictures, queries, views
 from services.accountability.api import desk
+from services.accountability.in_force import calendar_now, rulebook_at
+from services.accountability.judging import Judging
+from services.accountability.timelines import Handover, Timeline
+from services.accountability.verdicts import Excuse
 
-pages = Pages(desk)
+router = APIRouter(include_in_schema=False)
+REASONS = {
+    "pause": Label("等待审批", "waiting for an approval"),
+    "stop_work": Label("停工", "work stopped"),
+    "block": Label("冻结", "blocked"),
+    "outage": Label("系统不可用", "service unavailable"),
+    "exception": Label("异常已接受", "accepted exception"),
+    "redated": Label("计划改期", "re-dated"),
+    "amended": Label("订单变更", "order amended"),
+    "postponed": Label("客户延期", "customer postponed"),
+    "took_over": Label("接任新岗", "took the post over"),
+}
+
+
+@router.get("/timelines")
+async def list_timelines(request: Request, q: str = "") -> HTMLResponse:
+    """Every order as judged so far, the newest first."""
+    judging: Judging = request.app.state.companion.judging
+    async with visit(request) as seen:
+        evidence = await views.evidence(seen.session, judging)
+        counted = await queries.records_by_order(seen.session)
+    slowest = evidence.sources[0].source if evidence.sources else None
+    return render(
+        request,
+        "timelines.html",
+        seen,
+        q=q,
+        evidence=evidence,
+        behind=department(slowest) if slowest else None,
+        orders=overviews.orders(judging.state, q.strip().upper(), counted),
+        outcome=outcome,
+    )
+
+
+@router.get("/timelines/{order_no:path}")
+async def show_timeline(request: Request, order_no: str) -> HTMLResponse:
+    """One order: the handover graph, where working time was lost, and the records it led to."""
+    judging: Judging = request.app.state.companion.judging
+    async with visit(request) as seen:
+        timeline = await views.order_timeline(seen.session, judging, order_no)
+        evidence = await views.evidence(seen.session, judging)
+        records = await queries.records_of(seen.session, order_no)
+    calendar, rulebook = calendar_now(judging.state), rulebook_at(judging.state, instant(seen.now))
+    departments = {code: link.department for code, link in rulebook.links.items()} if rulebook else {}
+    return render(
+        request,
+        "timeline.html",
+        seen,
+        timeline=timeline,
+        picture=pictures.draw(timeline, calendar or overviews.any_calendar(), departments, seen.now),
+        records=records,
+        by_duty={handover.duty: handover for handover in timeline.handovers},
+        waiting=waited_for(timeline, evidence, seen.now),
+        anchor=anchor,
+        hours=hours,
+        title_of=title_of,
+        excuse_words=excuse_words,
+    )
+
+
+def waited_for(timeline: Timeline, evidence: views.Evidence, now: datetime) -> dict[str, Any] | None:
+    """Whose evidence the verdicts on this order wait for, if anything on it is not decided yet."""
+    if not any(handover.waiting for handover in timeline.handovers):
+        return None
+    least = min((each.complete_to for each in evidence.sources if each.complete_to), default=None)
+    slow = [str(department(each.source)) for each in evidence.sources if each.complete_to in (None, least)]
+    return {"names": "、".join(slow), "at": moment(least, now) if least else "—"}
+
+
+def anchor(handover: Handover) -> str:
+    return f"{handover.duty}-{handover.attempt}".replace(":", "-").replace("/", "-")
+
+
+def hours(length: timedelta) -> str:
+    """Working hours with one decimal."""
+    return f"{length / timedelta(hours=1):.1f}"
+
+
+def title_of(handover: Handover) -> str:
+    """What a pointer over a bar says."""
+    parts = [str(word(handover.link)), handover.key, f"{short(handover.delivered_at)} → {short(handover.closed_at)}"]
+    if handover.due_at:
+        parts.append(f"{Label('时限', 'due')} {short(handover.due_at)}")
+    return " · ".join(parts)
+
+
+def excuse_words(excuse: Excuse) -> str:
+    reason = str(REASONS.get(excuse.reason, Label(excuse.reason, excuse.reason)))
+    return " ".join(part for part in (reason, excuse.document, span(excuse.working) if excuse.working else "") if part)
+
+
+def outcome(order: overviews.Overview) -> str:
+    """How an order stands, in one word or two."""
+    if order.cancelled:
+        return str(Label("已取消", "cancelled"))
+    if order.missed:
+        return str(Label("交期错过", "date missed"))
+    return str(Label("已按期发货", "shipped in time") if order.shipped else Label("进行中", "under way"))
+
+
+def short(value: datetime | None) -> str:
+    """Month, day and minute on the factory's clock."""
+    return f"{value.astimezone(FACTORY):%m-%d %H:%M}" if value else "…"
+
+
+def daymonth(value: datetime) -> str:
+    return f"{value.astimezone(FACTORY):%m-%d}"
+
+
+pages = Pages(
+    desk,
+    menu=(Entry(Label("订单时间线", "Order timelines"), "/timelines"),),
+    routers=(router,),
+    templates=(Path(__file__).parent / "templates",),
+    filters={"short": short, "daymonth": daymonth},
+    styles=("chart.css",),
+)

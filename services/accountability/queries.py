@@ -2,16 +2,23 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.accountability.models import MissedDate, PenaltyRecord, Suspicion
+from services.accountability.models import MissedDate, PenaltyRecord, RecordStatus, Suspicion
 
 
 async def records_of(session: AsyncSession, order_no: str) -> Sequence[PenaltyRecord]:
     """Every record that an order led to, withdrawn ones included."""
     query = select(PenaltyRecord).where(PenaltyRecord.order_no == order_no).order_by(PenaltyRecord.no)
     return (await session.scalars(query)).all()
+
+
+async def records_by_order(session: AsyncSession) -> dict[str, int]:
+    """How many standing records each order led to."""
+    standing = PenaltyRecord.status != RecordStatus.WITHDRAWN
+    query = select(PenaltyRecord.order_no, func.count()).where(standing).group_by(PenaltyRecord.order_no)
+    return {row[0]: row[1] for row in await session.execute(query) if row[0]}
 
 
 async def missed_dates_of(session: AsyncSession, order_no: str) -> Sequence[MissedDate]:

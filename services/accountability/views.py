@@ -51,4 +51,3 @@ async def order_timeline(session: AsyncSession, judging: Judging, order_no: str)
     if found is None:
         raise NotFound(kind=Label("订单时间线", "order timeline"), no=order_no)
     return found
-

@@ -1,0 +1,98 @@
+"""HR sees how every order ran: the handover graph, where working time was lost, and the records it led to."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chassis import auth
+from chassis.auth import cookie_name
+from chassis.database import transaction
+from contracts.event import Actor
+from services.accountability import pictures, records
+from services.accountability.in_force import calendar_now
+from services.accountability.office import Office
+from services.accountability.pages import pages
+from services.accountability.timelines import timeline
+from tests.support.departments import Department, department
+from tests.support.facts import Outcome, a_story, local
+from tests.support.orders import an_order
+
+HR = "E-070"
+END = "2026-06-30 17:00"
+
+
+def late_order() -> Outcome:
+    """An order that the instruction made late."""
+    story = a_story()
+    an_order(story, delivery_date="2026-03-05", takes={"release": 9, "final_inspection": 20, "instruction": 27})
+    return story.judged(END)
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Department]:
+    async with department("accountability") as it:
+        await it.employ(hr=HR)
+        it.app.state.companion = Office(it.app.state.settings, it.engine)
+        it.app.state.companion.judging.state = late_order().state
+        async with transaction(it.engine, Actor(employee="system")) as session:
+            session.info["service"] = "accountability"
+            await records.write(session, late_order().verdicts)
+        yield it
+
+
+async def page(office: Department, path: str, language: str = "en") -> str:
+    async with transaction(office.engine) as session:
+        secret = await auth.open_session(session, HR)
+    async with office.as_(HR, language=language) as client:
+        client.headers.pop("authorization")
+        client.cookies.set(cookie_name("accountability", secure=False), secret)
+        client.cookies.set("language", language)
+        answer = await client.get(path)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+async def test_the_list_names_each_order_with_its_first_cause(office: Department) -> None:
+    shown = await page(office, "/timelines")
+
+    assert "SO-1" in shown
+    assert "date missed" in shown
+    assert "Shipping instruction" in shown
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "First cause: Shipping instruction"), ("zh", "首因:出货指令")])
+async def test_the_timeline_says_who_cost_how_much(office: Department, language: str, words: str) -> None:
+    shown = await page(office, "/timelines/SO-1", language)
+
+    assert words in shown
+    assert shown.count('<rect class="bar ') >= 20
+    assert "SHP-02" in shown
+
+
+async def test_an_unknown_order_is_not_found(office: Department) -> None:
+    async with transaction(office.engine) as session:
+        secret = await auth.open_session(session, HR)
+    async with office.as_(HR) as client:
+        client.cookies.set(cookie_name("accountability", secure=False), secret)
+        assert (await client.get("/timelines/SO-9", headers={"accept": "text/html"})).status_code == 404
+
+
+def test_a_bar_is_red_from_its_due_time_on_and_nights_take_no_room() -> None:
+    state = late_order().state
+    told = timeline(state, "SO-1", now=local(END))
+    assert told is not None
+    calendar = calendar_now(state)
+    assert calendar is not None
+    drawn = pictures.draw(told, calendar, {}, local(END))
+
+    (red,) = [bar for bar in drawn.bars if bar.handover.link == "instruction"]
+    assert red.late is not None
+    assert red.due == pytest.approx(red.late.start)
+    # 27 hours on the worklist, of which 4 were allowed.
+    assert red.late.width / red.whole.width == pytest.approx(23 / 27, rel=0.02)
+    assert drawn.losses[0].handover.link == "instruction"
+    assert drawn.losses[0].share == 100
+
+
+def test_the_menu_leads_to_the_timelines() -> None:
+    assert [entry.path for entry in pages.menu] == ["/timelines"]

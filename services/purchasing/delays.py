@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Form
-from chassis.documents import lock, next_number
+from chassis.documents import next_number
 from chassis.errors import Refusal
 from chassis.language import Label, word
 from chassis.worklist import publish
@@ -47,8 +47,7 @@ class Delay(Form):
 
 async def report(session: AsyncSession, form: Delay, *, maker: Actor, now: datetime) -> DelayReport:
     """Tell PMC, so that production is re-planned before the material is missed."""
-    order = await lock(session, PurchaseOrder, form.purchase_order_no)
-    await orders.alive(session, order.order_no)
+    order = await orders.lock_alive(session, PurchaseOrder, form.purchase_order_no)
     line = late_line(order, await ordered_lines(session, order.no), form, now)
     document = DelayReport(
         **form.model_dump(),

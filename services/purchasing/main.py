@@ -5,8 +5,9 @@ from fastapi import FastAPI
 from chassis.app import Service, create_app, serve
 from services.purchasing.api import desk
 from services.purchasing.consumers import consumers
+from services.purchasing.pages import pages
 
-service = Service(desk, consumers)
+service = Service(desk, consumers, pages=pages)
 
 
 def app() -> FastAPI:

@@ -137,6 +137,7 @@ class PurchaseRequest(Document, Base):
         CheckConstraint("exempted_by <> made_by", name="request_exempted_by_another"),
     )
     code: ClassVar[str] = "PRQ"
+    second_person: ClassVar[bool] = True
     title: ClassVar[Label] = Label("采购申请单", "Purchase request")
     moves: ClassVar[Moves] = {
         RequestStatus.SUBMITTED: frozenset({RequestStatus.APPROVED, RequestStatus.REJECTED, RequestStatus.CANCELLED}),
@@ -173,6 +174,7 @@ class PurchaseOrder(Document, Base):
     __tablename__ = "purchase_orders"
     __table_args__ = (CheckConstraint("approved_by <> made_by", name="order_approved_by_another"),)
     code: ClassVar[str] = "PO"
+    second_person: ClassVar[bool] = True
     title: ClassVar[Label] = Label("订购单", "Purchase order")
     moves: ClassVar[Moves] = {
         PurchaseOrderStatus.ISSUED: frozenset({PurchaseOrderStatus.ARRIVED, PurchaseOrderStatus.CANCELLED}),

@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import opinions, worklist
-from chassis.documents import move
-from chassis.errors import Refusal
+from chassis.documents import D, find, lock, move
+from chassis.errors import NotFound, Refusal
 from chassis.language import Label
 from chassis.opinions import Known
 from chassis.waiting import WaitFor
@@ -40,6 +40,15 @@ async def known(session: AsyncSession, order_no: str) -> OrderCopy:
     if order is None:
         raise WaitFor("order", order_no)
     return order
+
+
+async def lock_alive(session: AsyncSession, kind: type[D], no: str) -> D:
+    """A document of an order that is still wanted, both held, the order first as everywhere; raises OrderGivenUp."""
+    seen = await find(session, kind, no)
+    if seen is None:
+        raise NotFound(kind=kind.title, no=no)
+    await alive(session, seen.order_no)
+    return await lock(session, kind, no)
 
 
 async def alive(session: AsyncSession, order_no: str | None) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -117,8 +116,7 @@ class Reason(Form):
 
 async def submit(session: AsyncSession, form: Request, *, maker: Actor, now: datetime) -> PurchaseRequest:
     """Ask to buy; the buyer's clock rests while the approver's runs."""
-    requirement = await lock(session, Requirement, form.requirement_no)
-    await orders.alive(session, requirement.order_no)
+    requirement = await orders.lock_alive(session, Requirement, form.requirement_no)
     check_buyable(requirement)
     lines = take_lines(requirement, await needs_of(session, requirement.no), form.lines)
     for code in [form.supplier_code, *(quote.supplier_code for quote in form.quotes)]:
@@ -283,9 +281,8 @@ async def resumed(session: AsyncSession, request: PurchaseRequest) -> tuple[Duty
 
 async def lock_with_list(session: AsyncSession, no: str) -> PurchaseRequest:
     """The request with its material list, both locked, the list first as everywhere; raises NotFound, OrderGivenUp."""
-    seen: Any = await find(session, PurchaseRequest, no)
+    seen = await find(session, PurchaseRequest, no)
     if seen is None:
         raise NotFound(kind=PurchaseRequest.title, no=no)
-    await lock(session, Requirement, seen.requirement_no)
-    await orders.alive(session, seen.order_no)
+    await orders.lock_alive(session, Requirement, seen.requirement_no)
     return await lock(session, PurchaseRequest, no)

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.documents import different_person, lock
+from chassis.documents import different_person
 from chassis.errors import Refusal
 from chassis.language import Label, word
 from chassis.worklist import publish
@@ -80,8 +80,7 @@ def approved_before(order: PurchaseOrder, request: PurchaseRequest) -> list[Supp
 
 async def approve(session: AsyncSession, no: str, form: Change, *, by: Actor, now: datetime) -> PurchaseOrder:
     """Let another supplier deliver an order that was issued."""
-    order = await lock(session, PurchaseOrder, no)
-    await orders.alive(session, order.order_no)
+    order = await orders.lock_alive(session, PurchaseOrder, no)
     await suppliers.approved(session, form.supplier_code, [line.item_code for line in order.lines], now)
     await publish(session, allow(order, form, by=by))
     return order

@@ -1,5 +1,7 @@
 """Nothing is ordered past the rules: approval, three quotes, an approved supplier, and no switch on one's own."""
 
+from decimal import Decimal
+
 import pytest
 from sqlalchemy.exc import IntegrityError
 
@@ -37,9 +39,14 @@ async def test_an_order_that_covers_the_list_fulfils_the_buyers_duty(purchasing:
     assert isinstance(fact, PurchaseOrderIssued)
     assert (fact.purchase_order_no, fact.request_no, fact.requirement_no) == (order["no"], request_no, "MRL-1")
     assert fact.closes == (links.purchase_order("MRL-1"),)
-    assert (fact.amount, fact.supplier_code, len(fact.quotes), fact.approved_by) == (7400, "S-01", 3, MANAGER)
+    assert (fact.amount, fact.supplier_code, len(fact.quotes), fact.approved_by) == (Decimal(7400), "S-01", 3, MANAGER)
     (line,) = fact.lines
-    assert (line.quantity, line.lead_time_days, line.required_on, line.requirement_line_no) == (4, 4, REQUIRED, 1)
+    assert (line.quantity, line.lead_time_days, line.required_on, line.requirement_line_no) == (
+        Decimal(4),
+        4,
+        REQUIRED,
+        1,
+    )
     assert [row["status"] for row in await shelf(purchasing, "requirements")] == ["covered"]
     assert set(await owes(purchasing)) == {"opinion:SOD-1/purchasing", "arrival:MRL-1/1"}
 

@@ -1,0 +1,77 @@
+"""Did a lot pass its inspection, and what becomes of it if not?"""
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis import worklist
+from chassis.documents import find, move
+from chassis.waiting import WaitFor
+from chassis.worklist import Handover
+from contracts import links
+from contracts.event import DutyRef
+from contracts.quality import Disposition, DispositionDecided, IncomingInspected
+from services.warehouse import purchases
+from services.warehouse.models import Lot, LotStatus, PurchaseLineCopy
+from services.warehouse.queries import find_order
+
+INSPECTED = {
+    True: frozenset({LotStatus.AWAITING_INSPECTION, LotStatus.FAILED}),
+    False: frozenset({LotStatus.AWAITING_INSPECTION, LotStatus.PASSED}),
+}
+
+
+async def take_inspection(session: AsyncSession, event: IncomingInspected) -> None:
+    """A passed lot is the storekeeper's to receive (WHS-03); a failed one does not count as arrived."""
+    lot = await known(session, event.lot)
+    lot.inspection_no = event.inspection_no
+    if lot.status in INSPECTED[event.passed]:
+        move(lot, LotStatus.PASSED if event.passed else LotStatus.FAILED)
+    if not event.passed and not lot.counted_out:
+        await count_out(session, lot)
+    if lot.status == LotStatus.PASSED:
+        await deliver_receipt(session, lot)
+
+
+async def deliver_receipt(session: AsyncSession, lot: Lot) -> None:
+    """Goods bought for an order that was given up may be received all the same, but nobody owes it."""
+    order = await find_order(session, lot.order_no)
+    if order is not None and order.cancelled:
+        return
+    duty = links.receipt(lot.no)
+    inputs = (links.iqc(lot.no),)
+    await worklist.deliver(session, Handover(duty, "storekeeper", lot.order_no, document_no=lot.no, inputs=inputs))
+
+
+async def take_disposition(session: AsyncSession, event: DispositionDecided) -> None:
+    """Quality decided on nonconforming goods; only what it leaves to the supplier goes back."""
+    chosen = {"disposition": Disposition(event.disposition).value}
+    await session.execute(update(Lot).where(Lot.no == event.lot).values(chosen))
+
+
+async def count_out(session: AsyncSession, lot: Lot) -> None:
+    await shift(session, lot, back=True)
+
+
+async def count_in(session: AsyncSession, lot: Lot) -> tuple[DutyRef, ...]:
+    """A failed lot is taken after all: it has arrived; the buyer's duties that this fulfils."""
+    return await shift(session, lot, back=False) if lot.counted_out else ()
+
+
+async def shift(session: AsyncSession, lot: Lot, *, back: bool) -> tuple[DutyRef, ...]:
+    if lot.requirement_no is None or lot.requirement_line_no is None:
+        return ()
+    lot.counted_out = back
+    quantity = -lot.quantity if back else lot.quantity
+    this = (
+        PurchaseLineCopy.purchase_order_no == lot.purchase_order_no,
+        PurchaseLineCopy.line_no == lot.purchase_order_line_no,
+    )
+    await session.execute(update(PurchaseLineCopy).where(*this).values(arrived=PurchaseLineCopy.arrived + quantity))
+    return await purchases.count(session, {(lot.requirement_no, lot.requirement_line_no): quantity})
+
+
+async def known(session: AsyncSession, no: str) -> Lot:
+    lot = await find(session, Lot, no, hold=True)
+    if lot is None:
+        raise WaitFor("arrival", no)
+    return lot

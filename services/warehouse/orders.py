@@ -1,0 +1,84 @@
+"""What must the warehouse know of a customer's order: how much was ordered, and is it still wanted?"""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis import opinions, worklist
+from chassis.errors import Refusal
+from chassis.language import Label
+from chassis.opinions import Known
+from contracts.parts import OrderLine
+from contracts.sales import ContractSubmitted, OrderAmended
+from services.warehouse.models import Opinion, OrderCopy
+from services.warehouse.queries import find_order, known_order, on_stock
+
+# The lines as they are from now on; one that the amendment left out is ordered no more.
+LINES = text("""
+WITH lines AS (
+    SELECT * FROM unnest(
+        CAST(:lines AS int[]), CAST(:products AS text[]), CAST(:units AS text[]), CAST(:quantities AS numeric[])
+    ) AS line (line_no, product_code, unit, quantity)
+), left_out AS (
+    UPDATE order_lines SET quantity = 0
+    WHERE order_no = :order_no AND line_no NOT IN (SELECT line_no FROM lines)
+)
+INSERT INTO order_lines (order_no, line_no, product_code, unit, quantity)
+SELECT :order_no, line_no, product_code, unit, quantity FROM lines
+ON CONFLICT (order_no, line_no) DO UPDATE
+SET product_code = excluded.product_code, unit = excluded.unit, quantity = excluded.quantity
+""")
+
+
+class OrderGivenUp(Refusal):
+    code, field = "order_cancelled", "order_no"
+    message = Label(
+        "订单 {order_no} 已经取消,不再办理。请核对订单号。",
+        "Order {order_no} is cancelled, so nothing more is done for it. Please check the number.",
+    )
+
+
+async def check_wanted(session: AsyncSession, order_no: str | None) -> None:
+    """Raises OrderGivenUp."""
+    order = await find_order(session, order_no)
+    if order is not None and order.cancelled:
+        raise OrderGivenUp(order_no=order_no)
+
+
+async def take_contract(session: AsyncSession, contract: ContractSubmitted) -> None:
+    """Remember what is ordered and ask the storekeeper for an opinion, with what of it is in stock."""
+    session.add(OrderCopy(order_no=contract.order_no or ""))
+    await keep_lines(session, contract.order_no or "", contract.lines)
+    there = await on_stock(session, [line.product_code for line in contract.lines])
+    known = tuple(
+        Known(line_no=line.line_no, term="on_stock", value=f"{there[line.product_code].normalize():f}")
+        for line in contract.lines
+        if line.product_code in there
+    )
+    await opinions.ask(session, Opinion, contract, post="storekeeper", known=known)
+
+
+async def take_amendment(session: AsyncSession, event: OrderAmended) -> None:
+    """The newest amendment counts, whichever arrives last."""
+    order = await known_order(session, event.order_no)
+    if event.revision > order.revision:
+        order.revision = event.revision
+        await keep_lines(session, order.order_no, event.lines)
+
+
+async def keep_lines(session: AsyncSession, order_no: str, lines: tuple[OrderLine, ...]) -> None:
+    values = {
+        "order_no": order_no,
+        "lines": [line.line_no for line in lines],
+        "products": [line.product_code for line in lines],
+        "units": [line.unit for line in lines],
+        "quantities": [line.quantity for line in lines],
+    }
+    await session.execute(LINES, values)
+
+
+async def take_cancellation(session: AsyncSession, order_no: str) -> None:
+    """Nobody owes anything for this order any more."""
+    order = await known_order(session, order_no)
+    order.cancelled = True
+    await opinions.withdraw(session, Opinion, order_no)
+    await worklist.drop_order(session, order_no)

@@ -1,0 +1,217 @@
+"""Which material may leave the store, and is it there?"""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis import worklist
+from chassis.clock import factory_now
+from chassis.desk import Form
+from chassis.documents import find, lock, move, next_number
+from chassis.errors import Refusal
+from chassis.language import Label
+from chassis.worklist import Handover, publish
+from contracts import links
+from contracts.event import Actor, DutyRef
+from contracts.pmc import RequisitionApproved
+from contracts.warehouse import IssuedLine, MaterialIssued
+from services.warehouse import orders, stock
+from services.warehouse.models import (
+    MaterialIssue,
+    RecordedStatus,
+    Requisition,
+    RequisitionedItem,
+    RequisitionStatus,
+)
+from services.warehouse.queries import free_stock, items_of, known_order, still_owed, waiting_for
+
+
+class RequisitionNotApproved(Refusal):
+    code, field = "requisition_not_approved", "requisition_no"
+    message = Label(
+        "没有批准的领料单 {no},不能发料。请先由车间主任批准。",
+        "There is no approved requisition {no}, so nothing is issued. The workshop director must approve it first.",
+    )
+
+
+class IssuedAlready(Refusal):
+    code, field = "issued_already", "requisition_no"
+    message = Label(
+        "领料单 {no} 已全部发料。如需补料,请另开领料单。",
+        "All of requisition {no} is issued. Please ask for more with a new requisition.",
+    )
+
+
+class MoreThanRequisitioned(Refusal):
+    code, field = "more_than_requisitioned", "lines"
+    message = Label(
+        "领料单 {no} 的 {item_code} 还可发 {left},不能发 {quantity}。请减少数量。",
+        "{left} of {item_code} may still be issued on {no}; {quantity} is more. Please issue less.",
+    )
+
+
+class ItemTwice(Refusal):
+    status, code, field = 422, "lines_twice", "lines"
+    message = Label(
+        "物料 {item_code} 出现了两次。请合并为一行。", "Item {item_code} appears twice. Please give it in one line."
+    )
+
+
+class Part(Form):
+    """How much of an item leaves now."""
+
+    item_code: str = Field(min_length=1, max_length=64)
+    quantity: Decimal = Field(gt=0, max_digits=18, decimal_places=6)
+
+
+class Issue(Form):
+    """What leaves the store on a requisition; without lines everything that is still owed."""
+
+    requisition_no: str = Field(min_length=1, max_length=64)
+    lines: tuple[Part, ...] = Field(default=(), max_length=500)
+
+
+async def take(session: AsyncSession, event: RequisitionApproved) -> None:
+    """The workshop may have this material. The storekeeper owes it once it is all in stock."""
+    order = await known_order(session, event.order_no)
+    requisition = Requisition(
+        no=event.requisition_no,
+        order_no=event.order_no,
+        production_order_no=event.production_order_no,
+        line_no=event.line_no,
+        lines=event.lines,
+        status=RequisitionStatus.CANCELLED if order.cancelled else RequisitionStatus.APPROVED,
+        made_by=event.approved_by,
+        made_at=await factory_now(session),
+    )
+    session.add(requisition)
+    wanted = stock.items_in([(line.item_code, line.quantity) for line in event.lines])
+    units = {line.item_code: line.unit for line in event.lines}
+    session.add_all(
+        RequisitionedItem(requisition_no=requisition.no, item_code=item, unit=units[item], quantity=quantity)
+        for item, quantity in wanted.items()
+    )
+    if not order.cancelled:
+        await stock.hold(session, units)
+        if stock.fits(wanted, await free_stock(session, wanted, event.order_no)):
+            await hand_over(session, requisition)
+
+
+async def hand_over(session: AsyncSession, requisition: Requisition) -> None:
+    """The storekeeper owes the material from now on; what it waited for is on record."""
+    requisition.offered = True
+    duty = links.issue(requisition.no)
+    inputs = (links.requisition_approval(requisition.no), *requisition.waited_for)
+    await worklist.deliver(
+        session,
+        Handover(
+            duty,
+            "storekeeper",
+            requisition.order_no,
+            requisition.line_no,
+            document_no=requisition.no,
+            inputs=inputs,
+        ),
+    )
+
+
+async def offer(session: AsyncSession, items: Collection[str], brought: DutyRef | None = None) -> None:
+    """There is more of these items: requisitions that waited and now find everything are handed over, the oldest first.
+
+    What an earlier one was promised is not offered to a later one.
+    """
+    waiting = await waiting_for(session, items)
+    if not waiting:
+        return
+    owed = await still_owed(session, [requisition.no for requisition in waiting])
+    for requisition in waiting:
+        if brought is not None:
+            requisition.waited_for = (*requisition.waited_for, brought)
+        wanted = owed[requisition.no]
+        if stock.fits(wanted, await free_stock(session, wanted, requisition.order_no)):
+            await hand_over(session, requisition)
+
+
+async def issue(session: AsyncSession, form: Issue, *, maker: Actor, now: datetime) -> MaterialIssue:
+    """Let material leave on an approved requisition: no more than it names, and no more than there is."""
+    seen = await find(session, Requisition, form.requisition_no)
+    if seen is None:
+        raise RequisitionNotApproved(no=form.requisition_no)
+    await orders.check_wanted(session, seen.order_no)
+    units = {line.item_code: line.unit for line in seen.lines}
+    there = await stock.hold(session, units)
+    requisition = await lock(session, Requisition, seen.no)
+    items = await items_of(session, requisition.no)
+    wanted = parts(requisition.no, items, form.lines)
+    lots = await stock.take(session, wanted, there)
+    for item, quantity in wanted.items():
+        items[item].issued += quantity
+    complete = all(entry.issued >= entry.quantity for entry in items.values())
+    if complete:
+        move(requisition, RequisitionStatus.ISSUED)
+    document = MaterialIssue(
+        no=await next_number(session, MaterialIssue.code, now),
+        order_no=requisition.order_no,
+        requisition_no=requisition.no,
+        production_order_no=requisition.production_order_no,
+        lines=tuple(
+            IssuedLine(item_code=item, quantity=quantity, unit=units[item], lots=tuple(lots[item]))
+            for item, quantity in wanted.items()
+        ),
+        complete=complete,
+        status=RecordedStatus.RECORDED,
+        made_by=maker.employee,
+        made_at=now,
+    )
+    session.add(document)
+    await publish(session, issued(document, requisition))
+    return document
+
+
+def parts(no: str, items: dict[str, RequisitionedItem], lines: tuple[Part, ...]) -> dict[str, Decimal]:
+    """What shall leave, by item; raises IssuedAlready, ItemTwice, MoreThanRequisitioned."""
+    left = {item: entry.quantity - entry.issued for item, entry in items.items() if entry.quantity > entry.issued}
+    if not left:
+        raise IssuedAlready(no=no)
+    wanted: dict[str, Decimal] = {}
+    for line in lines:
+        if line.item_code in wanted:
+            raise ItemTwice(item_code=line.item_code)
+        if line.quantity > left.get(line.item_code, Decimal(0)):
+            there = left.get(line.item_code, Decimal(0))
+            raise MoreThanRequisitioned(no=no, item_code=line.item_code, left=there, quantity=line.quantity)
+        wanted[line.item_code] = line.quantity
+    return wanted or left
+
+
+def issued(document: MaterialIssue, requisition: Requisition) -> MaterialIssued:
+    """The issue as a fact; the one that completes the requisition fulfils the storekeeper's duty."""
+    return MaterialIssued(
+        order_no=document.order_no,
+        assignee=document.made_by,
+        closes=(links.issue(requisition.no),) if document.complete else (),
+        issue_no=document.no,
+        requisition_no=requisition.no,
+        production_order_no=requisition.production_order_no,
+        line_no=requisition.line_no,
+        lines=document.lines,
+        complete=document.complete,
+        issued_by=document.made_by,
+    )
+
+
+async def cancel_open(session: AsyncSession, order_no: str) -> None:
+    """Nothing is issued for an order that was given up; what it was promised is there for others."""
+    query = select(Requisition.no).where(
+        Requisition.order_no == order_no, Requisition.status == RequisitionStatus.APPROVED
+    )
+    freed: set[str] = set()
+    for no in (await session.scalars(query)).all():
+        move(await lock(session, Requisition, no), RequisitionStatus.CANCELLED)
+        freed |= set(await items_of(session, no))
+    if freed:
+        await offer(session, freed)

@@ -1,5 +1,6 @@
 """How does the product say no? A refusal names what was wrong, with what, and the remedy, in the reader's language."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from chassis.language import Label
@@ -41,9 +42,11 @@ class Refusal(Exception):
 
 
 def shown(value: Any) -> str:
-    """A detail as a person reads it: lists joined, everything else by its own words."""
+    """A detail as a person reads it: lists joined, numbers without needless zeros, everything else by its own words."""
     if isinstance(value, list | tuple | set | frozenset):
         return "、".join(str(item) for item in value) if value else "—"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return str(value)
 
 

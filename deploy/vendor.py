@@ -24,7 +24,7 @@ ELEMENTS = (
 )
 CLASSES = (
     "btn btn-primary btn-danger form-control form-select form-check form-check-input form-check-label form-label "
-    "form-hint required is-invalid invalid-feedback visually-hidden disabled"
+    "form-hint visually-hidden disabled"
 )
 INPUTS = '<input type="checkbox"><input type="radio"><input type="date"><input type="search">'
 

@@ -64,7 +64,7 @@ def wants_page(request: Request) -> bool:
 
 async def answer_refusal(request: Request, refusal: Exception) -> Response:
     """The same refusal as a page for people and as problem+json (RFC 9457) for programs."""
-    assert isinstance(refusal, Refusal)  # noqa: S101 - Starlette hands each handler its own kind
+    assert isinstance(refusal, Refusal)
     if not wants_page(request):
         return JSONResponse(refusal.problem(), refusal.status, media_type="application/problem+json")
     if isinstance(refusal, NotSignedIn):
@@ -92,13 +92,13 @@ def trouble(request: Request, refusal: Refusal) -> HTMLResponse:
 
 
 async def answer_invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - Starlette hands each handler its own kind
+    assert isinstance(error, RequestValidationError)
     return await answer_refusal(request, InvalidInput([remedy(each) for each in error.errors()]))
 
 
 async def answer_http(request: Request, error: Exception) -> Response:
     """What the framework itself refuses, in our words."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - Starlette hands each handler its own kind
+    assert isinstance(error, HTTPException)
     refusal: Refusal = NotDoneThisWay() if error.status_code == 405 else NoSuchPage()
     return await answer_refusal(request, refusal)
 

@@ -69,7 +69,8 @@ def add_command(router: APIRouter, desk: Desk, command: Command) -> None:
             if refusal.status == 401:
                 raise
             again = fresh_key() if isinstance(refusal, KeyReused) else key
-            return await form_again(request, desk, command, no, with_reasons(values, refusal), again)
+            shown = filling.with_a_row(members, values)
+            return await form_again(request, desk, command, no, with_reasons(shown, refusal), again)
 
     place = f"/commands/{command.slug}" + ("" if command.creates else "/{no:path}")
     router.add_api_route(place, ask, methods=["GET"], response_model=None)
@@ -129,9 +130,6 @@ def with_reasons(values: dict[str, Any], refusal: Refusal) -> filling.Filled:
     """What was typed, with each reason beside its field."""
     if isinstance(refusal, InvalidInput):
         errors = {error["field"]: error["remedy"] for error in refusal.errors}
-        # A table is called too short when its only row is wrong; what is wrong in the row says enough.
-        tables = {name.partition(".")[0] for name in errors if "." in name}
-        errors = {name: error for name, error in errors.items() if name not in tables}
     else:
         errors = {refusal.at: str(refusal)} if refusal.at else {}
     return filling.Filled(values, errors, refusal)

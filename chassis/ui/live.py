@@ -19,7 +19,8 @@ router = APIRouter(include_in_schema=False)
 HEARTBEAT_S = 15.0
 BREATH_S = 0.3  # changes that come in one burst are told once
 LIFETIME_S = 600.0  # then the browser connects again, and its session is looked at again
-CHANGED = b"event: changed\ndata: worklist\n\n"
+HELLO = b"id: 1\nevent: connected\ndata: worklist\n\n"
+CHANGED = b"id: 1\nevent: changed\ndata: worklist\n\n"
 ALIVE = b": still here\n\n"
 
 _signals: "WeakSet[Signal]" = WeakSet()
@@ -64,17 +65,18 @@ def end_streams() -> None:
 
 @router.get("/worklist/live")
 async def live(request: Request) -> StreamingResponse:
-    """One event whenever this department's worklist changed."""
+    """One event whenever this department's worklist changed; whoever comes back may have missed some."""
     async with visit(request):
         signal = listen(request.app)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(changes(signal), media_type="text/event-stream", headers=headers)
+    first = CHANGED if request.headers.get("last-event-id") else HELLO
+    return StreamingResponse(changes(signal, first), media_type="text/event-stream", headers=headers)
 
 
-async def changes(signal: Signal) -> AsyncIterator[bytes]:
+async def changes(signal: Signal, first: bytes = HELLO) -> AsyncIterator[bytes]:
     now = asyncio.get_running_loop().time
     end, awaited = now() + LIFETIME_S, signal.changed
-    yield ALIVE
+    yield first
     while not signal.ended and now() < end:
         try:
             await asyncio.wait_for(awaited.wait(), HEARTBEAT_S)

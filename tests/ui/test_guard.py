@@ -1,0 +1,111 @@
+"""Other sites cannot act through a person's browser, and pages run nothing but our own files."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from contracts.sales import OrderReleased
+from tests.sales.conftest import FOLLOWER
+from tests.support.departments import Department
+from tests.ui.conftest import Opener, browser, confirmed_order
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "chassis" / "templates"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "", "Origin": "https://elsewhere.example"},
+    ],
+)
+async def test_a_form_sent_from_another_site_does_nothing(
+    sales: Department, open_as: Opener, headers: dict[str, str]
+) -> None:
+    no = await confirmed_order(sales)
+    person = await open_as(FOLLOWER)
+    if not headers["Sec-Fetch-Site"]:
+        del person.client.headers["Sec-Fetch-Site"]
+        headers = {"Origin": headers["Origin"]}
+
+    page = await person.fill(f"/commands/release-order/{no}", headers=headers)
+
+    assert page.status == 403
+    assert "不是从本系统的页面发出的" in page.words
+    assert await sales.facts(OrderReleased.name) == []
+
+
+async def test_a_form_without_the_sessions_token_does_nothing(sales: Department, open_as: Opener) -> None:
+    no = await confirmed_order(sales)
+    person = await open_as(FOLLOWER)
+    others = (await (await open_as(FOLLOWER)).get("/")).hidden("token")
+
+    for token in ("", "guess", others):
+        page = await person.fill(f"/commands/release-order/{no}", token=token)
+        assert page.status == 403
+        assert "此页面已过期" in page.words
+
+    assert await sales.facts(OrderReleased.name) == []
+
+
+async def test_a_cookie_does_not_let_another_site_use_the_api(sales: Department, open_as: Opener) -> None:
+    no = await confirmed_order(sales)
+    person = await open_as(FOLLOWER)
+
+    answer = await person.client.post(
+        f"/api/orders/{no}/release-order", json={}, headers={"Sec-Fetch-Site": "cross-site", "Accept": "*/*"}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "foreign_request")
+
+
+async def test_every_page_forbids_foreign_scripts_frames_and_keeping(sales: Department, open_as: Opener) -> None:
+    person = await open_as(FOLLOWER)
+
+    for path in ("/", "/orders", "/orders/none", "/login", "/problems/not_found"):
+        headers = (await person.get(path)).answer.headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self';" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+
+
+def test_no_template_carries_script_or_style_that_the_policy_would_block() -> None:
+    inline = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:|hx-on|://", re.IGNORECASE)
+
+    found = {file.name: inline.findall(file.read_text()) for file in TEMPLATES.rglob("*.html")}
+
+    assert {name: hits for name, hits in found.items() if hits} == {}
+
+
+async def test_more_than_a_form_can_need_is_refused_before_it_is_read(sales: Department) -> None:
+    page = await browser(sales).post("/login", employee="x" * (2 << 20), password="x")
+
+    assert page.status == 413
+
+
+async def test_files_are_kept_by_the_browser_for_good_and_found_by_their_content(sales: Department) -> None:
+    person = browser(sales)
+    address = re.search(r'href="(/static/pages\.css\?v=[0-9a-f]{10})"', (await person.get("/login")).html)
+    assert address is not None
+
+    answer = (await person.get(address[1])).answer
+
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
+
+
+async def test_a_page_that_breaks_says_that_nothing_was_saved(sales: Department, open_as: Opener) -> None:
+    person = await open_as(FOLLOWER)
+    async with sales.engine.begin() as connection:
+        await connection.execute(text("DROP TABLE duties"))
+
+    page = await person.get("/")
+
+    assert page.status == 500
+    assert "没有保存任何内容" in page.words
+    assert "default-src 'none'" in page.answer.headers["content-security-policy"]

@@ -72,8 +72,8 @@ async def run_order(company: Company, today: date) -> str:
     return no
 
 
-async def promise(company: Company, today: date) -> dict[str, Any]:
-    who = PEOPLE
+def contract(today: date) -> dict[str, Any]:
+    """What the salesperson writes down for one piece, wanted in forty days."""
     line = {
         "line_no": 1,
         "product_code": PRODUCT,
@@ -82,14 +82,12 @@ async def promise(company: Company, today: date) -> dict[str, Any]:
         "unit_price": "1000",
         "delivery_date": (today + timedelta(days=40)).isoformat(),
     }
-    order: dict[str, Any] = await company.do(
-        "sales",
-        who["salesperson"],
-        "submit_contract",
-        customer_code=CUSTOMER,
-        lines=[line],
-        merchandiser=who["merchandiser"],
-    )
+    return {"customer_code": CUSTOMER, "lines": [line], "merchandiser": PEOPLE["merchandiser"]}
+
+
+async def promise(company: Company, today: date) -> dict[str, Any]:
+    who = PEOPLE
+    order: dict[str, Any] = await company.do("sales", who["salesperson"], "submit_contract", **contract(today))
     no = order["no"]
     for department, post in DEPARTMENTS.items():
         document = await company.duty(department, who[post], links.opinion(no, department), no)
@@ -127,6 +125,13 @@ async def plan(company: Company, no: str, today: date) -> tuple[dict[str, Any], 
 
 
 async def buy(company: Company, no: str, requirement: dict[str, Any], today: date) -> None:
+    await receive(company, no, await arrive(company, no, *await purchase(company, no, requirement, today)))
+
+
+async def purchase(
+    company: Company, no: str, requirement: dict[str, Any], today: date
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Three quotes and an order for what is short; returns the purchase order and the short line."""
     who, number = PEOPLE, requirement["no"]
     (short,) = [line for line in requirement["lines"] if line["item_code"] == BOUGHT]
     await company.duty("purchasing", who["buyer"], links.purchase_order(number), no)
@@ -143,7 +148,7 @@ async def buy(company: Company, no: str, requirement: dict[str, Any], today: dat
     await company.do("purchasing", who["purchasing_manager"], "approve_request", request["no"])
     promised = (today + timedelta(days=10)).isoformat()
     lines = [{"requirement_line_no": short["line_no"], "unit_price": "100", "promised_on": promised}]
-    purchase = await company.do(
+    issued = await company.do(
         "purchasing",
         who["buyer"],
         "issue_purchase_order",
@@ -151,27 +156,32 @@ async def buy(company: Company, no: str, requirement: dict[str, Any], today: dat
         supplier_code=SUPPLIERS[0],
         lines=lines,
     )
-    await receive(company, no, purchase, short)
+    return issued, short
 
 
-async def receive(company: Company, no: str, purchase: dict[str, Any], short: dict[str, Any]) -> None:
+async def arrive(company: Company, no: str, issued: dict[str, Any], short: dict[str, Any]) -> str:
+    """The goods are at the gate and pass their inspection; returns their lot."""
     who = PEOPLE
-    line = {"item_code": BOUGHT, "quantity": short["short"], "purchase_order_line_no": purchase["lines"][0]["line_no"]}
+    line = {"item_code": BOUGHT, "quantity": short["short"], "purchase_order_line_no": issued["lines"][0]["line_no"]}
     arrival = await company.do_when_known(
         "purchase_order_unknown",
         "warehouse",
         who["storekeeper"],
         "log_arrival",
         supplier_code=SUPPLIERS[0],
-        purchase_order_no=purchase["no"],
+        purchase_order_no=issued["no"],
         lines=[line],
     )
-    lot = arrival["lines"][0]["lot"]
+    lot: str = arrival["lines"][0]["lot"]
     document = await company.duty("quality", who["inspector"], links.iqc(lot), no)
     passed = {"sample_size": 1, "defects": 0, "passed": True}
     await company.do("quality", who["inspector"], "inspect_incoming", document, **passed)
-    document = await company.duty("warehouse", who["storekeeper"], links.receipt(lot), no)
-    await company.do("warehouse", who["storekeeper"], "receive_goods", lot=document, location="A-01")
+    return lot
+
+
+async def receive(company: Company, no: str, lot: str) -> None:
+    document = await company.duty("warehouse", PEOPLE["storekeeper"], links.receipt(lot), no)
+    await company.do("warehouse", PEOPLE["storekeeper"], "receive_goods", lot=document, location="A-01")
 
 
 async def produce(company: Company, no: str, production: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ import httpx
 
 from chassis.auth import Tokens
 from contracts.event import DutyRef
+from deploy.local.player.company import Rest, unsettled
 from deploy.local.system import System
 
 PATIENCE_S = 60.0
@@ -44,6 +45,7 @@ class Company:
     urls: Mapping[str, str]
     secrets: Mapping[str, str]
     poll_s: float = 0.02
+    patience_s: float = PATIENCE_S
     acknowledged: list[Promise] = field(default_factory=list)
     requests: int = 0
 
@@ -87,7 +89,7 @@ class Company:
         self, not_yet: str, service: str, employee: str, operation: str, no: str | None = None, /, **form: Any
     ) -> Any:
         """The same, asked again as long as the refusal `not_yet` says that what it needs has not come to the service."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE_S
+        deadline = asyncio.get_running_loop().time() + self.patience_s
         while True:
             key = uuid.uuid4().hex
             answer = await self._command(key, service, employee, operation, no, form)
@@ -113,7 +115,7 @@ class Company:
 
     async def _send(self, service: str, method: str, path: str, **request: Any) -> httpx.Response:
         """Repeat while the service is away or fails; a refusal is an answer."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE_S
+        deadline = asyncio.get_running_loop().time() + self.patience_s
         while True:
             self.requests += 1
             try:
@@ -131,6 +133,22 @@ class Company:
         body = {"to": instant.isoformat()}
         await asyncio.gather(*(self._send(name, "POST", "/clock", json=body) for name in self.urls))
 
+    async def hold_relay(self, service: str, held: bool) -> None:
+        """Keep a department's facts from leaving it, or let them go."""
+        await self._send(service, "POST", "/relay", json={"held": held})
+
+    async def settle(self) -> None:
+        """Return once every fact is where it belongs, but for those that are held back."""
+        deadline = asyncio.get_running_loop().time() + self.patience_s
+        while under_way := list(unsettled(await self._rests())):
+            if asyncio.get_running_loop().time() > deadline:
+                raise NotDone(f"still under way: {under_way}")
+            await asyncio.sleep(self.poll_s)
+
+    async def _rests(self) -> dict[str, Rest]:
+        answers = await asyncio.gather(*(self._send(name, "GET", "/rest") for name in self.urls))
+        return {name: answer.json() for name, answer in zip(self.urls, answers, strict=True)}
+
     async def at_work(self) -> None:
         """Return once every department knows its people: they were stated to it as facts."""
         for service, employee in AT_WORK.items():
@@ -138,7 +156,7 @@ class Company:
 
     async def duty(self, service: str, employee: str, duty: DutyRef, order_no: str) -> str:
         """Wait until a handover is on a department's worklist; the number of the document it is about."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE_S
+        deadline = asyncio.get_running_loop().time() + self.patience_s
         query = {"order_no": order_no, "link": duty.link}
         while True:
             answer = await self._send(
@@ -153,7 +171,7 @@ class Company:
 
     async def until(self, service: str, employee: str, path: str, holds: Callable[[Any], bool]) -> Any:
         """Wait until what a service shows at a path satisfies `holds`."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE_S
+        deadline = asyncio.get_running_loop().time() + self.patience_s
         while True:
             answer = await self._send(service, "GET", path, headers=self._headers(service, employee))
             if answer.is_success and holds(answer.json()):
@@ -163,10 +181,10 @@ class Company:
             await asyncio.sleep(self.poll_s)
 
 
-def company_of(system: System, *, poll_s: float = 0.02) -> Company:
+def company_of(system: System, *, poll_s: float = 0.02, patience_s: float = PATIENCE_S) -> Company:
     """The people of a system that runs on this machine."""
     secrets = {name: system.environment(name)["HANDOVER_TOKEN_SECRET"] for name in system.names}
-    return Company(system.urls, secrets, poll_s)
+    return Company(system.urls, secrets, poll_s, patience_s)
 
 
 PEOPLE: Mapping[str, str] = {

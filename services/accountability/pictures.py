@@ -12,6 +12,8 @@ from services.accountability.verdicts import DutyStatus
 ROW = 30
 """Pixels from one handover to the next."""
 MOST_TICKS = 14
+LAST_TICK = 95
+"""A date further right would be cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Axis:
             days.append(Tick(self.at(moment(at)), moment(at)))
             at = self.calendar.last_shift_from(self.calendar.local_date(at))
         step = -(-len(days) // MOST_TICKS)
-        return tuple(days[::step]) if days else ()
+        return tuple(tick for tick in days[:: step or 1] if tick.at <= LAST_TICK)
 
 
 def draw(timeline: Timeline, calendar: WorkCalendar, departments: dict[str, str], now: datetime) -> Picture:

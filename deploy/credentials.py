@@ -32,11 +32,11 @@ def make(folder: Path, *, postgres: str = "postgres:5432", broker: str = "rabbit
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = Place(folder, folder, None)
     make_signing_keys(place, SERVICES)
-    admin_url = f"postgresql://{SUPERUSER}:{remembered(place, 'database server')}@{postgres}/{SUPERUSER}"
+    admin_url = f"postgresql://{SUPERUSER}:{remembered(place, SUPERUSER)}@{postgres}/{SUPERUSER}"
     urls = {service: own_database(place, admin_url, service) for service in SERVICES}
     for service in SERVICES:
         write_service(place, service, urls[service], broker)
-    write_environment(folder / "postgres.env", {"POSTGRES_PASSWORD": remembered(place, "database server")})
+    write_environment(folder / "postgres.env", {"POSTGRES_PASSWORD": remembered(place, SUPERUSER)})
     all_urls = f"'{json.dumps(urls)}'"  # quoted, because it holds quotes itself
     write_environment(
         folder / "databases.env", {"HANDOVER_POSTGRES_URL": admin_url, "HANDOVER_DATABASE_URLS": all_urls}

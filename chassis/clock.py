@@ -35,18 +35,25 @@ async def factory_now(session: AsyncSession) -> datetime:
     return now
 
 
+STEP = text("""
+WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('factory_clock', 0))),
+hands AS MATERIALIZED (SELECT factory_now() AS now FROM alone)
+SELECT mode, now, CASE WHEN mode = 'stepped' AND now <= :instant
+    THEN setval('factory_clock', microseconds(:instant)) END AS moved
+FROM hands LEFT JOIN clock_mode ON true
+""")
+
+
 async def step_to(engine: AsyncEngine, instant: datetime) -> None:
     """Move a stepped clock forward to `instant`; raises ClockStays."""
     async with engine.begin() as connection:
-        if await connection.scalar(text("SELECT mode FROM clock_mode")) != ClockMode.STEPPED:
-            raise ClockStays("this database reads the real clock; only a stepped one can be moved")
-        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('factory_clock', 0))"))
-        now = await connection.scalar(text("SELECT factory_now()"))
-        if now is None or instant < now:
-            raise ClockStays(
-                f"it is {now} in the factory already; the clock cannot go back to {instant.astimezone(UTC)}"
-            )
-        await connection.execute(text("SELECT setval('factory_clock', microseconds(:instant))"), {"instant": instant})
+        row = (await connection.execute(STEP, {"instant": instant})).one()
+    if row.mode != ClockMode.STEPPED:
+        raise ClockStays("this database reads the real clock; only a stepped one can be moved")
+    if row.moved is None:
+        raise ClockStays(
+            f"it is {row.now} in the factory already; the clock cannot go back to {instant.astimezone(UTC)}"
+        )
 
 
 async def install_clock(connection: AsyncConnection, mode: ClockMode) -> None:

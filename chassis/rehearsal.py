@@ -36,9 +36,10 @@ class RelayInEarnest(Refusal):
 
 
 class Step(BaseModel):
-    """The factory time to move forward to."""
+    """The factory time to move forward to, and whether to say at once, by a watermark, how complete the evidence is."""
 
     to: AwareDatetime
+    announced: bool = True
 
 
 class Stepped(BaseModel):
@@ -65,14 +66,15 @@ class Rest(BaseModel):
 
 @router.post("/clock", operation_id="step_clock")
 async def step_clock(request: Request, step: Step) -> Stepped:
-    """Move the stepped factory clock forward and wake the relay; refused where the clock is real."""
+    """Move the stepped factory clock forward; refused where the clock is real."""
     if request.app.state.settings.clock is not ClockMode.STEPPED:
         raise RealClock
     try:
         await step_to(request.app.state.engine, step.to)
     except ClockStays:
         raise ClockWouldGoBack(to=step.to.isoformat()) from None
-    request.app.state.bus.wake()
+    if step.announced:
+        request.app.state.bus.wake()
     return Stepped(now=step.to)
 
 

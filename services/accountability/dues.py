@@ -69,13 +69,15 @@ def read_terms(stated: Mapping[str, Any]) -> Terms:
     """The terms of a handover from its fact."""
     if not stated:
         return NO_TERMS
-    due_at, standard, required_on = (stated.get(name) for name in ("due_at", "standard_hours", "required_on"))
+    due_at, standard = stated.get("due_at"), stated.get("standard_hours")
+    required_on, promised_on = (stated.get(name) for name in ("required_on", "promised_on"))
     days = stated.get("lead_time_days")
     if days is not None and not 0 <= days <= MOST_DAYS:
         raise ValueError(f"lead_time_days {days!r} is not between 0 and {MOST_DAYS}")
     return Terms(
         due_at=None if due_at is None else parse(due_at),
         required_on=None if required_on is None else date.fromisoformat(required_on).isoformat(),
+        promised_on=None if promised_on is None else date.fromisoformat(promised_on).isoformat(),
         lead_time_days=days,
         standard=None if standard is None else hours(standard),
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from chassis.instants import SECOND, Instant, Micros, duration, moment
 from services.accountability import dues
 from services.accountability.evidence import Evidence
-from services.accountability.in_force import rulebook_at, version_at
+from services.accountability.in_force import calendar_now, rulebook_at, version_at
 from services.accountability.state import COMPANY, Attempt, Case, Duty, Mark, State
 from services.accountability.verdicts import DutyStatus, DutyVerdict
 
@@ -206,7 +206,10 @@ def _join(state: State, duty: Duty, order_no: str, line_no: int | None) -> None:
 
 
 def start(state: State, duty: Duty, attempt: Attempt) -> None:
-    """Where the clock starts: at the delivery, or when the customer's complaint reached the house."""
+    """Where the clock starts: at the delivery, once a promised day has passed, or when the customer's complaint came."""
+    promised, calendar = attempt.terms.promised_on, calendar_now(state)
+    if promised is not None and calendar is not None:
+        attempt.since = max(attempt.opened.at, calendar.last_shift_from(date.fromisoformat(promised)))
     complaint = state.complaints.get(duty.key) if duty.link == "complaint_to_pmc" else None
     if complaint and complaint.received_at is not None:
         attempt.since = min(attempt.opened.at, complaint.received_at)

@@ -33,6 +33,7 @@ class Terms:
 
     due_at: Instant | None = None
     required_on: str | None = None
+    promised_on: str | None = None
     lead_time_days: int | None = None
     standard: Micros | None = None
 

@@ -62,7 +62,9 @@ class Stopwatch:
     def closing(self, duty: str) -> PlannedStep | None:
         if duty.startswith("arrival:"):
             return next((step for step in self.of("warehouse.log_arrival") if duty in arrivals(step)), None)
-        answers = [step for step in self.steps.values() if step.duty == duty]
+        # An operation that is finished needs no re-dispatch any more.
+        answered = duty.replace("delay_response:", "operation:")
+        answers = [step for step in self.steps.values() if step.duty in (duty, answered)]
         return next((step for step in reversed(answers) if step.does.split(".")[1] not in PREPARATIONS), None)
 
     def heard(self, step: PlannedStep) -> datetime:
@@ -195,13 +197,11 @@ class Stopwatch:
             return timedelta()
         return self.sample.calendar.work_between(handover.due, handover.closed)
 
-    def overran(self) -> dict[str, tuple[str, timedelta | None]]:
-        """Handovers closed too late, or never where the story wants to show that: who, and by how much working time."""
-        late: dict[str, tuple[str, timedelta | None]] = {}
+    def overran(self) -> dict[str, tuple[str, timedelta]]:
+        """Handovers closed too late: who, and by how much working time."""
+        late: dict[str, tuple[str, timedelta]] = {}
         for duty, handover in self.handovers.items():
-            if handover.closed is None and handover.link == "delay_response":
-                late[duty] = (handover.who, None)
-            elif self.overrun(handover):
+            if self.overrun(handover):
                 late[duty] = (handover.who, self.overrun(handover))
         return late
 

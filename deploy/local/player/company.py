@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,61 +12,80 @@ from contracts.event import SERVICES
 from deploy.local.player.department import Department, Unexpected
 
 SETTLE_PATIENCE_S = 30.0
-LOOK_EVERY_S = 0.003
+LOOK_EVERY_S = 0.002
+LEDGER = "accountability"
 
 Rest = Mapping[str, Any]
 
 
 @dataclass
 class Company:
-    """The services of one system, whose stepped clocks show one time."""
+    """The services of one system, whose stepped clocks show one time.
+
+    `rests` is what each department said of itself when it was last asked, `stirred` whom people have told to do
+    something since.
+    """
 
     departments: Mapping[str, Department]
     now: datetime | None = None
-    steps: int = field(default=0)
+    rests: dict[str, Rest] = field(default_factory=dict)
+    stirred: set[str] = field(default_factory=set)
 
     def __getitem__(self, name: str) -> Department:
         if name not in self.departments:
             raise Unexpected(f"the service {name} is not running; running are {', '.join(self.departments)}")
         return self.departments[name]
 
-    async def step_to(self, instant: datetime) -> None:
-        """Let everything said so far arrive, then move all clocks on. What arrives later arrived too late."""
+    async def step_to(self, instant: datetime, *, announced: bool = False) -> None:
+        """Let everything said so far arrive, then move all clocks on. What arrives later arrived too late.
+
+        The judge follows the watermarks of every second; an `announced` step asks for one at once.
+        """
         if self.now is not None and instant <= self.now:
             return
         await self.settle()
-        await asyncio.gather(*(each.step_clock(instant) for each in self.departments.values()))
+        await asyncio.gather(*(each.step_clock(instant, announced=announced) for each in self.departments.values()))
         self.now = instant
-        self.steps += 1
 
     async def hold(self, service: str, held: bool) -> None:
         await self[service].ask("POST", "/relay", body={"held": held})
+        self.stirred.add(service)
 
     async def settle(self, patience_s: float = SETTLE_PATIENCE_S) -> None:
-        """Return once every fact is where it belongs; raises Unexpected naming what is still under way."""
+        """Return once every fact is where it belongs; raises Unexpected naming what is still under way.
+
+        Only who was stirred can have said something new, and only who has not heard it yet can act on it: the others
+        need not be asked again. The ledger may lag behind: the frontier waits for it.
+        """
         deadline = time.monotonic() + patience_s
-        while under_way := list(unsettled(await self.rests())):
+        asked = self.stirred if self.rests else set(self.departments)
+        while asked:
+            answers = await asyncio.gather(*(self[name].ask("GET", "/rest") for name in asked))
+            self.rests.update(zip(asked, answers, strict=True))
+            under_way = unsettled(self.rests)
             if time.monotonic() > deadline:
-                raise Unexpected(f"after {patience_s:.0f} s still under way: {'; '.join(under_way)}")
-            await asyncio.sleep(LOOK_EVERY_S)
-
-    async def rests(self) -> dict[str, Rest]:
-        answers = await asyncio.gather(*(each.ask("GET", "/rest") for each in self.departments.values()))
-        return dict(zip(self.departments, answers, strict=True))
+                raise Unexpected(f"after {patience_s:.0f} s still under way: {'; '.join(under_way.values())}")
+            if asked == (asked := set(under_way)):
+                await asyncio.sleep(LOOK_EVERY_S)
+        self.stirred.clear()
 
 
-def unsettled(rests: Mapping[str, Rest]) -> Iterator[str]:
-    """What is under way, in words. A department whose messages are held back has said what it has said."""
+def unsettled(rests: Mapping[str, Rest]) -> dict[str, str]:
+    """Who is at work, and at what. A department whose messages are held back has said what it has said."""
+    said = {name: rest["said"] for name, rest in rests.items()}
+    found: dict[str, str] = {}
     for name, rest in rests.items():
         if rest["unsaid"] and not rest["held"]:
-            yield f"{name} has {rest['unsaid']} facts to send"
+            found[name] = f"{name} has {rest['unsaid']} facts to send"
+        if name == LEDGER:
+            continue
         if rest["unsettled"]:
-            yield f"{name} is handling {rest['unsettled']} facts"
+            found[name] = f"{name} is handling {rest['unsettled']} facts"
         for stream, heard in rest["heard"].items():
-            source = stream.partition(".")[0]
-            said = rests[source]["said"].get(stream, 0) if source in rests else 0
-            if heard < said:
-                yield f"{name} has heard {heard} of {said} {stream}"
+            sent = said.get(stream.partition(".")[0], {}).get(stream, 0)
+            if heard < sent:
+                found[name] = f"{name} has heard {heard} of {sent} {stream}"
+    return found
 
 
 @asynccontextmanager

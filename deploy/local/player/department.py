@@ -74,8 +74,8 @@ class Department:
         """What a person sees on a list or page; raises Unexpected."""
         return await self.ask("GET", path, query=query, headers=await self.as_person(employee))
 
-    async def step_clock(self, to: datetime) -> None:
-        await self.ask("POST", "/clock", body={"to": to.isoformat()})
+    async def step_clock(self, to: datetime, *, announced: bool) -> None:
+        await self.ask("POST", "/clock", body={"to": to.isoformat(), "announced": announced})
 
     async def ask(
         self,

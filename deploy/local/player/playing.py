@@ -59,6 +59,7 @@ class Player:
         department = self.company[step.service]
         known = {**known, **await self.looked_up(step, department, known)}
         name = step.does.partition(".")[2]
+        self.company.stirred.add(step.service)
         arguments = self.filled(step.arguments, known)
         status, answer = await department.command(name, arguments, employee=step.who, key=step.key)
         check(step, status, answer, arguments)

@@ -175,11 +175,16 @@ def known_already(members: tuple[Member, ...], document: Document | None) -> dic
     """What the document already says about the form's fields, to be changed rather than typed again."""
     if document is None:
         return {}
-    known = {member.name: getattr(document, member.name, None) for member in members}
+    known = {member.name: entered(member, getattr(document, member.name, None)) for member in members}
     lines = getattr(document, "lines", None)
     if "line_no" in known and lines and len(lines) == 1:
         known["line_no"] = getattr(lines[0], "line_no", None)
     return known
+
+
+def entered(member: Member, value: Any) -> Any:
+    """The value, but not the zero with which a column begins where the form itself asks for more than zero."""
+    return None if member.numeric and value == 0 and member.limit("gt") == 0 else value
 
 
 def given_in_address(members: tuple[Member, ...], request: Request) -> dict[str, str]:

@@ -96,7 +96,12 @@ def actions(desk: Desk, document: Document, seen: Visit, duties: list[listing.Du
     for duty in owed.values():
         command = fulfilling(desk, duty, seen.person)
         if command is not None and command.creates:
-            path = command_path(command, order_no=duty.order_no, line_no=duty.line_no)
+            about = {
+                "order_no": duty.order_no,
+                "line_no": duty.line_no,
+                desk.shelf_of(type(document)).reference: document.no,
+            }
+            path = command_path(command, **about)
             offered.append(Action(command, path, direct=False, settles=True))
     return sorted(offered, key=lambda action: not action.settles)
 

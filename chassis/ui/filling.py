@@ -18,6 +18,7 @@ from chassis.ui.shapes import Member, Shape
 
 MOST_ROWS = 200
 MANY = frozenset({Shape.PEOPLE, Shape.CHOICES})
+COUNTED = frozenset({"line_no", "op_no"})  # the form numbers such rows itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def meant(members: Iterable[Member], values: Mapping[str, Any]) -> dict[str, Any
 def meant_value(member: Member, value: Any) -> Any:
     match member.shape:
         case Shape.ROWS:
-            return [meant(member.columns, row) for row in value]
+            return [meant(member.columns, row) for row in value] or ([] if member.required else None)
         case Shape.FLAG:
             return value == "true"
         case Shape.LIST:
@@ -117,8 +118,7 @@ def with_a_row(members: Iterable[Member], values: dict[str, Any]) -> dict[str, A
 def is_blank(member: Member, row: Mapping[str, Any]) -> bool:
     """A row in which nothing was typed beyond what the form had put there itself."""
     own = {column.name: shown(column, column.default) for column in member.columns}
-    counted = {column.name for column in member.columns if column.name.endswith("_no") and column.numeric}
-    return all(not value or value == own[name] or name in counted for name, value in row.items())
+    return all(not value or value == own[name] or name in COUNTED for name, value in row.items())
 
 
 def with_zone(value: str) -> str:
@@ -164,7 +164,7 @@ def new_row(member: Member, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """A blank row whose number follows the last one's."""
     row = prefilled(member.columns, {})
     for column in member.columns:
-        if column.name in ("line_no", "op_no"):
+        if column.name in COUNTED:
             taken = [int(other[column.name]) for other in rows if str(other[column.name]).isdecimal()]
             step = 10 if column.name == "op_no" else 1
             row[column.name] = str(max(taken, default=0) + step)

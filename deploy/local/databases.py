@@ -1,6 +1,7 @@
 """How does each service get a database that no other service can enter?"""
 
 import asyncio
+import os
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -13,6 +14,11 @@ ROLE_LIMITS = {
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
 }
+
+
+def group() -> str:
+    """What the names of this installation's databases begin with; another one keeps two apart on one server."""
+    return os.environ.get("HANDOVER_DATABASES", GROUP)
 
 
 def database_name(service: str, group: str = GROUP) -> str:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from contracts.event import SERVICES
-from deploy.local.databases import database_name, drop_databases
+from deploy.local.databases import database_name, drop_databases, group
 from deploy.local.place import PROJECT, Place, read_json, write_json
 from deploy.local.processes import services
 from deploy.local.programs import Identity, StartFailed, end, last_lines, rotate
@@ -169,7 +169,8 @@ def reset(place: Place) -> None:
     """Stop the system and delete its databases, queues, keys, passwords and logs; the environment stays."""
     down(place)
     if given := os.environ.get("HANDOVER_POSTGRES_URL"):
-        drop_databases(given, map(database_name, SERVICES))
+        drop_databases(given, [database_name(name, group()) for name in SERVICES])
     for folder in (place.data, place.logs):
         shutil.rmtree(folder, ignore_errors=True)
-    (place.home / "ports.json").unlink(missing_ok=True)
+    for name in ("ports.json", "founding.yaml", "accounts.yaml"):
+        (place.home / name).unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from deploy.local import postgres
-from deploy.local.databases import GROUP, database_name, database_url, provision
+from deploy.local.databases import database_name, database_url, group, provision
 from deploy.local.founding import found
 from deploy.local.keys import make_signing_keys
 from deploy.local.place import Place, remembered
@@ -46,8 +46,8 @@ class System:
     names: Sequence[str] = field(default_factory=all_services)
     given_postgres: str | None = field(default_factory=lambda: os.environ.get("HANDOVER_POSTGRES_URL"))
     given_broker: str | None = field(default_factory=lambda: os.environ.get("HANDOVER_AMQP_URL"))
-    databases: str = GROUP
-    bus_prefix: str = ""
+    databases: str = field(default_factory=group)
+    bus_prefix: str = field(default_factory=lambda: os.environ.get("HANDOVER_BUS_PREFIX", ""))
     durable: bool = True
     report: Callable[[str], None] = lambda sentence: None
     changed: Callable[[], None] = lambda: None

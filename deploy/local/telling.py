@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.words import LINKS, POSTS, STATUSES
-from deploy.local.player.outcome import Handover, Outcome, Record, hours, nickname
+from deploy.local.player.account import Handover, Record, Timeline
+from deploy.local.player.outcome import Outcome, hours, nickname
 from deploy.local.sample.models import People
 from deploy.local.sample.worktime import FACTORY
 
@@ -25,23 +26,28 @@ def tell(console: Console, outcomes: Sequence[Outcome], people: People) -> None:
 
 
 def story_of(outcome: Outcome, people: People) -> RenderableType:
-    story, timeline = outcome.story, outcome.timeline
+    story = outcome.story
     title = Text.assemble((f"{story.title.en}", "bold"), f"  {story.title.zh}  ", (outcome.order_no, "cyan"))
-    left = ", ".join(f"line {line.line_no} {day(line.ship_by)}" for line in timeline.lines if line.ship_by)
-    said = f"to leave by: {left or 'never agreed'}; it {OUTCOMES[timeline.delivery]}"
-    if timeline.cancelled_at:
-        said += f"; cancelled {moment(timeline.cancelled_at)}"
-    parts: list[RenderableType] = [Text("\n") + title, Text(said, style="dim"), handovers_of(outcome, people)]
+    parts: list[RenderableType] = [Text("\n") + title]
+    if outcome.timeline:
+        parts += [Text(dates_of(outcome.timeline), style="dim"), handovers_of(outcome, people)]
     parts += [record_of(record, people) for record in outcome.records] or [Text("  no record", style="green")]
     parts += [Text(f"  not as expected: {each}", style="bold red") for each in outcome.differences(people)]
     return Group(*parts)
+
+
+def dates_of(timeline: Timeline) -> str:
+    """By when the goods were to leave, and whether they did."""
+    left = ", ".join(f"line {line.line_no} {day(line.ship_by)}" for line in timeline.lines if line.ship_by)
+    said = f"to leave by: {left or 'never agreed'}; it {OUTCOMES[timeline.delivery]}"
+    return f"{said}; cancelled {moment(timeline.cancelled_at)}" if timeline.cancelled_at else said
 
 
 def handovers_of(outcome: Outcome, people: People) -> RenderableType:
     table = Table(box=None, header_style="dim", pad_edge=False)
     for heading in ("handover", "who answers", "given", "delivered", "signed", "due", "done", "overrun"):
         table.add_column(heading, justify="right" if heading == "overrun" else "left", no_wrap=heading != "handover")
-    for each in outcome.timeline.handovers:
+    for each in outcome.handovers:
         table.add_row(*row_of(each, people), style="red" if each.overran else None)
     return Padding(table, (0, 0, 0, 2))
 
@@ -86,7 +92,7 @@ def summary_of(outcomes: Sequence[Outcome], people: People) -> RenderableType:
         table.add_row(
             outcome.story.title.en,
             outcome.order_no,
-            OUTCOMES[outcome.timeline.delivery],
+            OUTCOMES[outcome.delivery],
             cause_of(outcome),
             ", ".join(f"{each.clause} {nickname(people, each.person)}" for each in outcome.records),
             "yes" if not differences else Text(f"no: {'; '.join(differences)}", style="bold red"),
@@ -95,7 +101,7 @@ def summary_of(outcomes: Sequence[Outcome], people: People) -> RenderableType:
 
 
 def cause_of(outcome: Outcome) -> str:
-    cause = outcome.timeline.first_cause
+    cause = outcome.first_cause
     return LINKS[cause.partition(":")[0]][1] if cause else ""
 
 

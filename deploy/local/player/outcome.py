@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel
-
+from deploy.local.player.account import Handover, Record, Timeline
 from deploy.local.player.department import Department, Unexpected
 from deploy.local.player.expand import Story
 from deploy.local.player.playing import Player
@@ -19,89 +18,9 @@ from deploy.local.sample.models import People
 READER = "hr"
 VERDICT_PATIENCE_S = 60.0
 LOOK_EVERY_S = 0.05
-MOST_RECORDS = "200"
+PAGE = "200"
 HOUR = timedelta(hours=1)
-OVERRAN, WITHDRAWN = "overran", "withdrawn"
-
-
-class Person(BaseModel):
-    """Who answered for a handover."""
-
-    employee: str
-    post: str
-    acting: bool
-
-
-class Handover(BaseModel):
-    """One attempt at a handover on an order's timeline."""
-
-    duty: str
-    link: str
-    key: str
-    attempt: int
-    post: str
-    person: Person | None
-    given_at: datetime | None
-    delivered_at: datetime
-    signed_at: datetime | None
-    due_at: datetime | None
-    closed_at: datetime | None
-    status: str
-    overrun: timedelta
-    contribution: timedelta | None
-    first_cause: bool
-
-    @property
-    def overran(self) -> bool:
-        return self.status == OVERRAN
-
-
-class Line(BaseModel):
-    """Whether a line left in time."""
-
-    line_no: int
-    ship_by: datetime | None
-    shipped_at: datetime | None
-    missed: bool
-
-
-class Timeline(BaseModel):
-    """An order's handovers, first to last."""
-
-    order_no: str
-    cancelled_at: datetime | None
-    lines: tuple[Line, ...]
-    handovers: tuple[Handover, ...]
-    missed: tuple[dict[str, Any], ...]
-
-    @property
-    def delivery(self) -> str:
-        if any(line.missed for line in self.lines if line.shipped_at):
-            return "late"
-        return "on_time" if self.lines and all(line.shipped_at for line in self.lines) else "none"
-
-    @property
-    def first_cause(self) -> str | None:
-        """The handover that cost the delivery date, if one did."""
-        causes = [date["cause"] for date in self.missed if date.get("of") == "delivery" and date.get("cause")]
-        return str(causes[0]["duty"]) if causes else None
-
-
-class Record(BaseModel):
-    """A record that stands."""
-
-    no: str
-    order_no: str | None
-    status: str
-    clause: str
-    person: str
-    post: str
-    acting: bool
-    sanction: str
-    breaches: tuple[str, ...]
-    evidence: tuple[int, ...]
-    compensation: Decimal | None
-    computation: str
+WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -110,18 +29,33 @@ class Outcome:
 
     story: Story
     expect: Expectation
-    timeline: Timeline
+    timeline: Timeline | None
     records: Sequence[Record]
+    failure: str | None = None
 
     @property
     def order_no(self) -> str:
-        return self.timeline.order_no
+        return self.timeline.order_no if self.timeline else ""
+
+    @property
+    def delivery(self) -> str:
+        return self.timeline.delivery if self.timeline else "none"
+
+    @property
+    def first_cause(self) -> str | None:
+        return self.timeline.first_cause if self.timeline else None
+
+    @property
+    def handovers(self) -> tuple[Handover, ...]:
+        return self.timeline.handovers if self.timeline else ()
 
     def differences(self, people: People) -> list[str]:
         """Where it ended otherwise than expected, in words; empty when it ended exactly so."""
+        if self.failure is not None:
+            return [self.failure]
         return [
-            *differs("the delivery", self.timeline.delivery, self.expect.delivery),
-            *differs("the first cause", link_of(self.timeline.first_cause), self.expect.first_cause),
+            *differs("the delivery", self.delivery, self.expect.delivery),
+            *differs("the first cause", link_of(self.first_cause), self.expect.first_cause),
             *unmatched("overrun", self.overruns(people), list(map(told_overrun, self.expect.overruns))),
             *self.unmatched_records(people),
         ]
@@ -135,7 +69,7 @@ class Outcome:
                 nickname(people, each.person.employee) if each.person else "nobody",
                 hours(each.overrun) if each.closed_at else None,
             )
-            for each in self.timeline.handovers
+            for each in self.handovers
             if each.overran
         ]
 
@@ -215,27 +149,65 @@ def described(expected: ExpectedRecord) -> str:
 
 
 async def outcomes(player: Player, stories: Sequence[Story], people: People) -> list[Outcome]:
-    """Every story that became an order, by accountability's account; the frontier is awaited first."""
+    """How every story ended, by accountability's account; the frontier is awaited first.
+
+    Raises StepFailed for a story that could not even begin, and Unexpected for a record that belongs to none.
+    """
     office = player.company["accountability"]
     last = max(step.at for story in stories for step in story.steps)
-    (reader,) = people.holders(READER, last)
-    await judged(office, reader.id, last)
-    found = []
-    for story in stories:
-        answers = player.answers[story.name]
-        if "order" in answers:
-            found.append(await outcome(player, story, answers, office, reader.id))
+    reader = reader_at(people, last)
+    await judged(office, reader, last)
+    records = [each for each in await records_of(office, reader) if each.status != WITHDRAWN]
+    found = [await outcome(player, story, records, office, reader) for story in stories]
+    told = {record.no for each in found for record in each.records}
+    if strange := [f"{each.no} ({each.clause})" for each in records if each.no not in told]:
+        raise Unexpected(f"records that belong to no story: {', '.join(strange)}")
     return found
 
 
-async def outcome(player: Player, story: Story, answers: Mapping[str, Any], office: Department, reader: str) -> Outcome:
-    order_no = answers["order"]["no"]
-    timeline = await office.read(f"/api/timelines/{order_no}", employee=reader)
-    page = await office.read("/api/records", employee=reader, order_no=order_no, limit=MOST_RECORDS)
-    records = [Record.model_validate(each) for each in page["items"]]
-    expect = Expectation.model_validate(player.filled(story.expect.model_dump(exclude_none=True), answers))
-    standing = sorted((each for each in records if each.status != WITHDRAWN), key=lambda each: each.no)
-    return Outcome(story, expect, Timeline.model_validate(timeline), standing)
+async def records_of(office: Department, reader: str) -> list[Record]:
+    """All records, the oldest first."""
+    found: list[Record] = []
+    after: dict[str, str] = {}
+    while True:
+        page = await office.read("/api/records", employee=reader, limit=PAGE, **after)
+        found += [Record.model_validate(each) for each in page["items"]]
+        if page["next"] is None:
+            return found[::-1]
+        after = {"after": page["next"]}
+
+
+def reader_at(people: People, at: datetime) -> str:
+    """Who may look into everything at accountability."""
+    return people.holders(READER, at)[0].id
+
+
+async def outcome(player: Player, story: Story, records: Sequence[Record], office: Department, reader: str) -> Outcome:
+    answers, failure = player.answers[story.name], player.failed.get(story.name)
+    if failure and not answers:
+        raise failure
+    order_no = answers["order"]["no"] if "order" in answers else None
+    timeline = await office.read(f"/api/timelines/{order_no}", employee=reader) if order_no else None
+    return Outcome(
+        story=story,
+        expect=story.expect if failure else expected(player, story, answers),
+        timeline=Timeline.model_validate(timeline) if timeline else None,
+        records=[record for record in records if belongs(record, order_no, answers)],
+        failure=str(failure) if failure else None,
+    )
+
+
+def belongs(record: Record, order_no: str | None, answers: Mapping[str, Any]) -> bool:
+    """Whether a record is about this story: its order, or without one any document that it made."""
+    if record.order_no is not None:
+        return record.order_no == order_no
+    about = f"{record.breaches} {record.facts}"
+    return any(answer.get("no") and answer["no"] in about for answer in answers.values())
+
+
+def expected(player: Player, story: Story, answers: Mapping[str, Any]) -> Expectation:
+    """What the story expects, with the numbers that its documents got."""
+    return Expectation.model_validate(player.filled(story.expect.model_dump(exclude_none=True), answers))
 
 
 async def judged(office: Department, reader: str, after: datetime) -> None:

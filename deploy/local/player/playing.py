@@ -30,14 +30,19 @@ class StepFailed(Exception):
 
 @dataclass
 class Player:
-    """Plays stories at a company. `answers` keeps, story by story, the documents that its steps made."""
+    """Plays stories at a company.
+
+    `answers` keeps, story by story, the documents that its steps made; `failed` the step that stopped a story. The
+    others go on, and so do the machines: what was held back by a story that has stopped is let go in time.
+    """
 
     company: Company
     progress: Callable[[PlannedStep], None] = lambda step: None
     answers: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    failed: dict[str, StepFailed] = field(default_factory=dict)
 
     async def play(self, stories: Sequence[Story]) -> None:
-        """All steps of all stories in the order of their times; raises StepFailed."""
+        """All steps of all stories in the order of their times."""
         for at, steps in groupby(timeline(stories), key=lambda step: step.at):
             await self.company.step_to(at)
             for step in steps:
@@ -45,10 +50,14 @@ class Player:
         await self.company.settle()
 
     async def take(self, step: PlannedStep) -> None:
+        if step.story in self.failed and step.who != SYSTEM:
+            return
         try:
             await self.carry_out(step)
+        except StepFailed as failure:
+            self.failed[step.story] = failure
         except (Unexpected, UnknownReference) as error:
-            raise StepFailed(step, str(error)) from error
+            self.failed[step.story] = StepFailed(step, str(error))
         self.progress(step)
 
     async def carry_out(self, step: PlannedStep) -> None:

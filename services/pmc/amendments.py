@@ -115,4 +115,4 @@ async def cancel(session: AsyncSession, kind: type[Document], order_no: str, lin
     query = update(kind).where(kind.order_no == order_no, kind.status.in_(running))
     if line_no is not None:
         query = query.where(kind.line_no == line_no)  # type: ignore[attr-defined]
-    await session.execute(query.values(status="cancelled").execution_options(synchronize_session=False))
+    await session.execute(query.values(status="cancelled"))

@@ -16,7 +16,7 @@ from chassis.people import find_person
 from chassis.worklist import publish
 from contracts.event import Actor, EmployeeId
 from contracts.pmc import AttributedMatter, CauseCode, ComplaintAttributed
-from services.pmc.models import Attribution, AttributionStatus, Complaint, Operation, Rework
+from services.pmc.models import Attribution, AttributionStatus, Complaint, Operation, Rework, operation_no
 from services.pmc.operations import duty_of
 from services.pmc.queries import RecordedCosts, attribution_in_force, find_return, recorded_costs
 from services.pmc.reworks import RETURN
@@ -175,7 +175,7 @@ async def operation_named(session: AsyncSession, form: Finding, subject: Subject
     """The operation at fault: the one given, or the one that Quality found."""
     no = form.operation_no
     if no is None and subject.case is not None and subject.case.operation is not None:
-        no = subject.case.operation.key.replace("/", "-")
+        no = operation_no(*subject.case.operation.key.rpartition("/")[::2])
     step = await find(session, Operation, no) if no else None
     if form.operation_no is not None and (step is None or step.order_no != subject.order_no):
         raise NotFound(field="operation_no", kind=Operation.title, no=form.operation_no)

@@ -50,6 +50,7 @@ from services.pmc.models_workshop import (
     RequisitionStatus,
     Rework,
     ReworkStatus,
+    operation_no,
 )
 
 __all__ = [
@@ -96,4 +97,5 @@ __all__ = [
     "Shipment",
     "ShipmentStatus",
     "Stock",
+    "operation_no",
 ]

@@ -64,7 +64,7 @@ class PurchasedLine(Document, Base):
     """One line that Purchasing ordered, for the planner to follow up; `no` is the purchase order's number and line."""
 
     __tablename__ = "purchased_lines"
-    code: ClassVar[str] = "PUF"
+    code: ClassVar[str] = "PO"
     title: ClassVar[Label] = Label("采购跟催", "Purchase follow-up")
     moves: ClassVar[Moves] = {
         PurchaseStatus.OPEN: frozenset({PurchaseStatus.FOLLOWED_UP, PurchaseStatus.ARRIVED, PurchaseStatus.CANCELLED}),

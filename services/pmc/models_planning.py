@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import Integer, String, Text
+from sqlalchemy import Index, Integer, String, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -101,12 +101,13 @@ class Package(Base):
     """The newest released engineering package of an order line."""
 
     __tablename__ = "packages"
+    __table_args__ = (Index("packages_of_a_product", "product_code", "order_no"),)
 
     order_no: Mapped[str] = mapped_column(String(64), primary_key=True)
     line_no: Mapped[int] = mapped_column(primary_key=True)
     package_no: Mapped[str] = mapped_column(String(64), index=True)
     revision: Mapped[int]
-    product_code: Mapped[str] = mapped_column(String(64), index=True)
+    product_code: Mapped[str] = mapped_column(String(64))
     documents: Mapped[list[str]] = mapped_column(ARRAY(String(64)))
     bom: Mapped[tuple[BomItem, ...]] = mapped_column(Typed(tuple[BomItem, ...]))
     route: Mapped[tuple[RouteOperation, ...]] = mapped_column(Typed(tuple[RouteOperation, ...]))

@@ -62,6 +62,11 @@ class ProductionOrder(Document, Base):
         return next((each for each in self.components if each.item_code == item_code), None)
 
 
+def operation_no(production_order_no: str, op_no: int | str) -> str:
+    """The number of an operation's own document: its production order's, and its place in the route."""
+    return f"{Operation.code}-{production_order_no.removeprefix(f'{ProductionOrder.code}-')}-{op_no}"
+
+
 class OperationStatus(StrEnum):
     PLANNED = "planned"
     ISSUED = "issued"
@@ -72,7 +77,7 @@ class OperationStatus(StrEnum):
 
 
 class Operation(Document, Base):
-    """One step of a production order, whose number `no` begins with. Hours are for the whole order."""
+    """One step of a production order. Hours are for the whole order."""
 
     __tablename__ = "operations"
     code: ClassVar[str] = "OP"

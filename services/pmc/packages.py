@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis import worklist
 from chassis.clock import factory_now
 from chassis.documents import next_number
-from chassis.waiting import WaitFor, arrived
+from chassis.waiting import WaitFor
 from chassis.worklist import Handover
 from contracts import links
 from contracts.engineering import PackageReleased
@@ -21,6 +21,7 @@ from services.pmc.models import (
     ProductionOrderStatus,
     Requirement,
     RequirementStatus,
+    operation_no,
 )
 from services.pmc.queries import find_package, known_order, production_order_of, requirement_of
 
@@ -39,7 +40,6 @@ async def take(session: AsyncSession, event: PackageReleased) -> None:
         session.add(package)
         copy(package, event)
         await open_documents(session, package, line)
-        await arrived(session, "package", event.package_no)
     elif event.revision > package.revision:
         copy(package, event)
         await follow(session, package, line, event.change)
@@ -81,7 +81,7 @@ def steps(production_order: ProductionOrder, package: Package) -> list[Operation
     """The operations of the route, planned; hours are for the whole order."""
     return [
         Operation(
-            no=f"{production_order.no}-{operation.op_no}",
+            no=operation_no(production_order.no, operation.op_no),
             order_no=package.order_no,
             line_no=package.line_no,
             status=OperationStatus.PLANNED,

@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import String, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.schema_people import duties
 from chassis.waiting import WaitFor
+from contracts.engineering import RouteOperation
 from contracts.event import DutyRef
 from services.pmc.models import (
     Attribution,
@@ -75,12 +76,18 @@ async def package_of(session: AsyncSession, order_no: str, line_no: int) -> Pack
     return await session.get_one(Package, (order_no, line_no))
 
 
-async def packages_by_product(session: AsyncSession, codes: Collection[str]) -> dict[str, Package]:
-    """A package of each product that was made before, whichever."""
-    one_each = distinct_on(Package.product_code)
-    query = select(Package).ext(one_each).where(Package.product_code.in_(codes))
-    found = await session.scalars(query.order_by(Package.product_code, Package.order_no.desc()))
-    return {package.product_code: package for package in found}
+async def routes_by_product(session: AsyncSession, codes: Collection[str]) -> dict[str, tuple[RouteOperation, ...]]:
+    """The route by which each product was made last, where it was made before."""
+    wanted = func.unnest(cast(list(codes), ARRAY(String))).column_valued("product_code")
+    newest = (
+        select(Package.route)
+        .where(Package.product_code == wanted)
+        .order_by(Package.order_no.desc())
+        .limit(1)
+        .lateral("newest")
+    )
+    rows = await session.execute(select(wanted.label("product_code"), newest.c.route))
+    return {row.product_code: row.route for row in rows}
 
 
 async def requirement_of(session: AsyncSession, order_no: str, line_no: int) -> Requirement | None:
@@ -199,7 +206,8 @@ async def requisitioned(session: AsyncSession, production_order_no: str) -> dict
 async def hours_under_way(session: AsyncSession) -> Decimal:
     """Standard hours of all operations that are still to be done."""
     over = (OperationStatus.FINISHED, OperationStatus.CANCELLED)
-    query = select(func.sum(Operation.standard_hours)).where(Operation.status.not_in(over))
+    waiting = [status for status in OperationStatus if status not in over]
+    query = select(func.sum(Operation.standard_hours)).where(Operation.status.in_(waiting))
     return await session.scalar(query) or Decimal(0)
 
 

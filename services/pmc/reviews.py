@@ -21,7 +21,7 @@ from contracts.pmc import ReviewDecided, ReviewOutcome
 from contracts.sales import ContractSubmitted, OrderConfirmed
 from services.pmc import orders
 from services.pmc.models import GivenOpinion, Opinion, Review, ReviewStatus
-from services.pmc.queries import hours_under_way, packages_by_product, review_of
+from services.pmc.queries import hours_under_way, review_of, routes_by_product
 from services.pmc.schedules import path_hours
 
 DEPARTMENTS = ("engineering", "pmc", "purchasing", "quality", "warehouse")
@@ -70,9 +70,9 @@ async def begin(session: AsyncSession, contract: ContractSubmitted) -> None:
 
 async def known_of(session: AsyncSession, lines: tuple[OrderLine, ...]) -> tuple[Known, ...]:
     """For each line the hours it took when we made the product before, and the hours that are waiting already."""
-    made = await packages_by_product(session, {line.product_code for line in lines})
+    made = await routes_by_product(session, {line.product_code for line in lines})
     waiting = await hours_under_way(session)
-    hours = {code: path_hours(package.route, Decimal(1)) for code, package in made.items()}
+    hours = {code: path_hours(route, Decimal(1)) for code, route in made.items()}
     own = [
         Known(line_no=line.line_no, term="standard_hours", value=f"{hours[line.product_code] * line.quantity:.1f}")
         for line in lines

@@ -1,11 +1,13 @@
 """PMC with its people, and facts as other departments would state them about two cabinets for one customer."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from contracts import engineering, purchasing, quality, warehouse
 from contracts.engineering import BomItem, PackageReleased, RouteOperation
@@ -23,6 +25,7 @@ from contracts.warehouse import (
     MaterialIssued,
     StockCounted,
 )
+from services.pmc.models import operation_no
 from tests.support.departments import Department, department
 
 PLANNER, CONTROLLER, MANAGER, DIRECTOR, DEPUTY = "E-020", "E-021", "E-022", "E-023", "E-026"
@@ -304,7 +307,7 @@ async def dispatched(pmc: Department) -> str:
     """The same with both operations dispatched to the one team leader."""
     no = await in_the_workshop(pmc)
     for op_no in (10, 20):
-        await pmc.do(DIRECTOR, "dispatch_operation", f"{no}-{op_no}", team="装配组", team_leader=LEADER)
+        await pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, op_no), team="装配组", team_leader=LEADER)
     return no
 
 
@@ -324,7 +327,9 @@ async def supply(pmc: Department, no: str) -> str:
 
 
 async def reported(pmc: Department, no: str, op_no: int, **changes: Any) -> dict[str, Any]:
-    return await pmc.do(LEADER, "report_operation", f"{no}-{op_no}", **{"good": "2", "workers": [WORKER], **changes})
+    return await pmc.do(
+        LEADER, "report_operation", operation_no(no, op_no), **{"good": "2", "workers": [WORKER], **changes}
+    )
 
 
 async def shelf(pmc: Department, path: str, **filters: str) -> list[dict[str, Any]]:
@@ -345,3 +350,29 @@ async def owes(pmc: Department) -> dict[str, str]:
     async with pmc.as_(MANAGER) as client:
         rows = (await client.get("/api/worklist")).json()
     return {f"{row['link']}:{row['key']}": row["assignee"] or row["post"] for row in rows}
+
+
+async def meet(pmc: Department, table: str, *works: Coroutine[Any, Any, Any]) -> list[Any]:
+    """Let works run into each other: each goes as far as it can before anybody writes to `table`, then all go on."""
+    async with pmc.engine.connect() as connection:
+        await connection.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
+        tasks = []
+        for work in works:
+            tasks.append(asyncio.create_task(work))
+            await until_stuck(pmc, tasks)
+        await connection.rollback()
+    return await asyncio.gather(*tasks)
+
+
+async def until_stuck(pmc: Department, tasks: list[asyncio.Task[Any]]) -> None:
+    """Wait until each of these is done or waits for a lock."""
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    for _ in range(500):
+        async with pmc.engine.connect() as connection:
+            stuck = await connection.scalar(query)
+        if (stuck or 0) + sum(task.done() for task in tasks) >= len(tasks):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("nobody came to wait for anybody")

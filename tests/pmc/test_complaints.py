@@ -13,6 +13,7 @@ from contracts.accountability import CalendarSet, Shift
 from contracts.pmc import ComplaintAttributed, ComplaintClosed, ComplaintContained
 from contracts.quality import CauseFound
 from contracts.sales import RemedyConfirmed
+from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     BOSS,
     DIRECTOR,
@@ -160,7 +161,7 @@ async def test_a_cause_that_nobody_found_is_asked_for(pmc: Department) -> None:
         ({"matter": "return"}, "subject_missing"),
         ({"matter": "return", "return_no": "RMA-9"}, "not_found"),
         ({"matter": "rework", "rework_no": "RWK-9"}, "not_found"),
-        ({"operation_no": "MO-X-10"}, "not_found"),
+        ({"operation_no": "OP-X-10"}, "not_found"),
         ({"share_percent": "101"}, "invalid_input"),
         ({"corrects": "ATT-9"}, "nothing_to_correct"),
     ],
@@ -204,7 +205,7 @@ async def test_the_team_leader_of_the_operation_is_part_of_the_case(pmc: Departm
     await pmc.hear(complaint())
     await pmc.employ(planner=LEADER)
 
-    own = finding(person=None, operation_no=f"{no}-10")
+    own = finding(person=None, operation_no=operation_no(no, 10))
     assert await pmc.refused(LEADER, "attribute_complaint", **own) == "own_case"
 
 

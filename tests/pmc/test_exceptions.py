@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from contracts import links
 from contracts.pmc import ExceptionDecided, ExceptionRaised
+from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     BOSS,
     DIRECTOR,
@@ -34,7 +35,7 @@ async def raised(pmc: Department, by: str = LEADER, **form: Any) -> str:
 async def test_a_named_operation_is_hindered_in_its_work(pmc: Department) -> None:
     no = await supplied(pmc)
 
-    await pmc.do(LEADER, "raise_exception", **POWER_CUT, operations=[f"{no}-10"])
+    await pmc.do(LEADER, "raise_exception", **POWER_CUT, operations=[operation_no(no, 10)])
 
     (fact,) = await pmc.facts(ExceptionRaised.name)
     assert isinstance(fact, ExceptionRaised)
@@ -45,7 +46,7 @@ async def test_a_named_operation_is_hindered_in_its_work(pmc: Department) -> Non
 async def test_an_operation_that_is_not_dispatched_is_hindered_in_its_dispatch(pmc: Department) -> None:
     no = await in_the_workshop(pmc)
 
-    await pmc.do(DIRECTOR, "raise_exception", **POWER_CUT, operations=[f"{no}-20"])
+    await pmc.do(DIRECTOR, "raise_exception", **POWER_CUT, operations=[operation_no(no, 20)])
 
     (fact,) = await pmc.facts(ExceptionRaised.name)
     assert fact.affected_duties == (links.dispatch(no, 20),)  # type: ignore[attr-defined]
@@ -75,9 +76,11 @@ async def test_a_planners_own_exception_covers_what_the_planner_owes(pmc: Depart
 async def test_an_exception_answers_the_delay_of_the_operation_it_names(pmc: Department) -> None:
     no = await supplied(pmc)
     delay = {"expected_at": "2026-09-09T12:00:00+08:00", "reason": "模具损坏"}
-    await pmc.do(LEADER, "report_operation_delay", f"{no}-10", **delay)
+    await pmc.do(LEADER, "report_operation_delay", operation_no(no, 10), **delay)
 
-    await pmc.do(DIRECTOR, "raise_exception", kind="breakdown", description="模具损坏", operations=[f"{no}-10"])
+    await pmc.do(
+        DIRECTOR, "raise_exception", kind="breakdown", description="模具损坏", operations=[operation_no(no, 10)]
+    )
 
     (fact,) = await pmc.facts(ExceptionRaised.name)
     assert fact.closes == (links.delay_response(no, 10),)
@@ -89,7 +92,7 @@ async def test_an_exception_answers_the_delay_of_the_operation_it_names(pmc: Dep
     [
         ({}, "nothing_affected"),
         ({"orders": ["SOD-9"]}, "not_found"),
-        ({"operations": ["MO-X-10"]}, "not_found"),
+        ({"operations": ["OP-X-10"]}, "not_found"),
         ({"orders": ["SOD-1"], "kind": "earthquake"}, "invalid_input"),
     ],
 )

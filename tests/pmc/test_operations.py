@@ -8,6 +8,7 @@ from contracts import links
 from contracts.accountability import PostEnded
 from contracts.engineering import WorkResumed, WorkStopped
 from contracts.pmc import HandoverDelivered, OperationDelayReported, OperationDispatched, OperationFinished
+from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     DIRECTOR,
     ENGINEER,
@@ -19,6 +20,7 @@ from tests.pmc.conftest import (
     dispatched,
     in_the_workshop,
     material,
+    meet,
     one,
     owes,
     planned,
@@ -50,7 +52,7 @@ async def deliveries(pmc: Department, link: str) -> list[HandoverDelivered]:
 async def test_a_dispatch_names_who_answers_and_closes_the_directors_duty(pmc: Department) -> None:
     no = await in_the_workshop(pmc)
 
-    await pmc.do(DIRECTOR, "dispatch_operation", f"{no}-10", team="钣金组", team_leader=LEADER)
+    await pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, 10), team="钣金组", team_leader=LEADER)
 
     (fact,) = await pmc.facts(OperationDispatched.name)
     assert (fact.assignee, fact.closes) == (LEADER, (links.dispatch(no, 10),))
@@ -60,14 +62,17 @@ async def test_a_dispatch_names_who_answers_and_closes_the_directors_duty(pmc: D
 async def test_an_operation_without_a_responsible_person_is_not_dispatched(pmc: Department) -> None:
     no = await in_the_workshop(pmc)
 
-    assert await pmc.refused(DIRECTOR, "dispatch_operation", f"{no}-10", team="钣金组") == "no_responsible_person"
+    assert (
+        await pmc.refused(DIRECTOR, "dispatch_operation", operation_no(no, 10), team="钣金组")
+        == "no_responsible_person"
+    )
 
 
 async def test_somebody_who_is_no_team_leader_now_is_not_made_responsible(pmc: Department) -> None:
     no = await in_the_workshop(pmc)
     form = {"team": "钣金组", "team_leader": OTHER_LEADER}
     assert (
-        await pmc.refused(DIRECTOR, "dispatch_operation", f"{no}-10", team="x", team_leader=WORKER)
+        await pmc.refused(DIRECTOR, "dispatch_operation", operation_no(no, 10), team="x", team_leader=WORKER)
         == "not_a_team_leader"
     )
 
@@ -81,29 +86,29 @@ async def test_somebody_who_is_no_team_leader_now_is_not_made_responsible(pmc: D
         )
     )
 
-    assert await pmc.refused(DIRECTOR, "dispatch_operation", f"{no}-10", **form) == "not_a_team_leader"
+    assert await pmc.refused(DIRECTOR, "dispatch_operation", operation_no(no, 10), **form) == "not_a_team_leader"
 
 
 async def test_a_dispatch_into_the_past_is_refused(pmc: Department) -> None:
     no = await in_the_workshop(pmc)
     form = {"team": "钣金组", "team_leader": LEADER, "due_at": "2026-09-01T08:59:00+08:00"}
 
-    assert await pmc.refused(DIRECTOR, "dispatch_operation", f"{no}-10", **form) == "due_passed"
+    assert await pmc.refused(DIRECTOR, "dispatch_operation", operation_no(no, 10), **form) == "due_passed"
 
 
 async def test_an_operation_of_an_open_production_order_is_not_dispatched(pmc: Department) -> None:
     _, no = await planned(pmc)
     form = {"team": "钣金组", "team_leader": LEADER}
 
-    assert await pmc.refused(DIRECTOR, "dispatch_operation", f"{no}-10", **form) == "wrong_status"
+    assert await pmc.refused(DIRECTOR, "dispatch_operation", operation_no(no, 10), **form) == "wrong_status"
 
 
 async def test_only_the_director_dispatches_and_only_what_there_is(pmc: Department) -> None:
     no = await in_the_workshop(pmc)
     form = {"team": "钣金组", "team_leader": LEADER}
 
-    assert await pmc.refused(PLANNER, "dispatch_operation", f"{no}-10", **form) == "post_not_held"
-    assert await pmc.refused(DIRECTOR, "dispatch_operation", f"{no}-99", **form) == "not_found"
+    assert await pmc.refused(PLANNER, "dispatch_operation", operation_no(no, 10), **form) == "post_not_held"
+    assert await pmc.refused(DIRECTOR, "dispatch_operation", operation_no(no, 99), **form) == "not_found"
 
 
 async def test_the_first_operation_opens_with_its_material(pmc: Department) -> None:
@@ -123,9 +128,39 @@ async def test_material_that_was_there_first_waits_for_the_dispatch(pmc: Departm
     await supply(pmc, no)
     assert await deliveries(pmc, "operation") == []
 
-    await pmc.do(DIRECTOR, "dispatch_operation", f"{no}-10", team="钣金组", team_leader=LEADER)
+    await pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, 10), team="钣金组", team_leader=LEADER)
 
     assert [fact.duty for fact in await deliveries(pmc, "operation")] == [links.operation(no, 10)]
+
+
+@pytest.mark.parametrize("dispatch_first", [True, False])
+async def test_dispatch_and_material_at_the_same_moment_open_the_work_once(
+    pmc: Department, dispatch_first: bool
+) -> None:
+    no = await in_the_workshop(pmc)
+    requisition = await pmc.do(LEADER, "submit_requisition", production_order_no=no)
+    await pmc.do(DIRECTOR, "approve_requisition", requisition["no"])
+    dispatch = pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, 10), team="钣金组", team_leader=LEADER)
+    issue = pmc.hear(material(no, requisition["no"]))
+
+    if dispatch_first:
+        await meet(pmc, "duties", dispatch, issue)
+    else:
+        await meet(pmc, "requisitions", issue, dispatch)
+
+    assert [fact.duty for fact in await deliveries(pmc, "operation")] == [links.operation(no, 10)]
+
+
+async def test_a_report_and_the_next_dispatch_at_the_same_moment_open_the_work_once(pmc: Department) -> None:
+    no = await in_the_workshop(pmc)
+    await supply(pmc, no)
+    await pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, 10), team="钣金组", team_leader=LEADER)
+    dispatch = pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, 20), team="装配组", team_leader=OTHER_LEADER)
+    report = pmc.do(LEADER, "report_operation", operation_no(no, 10), **REPORT)
+
+    await meet(pmc, "duties", dispatch, report)
+
+    assert [fact.duty.key for fact in await deliveries(pmc, "operation")] == [f"{no}/10", f"{no}/20"]
 
 
 async def test_material_that_is_issued_in_part_opens_nothing(pmc: Department) -> None:
@@ -136,7 +171,7 @@ async def test_material_that_is_issued_in_part_opens_nothing(pmc: Department) ->
     await pmc.hear(material(no, requisition["no"], complete=False))
 
     assert await deliveries(pmc, "operation") == []
-    assert await pmc.refused(LEADER, "report_operation", f"{no}-10", **REPORT) == "material_not_issued"
+    assert await pmc.refused(LEADER, "report_operation", operation_no(no, 10), **REPORT) == "material_not_issued"
 
 
 async def test_the_next_operation_opens_when_the_one_before_is_finished(pmc: Department) -> None:
@@ -176,31 +211,31 @@ async def test_a_report_closes_the_operation_and_the_last_one_says_so(pmc: Depar
 async def test_a_report_with_a_fault_is_refused(pmc: Department, change: dict[str, object], code: str) -> None:
     no = await supplied(pmc)
 
-    assert await pmc.refused(LEADER, "report_operation", f"{no}-10", **{**REPORT, **change}) == code
+    assert await pmc.refused(LEADER, "report_operation", operation_no(no, 10), **{**REPORT, **change}) == code
     assert await pmc.facts(OperationFinished.name) == []
 
 
 async def test_the_order_of_work_is_kept(pmc: Department) -> None:
     no = await supplied(pmc)
 
-    assert await pmc.refused(LEADER, "report_operation", f"{no}-20", **REPORT) == "predecessor_not_finished"
+    assert await pmc.refused(LEADER, "report_operation", operation_no(no, 20), **REPORT) == "predecessor_not_finished"
 
 
 async def test_nothing_is_reported_that_was_not_dispatched_or_is_finished(pmc: Department) -> None:
     no = await in_the_workshop(pmc)
-    assert await pmc.refused(LEADER, "report_operation", f"{no}-10", **REPORT) == "not_dispatched"
-    await pmc.do(DIRECTOR, "dispatch_operation", f"{no}-10", team="钣金组", team_leader=LEADER)
+    assert await pmc.refused(LEADER, "report_operation", operation_no(no, 10), **REPORT) == "not_dispatched"
+    await pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, 10), team="钣金组", team_leader=LEADER)
     await supply(pmc, no)
     await reported(pmc, no, 10)
 
-    assert await pmc.refused(LEADER, "report_operation", f"{no}-10", **REPORT) == "not_dispatched"
+    assert await pmc.refused(LEADER, "report_operation", operation_no(no, 10), **REPORT) == "not_dispatched"
 
 
 async def test_only_the_named_team_leader_reports(pmc: Department) -> None:
     no = await supplied(pmc)
 
-    assert await pmc.refused(OTHER_LEADER, "report_operation", f"{no}-10", **REPORT) == "not_your_operation"
-    assert await pmc.refused(DIRECTOR, "report_operation", f"{no}-10", **REPORT) == "post_not_held"
+    assert await pmc.refused(OTHER_LEADER, "report_operation", operation_no(no, 10), **REPORT) == "not_your_operation"
+    assert await pmc.refused(DIRECTOR, "report_operation", operation_no(no, 10), **REPORT) == "post_not_held"
 
 
 async def test_waste_costs_what_was_last_paid_and_its_allowance_is_used_up(pmc: Department) -> None:
@@ -224,7 +259,7 @@ async def test_a_reported_delay_wants_an_answer(pmc: Department) -> None:
     await pmc.do(
         LEADER,
         "report_operation_delay",
-        f"{no}-10",
+        operation_no(no, 10),
         expected_at="2026-09-09T12:00:00+08:00",
         reason="模具损坏",
     )
@@ -237,10 +272,10 @@ async def test_a_reported_delay_wants_an_answer(pmc: Department) -> None:
 async def test_a_new_dispatch_answers_the_delay_and_moves_the_work(pmc: Department) -> None:
     no = await supplied(pmc)
     delay = {"expected_at": "2026-09-09T12:00:00+08:00", "reason": "模具损坏"}
-    await pmc.do(LEADER, "report_operation_delay", f"{no}-10", **delay)
+    await pmc.do(LEADER, "report_operation_delay", operation_no(no, 10), **delay)
     again = {"team": "外协组", "team_leader": OTHER_LEADER, "due_at": "2026-09-09T15:00:00+08:00"}
 
-    await pmc.do(DIRECTOR, "dispatch_operation", f"{no}-10", **again)
+    await pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, 10), **again)
 
     fact = (await pmc.facts(OperationDispatched.name))[-1]
     assert fact.closes == (links.delay_response(no, 10),)
@@ -255,10 +290,12 @@ async def test_a_delay_is_reported_by_the_named_leader_before_it_happened(pmc: D
     delay = {"expected_at": "2026-09-09T12:00:00+08:00", "reason": "模具损坏"}
     past = {**delay, "expected_at": "2026-09-01T08:00:00+08:00"}
 
-    assert await pmc.refused(OTHER_LEADER, "report_operation_delay", f"{no}-10", **delay) == "not_your_operation"
-    assert await pmc.refused(LEADER, "report_operation_delay", f"{no}-10", **past) == "due_passed"
+    assert (
+        await pmc.refused(OTHER_LEADER, "report_operation_delay", operation_no(no, 10), **delay) == "not_your_operation"
+    )
+    assert await pmc.refused(LEADER, "report_operation_delay", operation_no(no, 10), **past) == "due_passed"
     await reported(pmc, no, 10)
-    assert await pmc.refused(LEADER, "report_operation_delay", f"{no}-10", **delay) == "not_dispatched"
+    assert await pmc.refused(LEADER, "report_operation_delay", operation_no(no, 10), **delay) == "not_dispatched"
 
 
 async def test_a_finished_operation_is_not_dispatched_again(pmc: Department) -> None:
@@ -266,7 +303,7 @@ async def test_a_finished_operation_is_not_dispatched_again(pmc: Department) -> 
     await reported(pmc, no, 10)
 
     again = {"team": "钣金组", "team_leader": OTHER_LEADER, "due_at": "2026-09-09T15:00:00+08:00"}
-    assert await pmc.refused(DIRECTOR, "dispatch_operation", f"{no}-10", **again) == "wrong_status"
+    assert await pmc.refused(DIRECTOR, "dispatch_operation", operation_no(no, 10), **again) == "wrong_status"
 
 
 @pytest.mark.parametrize("line_no", [None, 1])
@@ -276,8 +313,8 @@ async def test_a_stop_work_forbids_dispatch_and_report_until_it_is_lifted(pmc: D
 
     await pmc.hear(stop(line_no))
 
-    assert await pmc.refused(DIRECTOR, "dispatch_operation", f"{no}-10", **again) == "work_stopped"
-    assert await pmc.refused(LEADER, "report_operation", f"{no}-10", **REPORT) == "work_stopped"
+    assert await pmc.refused(DIRECTOR, "dispatch_operation", operation_no(no, 10), **again) == "work_stopped"
+    assert await pmc.refused(LEADER, "report_operation", operation_no(no, 10), **REPORT) == "work_stopped"
     await pmc.hear(resumption())
     assert (await reported(pmc, no, 10))["status"] == "finished"
 
@@ -304,8 +341,8 @@ async def test_nothing_is_worked_on_for_a_cancelled_order(pmc: Department) -> No
 
     await pmc.hear(cancellation())
 
-    assert await pmc.refused(LEADER, "report_operation", f"{no}-10", **REPORT) == "order_cancelled"
+    assert await pmc.refused(LEADER, "report_operation", operation_no(no, 10), **REPORT) == "order_cancelled"
     form = {"team": "钣金组", "team_leader": LEADER}
-    assert await pmc.refused(DIRECTOR, "dispatch_operation", f"{no}-10", **form) == "order_cancelled"
+    assert await pmc.refused(DIRECTOR, "dispatch_operation", operation_no(no, 10), **form) == "order_cancelled"
     assert await owes(pmc) == {}
-    assert (await one(pmc, "operations", f"{no}-10"))["status"] == "cancelled"
+    assert (await one(pmc, "operations", operation_no(no, 10)))["status"] == "cancelled"

@@ -5,6 +5,7 @@ import pytest
 from chassis.waiting import WaitFor
 from contracts import links
 from contracts.pmc import HandoverDelivered, ProductionOrderIssued
+from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     DIRECTOR,
     PLANNER,
@@ -114,7 +115,7 @@ async def test_failed_goods_send_the_last_operation_back(pmc: Department) -> Non
 
     await pmc.hear(final(no, passed=False))
 
-    assert (await one(pmc, "operations", f"{no}-20"))["status"] == "reopened"
+    assert (await one(pmc, "operations", operation_no(no, 20)))["status"] == "reopened"
     last = (await pmc.facts(HandoverDelivered.name))[-1]
     assert (last.duty, last.attempt) == (links.operation(no, 20), 2)  # type: ignore[attr-defined]
     assert last.inputs == (links.final_inspection(no),)  # type: ignore[attr-defined]

@@ -129,7 +129,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("order_no", "line_no"),
     )
     op.create_index(op.f("ix_packages_package_no"), "packages", ["package_no"], unique=False)
-    op.create_index(op.f("ix_packages_product_code"), "packages", ["product_code"], unique=False)
+    op.create_index("packages_of_a_product", "packages", ["product_code", "order_no"], unique=False)
     op.create_table(
         "purchased_lines",
         sa.Column("no", sa.String(length=64), nullable=False),
@@ -241,7 +241,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_purchased_lines_requirement_no"), table_name="purchased_lines")
     op.drop_index(op.f("ix_purchased_lines_order_no"), table_name="purchased_lines")
     op.drop_table("purchased_lines")
-    op.drop_index(op.f("ix_packages_product_code"), table_name="packages")
+    op.drop_index("packages_of_a_product", table_name="packages")
     op.drop_index(op.f("ix_packages_package_no"), table_name="packages")
     op.drop_table("packages")
     op.drop_table("orders")

@@ -1,11 +1,13 @@
 """How do scripts and other programs use a department's desk? One JSON route per command, one list and one page per shelf."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, create_model
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import acting, auth, listing
 from chassis.acting import Attempt, fresh_key, is_key, perform
@@ -74,14 +76,21 @@ async def who(request: Request, token: Annotated[HTTPAuthorizationCredentials | 
 Employee = Annotated[str, Depends(who)]
 
 
-async def reader(request: Request, employee: Employee) -> Person:
-    """A person whose post lets them look into this department; raises PostNotHeld."""
+@asynccontextmanager
+async def looking(request: Request, employee: str) -> AsyncIterator[tuple[AsyncSession, Person]]:
+    """A transaction for a person whose post lets them look into this department; raises PostNotHeld."""
     desk: Desk = request.app.state.desk
     async with transaction(request.app.state.engine, None) as session:
         person = await find_person(session, employee)
-    if not person.holds(desk.readers):
-        raise PostNotHeld(employee=employee, posts=[str(word(post)) for post in sorted(desk.readers)])
-    return person
+        if not person.holds(desk.readers):
+            raise PostNotHeld(employee=employee, posts=[str(word(post)) for post in sorted(desk.readers)])
+        yield session, person
+
+
+async def reader(request: Request, employee: Employee) -> Person:
+    """A person who may look into this department; raises PostNotHeld."""
+    async with looking(request, employee) as (_, person):
+        return person
 
 
 Reader = Annotated[Person, Depends(reader)]
@@ -123,7 +132,7 @@ def add_worklist_routes(router: APIRouter) -> None:
     @router.get("/worklist", operation_id="list_duties", tags=["worklist"])
     async def list_duties(
         request: Request,
-        person: Reader,
+        employee: Employee,
         mine: bool = False,
         order_no: str | None = None,
         link: str | None = None,
@@ -131,8 +140,8 @@ def add_worklist_routes(router: APIRouter) -> None:
         limit: Annotated[int, Query(ge=1, le=500)] = 200,
     ) -> list[listing.Duty]:
         """What this department owes: open handovers by due time."""
-        wanted = listing.DutyFilter(person if mine else None, order_no, link, closed, limit)
-        async with transaction(request.app.state.engine, None) as session:
+        async with looking(request, employee) as (session, person):
+            wanted = listing.DutyFilter(person if mine else None, order_no, link, closed, limit)
             return await listing.duties_of(session, wanted)
 
     @router.post("/worklist/sign", operation_id="sign_handover", tags=["worklist"], status_code=204)
@@ -148,18 +157,18 @@ def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
 
     async def list_documents(
         request: Request,
-        person: Reader,
+        employee: Employee,
         q: str = "",
         after: str | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> Any:
         filters = {name: request.query_params[name] for name in shelf.filters if request.query_params.get(name)}
-        async with transaction(request.app.state.engine, None) as session:
+        async with looking(request, employee) as (session, _):
             page = await listing.page(session, shelf, listing.Wanted(q, filters, after, limit))
         return {"items": [shown_to_api(document) for document in page.items], "next": page.next}
 
-    async def show_document(request: Request, person: Reader, no: str) -> Any:
-        async with transaction(request.app.state.engine, None) as session:
+    async def show_document(request: Request, employee: Employee, no: str) -> Any:
+        async with looking(request, employee) as (session, _):
             document = await find(session, shelf.kind, no)
         if document is None:
             raise NotFound(kind=shelf.kind.title, no=no)

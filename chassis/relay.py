@@ -23,7 +23,7 @@ from contracts.event import SERVICES
 
 BATCH = 500
 POLL_S = 0.2
-PROMISE_POLL_S = 0.01
+PROMISE_POLL_S, PROMISE_POLL_LONGEST_S = 0.01, 0.08
 STANDBY_S = 1.0
 # A dead leader's lock must be free within seconds, not after the two hours that operating systems grant a silent peer.
 KEEPALIVE = {
@@ -96,12 +96,12 @@ class Relay:
         self.heads.append(head)
         self.wake()
 
-    async def rest(self, seconds: float) -> None:
-        """Wait for work, but no longer than `seconds`."""
+    async def rest(self, seconds: float) -> bool:
+        """Wait for work, but no longer than `seconds`; whether there is some."""
         try:
-            await asyncio.wait_for(self._woken.wait(), seconds)
+            return await asyncio.wait_for(self._woken.wait(), seconds)
         except TimeoutError:
-            return
+            return False
         finally:
             self._woken.clear()
 
@@ -164,7 +164,17 @@ class Lead:
             full = await self._forward()
             await self._tend()
             if not full:
-                await self.relay.rest(PROMISE_POLL_S if self.promise else POLL_S)
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait for facts. A promise waits for other transactions meanwhile; it is looked at less and less often."""
+        pause, until = PROMISE_POLL_S, time.monotonic() + POLL_S
+        while self.promise and time.monotonic() < until:
+            if await self.relay.rest(pause):
+                return
+            await self._keep_promise()
+            pause = min(2 * pause, PROMISE_POLL_LONGEST_S)
+        await self.relay.rest(max(0.0, until - time.monotonic()))
 
     async def _recollect(self) -> None:
         """Ask the others how far they have heard us, before anything is numbered: we may be a restored backup."""
@@ -243,6 +253,10 @@ class Lead:
         if self.promise is None and (self.relay.hurried or time.monotonic() >= self.due_at):
             self.relay.hurried = False
             self.promise = await self.relay.safeguards.promise.begin(self.connection, self.chain)
+        await self._keep_promise()
+
+    async def _keep_promise(self) -> None:
+        """Say the watermark once every transaction has ended that could have recorded a fact before it."""
         if self.promise and await self.relay.safeguards.promise.ripe(self.connection, self.promise):
             await self._forward_visible()
             await self._say(self.promise.instant)

@@ -20,6 +20,8 @@ log = structlog.get_logger()
 BATCH = 200
 PREFETCH = 600
 CONNECT_LIMIT_S = 5.0
+# Facts that come one by one in quick succession are worth one transaction together.
+SHORTEST_PAUSE_S = 0.02
 
 
 @dataclass
@@ -53,6 +55,8 @@ class Intake:
     async def store(self) -> None:
         while True:
             await self.take(await self.batch())
+            if self.ready.qsize() < BATCH:
+                await asyncio.sleep(SHORTEST_PAUSE_S)
 
     async def batch(self) -> list[AbstractIncomingMessage]:
         """What is ready now, at least one and at most BATCH messages."""

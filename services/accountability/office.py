@@ -27,6 +27,8 @@ log = structlog.get_logger()
 
 REMEMBERED = 50
 SWEEP_S = 0.5
+# Verdicts may be this much later: under load one look at the books counts for many facts and watermarks.
+SHORTEST_PAUSE_S = 0.05
 
 
 class WholeSources:
@@ -93,6 +95,7 @@ class Office:
         while True:
             self._stirred.clear()
             await self.advance()
+            await asyncio.sleep(SHORTEST_PAUSE_S)
             try:
                 await asyncio.wait_for(self._stirred.wait(), SWEEP_S)
             except TimeoutError:

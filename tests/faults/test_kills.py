@@ -1,6 +1,7 @@
 """Do the books of seven departments balance when services and the broker die while orders run through them?"""
 
 import asyncio
+import os
 import random
 from collections.abc import AsyncIterator
 from datetime import date
@@ -17,6 +18,9 @@ from tests.support.company import Company, company_of
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
 
 PATIENCE_S = 150.0
+# More for a soak; fewer where only the way there is looked at.
+ORDERS = int(os.environ.get("HANDOVER_FAULTS_ORDERS", "200"))
+FEWER = max(10, ORDERS // 7)
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +69,11 @@ async def kill_at_random(system: System, rounds: int) -> None:
             await kill(system, name)
 
 
-async def test_services_killed_at_random_during_200_orders_leave_no_trace(
+async def test_services_killed_at_random_during_orders_leave_no_trace(
     whole_system: System, company: Company, done: set[str]
 ):
     killing = asyncio.create_task(kill_at_random(whole_system, rounds=2))
-    done |= await run_orders(company, 200)
+    done |= await run_orders(company, ORDERS)
     await killing
 
     await check_books(whole_system, company, done)
@@ -77,7 +81,7 @@ async def test_services_killed_at_random_during_200_orders_leave_no_trace(
 
 async def test_a_broker_killed_twice_loses_and_doubles_nothing(whole_system: System, company: Company, done: set[str]):
     broker = node_of(whole_system)
-    ordering = asyncio.create_task(run_orders(company, 30))
+    ordering = asyncio.create_task(run_orders(company, FEWER))
     for _ in range(2):
         await asyncio.sleep(random.uniform(1, 3))
         await asyncio.to_thread(broker.kill)
@@ -89,7 +93,7 @@ async def test_a_broker_killed_twice_loses_and_doubles_nothing(whole_system: Sys
 
 async def test_a_broker_that_loses_its_disk_loses_nothing(whole_system: System, company: Company, done: set[str]):
     broker = node_of(whole_system)
-    ordering = asyncio.create_task(run_orders(company, 30))
+    ordering = asyncio.create_task(run_orders(company, FEWER))
     await asyncio.sleep(random.uniform(2, 4))
     await asyncio.to_thread(broker.kill)
     broker.delete_data()

@@ -158,6 +158,7 @@ class Company:
         """Wait until a handover is on a department's worklist; the number of the document it is about."""
         deadline = asyncio.get_running_loop().time() + self.patience_s
         query = {"order_no": order_no, "link": duty.link}
+        await asyncio.sleep(self.poll_s / 4)
         while True:
             answer = await self._send(
                 service, "GET", "/api/worklist", params=query, headers=self._headers(service, employee)

@@ -30,7 +30,7 @@ COMMANDS = (
     Command("doctor", "deploy.local.doctor", "name what this machine lacks and the command that mends it"),
     Command("logs SERVICE [-f]", "deploy.local.logs", "show a service's log, and follow it with -f"),
     Command("reset [--yes]", "deploy.local.reset", "stop everything and delete this installation's data"),
-    Command("play SCENARIO", "deploy.local.play", "play one scenario through the services' HTTP interfaces"),
+    Command("play FILE …", "deploy.local.play", "play stories through a running system with a stepped clock"),
     Command("bench", "tests.bench", "measure orders and events per second on this machine"),
     Command("parked list|show|replay|discard", "deploy.local.parked", "look after facts that could not be handled"),
     Command("evidence", "deploy.local.evidence", "show how complete the evidence is, source by source"),

@@ -14,7 +14,7 @@ from deploy.local.player.outcome import Outcome, hours, nickname
 from deploy.local.sample.models import People
 from deploy.local.sample.worktime import FACTORY
 
-NARROWEST = 110
+NARROWEST = 150
 OUTCOMES = {"on_time": "left in time", "late": "left late", "none": "did not leave"}
 
 
@@ -45,8 +45,8 @@ def dates_of(timeline: Timeline) -> str:
 
 def handovers_of(outcome: Outcome, people: People) -> RenderableType:
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for heading in ("handover", "who answers", "given", "delivered", "signed", "due", "done", "overrun"):
-        table.add_column(heading, justify="right" if heading == "overrun" else "left", no_wrap=heading != "handover")
+    for heading in ("handover", "of", "who answers", "given", "delivered", "signed", "due", "done", "overrun"):
+        table.add_column(heading, no_wrap=True)
     for each in outcome.handovers:
         table.add_row(*row_of(each, people), style="red" if each.overran else None)
     return Padding(table, (0, 0, 0, 2))
@@ -54,7 +54,8 @@ def handovers_of(outcome: Outcome, people: People) -> RenderableType:
 
 def row_of(handover: Handover, people: People) -> Iterable[str]:
     again = f" ({handover.attempt}.)" if handover.attempt > 1 else ""
-    yield f"{LINKS[handover.link][1]} {handover.key}{again}"
+    yield LINKS[handover.link][1]
+    yield f"{handover.key}{again}"
     yield person_of(handover, people)
     for each in (handover.given_at, handover.delivered_at, handover.signed_at, handover.due_at, handover.closed_at):
         yield moment(each)
@@ -84,11 +85,13 @@ def record_of(record: Record, people: People) -> Text:
 
 
 def summary_of(outcomes: Sequence[Outcome], people: People) -> RenderableType:
-    table = Table(title="\nHow the stories ended", title_justify="left", box=None, header_style="dim")
+    table = Table(title="\nHow the stories ended", title_justify="left", box=None, header_style="dim", pad_edge=False)
     for heading in ("story", "order", "goods", "first cause", "records", "as expected"):
         table.add_column(heading)
+    right = 0
     for outcome in outcomes:
         differences = outcome.differences(people)
+        right += not differences
         table.add_row(
             outcome.story.title.en,
             outcome.order_no,
@@ -97,7 +100,7 @@ def summary_of(outcomes: Sequence[Outcome], people: People) -> RenderableType:
             ", ".join(f"{each.clause} {nickname(people, each.person)}" for each in outcome.records),
             "yes" if not differences else Text(f"no: {'; '.join(differences)}", style="bold red"),
         )
-    return table
+    return Group(table, Text(f"\n{right} of {len(outcomes)} stories ended exactly as they say", style="bold"))
 
 
 def cause_of(outcome: Outcome) -> str:

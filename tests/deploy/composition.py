@@ -28,9 +28,13 @@ def is_ours(service: Mapping[str, Any]) -> bool:
 
 def variables_of(service: Mapping[str, Any]) -> dict[str, str]:
     """Everything that the container finds in its environment: the file's lines, then what stands in compose.yaml."""
-    lines = (COMPOSE.parent / service["env_file"]).read_text().splitlines()
-    from_file = dict(line.partition("=")[::2] for line in lines)
-    return {**{name: value.strip("'") for name, value in from_file.items()}, **service.get("environment", {})}
+    return {**variables_in(COMPOSE.parent / service["env_file"]), **service.get("environment", {})}
+
+
+def variables_in(file: Path) -> dict[str, str]:
+    """An environment file as Docker reads it."""
+    pairs = (line.partition("=")[::2] for line in file.read_text().splitlines())
+    return {name: value.strip("'") for name, value in pairs}
 
 
 def mounted(content: Mapping[str, Any], service: Mapping[str, Any]) -> dict[str, Path]:

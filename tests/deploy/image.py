@@ -50,6 +50,10 @@ class Image:
     python: Path
     product: Path
 
+    @classmethod
+    def at(cls, folder: Path) -> "Image":
+        return cls(folder / "environment" / "bin" / "python", folder / "product")
+
     def environment(self, own: dict[str, str]) -> dict[str, str]:
         """What a container's process finds: nothing of ours."""
         return {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(self.product), "PYTHONDONTWRITEBYTECODE": "1", **own}
@@ -62,9 +66,10 @@ def build(folder: Path) -> Image:
         inside = folder / ("build" if target == "./" else "product") / target
         for source in sources:
             copy(PROJECT / source, inside)
-    environment = run_in_build(installing, folder)
+    run_in_build(installing, folder)
     run_in_build(compiling, folder, workdir="product")
-    return Image(environment / "bin" / "python", folder / "product")
+    (folder / "made").touch()
+    return Image.at(folder)
 
 
 def copy(source: Path, target: Path) -> None:
@@ -76,20 +81,18 @@ def copy(source: Path, target: Path) -> None:
         shutil.copy(source, target)
 
 
-def run_in_build(command: str, folder: Path, workdir: str = "build") -> Path:
+def run_in_build(command: str, folder: Path, workdir: str = "build") -> None:
     """A RUN of the first stage, its system-wide Python being an environment of its own; raises CalledProcessError."""
     system = folder / "system"
     if not system.exists():
         subprocess.run([sys.executable, "-m", "uv", "venv", "--quiet", "--seed", str(system)], check=True)
-    environment = folder / "environment"
     path = f"{system / 'bin'}:{os.environ['PATH']}"
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HANDOVER_", "PYTHON"))}
     subprocess.run(
         ["sh", "-ec", command],
         cwd=folder / workdir,
-        env={**inherited, "PATH": path, "VIRTUAL_ENV": str(environment)},
+        env={**inherited, "PATH": path, "VIRTUAL_ENV": str(folder / "environment")},
         capture_output=True,
         text=True,
         check=True,
     )
-    return environment

@@ -10,10 +10,19 @@ from sqlalchemy import ColumnElement, Select, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import listing
-from chassis.desk import Desk, Shelf
+from chassis.desk import Command, Desk, Shelf
 from chassis.errors import NotFound
 from chassis.language import Label
-from chassis.ui.places import allowed, command_path, fulfilling, owed_by, path_of, place_of
+from chassis.people import Person
+from chassis.ui.places import (
+    allowed,
+    beginning_of,
+    command_path,
+    fulfilling,
+    owed_by,
+    path_of,
+    shelf_of_number,
+)
 from chassis.ui.rendering import render
 from chassis.ui.visits import visit
 
@@ -55,6 +64,8 @@ async def order_file(request: Request, order_no: str) -> HTMLResponse:
         duties = await listing.duties_of(seen.session, listing.DutyFilter(order_no=order_no, closed=True))
     if not documents and not duties:
         raise NotFound(kind=Label("订单", "order"), no=order_no)
+    open_duties = [duty for duty in duties if duty.closed_at is None]
+    settling = settling_here(desk, open_duties, seen.person)
     following = [
         (command, command_path(command, order_no=order_no))
         for command in allowed(desk.commands.values(), seen.person)
@@ -66,13 +77,22 @@ async def order_file(request: Request, order_no: str) -> HTMLResponse:
         seen,
         order_no=order_no,
         documents=documents,
-        open_duties=[duty for duty in duties if duty.closed_at is None],
+        open_duties=open_duties,
         past_duties=[duty for duty in duties if duty.closed_at is not None],
+        settling=settling,
         following=following,
-        place_of=lambda duty: place_of(desk, duty),
-        fulfilling=lambda duty: fulfilling(desk, duty, seen.person),
         owed_by_me=lambda duty: owed_by(duty, seen.person),
     )
+
+
+def settling_here(desk: Desk, duties: Sequence[listing.Duty], person: Person) -> list[tuple[Command, str]]:
+    """What fulfils the open handovers whose paper is another department's: there is no document here to begin from."""
+    found = []
+    for duty in duties:
+        command = fulfilling(desk, duty, person)
+        if command is not None and command.creates and shelf_of_number(desk, duty.document_no) is None:
+            found.append((command, beginning_of(desk, command, duty)))
+    return found
 
 
 @router.get("/find")

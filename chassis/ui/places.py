@@ -42,10 +42,16 @@ def order_path(order_no: str) -> str:
 
 def place_of(desk: Desk, duty: Duty) -> str:
     """Where a click on a duty leads: its document if it is ours, else what we have of the order, else the form."""
-    shelf = shelf_of_number(desk, duty.document_no)
+    shelf = shelf_of_number(desk, duty.document_no) or shelf_acted_on(desk, duty)
     if shelf is not None and duty.document_no:
         return path_of(shelf, duty.document_no)
     return order_path(duty.order_no) if duty.order_no else "/"
+
+
+def shelf_acted_on(desk: Desk, duty: Duty) -> Shelf | None:
+    """The shelf of the documents by which a handover is fulfilled; they may bear another department's number."""
+    commands = (command for command in desk.commands.values() if duty.link in command.settles and not command.creates)
+    return next((desk.shelf_of(command.kind) for command in commands), None)
 
 
 def command_path(command: Command, no: str | None = None, **prefilled: object) -> str:
@@ -59,6 +65,19 @@ def fulfilling(desk: Desk, duty: Duty, person: Person) -> Command | None:
     """What this person can do to fulfil a handover, where a command of this desk says that it does."""
     settling = (command for command in desk.commands.values() if duty.link in command.settles)
     return next((command for command in settling if person.holds(command.posts)), None)
+
+
+def beginning_of(desk: Desk, command: Command, duty: Duty) -> str:
+    """The form that fulfils a handover with a new document; it names the paper that another department sent."""
+    known: dict[str, object] = {"order_no": duty.order_no, "line_no": duty.line_no}
+    demanded = [
+        name
+        for name, field in command.form.model_fields.items()
+        if field.is_required() and field.annotation is str and name not in known and shelf_named(desk, name) is None
+    ]
+    if demanded and shelf_of_number(desk, duty.document_no) is None:
+        known[demanded[0]] = duty.document_no
+    return command_path(command, **known)
 
 
 def owed_by(duty: Duty, person: Person) -> bool:

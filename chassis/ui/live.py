@@ -4,7 +4,7 @@ The stream only says that something changed; the page then fetches its own part,
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from weakref import WeakSet
 
 from fastapi import APIRouter, FastAPI, Request
@@ -73,7 +73,7 @@ async def live(request: Request) -> StreamingResponse:
     return StreamingResponse(changes(signal, first), media_type="text/event-stream", headers=headers)
 
 
-async def changes(signal: Signal, first: bytes = HELLO) -> AsyncIterator[bytes]:
+async def changes(signal: Signal, first: bytes = HELLO) -> AsyncGenerator[bytes]:
     now = asyncio.get_running_loop().time
     end, awaited = now() + LIFETIME_S, signal.changed
     yield first

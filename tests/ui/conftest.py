@@ -41,7 +41,7 @@ class Page:
 
     def hidden(self, name: str) -> str:
         """A hidden field's value; the last one where a page has several forms."""
-        return re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)">', self.html)[-1]
+        return str(re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)">', self.html)[-1])
 
     def beside(self, field: str) -> str:
         """What is said beside a field; empty when nothing is wrong with it."""

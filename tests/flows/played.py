@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -49,23 +49,20 @@ async def play(system: System, *names: str) -> Played:
         told = [story for story in stories if story.name != "opening"]
         found = {outcome.story.name: outcome for outcome in await outcomes(player, told, PEOPLE)}
         left = {
-            name: await department.read("/api/worklist", employee=reader(name), limit="500")
+            name: await department.read("/api/worklist", employee=reader(name, last), limit="500")
             for name, department in company.departments.items()
         }
         order = player.answers.get("perfect", {}).get("order")
         if order:
-            order = await company["sales"].read(f"/api/orders/{order['no']}", employee=reader("sales"))
+            order = await company["sales"].read(f"/api/orders/{order['no']}", employee=reader("sales", last))
     assert not player.failed, "\n".join(map(str, player.failed.values()))
     return Played(stories, found, player.answers, left, order)
 
 
-def reader(department: str) -> str:
-    """Somebody who held a post of the department to the end."""
-    posts = {post.code for post in PEOPLE.posts if post.department == department and post.sole}
-    holding = next(each for each in PEOPLE.holdings if each.post in posts and each.until is None)
-    person = PEOPLE.employee(holding.who)
-    assert person
-    return person.id
+def reader(department: str, at: datetime) -> str:
+    """Somebody who holds a post of the department then."""
+    posts = [post.code for post in PEOPLE.posts if post.department == department and post.sole]
+    return next(holder.id for post in posts for holder in PEOPLE.holders(post, at))
 
 
 async def rows(url: str, query: str) -> list[asyncpg.Record]:

@@ -49,7 +49,9 @@ async def run_orders(company: Company, count: int, at_a_time: int = 10) -> set[s
         for _ in left:
             numbers.add(await run_order(company, today()))
 
-    await asyncio.gather(*(keep_going() for _ in range(at_a_time)))
+    async with asyncio.TaskGroup() as together:
+        for _ in range(at_a_time):
+            together.create_task(keep_going())
     return numbers
 
 
@@ -58,7 +60,7 @@ async def kill(system: System, name: str) -> None:
     service = system.services[name]
     await asyncio.to_thread(service.kill)
     await asyncio.to_thread(service.start)
-    await asyncio.to_thread(service.wait_ready)
+    await asyncio.to_thread(service.wait_ready, PATIENCE_S)
 
 
 async def kill_at_random(system: System, rounds: int) -> None:
@@ -72,33 +74,36 @@ async def kill_at_random(system: System, rounds: int) -> None:
 async def test_services_killed_at_random_during_orders_leave_no_trace(
     whole_system: System, company: Company, done: set[str]
 ):
-    killing = asyncio.create_task(kill_at_random(whole_system, rounds=2))
-    done |= await run_orders(company, ORDERS)
-    await killing
+    async with asyncio.TaskGroup() as together:
+        together.create_task(kill_at_random(whole_system, rounds=2))
+        ordering = together.create_task(run_orders(company, ORDERS))
+    done |= ordering.result()
 
     await check_books(whole_system, company, done)
 
 
 async def test_a_broker_killed_twice_loses_and_doubles_nothing(whole_system: System, company: Company, done: set[str]):
     broker = node_of(whole_system)
-    ordering = asyncio.create_task(run_orders(company, FEWER))
-    for _ in range(2):
-        await asyncio.sleep(random.uniform(1, 3))
-        await asyncio.to_thread(broker.kill)
-        await asyncio.to_thread(broker.start)
-    done |= await ordering
+    async with asyncio.TaskGroup() as together:
+        ordering = together.create_task(run_orders(company, FEWER))
+        for _ in range(2):
+            await asyncio.sleep(random.uniform(1, 3))
+            await asyncio.to_thread(broker.kill)
+            await asyncio.to_thread(broker.start)
+    done |= ordering.result()
 
     await check_books(whole_system, company, done)
 
 
 async def test_a_broker_that_loses_its_disk_loses_nothing(whole_system: System, company: Company, done: set[str]):
     broker = node_of(whole_system)
-    ordering = asyncio.create_task(run_orders(company, FEWER))
-    await asyncio.sleep(random.uniform(2, 4))
-    await asyncio.to_thread(broker.kill)
-    broker.delete_data()
-    await asyncio.to_thread(broker.start)
-    done |= await ordering
+    async with asyncio.TaskGroup() as together:
+        ordering = together.create_task(run_orders(company, FEWER))
+        await asyncio.sleep(random.uniform(2, 4))
+        await asyncio.to_thread(broker.kill)
+        await asyncio.to_thread(broker.delete_data)
+        await asyncio.to_thread(broker.start)
+    done |= ordering.result()
 
     await check_books(whole_system, company, done)
 

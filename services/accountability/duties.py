@@ -60,21 +60,31 @@ def deliver(state: State, told: Evidence) -> DutyVerdict | None:
     if len(duty.attempts) > 1 or duty.closings or duty.signatures:
         duty.attempts.sort(key=lambda known: known.number)
         match(duty)
-    start(state, duty, attempt)
     return reckon(state, duty, attempt)
 
 
 def close(state: State, duty: Duty, mark: Mark) -> Iterator[DutyVerdict]:
     """A fact closed a duty, and with it the duties that it makes pointless."""
-    duty.closings = tuple(sorted((*duty.closings, mark), key=lambda known: known.order))
-    match(duty)
-    yield from reckon_all(state, duty)
+    yield from _close(state, duty, mark)
     rulebook = rulebook_at(state, mark.at)
     for link in rulebook.ends.get(duty.link, ()) if rulebook else ():
         other = find(state, {"link": link, "key": duty.key})
-        other.closings = tuple(sorted((*other.closings, mark), key=lambda known: known.order))
-        match(other)
-        yield from reckon_all(state, other)
+        yield from _close(state, other, mark)
+
+
+def _close(state: State, duty: Duty, mark: Mark) -> Iterator[DutyVerdict]:
+    if len(duty.attempts) == 1 and not duty.closings:
+        duty.closings, duty.attempts[0].closed = (mark,), mark
+    else:
+        duty.closings = tuple(sorted((*duty.closings, mark), key=lambda known: known.order))
+        match(duty)
+    for attempt in duty.attempts:
+        plain = attempt.fires is not None and not (attempt.moved or duty.exceptions)
+        plan = dues.Schedule(attempt.due, attempt.fires) if plain else None
+        case = state.case(duty.order_no)
+        verdict = _follow(state, case, duty, attempt, plan or dues.schedule(state, case, duty, attempt))
+        if verdict is not None:
+            yield verdict
 
 
 def sign(state: State, told: Evidence) -> None:
@@ -123,12 +133,16 @@ def reckon_all(state: State, duty: Duty) -> Iterator[DutyVerdict]:
 def reckon(state: State, duty: Duty, attempt: Attempt) -> DutyVerdict | None:
     """Compute the due time of an attempt anew, set its timer, and say what is new about it."""
     case = state.case(duty.order_no)
-    plan = dues.schedule(state, case, duty, attempt)
+    _start(state, duty, attempt)
+    return _follow(state, case, duty, attempt, dues.schedule(state, case, duty, attempt))
+
+
+def _follow(state: State, case: Case, duty: Duty, attempt: Attempt, plan: dues.Schedule) -> DutyVerdict | None:
     if plan.fires != attempt.fires:
         attempt.expired = plan.fires is not None and plan.fires < state.now
         attempt.due, attempt.fires = plan.due, plan.fires
         push(state, duty, attempt)
-    attempt.paused = plan.paused
+    attempt.paused, attempt.moved = plan.paused, bool(plan.moved)
     if dues.is_late(attempt):
         case.troubled = True
     return say(state, case, duty, attempt, plan)
@@ -205,7 +219,7 @@ def _join(state: State, duty: Duty, order_no: str, line_no: int | None) -> None:
         case.duties.append(duty.id)
 
 
-def start(state: State, duty: Duty, attempt: Attempt) -> None:
+def _start(state: State, duty: Duty, attempt: Attempt) -> None:
     """Where the clock starts: at the delivery, once a promised day has passed, or when the customer's complaint came."""
     promised, calendar = attempt.terms.promised_on, calendar_now(state)
     if promised is not None and calendar is not None:

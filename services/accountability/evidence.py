@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -90,13 +89,13 @@ def admission(fact: Mapping[str, Any], frontier: datetime | None) -> datetime:
     return at if frontier is None else max(at, frontier)
 
 
-def is_new(state: State, fact: dict[str, Any]) -> bool:
+def is_new(state: State, fact: Mapping[str, Any]) -> bool:
     """Whether this (source, epoch, sequence) was not judged before; remembers it."""
     seen = state.seen.setdefault(f"{fact['source']}/{fact['epoch']}", Seen())
     sequence: int = fact["sequence"]
     if sequence <= seen.mark or sequence in seen.ahead:
         return False
-    insort(seen.ahead, sequence)
-    while seen.ahead and seen.ahead[0] == seen.mark + 1:
-        seen.mark = seen.ahead.pop(0)
+    seen.ahead[sequence] = True
+    while seen.ahead.pop(seen.mark + 1, False):
+        seen.mark += 1
     return True

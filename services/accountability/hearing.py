@@ -11,7 +11,7 @@ from contracts.event import SERVICES
 from services.accountability import deliveries, dues, duties, excuses, in_force, roster
 from services.accountability.evidence import Evidence
 from services.accountability.exhibits import BY_EVENT
-from services.accountability.state import Attempt, Case, Complaint, Duty, Exhibit, Redate, State
+from services.accountability.state import COMPANY, Attempt, Case, Complaint, Duty, Exhibit, Redate, State
 from services.accountability.verdicts import DutyVerdict, Verdict
 
 OUTPUTS = frozenset(
@@ -45,7 +45,7 @@ def hear(state: State, told: Evidence, step: Step) -> None:
     kind = told.type.partition(".")[2]
     if kind == "handover_delivered.v1" or kind == "handover_signed.v1":
         return
-    _keep(state, told)
+    _keep(state, told, step)
     state.case(told.order_no).facts[told.id] = told.mark.at
     for ref in told.data.get("closes") or ():
         step.say(duties.close(state, duties.find(state, ref), told.mark))
@@ -146,10 +146,7 @@ def _complaint_received(state: State, told: Evidence, step: Step) -> None:
     received_at = parse(told.data["received_at"])
     complaint = state.complaints.setdefault(number, Complaint())
     complaint.received_at, complaint.received = received_at, told.mark
-    duty = duties.find(state, {"link": "complaint_to_pmc", "key": number})
-    for attempt in duty.attempts:
-        duties.start(state, duty, attempt)
-    step.say(duties.reckon_all(state, duty))
+    step.say(duties.reckon_all(state, duties.find(state, {"link": "complaint_to_pmc", "key": number})))
 
 
 def _complaint_closed(state: State, told: Evidence, step: Step) -> None:
@@ -181,8 +178,8 @@ def _rulebook_activated(state: State, told: Evidence, step: Step) -> None:
     reckon_everything(state, step)
 
 
-def _keep(state: State, told: Evidence) -> None:
-    """Keep a fact that may prove or disprove a breach."""
+def _keep(state: State, told: Evidence, step: Step) -> None:
+    """Keep a fact that may prove or disprove a breach, also one that was found without naming an order."""
     kind = BY_EVENT.get(told.type)
     if kind is None or (kind.unless_empty and not told.data.get(kind.unless_empty)):
         return
@@ -191,6 +188,7 @@ def _keep(state: State, told: Evidence) -> None:
     exhibit = Exhibit(told.type, told.mark, told.actor, told.actor_post, kept)
     insort(case.exhibits.setdefault(kind.noun, []), exhibit, key=lambda known: known.mark.order)
     case.troubled = case.troubled or _may_breach(state, told.type)
+    step.orders[COMPANY] = None
 
 
 def _may_breach(state: State, event: str) -> bool:

@@ -40,7 +40,10 @@ class Terms:
 
 @dataclass(slots=True)
 class Attempt:
-    """One opening of a duty. `since`: its clock starts; `fires`: its timer runs; `expired`: its timer has run."""
+    """One opening of a duty.
+
+    `since`: its clock starts; `fires`: its timer runs; `expired`: its timer has run; `moved`: something excuses it.
+    """
 
     number: int
     opened: Mark
@@ -56,6 +59,7 @@ class Attempt:
     fires: Instant | None = None
     expired: bool = False
     paused: bool = False
+    moved: bool = False
     closed: Mark | None = None
     signed: Instant | None = None
     announced: str = ""
@@ -267,7 +271,7 @@ class Seen:
     """Sequences of one source and epoch that were judged: all up to `mark`, and `ahead` beyond it."""
 
     mark: int = 0
-    ahead: list[int] = field(default_factory=list)
+    ahead: dict[int, bool] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from tests.support.system import shared_system
 
 HERE = Path(__file__).parent
 MORNING = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 QUIET = (
     "--disable-gpu",
     "--disable-quic",

@@ -22,7 +22,7 @@ PASSED = {"Sample size": "1", "Defects": "0", "passed": True}
 People = Callable[[str], Person]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_an_order_is_carried_by_its_people_from_the_contract_to_the_customer(open_as: Opener) -> None:
     @cache
     def people(post: str) -> Person:

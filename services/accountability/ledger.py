@@ -34,6 +34,7 @@ APPEND = text(
     f"INSERT INTO ledger ({', '.join(COLUMNS)}, arrived_at) "  # noqa: S608 - names and types are the constants above
     f"SELECT *, clock_timestamp() FROM unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in COLUMNS.items())})"
 )
+LOCK_HEAD = select(LedgerHead).with_for_update()
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 HASHES = text(
     "SELECT sequence, source_hash FROM ledger WHERE source = :source AND epoch = :epoch AND sequence = ANY(:sequences)"
@@ -127,15 +128,22 @@ def enter_in_order(books: Books, batch: Iterable[Arrived]) -> list[Arrived]:
 async def open_books(session: AsyncSession, sources: Iterable[str]) -> Books:
     """Lock the heads. A source heard for the first time starts at nothing."""
     wanted = sorted(sources)
-    await session.execute(insert(LedgerHead).values(one=True, position=0, hash=GENESIS).on_conflict_do_nothing())
-    if wanted:
-        fresh = [
-            {"source": source, "epoch": 0, "sequence": 0, "hash": GENESIS, "promised_sequence": 0} for source in wanted
-        ]
-        await session.execute(insert(SourceHead).values(fresh).on_conflict_do_nothing())
-    head = (await session.scalars(select(LedgerHead).with_for_update())).one()
-    rows = await session.scalars(select(SourceHead).where(SourceHead.source.in_(wanted)).with_for_update())
-    return Books(head, {row.source: row for row in rows})
+    head = await session.scalar(LOCK_HEAD)
+    if head is None:
+        await session.execute(insert(LedgerHead).values(one=True, position=0, hash=GENESIS).on_conflict_do_nothing())
+        head = (await session.scalars(LOCK_HEAD)).one()
+    known = await lock_sources(session, wanted)
+    if fresh := [source for source in wanted if source not in known]:
+        start = {"epoch": 0, "sequence": 0, "hash": GENESIS, "promised_sequence": 0}
+        rows = [{"source": source, **start} for source in fresh]
+        await session.execute(insert(SourceHead).values(rows).on_conflict_do_nothing())
+        known |= await lock_sources(session, fresh)
+    return Books(head, known)
+
+
+async def lock_sources(session: AsyncSession, sources: Sequence[str]) -> dict[str, SourceHead]:
+    query = select(SourceHead).where(SourceHead.source.in_(sources)).order_by(SourceHead.source).with_for_update()
+    return {row.source: row for row in await session.scalars(query)} if sources else {}
 
 
 async def keep_early(session: AsyncSession, facts: Sequence[Arrived]) -> None:

@@ -98,9 +98,12 @@ class Person:
         expect(self.heading(self.word("worklist"))).to_be_hidden()
 
     def offered(self, title: str) -> Locator:
-        """An action that the page offers: a button that does it, or a link to its form."""
+        """An action that the page offers: a button that does it, or a link to its form.
+
+        The way back to the list stands before the actions and may bear the same name.
+        """
         button, link = (self.main.get_by_role(role, name=title, exact=True) for role in ("button", "link"))
-        return button.or_(link)
+        return button.or_(link).last
 
     def fills_in(self, answers: Mapping[str, Answer], within: Locator | None = None) -> None:
         for label, answer in answers.items():
@@ -141,7 +144,7 @@ class Person:
 
     def does(self, title: str, answers: Mapping[str, Answer] | None = None) -> str:
         """Carry out an action that the page offers, by its form where it has one; the number of the document it led to."""
-        offered = self.offered(title).first
+        offered = self.offered(title)
         asks = offered.evaluate("element => element.localName") == "a"
         offered.click()
         if asks:

@@ -37,8 +37,8 @@ def test_an_order_is_carried_by_its_people_from_the_contract_to_the_customer(ope
 
     seller = people("salesperson")
     expect(seller.heading(f"{notice} 已送达")).to_be_visible()
-    seller.page.get_by_role("main").get_by_role("link", name=order).first.click()
-    expect(seller.page.get_by_role("main")).to_contain_text("已送达")
+    seller.main.get_by_role("link", name=order).first.click()
+    expect(seller.table_row(order)).to_contain_text("已送达")
 
 
 def promise(people: People) -> str:

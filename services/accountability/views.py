@@ -38,16 +38,21 @@ async def evidence(session: AsyncSession, judging: Judging) -> Evidence:
 async def order_timeline(session: AsyncSession, judging: Judging, order_no: str) -> Timeline:
     """An order's handovers as judged up to the frontier, with what has come in since shown at once; raises NotFound."""
     query = (
-        select(LedgerEntry.position, LedgerEntry.admitted, LedgerEntry.body, LedgerEntry.hash)
+        select(LedgerEntry.position, *ORDER, LedgerEntry.body, LedgerEntry.hash)
         .where(LedgerEntry.subject == order_no)
         .order_by(*ORDER)
         .limit(MOST_AHEAD)
     )
     if judging.cursor.place is not None:
         query = query.where(tuple_(*ORDER) > tuple_(*judging.cursor.place))
-    rows = await session.execute(query)
-    ahead = [Entry.read(row.position, row.admitted, row.body, row.hash.hex()) for row in rows]
-    found = timeline(judging.state, order_no, now=await factory_now(session), ahead=ahead)
+    now, rows = await factory_now(session), (await session.execute(query)).all()
+    judged = judging.cursor.place  # the judge may have gone on while we read
+    ahead = [
+        Entry.read(row.position, row.admitted, row.body, row.hash.hex())
+        for row in rows
+        if judged is None or (row.admitted, row.source, row.epoch, row.sequence) > judged
+    ]
+    found = timeline(judging.state, order_no, now=now, ahead=ahead)
     if found is None:
         raise NotFound(kind=Label("订单时间线", "order timeline"), no=order_no)
     return found

@@ -42,12 +42,18 @@ class Player:
     failed: dict[str, StepFailed] = field(default_factory=dict)
 
     async def play(self, stories: Sequence[Story]) -> None:
-        """All steps of all stories in the order of their times."""
+        """All steps of all stories in the order of their times; different stories at one time side by side."""
         for at, steps in groupby(timeline(stories), key=lambda step: step.at):
             await self.company.step_to(at)
+            by_story: dict[str, list[PlannedStep]] = defaultdict(list)
             for step in steps:
-                await self.take(step)
+                by_story[step.story].append(step)
+            await asyncio.gather(*(self.take_turns(each) for each in by_story.values()))
         await self.company.settle()
+
+    async def take_turns(self, steps: Iterable[PlannedStep]) -> None:
+        for step in steps:
+            await self.take(step)
 
     async def take(self, step: PlannedStep) -> None:
         if step.story in self.failed and step.who != SYSTEM:

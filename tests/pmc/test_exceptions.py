@@ -1,5 +1,6 @@
 """What hinders work is said at once; whether it excuses is somebody else's decision."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -123,7 +124,7 @@ async def test_the_planner_accepts_and_says_how_much_later(pmc: Department) -> N
 
     (fact,) = await pmc.facts(ExceptionDecided.name)
     assert isinstance(fact, ExceptionDecided)
-    assert (document["status"], fact.accepted, fact.extension_hours) == ("accepted", True, 8)
+    assert (document["status"], fact.accepted, fact.extension_hours) == ("accepted", True, Decimal(8))
     assert fact.affected_duties == (links.operation(no, 10),)
 
 

@@ -21,8 +21,13 @@ def at(text: str) -> datetime:
 def test_only_bought_items_are_needed_each_with_its_planned_waste() -> None:
     steel, breaker = explode(BOM, Decimal(3))
 
-    assert (steel.item_code, steel.required, steel.allowance) == ("ST-2.0", 288, Decimal("14.4"))
-    assert (breaker.item_code, breaker.required, breaker.allowance, breaker.lead_time_days) == ("QF-400", 12, 0, 7)
+    assert (steel.item_code, steel.required, steel.allowance) == ("ST-2.0", Decimal(288), Decimal("14.4"))
+    assert (breaker.item_code, breaker.required, breaker.allowance, breaker.lead_time_days) == (
+        "QF-400",
+        Decimal(12),
+        Decimal(0),
+        7,
+    )
 
 
 def test_an_item_of_several_assemblies_is_one_need() -> None:
@@ -33,7 +38,7 @@ def test_an_item_of_several_assemblies_is_one_need() -> None:
 
     _, breaker = explode(twice, Decimal(2))
 
-    assert (breaker.required, breaker.lead_time_days) == (10, 9)
+    assert (breaker.required, breaker.lead_time_days) == (Decimal(10), 9)
 
 
 def test_operations_follow_each_other_by_working_time() -> None:

@@ -1,6 +1,7 @@
 """A named team leader answers for each operation, and their clock starts when everything before it is there."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -120,7 +121,10 @@ async def test_the_first_operation_opens_with_its_material(pmc: Department) -> N
     (delivered,) = await deliveries(pmc, "operation")
     assert (delivered.duty, delivered.assignee) == (links.operation(no, 10), LEADER)
     assert delivered.inputs == (links.dispatch(no, 10), links.issue(requisition))
-    assert (delivered.terms.standard_hours, delivered.terms.due_at) == (6, datetime(2026, 9, 7, 7, 0, tzinfo=UTC))
+    assert (delivered.terms.standard_hours, delivered.terms.due_at) == (
+        Decimal(6),
+        datetime(2026, 9, 7, 7, 0, tzinfo=UTC),
+    )
 
 
 async def test_material_that_was_there_first_waits_for_the_dispatch(pmc: Department) -> None:

@@ -1,5 +1,7 @@
 """The workshop hears what to make, from when, and each operation by when."""
 
+from decimal import Decimal
+
 import pytest
 
 from chassis.waiting import WaitFor
@@ -31,13 +33,13 @@ async def test_issuing_states_operations_components_and_weight(pmc: Department) 
     (fact,) = await pmc.facts(ProductionOrderIssued.name)
     assert isinstance(fact, ProductionOrderIssued)
     assert fact.closes == (links.production_order("SOD-1", 1),)
-    assert (fact.quantity, fact.unit_weight_kg) == (2, 420)
+    assert (fact.quantity, fact.unit_weight_kg) == (Decimal(2), Decimal(420))
     assert [(each.op_no, each.predecessor, each.standard_hours) for each in fact.operations] == [
-        (10, None, 6),
-        (20, 10, 10),
+        (10, None, Decimal(6)),
+        (20, 10, Decimal(10)),
     ]
     steel = fact.components[0]
-    assert (steel.item_code, steel.required, float(steel.allowance)) == ("ST-2.0", 192, 9.6)
+    assert (steel.item_code, steel.required, steel.allowance) == ("ST-2.0", Decimal(192), Decimal("9.6"))
 
 
 async def test_due_times_run_forward_from_the_start(pmc: Department) -> None:

@@ -126,8 +126,8 @@ async def test_what_it_cost_is_a_recorded_fact(pmc: Department) -> None:
 
     (fact,) = await pmc.facts(ReworkFinished.name)
     assert isinstance(fact, ReworkFinished)
-    assert (fact.hours, fact.rework_cost, fact.overtime_cost, fact.processing_fee) == (12, 900, 300, 150)
-    assert (fact.quantity, fact.assignee) == (2, LEADER)
+    assert [fact.hours, fact.rework_cost, fact.overtime_cost, fact.processing_fee] == [12, 900, 300, 150]
+    assert (fact.quantity, fact.assignee) == (Decimal(2), LEADER)
     assert await pmc.refused(DIRECTOR, "finish_rework", no, **COSTS) == "wrong_status"
 
 
@@ -152,8 +152,8 @@ async def test_an_attribution_rests_on_the_recorded_costs(pmc: Department, matte
 
     (fact,) = await pmc.facts(ComplaintAttributed.name)
     assert isinstance(fact, ComplaintAttributed)
-    assert (fact.rework_cost, fact.overtime_cost, fact.processing_fee) == (900, 300, 150)
-    assert (fact.direct_loss, fact.complaint_no) == (1350, "CCF-1")
+    assert [fact.rework_cost, fact.overtime_cost, fact.processing_fee] == [900, 300, 150]
+    assert (fact.direct_loss, fact.complaint_no) == (Decimal(1350), "CCF-1")
 
 
 async def test_costs_that_differ_from_the_record_are_refused(pmc: Department) -> None:

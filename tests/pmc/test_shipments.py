@@ -1,5 +1,7 @@
 """Goods leave when planner and director have looked, and while nothing is against it."""
 
+from decimal import Decimal
+
 import pytest
 
 from chassis.waiting import WaitFor
@@ -123,7 +125,7 @@ async def test_an_instruction_tells_warehouse_and_quality_what_leaves(pmc: Depar
 
     (fact,) = await pmc.facts(ShipmentInstructed.name)
     assert isinstance(fact, ShipmentInstructed)
-    assert (fact.closes, fact.quantity, fact.address) == ((links.instruction("SHN-1"),), 2, "苏州")
+    assert (fact.closes, fact.quantity, fact.address) == ((links.instruction("SHN-1"),), Decimal(2), "苏州")
 
 
 async def test_without_both_passed_reviews_nothing_is_instructed(pmc: Department) -> None:

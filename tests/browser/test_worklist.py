@@ -35,7 +35,7 @@ def test_keys_walk_sign_and_open(factory: Factory, open_as: Opener) -> None:
     for _ in range(2):
         factory.do(contract_submitted)
     inspector = open_as("inspector")
-    links = inspector.main.get_by_role("link", name="评审意见", exact=True)
+    links = inspector.page.get_by_role("link", name="评审意见", exact=True)
     expect(links.nth(1)).to_be_visible()
     keyboard = inspector.page.keyboard
 

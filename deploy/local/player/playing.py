@@ -42,18 +42,12 @@ class Player:
     failed: dict[str, StepFailed] = field(default_factory=dict)
 
     async def play(self, stories: Sequence[Story]) -> None:
-        """All steps of all stories in the order of their times; different stories at one time side by side."""
+        """All steps of all stories in the order of their times, one after the other, so that a month always ends the same."""
         for at, steps in groupby(timeline(stories), key=lambda step: step.at):
             await self.company.step_to(at)
-            by_story: dict[str, list[PlannedStep]] = defaultdict(list)
             for step in steps:
-                by_story[step.story].append(step)
-            await asyncio.gather(*(self.take_turns(each) for each in by_story.values()))
+                await self.take(step)
         await self.company.settle()
-
-    async def take_turns(self, steps: Iterable[PlannedStep]) -> None:
-        for step in steps:
-            await self.take(step)
 
     async def take(self, step: PlannedStep) -> None:
         if step.story in self.failed and step.who != SYSTEM:

@@ -23,7 +23,6 @@ LAST_YEAR = 2060
 """Working time ends here, so that a nonsensical date far in the future costs no endless computation."""
 
 
-
 class InvalidCalendar(ValueError):
     """A calendar's shifts or time zone make no sense; the text names the value and the remedy."""
 

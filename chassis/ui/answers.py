@@ -135,7 +135,9 @@ def retold(code: str, problem: dict[str, Any] | None) -> str:
 @router.get("/problems/{code}")
 async def explain_problem(request: Request, code: str) -> HTMLResponse:
     """What a refusal's `type` leads to: what the code means and what to do."""
-    kind = next((kind for kind in refusals() if kind.code == code), None)
+    own = f"services.{request.app.state.settings.service}."
+    named = [kind for kind in refusals() if kind.code == code]
+    kind = min(named, key=lambda kind: not kind.__module__.startswith(own), default=None)
     if kind is None:
         raise NotFound(kind=Label("拒绝代码", "problem code"), no=code)
     template = re.sub(r"\{(\w+)\}", lambda match: f"‹{word(match[1])}›", str(kind.message))

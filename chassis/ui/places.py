@@ -54,7 +54,7 @@ def shelf_acted_on(desk: Desk, duty: Duty) -> Shelf | None:
     return next((desk.shelf_of(command.kind) for command in commands), None)
 
 
-def command_path(command: Command, no: str | None = None, **prefilled: object) -> str:
+def command_path(command: Command, no: str | None = None, /, **prefilled: object) -> str:
     """The address of a command's form, with what is known already filled in."""
     path = f"/commands/{command.slug}" + (f"/{quote(no, safe='')}" if no else "")
     known = {name: value for name, value in prefilled.items() if value is not None}

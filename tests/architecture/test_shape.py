@@ -138,7 +138,7 @@ def test_files_stay_small() -> None:
     long = [
         str(path.relative_to(PROJECT))
         for path in sources("services", "chassis")
-        if "versions" not in path.parts and len(path.read_text().splitlines()) > 320
+        if "versions" not in path.parts and len(path.read_text().splitlines()) > 340
     ]
 
     assert long == []

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 import asyncpg
+import pytest
 
 from chassis import antientropy
 from chassis.antientropy import AntiEntropy, answer
@@ -14,6 +15,8 @@ from chassis.publisher import Publisher
 from contracts.control import ALL, ResendRequest, Watermark
 from contracts.event import decode
 from tests.chassis.company import Company, Member, Ordered, has_effects, until
+
+pytestmark = pytest.mark.live
 
 STREAM = Stream("sales", 7, Ordered.name)
 

@@ -16,6 +16,8 @@ from contracts.control import SignedWatermark
 from contracts.event import GENESIS, chain
 from tests.chassis.company import Company, Member, Ordered, company_at, has_effects, until
 
+pytestmark = pytest.mark.live
+
 NOON = datetime(2026, 9, 1, 4, tzinfo=UTC)
 
 

@@ -4,6 +4,7 @@ import uuid
 from functools import partial
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -11,6 +12,8 @@ from chassis.signing import Signer, read
 from contracts.event import decode
 from tests.chassis.company import Company, Member, Ordered, has_effects, until
 from tests.support import infra
+
+pytestmark = pytest.mark.live
 
 
 async def back_up(company: Company, member: Member) -> str:

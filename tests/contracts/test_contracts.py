@@ -29,7 +29,9 @@ def test_generated_files_are_up_to_date() -> None:
 
 
 def test_every_published_schema_still_has_its_event() -> None:
-    assert {path.name for path in SCHEMAS.glob("*.json")} == {path_of(event).split("/")[1] for event in ALL_EVENTS.values()}
+    assert {path.name for path in SCHEMAS.glob("*.json")} == {
+        path_of(event).split("/")[1] for event in ALL_EVENTS.values()
+    }
 
 
 @pytest.mark.parametrize("event", ALL_EVENTS.values(), ids=lambda event: event.name)
@@ -38,15 +40,15 @@ def test_a_published_field_stays_and_a_new_one_is_optional(event: type[Event]) -
     now = schema_of(event)
 
     assert published["properties"].keys() <= now["properties"].keys()
-    assert set(event.model_json_schema().get("required", ())) <= set(
-        published["properties"]
-    )
+    assert set(event.model_json_schema().get("required", ())) <= set(published["properties"])
 
 
 def test_every_handover_has_a_name_in_both_languages_and_a_key_of_its_own() -> None:
     assert [link.__name__ for link in LINKS] == list(words.LINKS)
     for link in LINKS:
-        arguments = [7 if parameter.annotation in (int, "int") else "X" for parameter in signature(link).parameters.values()]
+        arguments = [
+            7 if parameter.annotation in (int, "int") else "X" for parameter in signature(link).parameters.values()
+        ]
         assert link(*arguments).link == link.__name__
 
 

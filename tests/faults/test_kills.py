@@ -1,0 +1,123 @@
+"""Do the books of seven departments balance when services and the broker die while orders run through them?"""
+
+import asyncio
+import os
+import random
+from collections.abc import AsyncIterator
+from datetime import date
+
+import pytest
+import pytest_asyncio
+
+from deploy.local.rabbitmq import RabbitNode
+from deploy.local.system import System
+from tests.faults.books import check_books
+from tests.support.bench_order import prepare, run_order
+from tests.support.company import Company, company_of
+
+UNPROVEN = pytest.mark.skipif(
+    "HANDOVER_UNPROVEN" not in os.environ, reason="never passed end to end yet; set HANDOVER_UNPROVEN to run it"
+)
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.timeout(600),
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(
+        "HANDOVER_UNPROVEN" not in os.environ, reason="never passed end to end yet; set HANDOVER_UNPROVEN to run it"
+    ),
+]
+
+PATIENCE_S = 150.0
+# More for a soak; fewer where only the way there is looked at.
+ORDERS = int(os.environ.get("HANDOVER_FAULTS_ORDERS", "200"))
+FEWER = max(10, ORDERS // 7)
+
+
+@pytest.fixture(scope="module")
+def done() -> set[str]:
+    """The orders of this module so far: the books are those of all of them."""
+    return set()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def company(whole_system: System, done: set[str]) -> AsyncIterator[Company]:
+    """The people at work; their first order runs undisturbed and shows what every order has to leave behind."""
+    async with company_of(whole_system, poll_s=0.1, patience_s=PATIENCE_S) as company:
+        await prepare(company, today())
+        done.add(await run_order(company, today()))
+        yield company
+
+
+def today() -> date:
+    return date.today()  # noqa: DTZ011 -- the services' calendar is this machine's
+
+
+async def run_orders(company: Company, count: int, at_a_time: int = 10) -> set[str]:
+    left, numbers = iter(range(count)), set[str]()
+
+    async def keep_going() -> None:
+        for _ in left:
+            numbers.add(await run_order(company, today()))
+
+    async with asyncio.TaskGroup() as together:
+        for _ in range(at_a_time):
+            together.create_task(keep_going())
+    return numbers
+
+
+async def kill(system: System, name: str) -> None:
+    """End a service as the kernel would, in the middle of whatever it does, and start it again."""
+    service = system.services[name]
+    await asyncio.to_thread(service.kill)
+    await asyncio.to_thread(service.start)
+    await asyncio.to_thread(service.wait_ready, PATIENCE_S)
+
+
+async def kill_at_random(system: System, rounds: int) -> None:
+    """Each service once a round, in any order, at any moment."""
+    for _ in range(rounds):
+        for name in random.sample(list(system.services), len(system.services)):
+            await asyncio.sleep(random.uniform(0.1, 1.0))
+            await kill(system, name)
+
+
+async def test_services_killed_at_random_during_orders_leave_no_trace(
+    whole_system: System, company: Company, done: set[str]
+):
+    async with asyncio.TaskGroup() as together:
+        together.create_task(kill_at_random(whole_system, rounds=2))
+        ordering = together.create_task(run_orders(company, ORDERS))
+    done |= ordering.result()
+
+    await check_books(whole_system, company, done)
+
+
+async def test_a_broker_killed_twice_loses_and_doubles_nothing(whole_system: System, company: Company, done: set[str]):
+    broker = node_of(whole_system)
+    async with asyncio.TaskGroup() as together:
+        ordering = together.create_task(run_orders(company, FEWER))
+        for _ in range(2):
+            await asyncio.sleep(random.uniform(1, 3))
+            await asyncio.to_thread(broker.kill)
+            await asyncio.to_thread(broker.start)
+    done |= ordering.result()
+
+    await check_books(whole_system, company, done)
+
+
+async def test_a_broker_that_loses_its_disk_loses_nothing(whole_system: System, company: Company, done: set[str]):
+    broker = node_of(whole_system)
+    async with asyncio.TaskGroup() as together:
+        ordering = together.create_task(run_orders(company, FEWER))
+        await asyncio.sleep(random.uniform(2, 4))
+        await asyncio.to_thread(broker.kill)
+        await asyncio.to_thread(broker.delete_data)
+        await asyncio.to_thread(broker.start)
+    done |= ordering.result()
+
+    await check_books(whole_system, company, done)
+
+
+def node_of(system: System) -> RabbitNode:
+    assert isinstance(system.broker, RabbitNode)
+    return system.broker

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -21,7 +21,7 @@ from deploy.local.system import System
 from tests.bench import evidence, orders, pipe
 from tests.bench.machine import described, memory_mib, processor_time
 from tests.bench.report import Figure, Report
-from tests.support.bench_order import prepare
+from tests.support.bench_order import factory_today, prepare
 from tests.support.company import Company, company_of, founding
 from tests.support.system import private_system
 
@@ -59,7 +59,7 @@ async def measure(system: System, size: Size, figures: list[Figure], say: Consol
         Figure("durable pipe", f"in batches of {pipe.BATCH}", batched, "events/s"),
     ]
     async with company_of(system, poll_s=0.05) as company:
-        await prepare(company, date.today())  # noqa: DTZ011 -- the services' calendar is this machine's
+        await prepare(company, factory_today())
         say.print("bench orders, as many as the machine takes …")
         await orders.at_once(company, size.warm_up, size.concurrency)
         await measure_throughput(system, company, size, figures, single)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -52,7 +52,7 @@ async def at_once(company: Company, orders: int, concurrency: int) -> float:
 
     async def keep_going() -> None:
         for _ in left:
-            await run_order(company, date.today())  # noqa: DTZ011 -- the services' calendar is this machine's
+            await run_order(company)
 
     await asyncio.gather(*(keep_going() for _ in range(concurrency)))
     return time.monotonic() - began
@@ -62,7 +62,7 @@ async def steadily(company: Company, orders: int, every_s: float) -> None:
     """Begin one order after the other at a fixed pace, whether or not those before it are done."""
     running = []
     for _ in range(orders):
-        running.append(asyncio.create_task(run_order(company, date.today())))  # noqa: DTZ011
+        running.append(asyncio.create_task(run_order(company)))
         await asyncio.sleep(every_s)
     await asyncio.gather(*running)
 

@@ -4,7 +4,6 @@ import asyncio
 import os
 import random
 from collections.abc import AsyncIterator
-from datetime import date
 
 import pytest
 import pytest_asyncio
@@ -12,7 +11,7 @@ import pytest_asyncio
 from deploy.local.rabbitmq import RabbitNode
 from deploy.local.system import System
 from tests.faults.books import check_books
-from tests.support.bench_order import prepare, run_order
+from tests.support.bench_order import factory_today, prepare, run_order
 from tests.support.company import Company, company_of
 
 UNPROVEN = pytest.mark.skipif(
@@ -43,13 +42,9 @@ def done() -> set[str]:
 async def company(whole_system: System, done: set[str]) -> AsyncIterator[Company]:
     """The people at work; their first order runs undisturbed and shows what every order has to leave behind."""
     async with company_of(whole_system, poll_s=0.1, patience_s=PATIENCE_S) as company:
-        await prepare(company, today())
-        done.add(await run_order(company, today()))
+        await prepare(company, factory_today())
+        done.add(await run_order(company))
         yield company
-
-
-def today() -> date:
-    return date.today()  # noqa: DTZ011 -- the services' calendar is this machine's
 
 
 async def run_orders(company: Company, count: int, at_a_time: int = 10) -> set[str]:
@@ -57,7 +52,7 @@ async def run_orders(company: Company, count: int, at_a_time: int = 10) -> set[s
 
     async def keep_going() -> None:
         for _ in left:
-            numbers.add(await run_order(company, today()))
+            numbers.add(await run_order(company))
 
     async with asyncio.TaskGroup() as together:
         for _ in range(at_a_time):

@@ -45,8 +45,8 @@ class Collector:
     """Keeps every span and every byte that it was sent."""
 
     url: str
-    spans: list[Span] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list, repr=False)
+    bodies: list[bytes] = field(default_factory=list, repr=False)
 
     def take(self, body: bytes) -> None:
         self.bodies.append(body)
@@ -56,15 +56,17 @@ class Collector:
             for scope in resource.scope_spans:
                 self.spans.extend(read(service, span) for span in scope.spans)
 
-    def wait(self, wanted: Callable[[Span], bool], within_s: float = 20.0) -> Span:
+    def wait(self, wanted: Callable[[Span], bool], within_s: float = 60.0) -> Span:
         """The first span that is wanted, as soon as it has come."""
         wait_until(lambda: any(map(wanted, tuple(self.spans))), within_s)
         found = next(filter(wanted, tuple(self.spans)), None)
-        assert found, "\n".join(f"{span.service} {span.name} {span.attributes}" for span in self.spans)
+        assert found, "\n".join(f"{span.service} {span.name} {span.attributes}" for span in self.spans[-20:])
         return found
 
-    def of_trace(self, trace: str) -> list[Span]:
-        return [span for span in tuple(self.spans) if span.trace == trace]
+    def lineage(self, last: Span) -> list[Span]:
+        """A span and all that it descends from, eldest first. Each process sends when it likes: a child before its parent."""
+        older = self.lineage(self.wait(lambda span: span.id == last.parent)) if last.parent else []
+        return [*older, last]
 
 
 def read(service: str, span: trace_pb2.Span) -> Span:

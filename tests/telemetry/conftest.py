@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -37,7 +37,7 @@ LINE = {
 class Traced:
     """Two departments and what they sent to the collector."""
 
-    system: System
+    system: System = field(repr=False)
     collector: Collector
 
     def as_(self, employee: str, service: str) -> httpx.Client:

@@ -29,11 +29,7 @@ def chain(traced: Traced, order_no: str) -> list[Span]:
     last = traced.collector.wait(
         lambda span: span.service == "engineering" and span.routing_key == HandoverDelivered.name
     )
-    spans = {span.id: span for span in traced.collector.of_trace(last.trace)}
-    found = [last]
-    while found[-1].parent:
-        found.append(spans[found[-1].parent])
-    return found[::-1]
+    return traced.collector.lineage(last)
 
 
 def test_a_chain_of_machines_is_one_trace(chain: list[Span]):

@@ -15,7 +15,7 @@ from contracts.quality import IncomingInspected
 from contracts.warehouse import ArrivedLine, GoodsArrived, GoodsReceived
 from services.purchasing import breaches
 from services.purchasing.models import ArrivedLot, Need, OrderedLine, PurchaseOrder, PurchaseOrderStatus
-from services.purchasing.queries import find_lot, find_order, ordered_lines
+from services.purchasing.queries import find_lot, is_given_up, ordered_lines
 
 
 async def take(session: AsyncSession, event: GoodsArrived) -> None:
@@ -73,9 +73,9 @@ async def take_inspection(session: AsyncSession, event: IncomingInspected) -> No
         return
     lot.failed = True
     await arrived(session, "failure", lot.lot)
+    given_up = await is_given_up(session, lot.purchase_order_no)
     order, line = await shift(session, lot, back=True)
-    owner = await find_order(session, order.order_no or "")
-    if owner is None or not owner.cancelled:
+    if not given_up:
         await worklist.deliver(session, await owed_again(session, order, line))
 
 

@@ -3,14 +3,14 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import opinions, worklist
-from chassis.documents import D, find, lock, move
+from chassis.documents import D, move
 from chassis.errors import NotFound, Refusal
 from chassis.language import Label
 from chassis.opinions import Known
 from chassis.waiting import WaitFor
 from contracts.sales import ContractSubmitted
 from services.purchasing.models import Opinion, OrderCopy
-from services.purchasing.queries import find_order, lead_times, open_documents
+from services.purchasing.queries import find_order, find_with_order, lead_times, open_documents
 
 
 class OrderGivenUp(Refusal):
@@ -36,33 +36,34 @@ async def take_contract(session: AsyncSession, contract: ContractSubmitted) -> N
 
 async def known(session: AsyncSession, order_no: str) -> OrderCopy:
     """The order, held so that it is not given up meanwhile; raises WaitFor."""
-    order = await find_order(session, order_no, hold=True)
+    order = await find_order(session, order_no)
     if order is None:
         raise WaitFor("order", order_no)
     return order
 
 
 async def lock_alive(session: AsyncSession, kind: type[D], no: str) -> D:
-    """A document of an order that is still wanted, both held, the order first as everywhere; raises OrderGivenUp."""
-    seen = await find(session, kind, no)
-    if seen is None:
+    """A document of an order that is still wanted, held; raises NotFound, OrderGivenUp.
+
+    Giving the order up locks its open documents too, so whoever comes second sees what the first did.
+    """
+    found = await find_with_order(session, kind, no)
+    if found is None:
         raise NotFound(kind=kind.title, no=no)
-    await alive(session, seen.order_no)
-    return await lock(session, kind, no)
-
-
-async def alive(session: AsyncSession, order_no: str | None) -> None:
-    """Raises OrderGivenUp."""
-    order = await find_order(session, order_no or "", hold=True)
-    if order is not None and order.cancelled:
-        raise OrderGivenUp(order_no=order_no)
+    document, cancelled = found
+    if cancelled:
+        raise OrderGivenUp(order_no=document.order_no)
+    return document
 
 
 async def give_up(session: AsyncSession, order_no: str) -> None:
-    """The order is cancelled: nobody owes anything for it any more, and its open papers are void."""
+    """The order is cancelled: its open papers are void, and nobody owes anything for it any more.
+
+    In this order: commands lock a paper before its handover.
+    """
     order = await known(session, order_no)
     order.cancelled = True
     await opinions.withdraw(session, Opinion, order_no)
-    await worklist.drop_order(session, order_no)
     for document, target in await open_documents(session, order_no):
         move(document, target)
+    await worklist.drop_order(session, order_no)

@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Form
-from chassis.documents import lock, move, next_number
+from chassis.documents import move, next_number
 from chassis.errors import Refusal, SelfApproval
 from chassis.language import Label, word
 from chassis.worklist import publish
@@ -22,7 +22,6 @@ from services.purchasing.models import (
     PurchaseOrderStatus,
     PurchaseRequest,
     RequestStatus,
-    Requirement,
     Supplier,
 )
 from services.purchasing.queries import needs_of, suppliers_of
@@ -87,7 +86,7 @@ class Commitment(Form):
 
 async def issue(session: AsyncSession, form: Commitment, *, maker: Actor, now: datetime) -> PurchaseOrder:
     """Commit to buy what was approved: from the approved supplier, at no more than the approved price."""
-    request = await lock_with_list(session, form.request_no)
+    request, requirement = await lock_with_list(session, form.request_no)
     supplier_code = form.supplier_code or request.supplier_code
     known = await suppliers_of(session, {supplier_code, *(quote.supplier_code for quote in request.quotes)})
     check_rules(request, supplier_code, known, maker=maker, now=now)
@@ -114,7 +113,6 @@ async def issue(session: AsyncSession, form: Commitment, *, maker: Actor, now: d
     session.add(order)
     session.add_all(on_its_way(order.no, line) for line in lines)
     move(request, RequestStatus.ORDERED)
-    requirement = await lock(session, Requirement, request.requirement_no)
     whole = requirements.cover(requirement, needs)
     await publish(session, stated(order, whole=whole), *supplier_changes.approved_before(order, request))
     return order

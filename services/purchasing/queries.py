@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.documents import Document
+from chassis.documents import D, Document
 from services.purchasing.models import (
     ArrivedLot,
     Need,
@@ -32,10 +32,23 @@ CANCELLED_BY_ORDER: tuple[tuple[type[Document], StrEnum, frozenset[StrEnum]], ..
 )
 
 
-async def find_order(session: AsyncSession, order_no: str, *, hold: bool = False) -> OrderCopy | None:
-    """Our copy of the order; `hold` keeps it from being given up before this transaction ends."""
+async def find_order(session: AsyncSession, order_no: str) -> OrderCopy | None:
+    """Our copy of the order, held so that it is not given up before this transaction ends."""
     query = select(OrderCopy).where(OrderCopy.order_no == order_no).execution_options(populate_existing=True)
-    return await session.scalar(query.with_for_update(read=True) if hold else query)
+    return await session.scalar(query.with_for_update(read=True))
+
+
+async def find_with_order(session: AsyncSession, kind: type[D], no: str) -> tuple[D, bool] | None:
+    """A document, locked, and whether its order was given up."""
+    query = (
+        select(kind, OrderCopy.cancelled)
+        .outerjoin(OrderCopy, OrderCopy.order_no == kind.order_no)
+        .where(kind.no == no)
+        .with_for_update(of=kind)
+        .execution_options(populate_existing=True)
+    )
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else (row[0], bool(row.cancelled))
 
 
 async def lead_times(session: AsyncSession, products: Iterable[str]) -> dict[str, int]:
@@ -88,6 +101,17 @@ async def ordered_lines(session: AsyncSession, purchase_order_no: str) -> Sequen
         .with_for_update()
     )
     return (await session.scalars(query)).all()
+
+
+async def is_given_up(session: AsyncSession, purchase_order_no: str) -> bool:
+    """Whether the customer's order behind a purchase is given up, held so that it stays as it is."""
+    query = (
+        select(OrderCopy.cancelled)
+        .join(PurchaseOrder, PurchaseOrder.order_no == OrderCopy.order_no)
+        .where(PurchaseOrder.no == purchase_order_no)
+        .with_for_update(read=True, of=OrderCopy)
+    )
+    return bool(await session.scalar(query))
 
 
 async def find_lot(session: AsyncSession, lot: str) -> ArrivedLot | None:

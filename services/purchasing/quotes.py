@@ -12,10 +12,10 @@ from chassis.worklist import publish
 from contracts import links
 from contracts.event import Actor
 from contracts.purchasing import Quote, QuoteExempted
-from services.purchasing import suppliers
+from services.purchasing import orders, suppliers
 from services.purchasing.limits import QUOTES_REQUIRED
 from services.purchasing.models import PurchaseRequest, RequestStatus, Supplier
-from services.purchasing.requests import Offer, Reason, RequestClosed, approver_of, items_of, lock_with_list, quoted
+from services.purchasing.requests import Offer, Reason, RequestClosed, approver_of, items_of, quoted
 
 OPEN = frozenset({RequestStatus.SUBMITTED, RequestStatus.APPROVED})
 
@@ -39,7 +39,7 @@ class QuotedAlready(Refusal):
 
 async def record(session: AsyncSession, no: str, form: Offer, *, now: datetime) -> PurchaseRequest:
     """Write down what a supplier asks; until the approval a supplier's later quote replaces their earlier one."""
-    request = await lock_with_list(session, no)
+    request = await orders.lock_alive(session, PurchaseRequest, no)
     check_open(request)
     await suppliers.approved(session, form.supplier_code, items_of(request.lines), now)
     add(request, Quote(**form.model_dump()))
@@ -64,7 +64,7 @@ def check_open(request: PurchaseRequest) -> None:
 
 async def exempt(session: AsyncSession, no: str, form: Reason, *, by: Actor) -> PurchaseRequest:
     """Fewer quotes are enough here, for a recorded reason; never on the maker's own word."""
-    request = await lock_with_list(session, no)
+    request = await orders.lock_alive(session, PurchaseRequest, no)
     check_open(request)
     different_person(request, by.employee)
     request.exemption, request.exempted_by = form.reason, by.employee

@@ -209,7 +209,7 @@ def approver_of(amount: Decimal | None) -> str:
 
 async def approve(session: AsyncSession, no: str, *, by: Actor, now: datetime) -> PurchaseRequest:
     """Agree to buy from the supplier that the request names."""
-    request = await lock_with_list(session, no)
+    request, _ = await lock_with_list(session, no)
     resumes = await resumed(session, request)
     await publish(session, mark_approved(request, resumes=resumes, by=by, now=now))
     return request
@@ -245,7 +245,7 @@ def check_amount(request: PurchaseRequest, amount: Decimal | None, by: Actor) ->
 
 async def refuse(session: AsyncSession, no: str, form: Reason, *, by: Actor) -> PurchaseRequest:
     """Say no with a reason: refusing what must be refused is a duty fulfilled. The buyer may ask anew."""
-    request = await lock_with_list(session, no)
+    request, _ = await lock_with_list(session, no)
     resumes = await resumed(session, request)
     needs = await needs_of(session, request.requirement_no)
     await publish(session, mark_refused(request, needs, form.reason, resumes=resumes, by=by))
@@ -279,10 +279,10 @@ async def resumed(session: AsyncSession, request: PurchaseRequest) -> tuple[Duty
     return (links.purchase_order(request.requirement_no),)
 
 
-async def lock_with_list(session: AsyncSession, no: str) -> PurchaseRequest:
-    """The request with its material list, both locked, the list first as everywhere; raises NotFound, OrderGivenUp."""
+async def lock_with_list(session: AsyncSession, no: str) -> tuple[PurchaseRequest, Requirement]:
+    """The request and its material list, both locked, the list first as everywhere; raises NotFound, OrderGivenUp."""
     seen = await find(session, PurchaseRequest, no)
     if seen is None:
         raise NotFound(kind=PurchaseRequest.title, no=no)
-    await orders.lock_alive(session, Requirement, seen.requirement_no)
-    return await lock(session, PurchaseRequest, no)
+    requirement = await orders.lock_alive(session, Requirement, seen.requirement_no)
+    return await lock(session, PurchaseRequest, no), requirement

@@ -19,7 +19,6 @@ from services.purchasing.requests import (
     RequestClosed,
     check_amount,
     items_of,
-    lock_with_list,
     quoted,
 )
 
@@ -48,7 +47,7 @@ class Change(Reason):
 
 async def agree(session: AsyncSession, no: str, form: Change, *, by: Actor, now: datetime) -> PurchaseRequest:
     """Let an approved request be ordered from somebody else; the change is stated with the order."""
-    request = await lock_with_list(session, no)
+    request = await orders.lock_alive(session, PurchaseRequest, no)
     await suppliers.approved(session, form.supplier_code, items_of(request.lines), now)
     switch(request, form, by=by)
     return request

@@ -16,7 +16,7 @@ from contracts.event import Actor
 from contracts.warehouse import ArrivedLine, GoodsArrived
 from services.warehouse import orders, purchases
 from services.warehouse.models import Arrival, ArrivalStatus, Lot, LotStatus, PurchaseLineCopy, PurchaseOrderCopy
-from services.warehouse.queries import purchase_order
+from services.warehouse.queries import find_purchase, purchase_lines
 
 
 class OrderUnknown(Refusal):
@@ -67,11 +67,13 @@ class Delivery(Form):
 async def log(session: AsyncSession, form: Delivery, *, maker: Actor, now: datetime) -> Arrival:
     """Write down what came. What was ordered goes to the inspector, the rest waits apart until somebody decides."""
     quarantine = form.quarantine or form.purchase_order_no is None
-    order, ordered = await purchase_order(session, form.purchase_order_no or "")
+    order, cancelled = await find_purchase(session, form.purchase_order_no or "")
+    ordered: Sequence[PurchaseLineCopy] = ()
     if not quarantine:
         if order is None:
             raise OrderUnknown(no=form.purchase_order_no)
-        await orders.check_wanted(session, order.order_no)
+        orders.check_wanted(order, cancelled)
+        ordered = await purchase_lines(session, order.purchase_order_no)
     numbers = await next_numbers(session, Lot.code, now, len(form.lines))
     lines = tuple(
         lot_line(number, lot, line, None if quarantine else take_line(form, line, ordered))

@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import worklist
 from chassis.following import consumers_of
 from contracts import pmc, quality
 from contracts.engineering import WorkResumed, WorkStopped
@@ -39,6 +40,7 @@ async def on_order_cancelled(event: OrderCancelled, session: AsyncSession) -> No
     await orders.take_cancellation(session, event.order_no or "")
     await shipments.cancel_open(session, event.order_no or "")
     await requisitions.cancel_open(session, event.order_no or "")
+    await worklist.drop_order(session, event.order_no or "")
 
 
 @consumers.on(RequirementIssued)

@@ -3,14 +3,15 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import opinions, worklist
+from chassis import opinions
+from chassis.documents import D, Document
 from chassis.errors import Refusal
 from chassis.language import Label
 from chassis.opinions import Known
 from contracts.parts import OrderLine
 from contracts.sales import ContractSubmitted, OrderAmended
-from services.warehouse.models import Opinion, OrderCopy
-from services.warehouse.queries import find_order, known_order, on_stock
+from services.warehouse.models import Opinion, OrderCopy, PurchaseOrderCopy
+from services.warehouse.queries import find_with_order, known_order, on_stock
 
 # The lines as they are from now on; one that the amendment left out is ordered no more.
 LINES = text("""
@@ -37,11 +38,20 @@ class OrderGivenUp(Refusal):
     )
 
 
-async def check_wanted(session: AsyncSession, order_no: str | None) -> None:
+async def lock_wanted(session: AsyncSession, kind: type[D], no: str) -> D | None:
+    """A document of an order that is still wanted, held, or None; raises OrderGivenUp.
+
+    Giving the order up locks its open documents too, so whoever comes second sees what the first did.
+    """
+    document, cancelled = await find_with_order(session, kind, no, hold=True)
+    check_wanted(document, cancelled)
+    return document
+
+
+def check_wanted(document: Document | PurchaseOrderCopy | None, cancelled: bool) -> None:
     """Raises OrderGivenUp."""
-    order = await find_order(session, order_no)
-    if order is not None and order.cancelled:
-        raise OrderGivenUp(order_no=order_no)
+    if document is not None and cancelled:
+        raise OrderGivenUp(order_no=document.order_no)
 
 
 async def take_contract(session: AsyncSession, contract: ContractSubmitted) -> None:
@@ -77,8 +87,10 @@ async def keep_lines(session: AsyncSession, order_no: str, lines: tuple[OrderLin
 
 
 async def take_cancellation(session: AsyncSession, order_no: str) -> None:
-    """Nobody owes anything for this order any more."""
+    """Nothing is wanted for this order any more.
+
+    Its papers are taken back before its handovers leave the worklist: commands lock a paper before its handover.
+    """
     order = await known_order(session, order_no)
     order.cancelled = True
     await opinions.withdraw(session, Opinion, order_no)
-    await worklist.drop_order(session, order_no)

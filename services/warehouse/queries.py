@@ -6,9 +6,11 @@ from decimal import Decimal
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.documents import D
 from chassis.waiting import WaitFor
 from services.warehouse.models import (
     Hold,
+    Lot,
     OrderCopy,
     OrderLineCopy,
     ProductionOrderCopy,
@@ -28,8 +30,13 @@ ORDER_OF = text(
     "UNION SELECT order_no FROM production_orders WHERE production_order_no = :no"
 )
 
-# Promised is what an offered requisition has not had yet; until an order has its own, what was bought for it is nobody else's.
-FREE = text("""
+# A lot that was bought for an order is kept for it until the order's own requisition has been handed over.
+KEPT = """
+EXISTS (SELECT FROM orders WHERE orders.order_no = lots.order_no AND NOT orders.cancelled)
+AND NOT EXISTS (SELECT FROM requisitions WHERE requisitions.order_no = lots.order_no AND requisitions.offered)
+AND lots.order_no IS DISTINCT FROM CAST(:order_no AS text)
+"""
+FREE = text(f"""
 SELECT stock.no, stock.quantity
     - coalesce((
         SELECT sum(wanted.quantity - wanted.issued)
@@ -38,13 +45,11 @@ SELECT stock.no, stock.quantity
             AND requisitions.status = 'approved' AND requisitions.offered
     ), 0)
     - coalesce((
-        SELECT sum(lots.remaining) FROM lots JOIN orders USING (order_no)
-        WHERE lots.item_code = stock.no AND lots.remaining > 0 AND NOT orders.cancelled
-            AND lots.order_no <> CAST(:order_no AS text)
-            AND NOT EXISTS (SELECT FROM requisitions WHERE requisitions.order_no = lots.order_no AND requisitions.offered)
+        SELECT sum(lots.remaining) FROM lots
+        WHERE lots.item_code = stock.no AND lots.remaining > 0 AND {KEPT}
     ), 0) AS free
 FROM stock WHERE stock.no = ANY(CAST(:items AS text[]))
-""")
+""")  # noqa: S608 - the condition is our constant
 
 
 async def find_order(session: AsyncSession, order_no: str | None) -> OrderCopy | None:
@@ -59,6 +64,20 @@ async def known_order(session: AsyncSession, order_no: str | None) -> OrderCopy:
     if order is None:
         raise WaitFor("order", order_no or "")
     return order
+
+
+async def find_with_order(
+    session: AsyncSession, kind: type[D], no: str, *, hold: bool = False
+) -> tuple[D | None, bool]:
+    """A document, if there is one, and whether its order was given up; `hold` locks the document."""
+    query = (
+        select(kind, OrderCopy.cancelled)
+        .outerjoin(OrderCopy, OrderCopy.order_no == kind.order_no)
+        .where(kind.no == no)
+        .execution_options(populate_existing=True)
+    )
+    row = (await session.execute(query.with_for_update(of=kind) if hold else query)).one_or_none()
+    return (None, False) if row is None else (row[0], bool(row.cancelled))
 
 
 async def order_of(session: AsyncSession, document_no: str) -> str | None:
@@ -80,11 +99,19 @@ async def holds_on(session: AsyncSession, order_no: str | None, line_no: int) ->
     return (await session.scalars(query.order_by(Hold.no))).all()
 
 
-async def purchase_order(
-    session: AsyncSession, purchase_order_no: str
-) -> tuple[PurchaseOrderCopy | None, Sequence[PurchaseLineCopy]]:
-    """A purchase order as Purchasing stated it, its lines locked."""
-    order = await session.get(PurchaseOrderCopy, purchase_order_no)
+async def find_purchase(session: AsyncSession, purchase_order_no: str) -> tuple[PurchaseOrderCopy | None, bool]:
+    """A purchase order as Purchasing stated it, and whether the customer's order behind it was given up."""
+    query = (
+        select(PurchaseOrderCopy, OrderCopy.cancelled)
+        .outerjoin(OrderCopy, OrderCopy.order_no == PurchaseOrderCopy.order_no)
+        .where(PurchaseOrderCopy.purchase_order_no == purchase_order_no)
+    )
+    row = (await session.execute(query)).one_or_none()
+    return (None, False) if row is None else (row[0], bool(row.cancelled))
+
+
+async def purchase_lines(session: AsyncSession, purchase_order_no: str) -> Sequence[PurchaseLineCopy]:
+    """How far every line of a purchase order has come, locked."""
     query = (
         select(PurchaseLineCopy)
         .where(PurchaseLineCopy.purchase_order_no == purchase_order_no)
@@ -92,7 +119,7 @@ async def purchase_order(
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return order, (await session.scalars(query)).all() if order else ()
+    return (await session.scalars(query)).all()
 
 
 async def is_listed(session: AsyncSession, requirement_no: str) -> bool:
@@ -144,9 +171,15 @@ async def still_owed(session: AsyncSession, requisitions: Iterable[str]) -> dict
 
 
 async def free_stock(session: AsyncSession, items: Collection[str], order_no: str | None) -> dict[str, Decimal]:
-    """By item, what this order may have: what is in stock, less what is promised and what was bought for others."""
+    """By item, what this order may have: what is there, less what is promised to others and what is kept for them."""
     rows = await session.execute(FREE, {"items": list(items), "order_no": order_no})
     return {row.no: row.free for row in rows}
+
+
+async def items_kept_for(session: AsyncSession, order_no: str | None) -> set[str]:
+    """The items that were bought or made for an order and are in stock."""
+    query = select(Lot.item_code).where(Lot.order_no == order_no, Lot.remaining > 0).distinct()
+    return set(await session.scalars(query))
 
 
 async def on_stock(session: AsyncSession, items: Collection[str]) -> dict[str, Decimal]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis import worklist
 from chassis.clock import factory_now
 from chassis.desk import Form
-from chassis.documents import find, lock, move, next_number
+from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
 from chassis.worklist import Handover, publish
@@ -27,7 +27,15 @@ from services.warehouse.models import (
     RequisitionedItem,
     RequisitionStatus,
 )
-from services.warehouse.queries import free_stock, items_of, known_order, still_owed, waiting_for
+from services.warehouse.queries import (
+    find_with_order,
+    free_stock,
+    items_kept_for,
+    items_of,
+    known_order,
+    still_owed,
+    waiting_for,
+)
 
 
 class RequisitionNotApproved(Refusal):
@@ -96,9 +104,10 @@ async def take(session: AsyncSession, event: RequisitionApproved) -> None:
         for item, quantity in wanted.items()
     )
     if not order.cancelled:
-        await stock.hold(session, units)
+        await stock.promise_alone(session)
         if stock.fits(wanted, await free_stock(session, wanted, event.order_no)):
             await hand_over(session, requisition)
+            await offer(session, await items_kept_for(session, event.order_no))
 
 
 async def hand_over(session: AsyncSession, requisition: Requisition) -> None:
@@ -119,35 +128,41 @@ async def hand_over(session: AsyncSession, requisition: Requisition) -> None:
     )
 
 
-async def offer(session: AsyncSession, items: Collection[str], brought: DutyRef | None = None) -> None:
+async def offer(session: AsyncSession, items: Collection[str], *brought: DutyRef) -> None:
     """There is more of these items: requisitions that waited and now find everything are handed over, the oldest first.
 
-    What an earlier one was promised is not offered to a later one.
+    What an earlier one was promised is not offered to a later one, nor what is kept for another order. What was kept for
+    an order is there for all once it has its own, so after a handover the search begins anew.
     """
+    await stock.promise_alone(session)
     waiting = await waiting_for(session, items)
     if not waiting:
         return
     owed = await still_owed(session, [requisition.no for requisition in waiting])
     for requisition in waiting:
-        if brought is not None:
-            requisition.waited_for = (*requisition.waited_for, brought)
+        requisition.waited_for = (*requisition.waited_for, *brought)
+    for requisition in waiting:
         wanted = owed[requisition.no]
         if stock.fits(wanted, await free_stock(session, wanted, requisition.order_no)):
             await hand_over(session, requisition)
+            if kept := await items_kept_for(session, requisition.order_no):
+                await offer(session, {*items, *kept})
+                return
 
 
 async def issue(session: AsyncSession, form: Issue, *, maker: Actor, now: datetime) -> MaterialIssue:
     """Let material leave on an approved requisition: no more than it names, and no more than there is."""
-    seen = await find(session, Requisition, form.requisition_no)
+    seen, cancelled = await find_with_order(session, Requisition, form.requisition_no)
     if seen is None:
         raise RequisitionNotApproved(no=form.requisition_no)
-    await orders.check_wanted(session, seen.order_no)
+    orders.check_wanted(seen, cancelled)
     units = {line.item_code: line.unit for line in seen.lines}
     there = await stock.hold(session, units)
     requisition = await lock(session, Requisition, seen.no)
+    orders.check_wanted(requisition, requisition.status == RequisitionStatus.CANCELLED)
     items = await items_of(session, requisition.no)
     wanted = parts(requisition.no, items, form.lines)
-    lots = await stock.take(session, wanted, there)
+    lots = await stock.take(session, wanted, there, order_no=requisition.order_no)
     for item, quantity in wanted.items():
         items[item].issued += quantity
     complete = all(entry.issued >= entry.quantity for entry in items.values())
@@ -205,13 +220,16 @@ def issued(document: MaterialIssue, requisition: Requisition) -> MaterialIssued:
 
 
 async def cancel_open(session: AsyncSession, order_no: str) -> None:
-    """Nothing is issued for an order that was given up; what it was promised is there for others."""
-    query = select(Requisition.no).where(
+    """Nothing is issued for an order that was given up; what it was promised, and what was kept for it, is for others."""
+    await stock.promise_alone(session)
+    query = select(Requisition).where(
         Requisition.order_no == order_no, Requisition.status == RequisitionStatus.APPROVED
     )
-    freed: set[str] = set()
-    for no in (await session.scalars(query)).all():
-        move(await lock(session, Requisition, no), RequisitionStatus.CANCELLED)
-        freed |= set(await items_of(session, no))
+    given_up = (await session.scalars(query.order_by(Requisition.no).with_for_update())).all()
+    for requisition in given_up:
+        move(requisition, RequisitionStatus.CANCELLED)
+    freed = await items_kept_for(session, order_no)
+    for owed in (await still_owed(session, [requisition.no for requisition in given_up])).values():
+        freed |= owed.keys()
     if freed:
         await offer(session, freed)

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis import worklist
 from chassis.clock import factory_now
 from chassis.desk import Form
-from chassis.documents import find, lock, move, next_number
-from chassis.errors import Refusal
-from chassis.language import Label
+from chassis.documents import find, move, next_number
+from chassis.errors import Refusal, WrongStatus
+from chassis.language import Label, word
 from chassis.waiting import WaitFor, arrived
 from chassis.worklist import Handover, publish
 from contracts import links
@@ -160,25 +160,17 @@ async def owe(session: AsyncSession, shipment: Shipment) -> None:
 
 async def ship(session: AsyncSession, no: str, form: Dispatch, *, by: Actor, now: datetime) -> Shipment:
     """Let the goods leave with their delivery note and goods-issue note: exactly what was instructed."""
-    seen = await find(session, Shipment, no)
-    if seen is None:
+    shipment = await orders.lock_wanted(session, Shipment, no)
+    if shipment is None:
         raise NoNotice(no=no)
-    await orders.check_wanted(session, seen.order_no)
-    shipment = await lock(session, Shipment, no)
     line = await order_line(session, shipment.order_no, shipment.line_no)
     quantity = allowed_quantity(shipment, line, await holds_on(session, shipment.order_no, shipment.line_no))
-    move(shipment, ShipmentStatus.SHIPPED)
-    there = await stock.hold(session, {shipment.product_code: line.unit})
     wanted = {shipment.product_code: quantity}
-    lots = await stock.take(session, wanted, there, order_no=shipment.order_no)
+    there = await stock.hold(session, {shipment.product_code: line.unit})
+    lots = await stock.take(session, wanted, there, order_no=shipment.order_no, own_first=True)
+    notes = [await next_number(session, code, now) for code in (Shipment.code, GOODS_ISSUE)]
     line.shipped += quantity
-    shipment.lots = lots[shipment.product_code]
-    for name, value in form.model_dump().items():
-        setattr(shipment, name, value)
-    shipment.delivery_note_no = await next_number(session, Shipment.code, now)
-    shipment.goods_issue_no = await next_number(session, GOODS_ISSUE, now)
-    shipment.shipped_by, shipment.shipped_at = by.employee, now
-    await publish(session, stated(shipment, quantity))
+    await publish(session, mark_shipped(shipment, form, lots[shipment.product_code], notes, by=by, now=now))
     return shipment
 
 
@@ -191,10 +183,12 @@ def allowed_quantity(shipment: Shipment, line: OrderLineCopy, holds: Sequence[Ho
         raise OutgoingInspectionMissing(no=shipment.no)
     if not shipment.qa_passed:
         raise OutgoingInspectionFailed(no=shipment.no)
+    if shipment.status != ShipmentStatus.INSTRUCTED:
+        raise WrongStatus(no=shipment.no, status=word(shipment.status), target=word(ShipmentStatus.SHIPPED))
     quantity = shipment.instructed_quantity
     if quantity > shipment.quantity:
         raise MoreThanNoticed(no=shipment.no, noticed=shipment.quantity, instructed=quantity)
-    if shipment.status == ShipmentStatus.INSTRUCTED and line.shipped + quantity > line.quantity:
+    if line.shipped + quantity > line.quantity:
         raise MoreThanOrdered(line_no=line.line_no, ordered=line.quantity, shipped=line.shipped, quantity=quantity)
     return quantity
 
@@ -208,7 +202,15 @@ def check_held(shipment: Shipment, holds: Sequence[Hold]) -> None:
         raise WorkStopped(order_no=shipment.order_no, holds=[hold.no for hold in holds])
 
 
-def stated(shipment: Shipment, quantity: Decimal) -> GoodsShipped:
+def mark_shipped(
+    shipment: Shipment, form: Dispatch, lots: list[str], notes: list[str], *, by: Actor, now: datetime
+) -> GoodsShipped:
+    """Move to SHIPPED under the numbers of the delivery note and the goods-issue note."""
+    move(shipment, ShipmentStatus.SHIPPED)
+    shipment.delivery_note_no, shipment.goods_issue_no = notes
+    shipment.lots, shipment.shipped_by, shipment.shipped_at = lots, by.employee, now
+    shipment.carrier, shipment.vehicle = form.carrier, form.vehicle
+    shipment.packages, shipment.gross_weight_kg = form.packages, form.gross_weight_kg
     return GoodsShipped(
         order_no=shipment.order_no,
         assignee=shipment.shipped_by,
@@ -218,7 +220,7 @@ def stated(shipment: Shipment, quantity: Decimal) -> GoodsShipped:
         notice_no=shipment.no,
         line_no=shipment.line_no,
         product_code=shipment.product_code,
-        quantity=quantity,
+        quantity=shipment.instructed_quantity or shipment.quantity,
         lots=tuple(shipment.lots),
         carrier=shipment.carrier,
         vehicle=shipment.vehicle,

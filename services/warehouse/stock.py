@@ -11,6 +11,7 @@ from chassis.clock import factory_now
 from chassis.errors import Refusal
 from chassis.language import Label
 from contracts.event import SYSTEM_ACTOR
+from services.warehouse.queries import KEPT
 
 # One statement locks the rows of all items in the same order everywhere, makes those that are missing, and reads them.
 HOLD = text("""
@@ -25,8 +26,9 @@ VALUES (:item, 'in_stock', :unit, :quantity, :location, :by, :at)
 ON CONFLICT (no) DO UPDATE SET quantity = stock.quantity + excluded.quantity,
     location = coalesce(nullif(excluded.location, ''), stock.location)
 """)
-# Lots of an order's own goods go first when the order is named, then the oldest.
-TAKE = text("""
+PROMISE = text("SELECT pg_advisory_xact_lock(hashtextextended('warehouse.promises', 0))")
+# The oldest lots first, those kept for another order last; an order's own before all others where that is asked for.
+TAKE = text(f"""
 WITH wanted AS (
     SELECT * FROM unnest(CAST(:items AS text[]), CAST(:quantities AS numeric[])) AS wanted (item, quantity)
 ), booked AS (
@@ -35,7 +37,8 @@ WITH wanted AS (
     SELECT lots.no, lots.item_code, lots.remaining, wanted.quantity AS wanted,
         sum(lots.remaining) OVER (
             PARTITION BY lots.item_code
-            ORDER BY (lots.order_no IS NOT DISTINCT FROM CAST(:order_no AS text)) DESC, lots.received_at, lots.no
+            ORDER BY :own_first AND lots.order_no = CAST(:order_no AS text) DESC NULLS LAST, {KEPT},
+                lots.received_at, lots.no
         ) - lots.remaining AS before
     FROM lots JOIN wanted ON wanted.item = lots.item_code WHERE lots.remaining > 0
 ), taken AS (
@@ -43,7 +46,7 @@ WITH wanted AS (
 )
 UPDATE lots SET remaining = lots.remaining - taken.quantity FROM taken WHERE lots.no = taken.no
 RETURNING lots.no, taken.item_code, taken.quantity
-""")
+""")  # noqa: S608 - the condition is our constant
 
 
 class NotEnoughStock(Refusal):
@@ -60,6 +63,14 @@ async def hold(session: AsyncSession, units: Mapping[str, str]) -> dict[str, Dec
     return {row.no: row.quantity for row in await session.execute(HOLD, values)}
 
 
+async def promise_alone(session: AsyncSession) -> None:
+    """Nobody else promises stock until this transaction ends: two who looked at once would promise the same goods.
+
+    Taken after the rows of stock; what is read in later statements is what everybody before has promised.
+    """
+    await session.execute(PROMISE)
+
+
 async def add(session: AsyncSession, item: str, unit: str, quantity: Decimal, location: str, *, at: datetime) -> None:
     """Book more of an item; its lot is the caller's."""
     values = {"item": item, "unit": unit, "quantity": quantity, "location": location, "by": SYSTEM_ACTOR, "at": at}
@@ -72,13 +83,19 @@ async def take(
     there: Mapping[str, Decimal],
     *,
     order_no: str | None = None,
+    own_first: bool = False,
 ) -> dict[str, list[str]]:
-    """Book items out of their lots, the oldest first; the lots by item. Raises NotEnoughStock.
+    """Book items out of their lots for an order, the oldest first; the lots by item. Raises NotEnoughStock.
 
     `there` is what `hold` found; without it nobody may move the items.
     """
     check_enough(wanted, there)
-    values = {"items": list(wanted), "quantities": list(wanted.values()), "order_no": order_no}
+    values = {
+        "items": list(wanted),
+        "quantities": list(wanted.values()),
+        "order_no": order_no,
+        "own_first": own_first,
+    }
     lots: dict[str, list[str]] = {item: [] for item in wanted}
     for row in await session.execute(TAKE, values):
         lots[row.item_code].append(row.no)

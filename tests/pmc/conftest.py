@@ -1,13 +1,11 @@
 """PMC with its people, and facts as other departments would state them about two cabinets for one customer."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from contracts import engineering, purchasing, quality, warehouse
 from contracts.engineering import BomItem, PackageReleased, RouteOperation
@@ -350,29 +348,3 @@ async def owes(pmc: Department) -> dict[str, str]:
     async with pmc.as_(MANAGER) as client:
         rows = (await client.get("/api/worklist")).json()
     return {f"{row['link']}:{row['key']}": row["assignee"] or row["post"] for row in rows}
-
-
-async def meet(pmc: Department, table: str, *works: Coroutine[Any, Any, Any]) -> list[Any]:
-    """Let works run into each other: each goes as far as it can before anybody writes to `table`, then all go on."""
-    async with pmc.engine.connect() as connection:
-        await connection.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
-        tasks = []
-        for work in works:
-            tasks.append(asyncio.create_task(work))
-            await until_stuck(pmc, tasks)
-        await connection.rollback()
-    return await asyncio.gather(*tasks)
-
-
-async def until_stuck(pmc: Department, tasks: list[asyncio.Task[Any]]) -> None:
-    """Wait until each of these is done or waits for a lock."""
-    query = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    for _ in range(500):
-        async with pmc.engine.connect() as connection:
-            stuck = await connection.scalar(query)
-        if (stuck or 0) + sum(task.done() for task in tasks) >= len(tasks):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("nobody came to wait for anybody")

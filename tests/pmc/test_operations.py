@@ -21,7 +21,6 @@ from tests.pmc.conftest import (
     dispatched,
     in_the_workshop,
     material,
-    meet,
     one,
     owes,
     planned,
@@ -148,9 +147,9 @@ async def test_dispatch_and_material_at_the_same_moment_open_the_work_once(
     issue = pmc.hear(material(no, requisition["no"]))
 
     if dispatch_first:
-        await meet(pmc, "duties", dispatch, issue)
+        await pmc.meet("duties", dispatch, issue)
     else:
-        await meet(pmc, "requisitions", issue, dispatch)
+        await pmc.meet("requisitions", issue, dispatch)
 
     assert [fact.duty for fact in await deliveries(pmc, "operation")] == [links.operation(no, 10)]
 
@@ -162,7 +161,7 @@ async def test_a_report_and_the_next_dispatch_at_the_same_moment_open_the_work_o
     dispatch = pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, 20), team="装配组", team_leader=OTHER_LEADER)
     report = pmc.do(LEADER, "report_operation", operation_no(no, 10), **REPORT)
 
-    await meet(pmc, "duties", dispatch, report)
+    await pmc.meet("duties", dispatch, report)
 
     assert [fact.duty.key for fact in await deliveries(pmc, "operation")] == [f"{no}/10", f"{no}/20"]
 

@@ -17,7 +17,6 @@ from tests.pmc.conftest import (
     count,
     line,
     material,
-    meet,
     package,
     planned,
     purchase,
@@ -186,7 +185,7 @@ async def test_two_lists_at_the_same_moment_do_not_count_on_the_same_stock(pmc: 
     await pmc.hear(count("QF-400", 8))
     numbers = [(await planned(pmc, f"SOD-{order}"))[0] for order in (1, 2)]
 
-    answers = await meet(pmc, "line_materials", *(issued(pmc, no) for no in numbers))
+    answers = await pmc.meet("line_materials", *(issued(pmc, no) for no in numbers))
 
     assert [float(lines["QF-400"]["short"]) for lines in answers] == [0, 8]
 

@@ -111,6 +111,15 @@ async def test_an_inspection_that_overtakes_the_arrival_waits_for_it(purchasing:
     assert waiting.value.thing == ("arrival", "LOT-1")
 
 
+async def test_a_lot_that_fails_while_its_order_is_cancelled_is_owed_by_nobody(purchasing: Department) -> None:
+    no = await ordered(purchasing)
+    await purchasing.hear(arrival(no, closes=(ARRIVAL,)))
+
+    await purchasing.meet("duties", purchasing.hear(cancellation()), purchasing.hear(inspection(no, passed=False)))
+
+    assert await owes(purchasing) == {}
+
+
 async def test_a_failed_lot_of_a_cancelled_order_is_owed_by_nobody(purchasing: Department) -> None:
     no = await ordered(purchasing)
     await purchasing.hear(arrival(no, closes=(ARRIVAL,)))

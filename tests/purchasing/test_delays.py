@@ -5,8 +5,11 @@ from datetime import date
 import pytest
 
 from chassis.waiting import WaitFor
+from contracts.accountability import CalendarSet, RulebookActivated
 from contracts.pmc import PurchaseRedated
 from contracts.purchasing import DelayReported, HandoverDelivered, PurchaseOrderIssued
+from services.accountability.calendar import shipped_calendar
+from services.accountability.rulebook_loading import shipped_rules
 from tests.purchasing.conftest import (
     BUYER,
     MANAGER,
@@ -17,7 +20,7 @@ from tests.purchasing.conftest import (
     ordered,
     shelf,
 )
-from tests.support.departments import Department
+from tests.support.departments import MORNING, Department
 
 pytestmark = pytest.mark.asyncio
 LATER = date(2026, 9, 14)
@@ -103,6 +106,27 @@ async def test_the_new_date_counts_from_then_on(purchasing: Department) -> None:
     (issued,) = await purchasing.facts(PurchaseOrderIssued.name)
     assert isinstance(issued, PurchaseOrderIssued)
     assert issued.lines[0].required_on == REQUIRED, "what was stated stays as it was"
+
+
+async def test_the_worklist_follows_the_new_date(purchasing: Department) -> None:
+    rules = shipped_rules()
+    await purchasing.hear(CalendarSet(calendar_no="CAL-1", **shipped_calendar(), set_by="system"))
+    await purchasing.hear(
+        RulebookActivated(version=rules["version"], effective_from=MORNING, rules=rules, activated_by="system")
+    )
+    no = await ordered(purchasing)
+    report = await purchasing.do(BUYER, "report_delay", **delay(no))
+    assert (await due_of_arrival(purchasing)).startswith("2026-09-10T")
+
+    await purchasing.hear(redated(report["no"]))
+
+    assert (await due_of_arrival(purchasing)).startswith("2026-09-14T")
+
+
+async def due_of_arrival(purchasing: Department) -> str:
+    async with purchasing.as_(MANAGER) as client:
+        (duty,) = (await client.get("/api/worklist", params={"link": "arrival"})).json()
+    return str(duty["due_at"])
 
 
 async def test_a_new_date_for_an_unknown_report_waits(purchasing: Department) -> None:

@@ -233,3 +233,22 @@ async def test_a_cancelled_order_voids_its_requests(purchasing: Department) -> N
     assert await owes(purchasing) == {}
     assert [row["status"] for row in await shelf(purchasing, "purchase-requests")] == ["cancelled"]
     assert await purchasing.refused(MANAGER, "approve_request", no) == "order_cancelled"
+
+
+@pytest.mark.parametrize("first", ["the command", "the cancellation"])
+@pytest.mark.parametrize(
+    ("employee", "command", "form"), [(BUYER, "record_quote", DEAR), (MANAGER, "approve_request", {})]
+)
+async def test_a_command_and_a_cancellation_at_once_block_nobody(
+    purchasing: Department, employee: str, command: str, form: dict[str, object], first: str
+) -> None:
+    """Whoever comes second sees what the first did, and nobody owes anything for the order in the end."""
+    no = await submitted(purchasing, quotes=QUOTES)
+    works = [purchasing.attempt(employee, command, no, **form), purchasing.hear(cancellation())]
+
+    met = await purchasing.meet("duties", *(works if first == "the command" else reversed(works)))
+
+    (answer,) = [each for each in met if each is not None]
+    assert answer.status_code == (200 if first == "the command" else 409), answer.text
+    assert [row["status"] for row in await shelf(purchasing, "purchase-requests")] == ["cancelled"]
+    assert await owes(purchasing) == {}

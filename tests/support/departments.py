@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -107,6 +107,30 @@ class Department:
                     ),
                     session,
                 )
+
+    async def meet(self, table: str, *works: Coroutine[Any, Any, Any]) -> list[Any]:
+        """Let works run into each other: each goes as far as it can before anybody writes to `table`, then all go on."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
+            tasks = []
+            for work in works:
+                tasks.append(asyncio.create_task(work))
+                await self._until_stuck(tasks)
+            await connection.rollback()
+        return await asyncio.gather(*tasks)
+
+    async def _until_stuck(self, tasks: list[asyncio.Task[Any]]) -> None:
+        """Wait until each of these is done or waits for a lock."""
+        query = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        for _ in range(500):
+            async with self.engine.connect() as connection:
+                stuck = await connection.scalar(query)
+            if (stuck or 0) + sum(task.done() for task in tasks) >= len(tasks):
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("nobody came to wait for anybody")
 
     async def wait_until(self, instant: datetime) -> None:
         """Move the factory's clock."""

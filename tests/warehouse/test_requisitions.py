@@ -255,3 +255,111 @@ async def test_a_requisition_of_a_cancelled_order_is_owed_by_nobody(warehouse: D
 
     assert await owes(warehouse) == []
     assert [row["status"] for row in await shelf(warehouse, "requisitions")] == ["cancelled"]
+
+
+async def bought_for_the_first_order(warehouse: Department) -> str:
+    """Four breakers that were bought for SOD-1 are in stock; so are four of nobody's, which came later."""
+    await expecting(warehouse)
+    lot = await arrived(warehouse)
+    await warehouse.hear(inspection(lot))
+    await warehouse.do(KEEPER, "receive_goods", lot=lot)
+    await stocked(warehouse, quantity="8")
+    await warehouse.hear(contract("SOD-2"))
+    return lot
+
+
+async def test_what_was_bought_for_an_order_is_kept_until_it_had_its_own(warehouse: Department) -> None:
+    await bought_for_the_first_order(warehouse)
+    await warehouse.hear(requisition("REQ-2", "SOD-2", {BREAKER: 5}))
+    assert await owes(warehouse) == []
+
+    await warehouse.hear(requisition("REQ-1", "SOD-1", {BREAKER: 3}))
+
+    assert await owes(warehouse) == ["issue:REQ-1", "issue:REQ-2"]
+
+
+async def test_what_was_bought_for_a_cancelled_order_is_there_for_others(warehouse: Department) -> None:
+    await bought_for_the_first_order(warehouse)
+    await warehouse.hear(requisition("REQ-2", "SOD-2", {BREAKER: 8}))
+
+    await warehouse.hear(cancellation())
+
+    assert await owes(warehouse) == ["issue:REQ-2"]
+
+
+async def test_others_take_younger_lots_before_what_is_kept(warehouse: Department) -> None:
+    kept = await bought_for_the_first_order(warehouse)
+    await warehouse.hear(requisition("REQ-2", "SOD-2"))
+
+    await warehouse.do(KEEPER, "issue_material", requisition_no="REQ-2")
+
+    (fact,) = await warehouse.facts(MaterialIssued.name)
+    assert isinstance(fact, MaterialIssued)
+    assert kept not in fact.lines[0].lots
+    await warehouse.hear(requisition("REQ-1", "SOD-1"))
+    assert await owes(warehouse) == ["issue:REQ-1"]
+
+
+async def test_what_two_wait_for_is_promised_to_the_first_alone(warehouse: Department) -> None:
+    await approved(warehouse)
+    await warehouse.hear(requisition("REQ-2"))
+
+    await stocked(warehouse, quantity="5")
+
+    assert await owes(warehouse) == ["issue:REQ-1"]
+
+
+async def test_what_is_released_by_one_handover_serves_others_of_other_items_too(warehouse: Department) -> None:
+    """SOD-1's requisition wants bars only, and the breakers that were bought for SOD-1 are for all from then on."""
+    await expecting(warehouse)
+    lot = await arrived(warehouse)
+    await warehouse.hear(inspection(lot))
+    await warehouse.do(KEEPER, "receive_goods", lot=lot)
+    await warehouse.hear(contract("SOD-2"))
+    await warehouse.hear(requisition("REQ-2", "SOD-2"))
+    await warehouse.hear(requisition("REQ-1", wanted={BUSBAR: 3}))
+    assert await owes(warehouse) == []
+
+    await stocked(warehouse, BUSBAR, "3")
+
+    assert await owes(warehouse) == ["issue:REQ-1", "issue:REQ-2"]
+
+
+async def test_two_who_look_at_once_are_not_promised_the_same_goods(warehouse: Department) -> None:
+    """A receipt serves a requisition that waits for two items, while another one asks for the second of them."""
+    await expecting(warehouse)
+    await stocked(warehouse, BUSBAR, "4")
+    await warehouse.hear(requisition(wanted={BREAKER: 4, BUSBAR: 4}))
+    lot = await arrived(warehouse)
+    await warehouse.hear(inspection(lot))
+    receipt = warehouse.do(KEEPER, "receive_goods", lot=lot)
+
+    await warehouse.meet("requisitions", receipt, warehouse.hear(requisition("REQ-2", wanted={BUSBAR: 4})))
+
+    assert await owes(warehouse) == ["issue:REQ-1"]
+
+
+async def test_a_cancellation_and_what_it_frees_are_not_promised_twice(warehouse: Department) -> None:
+    await stocked(warehouse, quantity="8")
+    await approved(warehouse)
+    await warehouse.hear(contract("SOD-2"))
+    await warehouse.hear(requisition("REQ-2", "SOD-2", {BREAKER: 8}))
+
+    await warehouse.meet("requisitions", warehouse.hear(cancellation()), warehouse.hear(requisition("REQ-3", "SOD-2")))
+
+    assert await owes(warehouse) == ["issue:REQ-2"]
+
+
+@pytest.mark.parametrize("first", ["the issue", "the cancellation"])
+async def test_an_issue_and_a_cancellation_at_once_block_nobody(warehouse: Department, first: str) -> None:
+    """Whoever comes second sees what the first did."""
+    await stocked(warehouse)
+    await approved(warehouse)
+    works = [warehouse.attempt(KEEPER, "issue_material", requisition_no="REQ-1"), warehouse.hear(cancellation())]
+
+    met = await warehouse.meet("duties", *(works if first == "the issue" else reversed(works)))
+
+    (answer,) = [each for each in met if each is not None]
+    assert answer.status_code == (201 if first == "the issue" else 409), answer.text
+    assert await stock_of(warehouse, BREAKER) == (6 if first == "the issue" else 10)
+    assert await owes(warehouse) == []

@@ -148,7 +148,9 @@ async def test_a_block_that_was_lifted_before_it_was_heard_of_stands_against_not
     await warehouse.hear(pmc.ShipmentUnblocked(**shared, lifted_by="E-023"))
     await warehouse.hear(pmc.ShipmentBlocked(**shared, blocked_by="E-023"))
 
-    await warehouse.do(KEEPER, "ship_goods", "SHN-1", **DISPATCH)
+    shipment = await warehouse.do(KEEPER, "ship_goods", "SHN-1", **DISPATCH)
+
+    assert shipment["status"] == "shipped"
 
 
 @pytest.mark.parametrize(("line_no", "stands"), [(None, True), (1, True), (2, False)])
@@ -227,6 +229,20 @@ async def test_goods_leave_once_even_with_two_at_the_gate(warehouse: Department)
 
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
     assert await stock_of(warehouse, BOX) == 4
+
+
+@pytest.mark.parametrize("first", ["the shipment", "the cancellation"])
+async def test_a_shipment_and_a_cancellation_at_once_block_nobody(warehouse: Department, first: str) -> None:
+    """Whoever comes second sees what the first did."""
+    await ready(warehouse)
+    works = [warehouse.attempt(KEEPER, "ship_goods", "SHN-1", **DISPATCH), warehouse.hear(cancellation())]
+
+    met = await warehouse.meet("duties", *(works if first == "the shipment" else reversed(works)))
+
+    (answer,) = [each for each in met if each is not None]
+    assert answer.status_code == (200 if first == "the shipment" else 409), answer.text
+    assert await stock_of(warehouse, BOX) == (0 if first == "the shipment" else 4)
+    assert await owes(warehouse) == []
 
 
 async def test_an_orders_own_goods_leave_before_older_ones_of_the_same_kind(warehouse: Department) -> None:

@@ -5,22 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis import worklist
 from chassis.database import transaction, uuid7
 from chassis.desk import Call, Command, Desk, Form, shown_to_api
 from chassis.errors import KeyReused, Refusal
-from chassis.people import find_person
-from chassis.schema_people import acts
+from chassis.people import Remembered, find_person, find_person_and_answer
 from chassis.telemetry import name_order
 from contracts.event import Actor, DutyRef
-
-RECALL = text("SELECT fingerprint, response FROM acts WHERE employee = :employee AND key = :key AND outcome = 'done'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +44,8 @@ async def perform(engine: AsyncEngine, service: str, attempt: Attempt) -> dict[s
     """
     try:
         return await perform_once(engine, service, attempt)
-    except IntegrityError as error:
-        if "acts_once" not in str(error):
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != "acts_once":
             raise
         return await perform_once(engine, service, attempt)
     except Refusal as refusal:
@@ -61,10 +56,9 @@ async def perform(engine: AsyncEngine, service: str, attempt: Attempt) -> dict[s
 async def perform_once(engine: AsyncEngine, service: str, attempt: Attempt) -> dict[str, Any]:
     async with transaction(engine, None) as session:
         session.info["service"] = service
-        remembered = await recall(session, attempt)
+        person, remembered = await find_person_and_answer(session, attempt.employee, attempt.key)
         if remembered is not None:
-            return remembered
-        person = await find_person(session, attempt.employee)
+            return recall(remembered, attempt)
         actor = person.acting_as(attempt.command.posts)
         session.info["actor"] = actor
         arguments: dict[str, Any] = {} if attempt.command.creates else {"no": attempt.no}
@@ -74,22 +68,18 @@ async def perform_once(engine: AsyncEngine, service: str, attempt: Attempt) -> d
         await session.flush()
         name_order(document.order_no)
         response = shown_to_api(document)
-        await write_act(session, attempt, actor, outcome="done", no=document.no, response=response)
+        write_act(session, attempt, actor, outcome="done", no=document.no, response=response)
         return response
 
 
-async def recall(session: AsyncSession, attempt: Attempt) -> dict[str, Any] | None:
+def recall(remembered: Remembered, attempt: Attempt) -> dict[str, Any]:
     """The answer this key got before; raises KeyReused when it belonged to something else."""
-    row = (await session.execute(RECALL, {"employee": attempt.employee, "key": attempt.key})).one_or_none()
-    if row is None:
-        return None
-    if row.fingerprint != attempt.fingerprint:
+    if remembered.fingerprint != attempt.fingerprint:
         raise KeyReused(key=attempt.key)
-    response: dict[str, Any] = row.response
-    return response
+    return remembered.response
 
 
-async def write_act(
+def write_act(
     session: AsyncSession,
     attempt: Attempt,
     actor: Actor,
@@ -98,22 +88,21 @@ async def write_act(
     no: str | None,
     response: dict[str, Any] | None,
 ) -> None:
-    await session.execute(
-        insert(acts).values(
-            id=uuid7(),
-            at=session.info["now"],
-            employee=attempt.employee,
-            post=actor.post,
-            acting=actor.acting,
-            command=attempt.command.name,
-            key=attempt.key,
-            fingerprint=attempt.fingerprint,
-            kind=attempt.command.kind.__name__,
-            no=no,
-            outcome=outcome,
-            request=attempt.request,
-            response=response,
-        )
+    """Let the transaction's end write down who did what, and what came of it."""
+    session.info["act"] = (
+        uuid7(),
+        session.info["now"],
+        attempt.employee,
+        actor.post,
+        actor.acting,
+        attempt.command.name,
+        attempt.key,
+        attempt.fingerprint,
+        attempt.command.kind.__name__,
+        no,
+        outcome,
+        orjson.dumps(attempt.request).decode(),
+        orjson.dumps(response).decode(),
     )
 
 
@@ -122,7 +111,7 @@ async def write_refusal(engine: AsyncEngine, service: str, attempt: Attempt, ref
     async with transaction(engine, None) as session:
         await find_person(session, attempt.employee)
         actor = Actor(employee=attempt.employee)
-        await write_act(session, attempt, actor, outcome=refusal.code, no=attempt.no, response=refusal.problem())
+        write_act(session, attempt, actor, outcome=refusal.code, no=attempt.no, response=refusal.problem())
 
 
 async def sign_handover(engine: AsyncEngine, desk: Desk, employee: str, duty: DutyRef) -> None:

@@ -1,24 +1,31 @@
 """How do scripts and other programs use a department's desk? One JSON route per command, one list and one page per shelf."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+import orjson
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, TypeAdapter, create_model
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import acting, auth, listing
 from chassis.acting import Attempt, fresh_key, is_key, perform
-from chassis.database import transaction
+from chassis.database import reading, transaction
 from chassis.desk import Command, Desk, Form, Shelf, shown_to_api, view_of
 from chassis.documents import find
 from chassis.errors import InvalidInput, NotFound, NotSignedIn, PostNotHeld
 from chassis.language import word
 from chassis.people import Person, find_person
+from chassis.signals import Signal, signal_of
 from contracts.event import DutyRef
+
+MOST_WAIT_S, LOOK_EVERY_S = 30.0, 1.0
+DUTIES = TypeAdapter(list[listing.Duty])
+Found = TypeVar("Found")
 
 bearer = HTTPBearer(auto_error=False, description="A token from POST /api/token")
 
@@ -70,7 +77,7 @@ async def who(request: Request, token: Annotated[HTTPAuthorizationCredentials | 
     secret = request.cookies.get(auth.cookie_name(settings.service, secure=settings.secure_cookies))
     if secret is None:
         raise NotSignedIn
-    async with transaction(request.app.state.engine, None) as session:
+    async with reading(request.app.state.engine) as session:
         return await auth.employee_of(session, secret)
 
 
@@ -79,9 +86,9 @@ Employee = Annotated[str, Depends(who)]
 
 @asynccontextmanager
 async def looking(request: Request, employee: str) -> AsyncIterator[tuple[AsyncSession, Person]]:
-    """A transaction for a person whose post lets them look into this department; raises PostNotHeld."""
+    """A look for a person whose post lets them look into this department; raises PostNotHeld."""
     desk: Desk = request.app.state.desk
-    async with transaction(request.app.state.engine, None) as session:
+    async with reading(request.app.state.engine) as session:
         person = await find_person(session, employee)
         if not person.holds(desk.readers):
             raise PostNotHeld(employee=employee, posts=[str(word(post)) for post in sorted(desk.readers)])
@@ -131,26 +138,52 @@ async def check_password(request: Request, login: str, password: str) -> str:
 
 
 def add_worklist_routes(router: APIRouter) -> None:
-    @router.get("/worklist", operation_id="list_duties", tags=["worklist"])
+    @router.get("/worklist", operation_id="list_duties", tags=["worklist"], response_model=list[listing.Duty])
     async def list_duties(
         request: Request,
         employee: Employee,
         mine: bool = False,
         order_no: str | None = None,
         link: str | None = None,
+        key: str | None = None,
         closed: bool = False,
         limit: Annotated[int, Query(ge=1, le=500)] = 200,
-    ) -> list[listing.Duty]:
+        wait: Annotated[float, Query(ge=0, le=MOST_WAIT_S, description="Seconds to wait for the first one")] = 0,
+    ) -> Response:
         """What this department owes: open handovers by due time."""
-        async with looking(request, employee) as (session, person):
-            wanted = listing.DutyFilter(person if mine else None, order_no, link, closed, limit)
-            return await listing.duties_of(session, wanted)
+
+        async def look() -> list[listing.Duty]:
+            async with looking(request, employee) as (session, person):
+                wanted = listing.DutyFilter(person if mine else None, order_no, link, closed, limit, key=key)
+                return await listing.duties_of(session, wanted)
+
+        found = await first_found(look, signal_of(request.app), order_no, wait) if wait else await look()
+        return as_json(DUTIES.dump_json(found))
 
     @router.post("/worklist/sign", operation_id="sign_handover", tags=["worklist"], status_code=204)
     async def sign_handover(request: Request, employee: Employee, signature: Signature) -> None:
         """Sign for a handover (签收)."""
         duty = DutyRef(link=signature.link, key=signature.key)
         await acting.sign_handover(request.app.state.engine, request.app.state.desk, employee, duty)
+
+
+async def first_found(
+    look: Callable[[], Awaitable[list[Found]]], signal: Signal, order_no: str | None, seconds: float
+) -> list[Found]:
+    """Look until there is something, or the time is over: after each change that concerns the order, and now and then.
+
+    Another replica's changes are not signalled to this process.
+    """
+    until = time.monotonic() + seconds
+    with signal.watch(order_no) as watch:
+        while not (found := await look()) and not signal.ended and (left := until - time.monotonic()) > 0:
+            await watch.wait(min(left, LOOK_EVERY_S))
+    return found
+
+
+def as_json(body: bytes, status: int = 200) -> Response:
+    """An answer that is JSON already, so that it is not checked against its model and written a second time."""
+    return Response(body, status, media_type="application/json")
 
 
 def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
@@ -163,18 +196,18 @@ def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
         q: str = "",
         after: str | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> Any:
+    ) -> Response:
         filters = {name: request.query_params[name] for name in shelf.filters if request.query_params.get(name)}
         async with looking(request, employee) as (session, _):
             page = await listing.page(session, shelf, listing.Wanted(q, filters, after, limit))
-        return {"items": [shown_to_api(document) for document in page.items], "next": page.next}
+        return as_json(orjson.dumps({"items": [shown_to_api(document) for document in page.items], "next": page.next}))
 
-    async def show_document(request: Request, employee: Employee, no: str) -> Any:
+    async def show_document(request: Request, employee: Employee, no: str) -> Response:
         async with looking(request, employee) as (session, _):
             document = await find(session, shelf.kind, no)
         if document is None:
             raise NotFound(kind=shelf.kind.title, no=no)
-        return shown_to_api(document)
+        return as_json(orjson.dumps(shown_to_api(document)))
 
     noun = shelf.path.replace("-", "_")
     filters = [{"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in shelf.filters]
@@ -197,14 +230,6 @@ def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
     )
 
 
-def path_of(desk: Desk, command: Command) -> str:
-    """Where a command is sent; of several that make the same kind of document, the first has the shelf's own path."""
-    path = desk.shelf_of(command.kind).path
-    if not command.creates:
-        return f"/{path}/{{no}}/{command.slug}"
-    return f"/{path}" if desk.creating(command.kind)[0] is command else f"/{path}/{command.slug}"
-
-
 def add_command_route(router: APIRouter, desk: Desk, command: Command) -> None:
     path = desk.shelf_of(command.kind).path
     endpoint = creating_endpoint(desk, command) if command.creates else acting_endpoint(desk, command)
@@ -222,25 +247,26 @@ def add_command_route(router: APIRouter, desk: Desk, command: Command) -> None:
     )
 
 
-def creating_endpoint(desk: Desk, command: Command) -> Callable[..., Awaitable[dict[str, Any]]]:
-    async def endpoint(request: Request, employee: Employee, form: command.form, key: Key = None) -> Any:  # type: ignore[name-defined]
-        return await carry_out(request, desk, command, employee, None, form, key)
+def creating_endpoint(desk: Desk, command: Command) -> Callable[..., Awaitable[Response]]:
+    async def endpoint(request: Request, employee: Employee, form: command.form, key: Key = None) -> Response:  # type: ignore[name-defined]
+        return as_json(await carry_out(request, desk, command, employee, None, form, key), 201)
 
     return endpoint
 
 
-def acting_endpoint(desk: Desk, command: Command) -> Callable[..., Awaitable[dict[str, Any]]]:
-    async def endpoint(request: Request, employee: Employee, no: str, form: command.form, key: Key = None) -> Any:  # type: ignore[name-defined]
-        return await carry_out(request, desk, command, employee, no, form, key)
+def acting_endpoint(desk: Desk, command: Command) -> Callable[..., Awaitable[Response]]:
+    async def endpoint(request: Request, employee: Employee, no: str, form: command.form, key: Key = None) -> Response:  # type: ignore[name-defined]
+        return as_json(await carry_out(request, desk, command, employee, no, form, key))
 
     return endpoint
 
 
 async def carry_out(
     request: Request, desk: Desk, command: Command, employee: str, no: str | None, form: Form, key: str | None
-) -> dict[str, Any]:
+) -> bytes:
+    """The document as JSON."""
     if key is not None and not is_key(key):
         field = {"field": "Idempotency-Key", "value": key[:80], "remedy": "1-80 printable characters"}
         raise InvalidInput([field])
     attempt = Attempt(command, employee, no, form, key or fresh_key())
-    return await perform(request.app.state.engine, desk.service, attempt)
+    return orjson.dumps(await perform(request.app.state.engine, desk.service, attempt))

@@ -26,8 +26,9 @@ from chassis.errors import Refusal
 from chassis.language import department
 from chassis.logs import configure_logs
 from chassis.settings import Settings
+from chassis.signals import end_waiting
 from chassis.telemetry import configure_traces, end_traces, http_telemetry
-from chassis.ui import answers, live
+from chassis.ui import answers
 from chassis.ui.guard import Guard
 from chassis.ui.pages import Pages, mount
 
@@ -156,4 +157,4 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
-        live.end_streams()
+        end_waiting()

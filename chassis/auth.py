@@ -2,7 +2,9 @@
 
 import hashlib
 import secrets
+import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +23,7 @@ from chassis.schema_people import login_attempts, sessions
 
 SESSION_HOURS = 12
 ATTEMPTS_A_MINUTE = 5
+KNOWN_TOKENS = 2000
 ISSUER = "handover"
 
 
@@ -59,6 +62,7 @@ class Tokens:
             sub={"essential": True},
             exp={"essential": True},
         )
+        self.read = lru_cache(maxsize=KNOWN_TOKENS)(self._read)
 
     def make(self, employee: str, hours: float = SESSION_HOURS) -> str:
         expires = datetime.now(UTC) + timedelta(hours=hours)
@@ -67,11 +71,18 @@ class Tokens:
 
     def employee(self, token: str) -> str:
         try:
-            decoded = jwt.decode(token, self.key, algorithms=["HS256"])
-            self.claims.validate(decoded.claims)
+            employee, expires = self.read(token)
         except (JoseError, ValueError):
             raise NotSignedIn from None
-        return str(decoded.claims["sub"])
+        if expires <= time.time():
+            raise NotSignedIn
+        return employee
+
+    def _read(self, token: str) -> tuple[str, int]:
+        """Whose token it is and until when; what was checked once need not be checked with every request."""
+        decoded = jwt.decode(token, self.key, algorithms=["HS256"])
+        self.claims.validate(decoded.claims)
+        return str(decoded.claims["sub"]), int(decoded.claims["exp"])
 
 
 COUNT_ATTEMPT = text(

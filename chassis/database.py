@@ -4,20 +4,34 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from weakref import WeakKeyDictionary
 
+import asyncpg
+import orjson
 from sqlalchemy import Engine, exc
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from chassis.outbox import write_facts
+from chassis.ending import write_end
 from chassis.uuid7 import uuid7
 from chassis.waiting import wake_arrived
 from contracts.event import SYSTEM_ACTOR, Actor
 
-__all__ = ["SYSTEM", "after_commit", "connect", "is_away", "is_conflict", "savepoint", "transaction", "uuid7"]
+__all__ = [
+    "SYSTEM",
+    "after_commit",
+    "connect",
+    "is_away",
+    "is_conflict",
+    "reading",
+    "savepoint",
+    "transaction",
+    "uuid7",
+]
 
 SYSTEM = Actor(employee=SYSTEM_ACTOR)
 CONNECT_TIMEOUT_S = 10
 STATEMENT_TIMEOUT_S = 30
+
+BLANK = {"act": None, "driver": None, "envelope": None, "woken": False}
 
 Hook = Callable[[AsyncSession], None]
 _hooks: WeakKeyDictionary[Engine, list[Hook]] = WeakKeyDictionary()
@@ -31,6 +45,8 @@ def connect(url: str, pool_size: int = 8, *, application_name: str = "handover")
         max_overflow=0,
         pool_timeout=STATEMENT_TIMEOUT_S,
         pool_recycle=3600,
+        json_serializer=as_json,
+        json_deserializer=orjson.loads,
         connect_args={
             "timeout": CONNECT_TIMEOUT_S,
             "command_timeout": STATEMENT_TIMEOUT_S + 5,
@@ -46,21 +62,33 @@ def connect(url: str, pool_size: int = 8, *, application_name: str = "handover")
     )
 
 
+def as_json(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
 @asynccontextmanager
 async def transaction(engine: AsyncEngine, actor: Actor | None = None) -> AsyncIterator[AsyncSession]:
-    """The only place that commits. Facts published inside are written with it, and the relay is woken after it.
+    """The only place that commits. What was published inside is written with it, and the relay is woken after it.
 
     `session.info` carries "actor" (the system where nobody is given) and, in a consumer, "envelope".
     """
     async with AsyncSession(engine, expire_on_commit=False) as session:
-        session.info.update(actor=actor or SYSTEM, envelope=None, facts=[], arrived=set(), woken=False)
+        session.info.update(BLANK, actor=actor or SYSTEM, facts=[], arrived=set(), closing={}, touched=set())
         async with session.begin():
             yield session
             await session.flush()
-            await write_facts(session)
+            await write_end(session)
             await wake_arrived(session)
     for hook in tuple(_hooks.get(engine.sync_engine, ())):
         hook(session)
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """For looking only: each statement by itself, so that nothing has to be begun and ended."""
+    each_by_itself = engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with AsyncSession(each_by_itself, expire_on_commit=False, autoflush=False) as session:
+        yield session
 
 
 def after_commit(engine: AsyncEngine, hook: Hook) -> Callable[[], None]:
@@ -73,12 +101,12 @@ def after_commit(engine: AsyncEngine, hook: Hook) -> Callable[[], None]:
 @asynccontextmanager
 async def savepoint(session: AsyncSession) -> AsyncIterator[None]:
     """A part of a transaction that may fail alone: its rows and the facts it published are taken back together."""
-    facts, arrived = list(session.info["facts"]), set(session.info["arrived"])
+    kept = {name: session.info[name].copy() for name in ("facts", "arrived", "closing", "touched")}
     try:
         async with session.begin_nested():
             yield
     except BaseException:
-        session.info.update(facts=facts, arrived=arrived)
+        session.info.update(kept)
         raise
 
 
@@ -91,10 +119,13 @@ def is_away(error: BaseException) -> bool:
     """The database cannot be reached or has no room: nothing is wrong with what was asked of it."""
     if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
         return True
+    if isinstance(error, asyncpg.InterfaceError) and "closed" in str(error):
+        return True
     if isinstance(error, (ConnectionError, TimeoutError, exc.TimeoutError)):
         return True
     return (_sqlstate(error) or "")[:2] in ("08", "53") or (_sqlstate(error) or "")[:4] == "57P0"
 
 
 def _sqlstate(error: BaseException) -> str | None:
-    return getattr(error.orig, "sqlstate", None) if isinstance(error, exc.DBAPIError) else None
+    """PostgreSQL's code for an error, as SQLAlchemy wraps it or as the driver raises it."""
+    return getattr(error.orig if isinstance(error, exc.DBAPIError) else error, "sqlstate", None)

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.database import transaction
+from chassis.driver import fetch
 from contracts.control import PAGE, Watermark
 from contracts.event import Envelope
 
@@ -20,13 +21,19 @@ INSERT = text(
     "ON CONFLICT DO NOTHING RETURNING source, epoch, stream, number"
 )
 # Asked after the insert and not with it: a row that was pruned just now no longer conflicts, but then the mark that
-# allowed the pruning is visible. An older epoch that reached beyond this fact's time may have told it already.
-KNOWN = text(
-    "SELECT fact.source, fact.epoch, fact.stream, fact.number, mark.epoch < fact.epoch AS doubtful "  # noqa: S608
-    f"FROM {KEYS} JOIN inbox_marks AS mark USING (source, stream) "
-    "WHERE mark.epoch = fact.epoch AND fact.number <= mark.through "
-    "OR mark.epoch < fact.epoch AND fact.recorded_at <= mark.latest"
-)
+# allowed the pruning is visible. An older epoch that reached beyond this fact's time may have told it already. The time of
+# day comes along, since most handlers ask for it.
+KNOWN = """
+SELECT clock.now, fact.source, fact.epoch, fact.stream, fact.number, fact.doubtful
+FROM (SELECT factory_now() AS now OFFSET 0) AS clock LEFT JOIN (
+    SELECT key.*, mark.epoch < key.epoch AS doubtful
+    FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::timestamptz[])
+        AS key (source, epoch, stream, number, recorded_at)
+    JOIN inbox_marks AS mark USING (source, stream)
+    WHERE mark.epoch = key.epoch AND key.number <= mark.through
+        OR mark.epoch < key.epoch AND key.recorded_at <= mark.latest
+) AS fact ON true
+"""
 ADVANCE = text("""
 WITH above AS (
     SELECT source, epoch, stream, number, inbox.recorded_at, coalesce(through, 0) AS through,
@@ -91,7 +98,9 @@ async def receive_new(session: AsyncSession, envelopes: Sequence[Envelope]) -> R
     columns = list(zip(*((*key(envelope), envelope.time) for envelope in envelopes), strict=True))
     values = dict(zip(("sources", "epochs", "streams", "numbers", "times"), map(list, columns), strict=True))
     inserted = {Key(*row) for row in await session.execute(INSERT, values)}
-    known = {Key(*row[:4]): row.doubtful for row in await session.execute(KNOWN, values)}
+    rows = await fetch(session, KNOWN, *values.values())
+    session.info["now"] = rows[0]["now"]
+    known = {Key(*tuple(row)[1:5]): row["doubtful"] for row in rows if row["source"] is not None}
     new = inserted - {fact for fact, doubtful in known.items() if not doubtful}
     return Received(frozenset(new), frozenset(fact for fact, doubtful in known.items() if doubtful and fact in new))
 

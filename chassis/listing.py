@@ -81,7 +81,7 @@ class Duty(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class DutyFilter:
-    """Whose duties, of which order, document and link, or with a number that begins so; closed ones only on request."""
+    """Whose duties, of which order, document, link and key, or with a number that begins so; closed ones only on request."""
 
     person: Person | None = None
     order_no: str | None = None
@@ -89,6 +89,7 @@ class DutyFilter:
     closed: bool = False
     limit: int = 200
     document_no: str | None = None
+    key: str | None = None
     q: str = ""
 
 
@@ -104,6 +105,8 @@ async def duties_of(session: AsyncSession, wanted: DutyFilter) -> list[Duty]:
     if wanted.q.strip():
         begins = prefix(wanted.q)
         query = query.where(or_(duties.c.order_no.like(begins), duties.c.document_no.like(begins)))
+    if wanted.key:
+        query = query.where(duties.c.key == wanted.key)
     if wanted.link:
         query = query.where(duties.c.link == wanted.link)
     if wanted.person:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.driver import Part
 from chassis.telemetry import carried, name_order
 from chassis.uuid7 import uuid7
 from contracts.event import MAX_BODY_BYTES, Actor, Event
@@ -24,9 +24,10 @@ COLUMNS = {
     "traceparent": "text",
     "baggage": "text",
 }
-INSERT = text(
-    f"INSERT INTO outbox ({', '.join(COLUMNS)}) "  # noqa: S608 - names and types are the constants above
-    f"SELECT * FROM unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in COLUMNS.items())})"
+INSERT = (
+    f"INSERT INTO outbox ({', '.join(COLUMNS)}) SELECT * FROM unnest("  # noqa: S608 - the constants above
+    + ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(COLUMNS.values(), 1))
+    + ")"
 )
 
 
@@ -70,8 +71,7 @@ def _row(event: Event, actor: Actor, occurred_at: datetime | None) -> dict[str, 
     }
 
 
-async def write_facts(session: AsyncSession) -> None:
-    """Insert what this transaction published; called by chassis.database before the commit."""
+def stated(session: AsyncSession) -> Part | None:
+    """What writes the facts that this transaction published."""
     facts: list[dict[str, object]] = session.info["facts"]
-    if facts:
-        await session.execute(INSERT, {name: [fact[name] for fact in facts] for name in COLUMNS})
+    return Part("facts", INSERT, [[fact[name] for fact in facts] for name in COLUMNS]) if facts else None

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.errors import PostNotHeld
@@ -37,23 +38,46 @@ class Person:
         return Actor(employee=self.employee, post=post, acting=acting)
 
 
-FIND_PERSON = text(
-    "SELECT t.now, e.nickname, e.department, "
-    "coalesce(array_agg(h.post ORDER BY h.acting, h.post) FILTER (WHERE h.post IS NOT NULL), '{}') AS posts, "
-    "coalesce(array_agg(h.acting ORDER BY h.acting, h.post) FILTER (WHERE h.post IS NOT NULL), '{}') AS acting "
-    "FROM (SELECT factory_now() AS now OFFSET 0) t "
-    "LEFT JOIN employees e ON e.employee = :employee "
-    "LEFT JOIN holdings h ON h.employee = e.employee AND h.effective_from <= t.now "
-    "AND (h.effective_until IS NULL OR h.effective_until > t.now) GROUP BY t.now, e.nickname, e.department"
+# The answer that this key got before comes along: a command asks both with its first statement.
+FIND_PERSON = text("""
+WITH clock AS MATERIALIZED (
+    SELECT factory_now() AS now
+), held AS (
+    SELECT h.post, h.acting FROM holdings h CROSS JOIN clock
+    WHERE h.employee = :employee AND h.effective_from <= clock.now
+        AND (h.effective_until IS NULL OR h.effective_until > clock.now)
 )
+SELECT clock.now, e.nickname, e.department, a.fingerprint, a.response,
+    ARRAY(SELECT post FROM held ORDER BY acting, post) AS posts,
+    ARRAY(SELECT acting FROM held ORDER BY acting, post) AS acting
+FROM clock
+LEFT JOIN employees e ON e.employee = :employee
+LEFT JOIN acts a ON a.employee = :employee AND a.key = :key AND a.outcome = 'done'
+""").columns(response=JSONB)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What an idempotency key was used for, and the answer it got."""
+
+    fingerprint: str
+    response: dict[str, Any]
 
 
 async def find_person(session: AsyncSession, employee: str) -> Person:
     """The employee with the posts of this moment, and the moment; one statement. Unknown people hold nothing."""
-    row = (await session.execute(FIND_PERSON, {"employee": employee})).one()
+    return (await find_person_and_answer(session, employee, None))[0]
+
+
+async def find_person_and_answer(
+    session: AsyncSession, employee: str, key: str | None
+) -> tuple[Person, Remembered | None]:
+    """The same, and the answer that this person's idempotency key got before."""
+    row = (await session.execute(FIND_PERSON, {"employee": employee, "key": key})).one()
     session.info["now"] = row.now
     posts = tuple(zip(row.posts, row.acting, strict=True))
-    return Person(employee, row.nickname or employee, row.department or "", posts, row.now)
+    person = Person(employee, row.nickname or employee, row.department or "", posts, row.now)
+    return person, None if row.fingerprint is None else Remembered(row.fingerprint, row.response)
 
 
 async def sole_holder(session: AsyncSession, post: str, at: datetime) -> str | None:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import factory_now
+from chassis.driver import fetch
 from chassis.dues import expected
+from chassis.ending import close_now
 from chassis.errors import NotFound
 from chassis.language import Label
 from chassis.outbox import publish as record
@@ -19,7 +20,29 @@ from contracts.catalogue import ALL_EVENTS
 from contracts.event import DutyRef, Event
 from contracts.parts import Terms
 
-RENEWED = ("opened_at", "due_at", "assignee", "document_no", "traceparent")
+COLUMNS = {
+    "link": "text",
+    "key": "text",
+    "order_no": "text",
+    "line_no": "int",
+    "post": "text",
+    "assignee": "text",
+    "document_no": "text",
+    "from_department": "text",
+    "opened_at": "timestamptz",
+    "due_at": "timestamptz",
+    "traceparent": "text",
+}
+# A handover that was closed is opened anew; one that is open stays as it is.
+DELIVER = (
+    f"INSERT INTO duties (attempt, {', '.join(COLUMNS)}) SELECT 1, * FROM unnest("  # noqa: S608 - the constants above
+    + ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(COLUMNS.values(), 1))
+    + """) ON CONFLICT (link, key) DO UPDATE
+    SET attempt = duties.attempt + 1, closed_at = NULL, signed_at = NULL, signed_by = NULL, opened_at = excluded.opened_at,
+        due_at = excluded.due_at, assignee = excluded.assignee, document_no = excluded.document_no,
+        traceparent = excluded.traceparent
+    WHERE duties.closed_at IS NOT NULL RETURNING link, key, attempt"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,41 +62,28 @@ class Handover:
 async def publish(session: AsyncSession, *events: Event) -> None:
     """State facts; the handovers they close leave this worklist in the same transaction."""
     await record(session, *events)
-    closed = [duty for event in events for duty in event.closes]
-    if closed:
-        await close(session, closed)
+    await close(session, [duty for event in events for duty in event.closes])
 
 
 async def close(session: AsyncSession, closed: Sequence[DutyRef]) -> None:
-    """Take handovers off the worklist: by own facts, or when another department's fact closed them."""
-    session.info["worklist_changed"] = True
-    keys = [(duty.link, duty.key) for duty in closed]
-    brought = await session.scalars(
-        update(duties)
-        .where(tuple_(duties.c.link, duties.c.key).in_(keys), duties.c.closed_at.is_(None))
-        .values(closed_at=await factory_now(session))
-        .returning(duties.c.traceparent)
-    )
-    for traceparent in brought:
-        link_to(traceparent)
+    """Take handovers off the worklist: by own facts, or when another department's fact closed them.
+
+    That is written with the facts at the transaction's end, or before anybody here looks at the worklist.
+    """
+    session.info["closing"].update(dict.fromkeys(closed))
 
 
 async def deliver(session: AsyncSession, *handovers: Handover) -> None:
     """Put handovers on the worklist and state that they arrived: from here on their clocks may run."""
     if not handovers:
         return
-    session.info["worklist_changed"] = True
+    if not session.info["closing"].keys().isdisjoint(handover.duty for handover in handovers):
+        await close_now(session)
     now = await factory_now(session)
     rows = [await row_of(session, handover, now) for handover in handovers]
-    values = insert(duties).values(rows)
-    reopened = {"attempt": duties.c.attempt + 1, "closed_at": None, "signed_at": None, "signed_by": None}
-    fresh = {name: values.excluded[name] for name in RENEWED}
-    stored = await session.execute(
-        values.on_conflict_do_update(
-            index_elements=["link", "key"], set_={**reopened, **fresh}, where=duties.c.closed_at.is_not(None)
-        ).returning(duties.c.link, duties.c.key, duties.c.attempt)
-    )
-    attempts = {(row.link, row.key): row.attempt for row in stored}
+    session.info["touched"].update(row["order_no"] for row in rows)
+    stored = await fetch(session, DELIVER, *([row[name] for row in rows] for name in COLUMNS))
+    attempts = {(row["link"], row["key"]): row["attempt"] for row in stored}
     delivered = ALL_EVENTS[f"{session.info['service']}.handover_delivered.v1"]
     given_by = (str(session.info["envelope"].id),) if session.info.get("envelope") else ()
     facts = [
@@ -99,7 +109,6 @@ async def row_of(session: AsyncSession, handover: Handover, now: Any) -> dict[st
     return {
         "link": handover.duty.link,
         "key": handover.duty.key,
-        "attempt": 1,
         "order_no": handover.order_no,
         "line_no": handover.line_no,
         "post": handover.post,
@@ -113,6 +122,7 @@ async def row_of(session: AsyncSession, handover: Handover, now: Any) -> dict[st
 
 
 async def is_open(session: AsyncSession, duty: DutyRef) -> bool:
+    await close_now(session)
     query = select(duties.c.key).where(
         duties.c.link == duty.link, duties.c.key == duty.key, duties.c.closed_at.is_(None)
     )
@@ -121,7 +131,7 @@ async def is_open(session: AsyncSession, duty: DutyRef) -> bool:
 
 async def sign(session: AsyncSession, duty: DutyRef, employee: str) -> None:
     """A person signs for a handover (签收); the first signature counts, a later one changes nothing."""
-    session.info["worklist_changed"] = True
+    await close_now(session)
     this = (duties.c.link == duty.link, duties.c.key == duty.key)
     signed = (
         await session.execute(
@@ -132,6 +142,7 @@ async def sign(session: AsyncSession, duty: DutyRef, employee: str) -> None:
         )
     ).one_or_none()
     if signed is not None:
+        session.info["touched"].add(signed.order_no)
         link_to(signed.traceparent)
         fact = ALL_EVENTS[f"{session.info['service']}.handover_signed.v1"]
         await record(session, fact(order_no=signed.order_no, assignee=employee, duty=duty, signed_by=employee))
@@ -141,7 +152,8 @@ async def sign(session: AsyncSession, duty: DutyRef, employee: str) -> None:
 
 async def drop_order(session: AsyncSession, order_no: str) -> None:
     """A cancelled order's handovers leave the worklist; the judge stops their clocks by the cancellation itself."""
-    session.info["worklist_changed"] = True
+    await close_now(session)
+    session.info["touched"].add(order_no)
     await session.execute(
         update(duties)
         .where(duties.c.order_no == order_no, duties.c.closed_at.is_(None))
@@ -151,16 +163,18 @@ async def drop_order(session: AsyncSession, order_no: str) -> None:
 
 async def redate(session: AsyncSession, duty: DutyRef, terms: Terms) -> None:
     """Other terms hold for a handover that is on the worklist; when it arrived does not change."""
-    session.info["worklist_changed"] = True
+    await close_now(session)
     this = (duties.c.link == duty.link, duties.c.key == duty.key)
-    opened = await session.scalar(select(duties.c.opened_at).where(*this))
-    if opened is not None:
-        due = await expected(session, duty.link, opened, terms)
+    row = (await session.execute(select(duties.c.opened_at, duties.c.order_no).where(*this))).one_or_none()
+    if row is not None:
+        session.info["touched"].add(row.order_no)
+        due = await expected(session, duty.link, row.opened_at, terms)
         await session.execute(update(duties).where(*this).values(due_at=due))
 
 
 async def reassign(session: AsyncSession, duty: DutyRef, post: str) -> None:
     """An open handover turned out to be another post's."""
-    session.info["worklist_changed"] = True
+    await close_now(session)
     this = (duties.c.link == duty.link, duties.c.key == duty.key, duties.c.closed_at.is_(None))
-    await session.execute(update(duties).where(*this, duties.c.post != post).values(post=post))
+    changed = update(duties).where(*this, duties.c.post != post).values(post=post).returning(duties.c.order_no)
+    session.info["touched"].update(await session.scalars(changed))

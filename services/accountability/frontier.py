@@ -4,7 +4,7 @@ The frontier is the least, over all registered sources, of the last instant that
 every fact is here and whose hash is ours. It is minus infinity while one of them has promised nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.control import Watermark
-from services.accountability.ledger import hash_at, open_books
-from services.accountability.models import LedgerHead, Source, SourceHead, SourceStatus
+from services.accountability.heads import Head, Heads, hold
+from services.accountability.ledger import hash_at
+from services.accountability.models import Source, SourceHead, SourceStatus
 
 log = structlog.get_logger()
 
@@ -31,18 +32,22 @@ class Standing:
 
 async def hear(session: AsyncSession, watermarks: Iterable[Watermark]) -> datetime | None:
     """Take verified watermarks into account, the newest complete one of each source, and move the frontier."""
-    by_source: dict[str, list[Watermark]] = {}
-    for watermark in watermarks:
-        by_source.setdefault(watermark.source, []).append(watermark)
-    books = await open_books(session, by_source)
-    for source, said in by_source.items():
-        for watermark in sorted(said, key=lambda each: each.promised):
-            await weigh(session, books.sources[source], watermark)
-    await session.flush()
-    return await advance(session, books.head)
+    heads, registered = await hold(session), await registered_sources(session)
+    await hear_into(session, heads, registered, watermarks)
+    return heads.frontier
 
 
-async def weigh(session: AsyncSession, head: SourceHead, watermark: Watermark) -> None:
+async def hear_into(
+    session: AsyncSession, heads: Heads, registered: Collection[str], watermarks: Iterable[Watermark]
+) -> None:
+    """The same with heads that are held already; the sources whose evidence verdicts wait for are `registered`."""
+    for watermark in sorted(watermarks, key=lambda each: (each.source, each.promised)):
+        await weigh(session, heads.sources.setdefault(watermark.source, Head(watermark.source)), watermark)
+    advance(heads, registered)
+    await heads.save(session)
+
+
+async def weigh(session: AsyncSession, head: Head, watermark: Watermark) -> None:
     """One watermark: its promise counts once all its facts are here; another hash freezes the source."""
     if head.epoch == 0:
         head.epoch = watermark.epoch
@@ -59,13 +64,16 @@ async def weigh(session: AsyncSession, head: SourceHead, watermark: Watermark) -
         head.complete_to = watermark.promised
 
 
-async def advance(session: AsyncSession, head: LedgerHead) -> datetime | None:
-    """The least promise of all registered sources; it never goes back."""
-    reached = [standing.complete_to for standing in await standings(session)]
+def advance(heads: Heads, registered: Collection[str]) -> None:
+    """To the least promise of all registered sources; the frontier never goes back."""
+    reached = [heads.sources[source].complete_to if source in heads.sources else None for source in registered]
     if reached and None not in reached:
         least = min(instant for instant in reached if instant is not None)
-        head.frontier = least if head.frontier is None else max(head.frontier, least)
-    return head.frontier
+        heads.frontier = least if heads.frontier is None else max(heads.frontier, least)
+
+
+async def registered_sources(session: AsyncSession) -> Sequence[str]:
+    return (await session.scalars(select(Source.no).where(Source.status == SourceStatus.REGISTERED))).all()
 
 
 async def standings(session: AsyncSession) -> Sequence[Standing]:

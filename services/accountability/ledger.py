@@ -13,9 +13,11 @@ from sqlalchemy import delete, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.driver import Part
 from contracts.event import GENESIS, Envelope, chain, decode
 from services.accountability.evidence import admission
-from services.accountability.models import EarlyEntry, LedgerHead, SourceHead
+from services.accountability.heads import Head, Heads, hold
+from services.accountability.models import EarlyEntry, LedgerHead
 
 COLUMNS = {
     "position": "bigint",
@@ -30,11 +32,12 @@ COLUMNS = {
     "hash": "bytea",
     "source_hash": "bytea",
 }
-APPEND = text(
+APPEND = (
     f"INSERT INTO ledger ({', '.join(COLUMNS)}, arrived_at) "  # noqa: S608 - names and types are the constants above
-    f"SELECT *, clock_timestamp() FROM unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in COLUMNS.items())})"
+    "SELECT *, clock_timestamp() FROM unnest("
+    + ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(COLUMNS.values(), 1))
+    + ")"
 )
-LOCK_HEAD = select(LedgerHead).with_for_update()
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 HASHES = text(
     "SELECT sequence, source_hash FROM ledger WHERE source = :source AND epoch = :epoch AND sequence = ANY(:sequences)"
@@ -55,38 +58,36 @@ class Arrived:
 
 @dataclass
 class Books:
-    """The heads of the chains, held by the one writer for the length of a transaction."""
+    """What one batch adds to the ledger, and the heads that it moves."""
 
-    head: LedgerHead
-    sources: dict[str, SourceHead]
+    heads: Heads
     rows: list[dict[str, object]] = field(default_factory=list)
-    early: list[Arrived] = field(default_factory=list)
     known: int = 0
 
     def enter(self, fact: Arrived) -> bool:
         """Append the fact if it is the next of its source; False when it must wait or is here already."""
         source, epoch, sequence = fact.place
-        head = self.sources[source]
+        head = self.heads.sources[source]
         if head.frozen or epoch != head.epoch or sequence != head.sequence + 1:
             return False
         head.sequence, head.hash = sequence, chain(head.hash, fact.body)
-        self.head.position, self.head.hash = self.head.position + 1, chain(self.head.hash, fact.body)
+        self.heads.position, self.heads.hash = self.heads.position + 1, chain(self.heads.hash, fact.body)
         self.rows.append(self._row(fact, head.hash))
         return True
 
     def _row(self, fact: Arrived, source_hash: bytes) -> dict[str, object]:
         envelope = fact.envelope
         return {
-            "position": self.head.position,
+            "position": self.heads.position,
             "source": envelope.source,
             "epoch": envelope.epoch,
             "sequence": envelope.sequence,
             "type": envelope.type,
             "subject": envelope.subject,
             "recorded_at": envelope.time,
-            "admitted": admitted(envelope, self.head.frontier),
+            "admitted": admitted(envelope, self.heads.frontier),
             "body": fact.body,
-            "hash": self.head.hash,
+            "hash": self.heads.hash,
             "source_hash": source_hash,
         }
 
@@ -99,14 +100,18 @@ def admitted(envelope: Envelope, frontier: datetime | None) -> datetime:
 
 async def append(session: AsyncSession, batch: Sequence[Arrived]) -> Books:
     """Enter a batch of facts: what is next of its source, what that makes next, and the rest kept for later."""
-    books = await open_books(session, {fact.envelope.source for fact in batch})
-    waiting = enter_in_order(books, batch)
-    if waiting:
+    books = Books(await hold(session, {fact.envelope.source for fact in batch}))
+    if waiting := enter_in_order(books, batch):
         await keep_early(session, waiting)
     if books.rows:
         await enter_early(session, books)
-        await write(session, books.rows)
+    if books.rows or waiting:
+        await books.heads.save(session, *entered(books.rows))
     return books
+
+
+def entered(rows: Sequence[Mapping[str, object]]) -> list[Part]:
+    return [Part("entered", APPEND, [[row[name] for row in rows] for name in COLUMNS])] if rows else []
 
 
 def enter_in_order(books: Books, batch: Iterable[Arrived]) -> list[Arrived]:
@@ -114,7 +119,7 @@ def enter_in_order(books: Books, batch: Iterable[Arrived]) -> list[Arrived]:
     waiting = []
     for fact in sorted(batch, key=lambda each: each.place):
         source, epoch, sequence = fact.place
-        head = books.sources[source]
+        head = books.heads.sources[source]
         if head.epoch == 0:
             head.epoch = epoch
         if not books.enter(fact):
@@ -123,27 +128,6 @@ def enter_in_order(books: Books, batch: Iterable[Arrived]) -> list[Arrived]:
             else:
                 waiting.append(fact)
     return waiting
-
-
-async def open_books(session: AsyncSession, sources: Iterable[str]) -> Books:
-    """Lock the heads. A source heard for the first time starts at nothing."""
-    wanted = sorted(sources)
-    head = await session.scalar(LOCK_HEAD)
-    if head is None:
-        await session.execute(insert(LedgerHead).values(one=True, position=0, hash=GENESIS).on_conflict_do_nothing())
-        head = (await session.scalars(LOCK_HEAD)).one()
-    known = await lock_sources(session, wanted)
-    if fresh := [source for source in wanted if source not in known]:
-        start = {"epoch": 0, "sequence": 0, "hash": GENESIS, "promised_sequence": 0}
-        rows = [{"source": source, **start} for source in fresh]
-        await session.execute(insert(SourceHead).values(rows).on_conflict_do_nothing())
-        known |= await lock_sources(session, fresh)
-    return Books(head, known)
-
-
-async def lock_sources(session: AsyncSession, sources: Sequence[str]) -> dict[str, SourceHead]:
-    query = select(SourceHead).where(SourceHead.source.in_(sources)).order_by(SourceHead.source).with_for_update()
-    return {row.source: row for row in await session.scalars(query)} if sources else {}
 
 
 async def keep_early(session: AsyncSession, facts: Sequence[Arrived]) -> None:
@@ -157,7 +141,7 @@ async def keep_early(session: AsyncSession, facts: Sequence[Arrived]) -> None:
 
 async def enter_early(session: AsyncSession, books: Books) -> None:
     """Facts that waited for one that has just been entered follow it."""
-    for head in books.sources.values():
+    for head in (books.heads.sources[source] for source in sorted(books.heads.early)):
         query = (
             select(EarlyEntry.sequence, EarlyEntry.body)
             .where(EarlyEntry.source == head.source, EarlyEntry.epoch == head.epoch)
@@ -173,11 +157,7 @@ async def enter_early(session: AsyncSession, books: Books) -> None:
             )
 
 
-async def write(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> None:
-    await session.execute(APPEND, {name: [row[name] for row in rows] for name in COLUMNS})
-
-
-async def hash_at(session: AsyncSession, head: SourceHead, sequence: int) -> bytes | None:
+async def hash_at(session: AsyncSession, head: Head, sequence: int) -> bytes | None:
     """The source chain's hash after one sequence, or None when that fact is not here."""
     if sequence == head.sequence:
         return head.hash

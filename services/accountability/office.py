@@ -19,6 +19,7 @@ from chassis.settings import Settings
 from chassis.signing import NotSigned, verify
 from contracts.control import ALL, PAGE, SignedWatermark, Watermark
 from services.accountability import frontier, ledger, sources
+from services.accountability.heads import Head, hold
 from services.accountability.intake import Intake
 from services.accountability.judging import Judging
 from services.accountability.models import SourceHead
@@ -104,15 +105,16 @@ class Office:
     async def advance(self) -> None:
         """Weigh what was said and not yet counted; what still waits for facts is weighed again later."""
         async with transaction(self.engine) as session:
-            self._read(await sources.trusted(session))
+            heads, trusted = await hold(session), await sources.trusted(session)
+            self._read(trusted)
             said = [watermark for watermarks in self._said.values() for watermark in watermarks]
-            before = await ledger.frontier(session)
-            after = await frontier.hear(session, said) if said else before
-            heads = {row.source: row.sequence for row in await session.scalars(select(SourceHead))}
+            before = heads.frontier
+            await frontier.hear_into(session, heads, trusted, said)
         for source, watermarks in self._said.items():
-            ahead = [watermark for watermark in watermarks if watermark.sequence > heads.get(source, 0)]
+            head = heads.sources.get(source, Head(source))
+            ahead = [watermark for watermark in watermarks if watermark.sequence > head.sequence]
             self._said[source] = ahead[-REMEMBERED:]
-        if after != before:
+        if heads.frontier != before:
             self.moved.set()
 
     def _read(self, trusted: dict[str, Ed25519PublicKey]) -> None:

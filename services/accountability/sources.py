@@ -1,6 +1,7 @@
 """Whose evidence do verdicts wait for? Registering and retiring a source are named acts in the ledger."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -82,6 +83,7 @@ async def retire(session: AsyncSession, no: str, form: Retirement, *, by: str) -
     return source
 
 
+@lru_cache(maxsize=64)
 def read_key(pem: str) -> Ed25519PublicKey:
     try:
         key = load_pem_public_key(pem.encode())

@@ -8,6 +8,7 @@ from sqlalchemy import String, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.ending import close_now
 from chassis.schema_people import duties
 from chassis.waiting import WaitFor
 from contracts.engineering import RouteOperation
@@ -139,6 +140,7 @@ async def open_duties(
     line_no: int | None = None,
 ) -> list[DutyRef]:
     """What this department owes for these orders now; some kinds of handover, or one line, where that is asked."""
+    await close_now(session)
     query = select(duties.c.link, duties.c.key).where(duties.c.order_no.in_(order_nos), duties.c.closed_at.is_(None))
     if links is not None:
         query = query.where(duties.c.link.in_(links))

@@ -7,12 +7,12 @@ costs time and never an effect. `acknowledged` is the driver's own ledger of wha
 import asyncio
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-import httpx
+import aiohttp
+import orjson
 
 from chassis.auth import Tokens
 from contracts.event import DutyRef
@@ -20,7 +20,8 @@ from deploy.local.player.company import Rest, unsettled
 from deploy.local.system import System
 
 PATIENCE_S = 60.0
-AWAY = (httpx.TransportError, httpx.RemoteProtocolError)
+AWAY = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError)
+ANSWER_LIMIT = aiohttp.ClientTimeout(total=20)
 
 
 class NotDone(AssertionError):
@@ -38,6 +39,25 @@ class Promise:
     no: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service said."""
+
+    status_code: int
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status_code < 300
+
+    @property
+    def text(self) -> str:
+        return self.body.decode(errors="replace")
+
+    def json(self) -> Any:
+        return orjson.loads(self.body)
+
+
 @dataclass
 class Company:
     """The people of a running system, acting through its HTTP APIs."""
@@ -50,23 +70,20 @@ class Company:
     requests: int = 0
 
     async def __aenter__(self) -> Self:
-        self._stack = AsyncExitStack()
-        limits = httpx.Limits(max_connections=60, max_keepalive_connections=60)
-        self._clients = {
-            name: await self._stack.enter_async_context(httpx.AsyncClient(base_url=url, limits=limits, timeout=20))
-            for name, url in self.urls.items()
-        }
+        self._client = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0), timeout=ANSWER_LIMIT, json_serialize=as_json
+        )
         self._tokens = {name: Tokens(secret, name) for name, secret in self.secrets.items()}
         self._signed_in: dict[tuple[str, str], str] = {}
         self._paths = {name: await self._operations(name) for name in self.urls}
         return self
 
     async def __aexit__(self, *failure: object) -> None:
-        await self._stack.aclose()
+        await self._client.close()
 
     async def _operations(self, service: str) -> dict[str, tuple[str, str]]:
         """Operation id to method and path, as the service's own OpenAPI says."""
-        described = (await self._clients[service].get("/api/openapi.json")).json()
+        described = (await self._send(service, "GET", "/api/openapi.json")).json()
         return {
             operation["operationId"]: (method.upper(), path)
             for path, methods in described["paths"].items()
@@ -100,12 +117,12 @@ class Company:
 
     async def _command(
         self, key: str, service: str, employee: str, operation: str, no: str | None, form: Mapping[str, Any]
-    ) -> httpx.Response:
+    ) -> Answer:
         method, path = self._paths[service][operation]
         headers = self._headers(service, employee) | {"Idempotency-Key": key}
         return await self._send(service, method, path.format(no=no), headers=headers, json=form)
 
-    def _result(self, answer: httpx.Response, promise: Promise) -> Any:
+    def _result(self, answer: Answer, promise: Promise) -> Any:
         """The document, and the promise written down that it was acknowledged."""
         if not answer.is_success:
             raise NotDone(f"{promise}: {answer.status_code} {answer.text}")
@@ -113,13 +130,14 @@ class Company:
         self.acknowledged.append(replace(promise, no=result["no"]))
         return result
 
-    async def _send(self, service: str, method: str, path: str, **request: Any) -> httpx.Response:
+    async def _send(self, service: str, method: str, path: str, **request: Any) -> Answer:
         """Repeat while the service is away or fails; a refusal is an answer."""
         deadline = asyncio.get_running_loop().time() + self.patience_s
         while True:
             self.requests += 1
             try:
-                answer = await self._clients[service].request(method, path, **request)
+                async with self._client.request(method, self.urls[service] + path, **request) as response:
+                    answer = Answer(response.status, await response.read())
             except AWAY:
                 answer = None
             if answer is not None and answer.status_code < 500:
@@ -157,18 +175,15 @@ class Company:
     async def duty(self, service: str, employee: str, duty: DutyRef, order_no: str) -> str:
         """Wait until a handover is on a department's worklist; the number of the document it is about."""
         deadline = asyncio.get_running_loop().time() + self.patience_s
-        query = {"order_no": order_no, "link": duty.link}
-        await asyncio.sleep(self.poll_s / 4)
+        query = {"order_no": order_no, **duty.model_dump(), "wait": 10}
         while True:
             answer = await self._send(
                 service, "GET", "/api/worklist", params=query, headers=self._headers(service, employee)
             )
-            found = [row for row in answer.json() if row["key"] == duty.key]
-            if found:
+            if found := answer.json():
                 return str(found[0]["document_no"])
             if asyncio.get_running_loop().time() > deadline:
                 raise NotDone(f"{duty} never reached {service}'s worklist")
-            await asyncio.sleep(self.poll_s)
 
     async def until(self, service: str, employee: str, path: str, holds: Callable[[Any], bool]) -> Any:
         """Wait until what a service shows at a path satisfies `holds`."""
@@ -180,6 +195,10 @@ class Company:
             if asyncio.get_running_loop().time() > deadline:
                 raise NotDone(f"{service} still shows at {path}: {answer.text[:500]}")
             await asyncio.sleep(self.poll_s)
+
+
+def as_json(form: Any) -> str:
+    return orjson.dumps(form).decode()
 
 
 def company_of(system: System, *, poll_s: float = 0.02, patience_s: float = PATIENCE_S) -> Company:

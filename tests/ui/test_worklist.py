@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
+from chassis.signals import end_waiting, signal_of
 from chassis.ui import live
 from contracts.sales import HandoverSigned
 from tests.sales.conftest import BOSS, FOLLOWER, SELLER
@@ -112,7 +113,7 @@ async def test_only_who_owes_a_handover_is_offered_to_sign_for_it(sales: Departm
 
 
 async def test_an_open_page_hears_of_a_change_after_its_commit_and_of_nothing_else(sales: Department) -> None:
-    stream = live.changes(live.listen(sales.app))
+    stream = live.changes(signal_of(sales.app))
     assert await anext(stream) == live.HELLO
     told = asyncio.ensure_future(anext(stream))
 
@@ -126,7 +127,7 @@ async def test_an_open_page_hears_of_a_change_after_its_commit_and_of_nothing_el
 
 
 async def test_a_change_between_two_looks_is_not_missed(sales: Department) -> None:
-    stream = live.changes(live.listen(sales.app))
+    stream = live.changes(signal_of(sales.app))
     await anext(stream)
     await confirmed_order(sales)
 
@@ -135,10 +136,10 @@ async def test_a_change_between_two_looks_is_not_missed(sales: Department) -> No
 
 
 async def test_streams_end_when_the_process_is_told_to_stop(sales: Department) -> None:
-    stream = live.changes(live.listen(sales.app))
+    stream = live.changes(signal_of(sales.app))
     await anext(stream)
     rest = asyncio.ensure_future(anext(stream, b"ended"))
 
-    live.end_streams()
+    end_waiting()
 
     assert await asyncio.wait_for(rest, 5) == b"ended"

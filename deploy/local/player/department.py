@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import httpx
+import aiohttp
 import orjson
 
-PATIENCE_S = 30.0
+PATIENCE = aiohttp.ClientTimeout(total=30)
 
 
 class Unexpected(Exception):
@@ -29,7 +29,7 @@ class Department:
     """One service, over one pool of connections; people sign in once and keep their token."""
 
     name: str
-    client: httpx.AsyncClient
+    client: aiohttp.ClientSession
     password: str
     operations: Mapping[str, Operation] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Department:
     @classmethod
     async def at(cls, name: str, url: str, password: str) -> "Department":
         """The department at an address, with the commands that its own description names."""
-        client = httpx.AsyncClient(base_url=url, timeout=PATIENCE_S)
+        client = aiohttp.ClientSession(url, timeout=PATIENCE)
         department = cls(name, client, password)
         described = await department.ask("GET", "/api/openapi.json")
         department.operations = {
@@ -48,7 +48,7 @@ class Department:
         return department
 
     async def close(self) -> None:
-        await self.client.aclose()
+        await self.client.close()
 
     async def as_person(self, employee: str) -> dict[str, str]:
         """The header by which this service knows who is asking."""
@@ -67,8 +67,8 @@ class Department:
         path = re.sub(r"{(\w+)}", lambda match: str(body.pop(match[1])), operation.path)
         headers = {**await self.as_person(employee), "Idempotency-Key": key, "Content-Type": "application/json"}
         content = orjson.dumps(body, default=str)  # amounts and quantities travel as exact decimal text
-        answer = await self.client.request(operation.method, path, content=content, headers=headers)
-        return answer.status_code, answer.json() if answer.content else {}
+        async with self.client.request(operation.method, path, data=content, headers=headers) as answer:
+            return answer.status, read(await answer.read())
 
     async def read(self, path: str, *, employee: str, **query: str) -> Any:
         """What a person sees on a list or page; raises Unexpected."""
@@ -88,9 +88,20 @@ class Department:
     ) -> Any:
         """The answer to a request that has to succeed; raises Unexpected."""
         try:
-            answer = await self.client.request(method, path, json=body, params=query or None, headers=headers)
-        except httpx.HTTPError as error:
+            async with self.client.request(method, path, json=body, params=query or None, headers=headers) as answer:
+                said = await answer.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise Unexpected(f"{self.name} does not answer {method} {path}: {error!r}") from error
-        if answer.is_error:
-            raise Unexpected(f"{self.name} answers {method} {path} with {answer.status_code}: {answer.text[:500]}")
-        return answer.json() if answer.content else {}
+        if not answer.ok:
+            words = said[:500].decode(errors="replace")
+            raise Unexpected(f"{self.name} answers {method} {path} with {answer.status}: {words}")
+        return read(said)
+
+    async def text(self, path: str) -> str:
+        """What a path shows to anybody."""
+        async with self.client.get(path) as answer:
+            return await answer.text()
+
+
+def read(answer: bytes) -> Any:
+    return orjson.loads(answer) if answer else {}

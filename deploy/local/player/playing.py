@@ -89,12 +89,12 @@ class Player:
     async def duty(self, step: PlannedStep, department: Department, duty: str) -> Mapping[str, Any]:
         """The handover as the worklist shows it; it may still be on its way."""
         link, _, key = duty.partition(":")
-
-        async def look() -> Mapping[str, Any] | None:
-            rows = await department.read("/api/worklist", employee=step.who, link=link, limit="500")
-            return next((row for row in rows if row["key"] == key), None)
-
-        return await self.wait_for(look, f"{duty} on the worklist of {department.name}")
+        query = {"link": link, "key": key, "wait": str(DUTY_PATIENCE_S)}
+        rows = await department.read("/api/worklist", employee=step.who, **query)
+        if not rows:
+            raise Unexpected(f"there is no {duty} on the worklist of {department.name}. {await self.troubles()}")
+        found: Mapping[str, Any] = rows[0]
+        return found
 
     async def document(self, step: PlannedStep, department: Department, wanted: Mapping[str, str]) -> Mapping[str, Any]:
         """The newest document of a list that fits."""
@@ -149,6 +149,6 @@ def check(step: PlannedStep, status: int, answer: Mapping[str, Any], arguments: 
 
 async def metrics_of(department: Department) -> dict[str, float]:
     """The service's own figures, without their prefix."""
-    answer = await department.client.get("/metrics")
-    lines: Iterable[list[str]] = (line.split() for line in answer.text.splitlines() if line.startswith("handover_"))
+    shown = (await department.text("/metrics")).splitlines()
+    lines: Iterable[list[str]] = (line.split() for line in shown if line.startswith("handover_"))
     return {name.removeprefix("handover_"): float(value) for name, value in lines}

@@ -14,6 +14,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+from chassis.hindsight import NamedIds
+
 ORDER = "order.no"
 QUIET = ("/healthz", "/readyz", "/metrics", "/static", "/clock", "/rest", "/relay", "/worklist/live")
 QUERY = "url.query"
@@ -24,7 +26,8 @@ def configure_traces(service: str, endpoint: str | None) -> TracerProvider | Non
     """Send this process's spans to `endpoint` (an OTLP/HTTP base address); without one nothing is traced."""
     if endpoint is None:
         return None
-    provider = TracerProvider(resource=Resource.create({"service.name": service, "service.namespace": "handover"}))
+    resource = Resource.create({"service.name": service, "service.namespace": "handover"})
+    provider = TracerProvider(resource=resource, id_generator=NamedIds())
     provider.add_span_processor(BaggageSpanProcessor(lambda key: key == ORDER))
     provider.add_span_processor(NoQueries())
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces")))
@@ -75,6 +78,11 @@ def name_order(order_no: str | None) -> None:
         trace.get_current_span().set_attribute(ORDER, order_no)
 
 
+def journey(order_no: str) -> str:
+    """The name of the trace in which an order's handovers are told; its id follows from it."""
+    return f"order journey {order_no}"
+
+
 def carried(order_no: str | None) -> dict[str, str]:
     """What a fact stated here takes along: the trace it is stated in, and of the baggage the order's number alone."""
     span = trace.get_current_span()
@@ -92,7 +100,7 @@ def link_to(traceparent: str | None) -> None:
     if traceparent is not None:
         context = trace.get_current_span(propagate.extract({"traceparent": traceparent})).get_span_context()
         if context.is_valid:
-            trace.get_current_span().add_link(context, {"handover.link": "delivered by"})
+            trace.get_current_span().add_link(context, {"handover.reference": "delivered by"})
 
 
 def current_traceparent() -> str | None:

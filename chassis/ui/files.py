@@ -80,6 +80,7 @@ async def order_file(request: Request, order_no: str) -> HTMLResponse:
         open_duties=open_duties,
         past_duties=[duty for duty in duties if duty.closed_at is not None],
         settling=settling,
+        since=min([*(document.made_at for document in documents), *(duty.opened_at for duty in duties)]),
         following=following,
         owed_by_me=lambda duty: owed_by(duty, seen.person),
     )

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from chassis.language import Label, department, language, word
-from chassis.ui import formats, hints, places, tones, urgency
+from chassis.ui import formats, hints, places, tones, traces, urgency
 from chassis.ui.visits import MOST_COUNTED, Visit
 
 HERE = Path(__file__).resolve().parents[1]
@@ -44,6 +44,8 @@ def environment(own_templates: Sequence[Path] = ()) -> Environment:
         "urgency_of": urgency.urgency_of,
         "urgency_icons": urgency.ICONS,
         "remaining": urgency.remaining,
+        "search_path": traces.search_path,
+        "journey_path": traces.journey_path,
     }
     made.filters |= {
         "money": formats.money,

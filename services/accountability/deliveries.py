@@ -76,6 +76,15 @@ def left_at(line: Line) -> Shipment | None:
     return None
 
 
+def ended_at(case: Case) -> Instant | None:
+    """When an order was given up, or had wholly left; None while some of it is still owed."""
+    if case.cancelled:
+        return case.cancelled.at
+    left = [left_at(line) for line in case.lines.values()]
+    known = [shipment.mark.at for shipment in left if shipment]
+    return max(known) if known and len(known) == len(left) else None
+
+
 def reckon_lines(state: State, case: Case) -> None:
     """Compute anew by when each line must leave, and set its timer."""
     calendar = calendar_now(state)

@@ -188,14 +188,15 @@ def ended_at(case: Case, attempt: Attempt) -> Instant | None:
 
 def say(state: State, case: Case, duty: Duty, attempt: Attempt, plan: dues.Schedule) -> DutyVerdict | None:
     """The verdict on an attempt, where it differs from what was last said."""
-    status, closed = status_of(case, attempt), attempt.closed
-    signature = f"{status} {attempt.due} {closed.at if closed else ''}"
+    status, closed, ended = status_of(case, attempt), attempt.closed, ended_at(case, attempt)
+    signature = f"{status} {attempt.due} {'' if ended is None else ended}"
     if signature == attempt.announced:
         return None
     attempt.announced = signature
-    over = timedelta()
+    ends, attempt.over = ended is not None and not attempt.over, attempt.over or ended is not None
+    overrun = timedelta()
     if status is DutyStatus.OVERRAN:
-        over = duration(dues.overrun(state, case, duty, attempt, ended_at(case, attempt) or state.now))
+        overrun = duration(dues.overrun(state, case, duty, attempt, state.now if ended is None else ended))
     return DutyVerdict(
         duty.id,
         attempt.number,
@@ -204,8 +205,9 @@ def say(state: State, case: Case, duty: Duty, attempt: Attempt, plan: dues.Sched
         status,
         None if attempt.due is None else moment(attempt.due),
         None if closed is None else moment(closed.at),
-        over,
+        overrun,
         plan.moved,
+        ends,
     )
 
 

@@ -6,13 +6,13 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from chassis.instants import parse
+from chassis.instants import moment, parse
 from contracts.event import SERVICES
 from services.accountability import deliveries, dues, duties, excuses, in_force, roster
 from services.accountability.evidence import Evidence
 from services.accountability.exhibits import BY_EVENT
 from services.accountability.state import COMPANY, Attempt, Case, Complaint, Duty, Exhibit, Redate, State
-from services.accountability.verdicts import DutyVerdict, Verdict
+from services.accountability.verdicts import DutyVerdict, OrderEnded, Verdict
 
 OUTPUTS = frozenset(
     f"accountability.record_{what}.v1" for what in ("proposed", "notified", "issued", "in_effect", "withdrawn")
@@ -91,6 +91,7 @@ def _on_case(change: Callable[[Case, Evidence], None]) -> Callable[[State, Evide
         deliveries.reckon_lines(state, case)
         for name in case.duties:
             step.say(duties.reckon_all(state, state.duties[name]))
+        _end(case, step)
 
     return handler
 
@@ -106,6 +107,15 @@ def _shipped(state: State, told: Evidence, step: Step) -> None:
     case = state.case(told.order_no)
     deliveries.ship(case, told)
     case.troubled = case.troubled or any(deliveries.missed(line, case.cancelled) for line in case.lines.values())
+    _end(case, step)
+
+
+def _end(case: Case, step: Step) -> None:
+    """Say once that the order has ended; the shipment may be told before the confirmation."""
+    at = None if case.over else deliveries.ended_at(case)
+    if at is not None:
+        case.over = True
+        step.verdicts.append(OrderEnded(case.order_no, moment(at)))
 
 
 def _planned(state: State, told: Evidence, step: Step) -> None:

@@ -6,7 +6,7 @@ to the cursor, and goes on.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,10 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from chassis import hindsight
 from chassis.database import transaction
-from services.accountability import ledger, proceedings, records
+from chassis.telemetry import is_tracing
+from services.accountability import journeys, ledger, proceedings, records
 from services.accountability.evidence import Entry, Tick
 from services.accountability.judge import judge
 from services.accountability.models import JudgeCursor, JudgeSnapshot, LedgerEntry
@@ -50,12 +52,10 @@ class Cursor:
 
 
 class Judging:
-    """The judge at work. `moved` tells it that the frontier has moved; `told` is called after verdicts were written."""
+    """The judge at work. `moved` tells it that the frontier has moved."""
 
-    def __init__(
-        self, engine: AsyncEngine, moved: asyncio.Event, told: Callable[[], Awaitable[None]] | None = None
-    ) -> None:
-        self.engine, self.moved, self.told = engine, moved, told
+    def __init__(self, engine: AsyncEngine, moved: asyncio.Event) -> None:
+        self.engine, self.moved = engine, moved
         self.state = State()
         self.cursor = Cursor()
         self.judged = 0
@@ -132,7 +132,7 @@ class Judging:
             return (await session.execute(query)).all()
 
     async def write(self, verdicts: Sequence[Verdict]) -> None:
-        """Verdicts, the steps of due process that have become due, and the cursor: all or none."""
+        """Verdicts, the steps of due process that have become due, and the cursor: all or none; then what ended is traced."""
         began = time.monotonic()
         async with transaction(self.engine) as session:
             session.info["service"] = "accountability"
@@ -140,10 +140,11 @@ class Judging:
             await session.flush()
             if self.cursor.ticked_to is not None:
                 await proceedings.follow(session, self.state, self.cursor.ticked_to)
+            past = await journeys.ended(session, self.state, verdicts) if is_tracing() else ()
             await self.save_cursor(session)
         self.lag_seconds = time.monotonic() - began
-        if self.told:
-            await self.told()
+        for span in past:
+            hindsight.tell(span)
 
     async def save_cursor(self, session: AsyncSession) -> None:
         place = self.cursor.columns()

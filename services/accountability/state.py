@@ -42,7 +42,8 @@ class Terms:
 class Attempt:
     """One opening of a duty.
 
-    `since`: its clock starts; `fires`: its timer runs; `expired`: its timer has run; `moved`: something excuses it.
+    `since`: its clock starts; `fires`: its timer runs; `expired`: its timer has run; `moved`: something excuses it;
+    `over`: it was said to have ended.
     """
 
     number: int
@@ -63,6 +64,7 @@ class Attempt:
     closed: Mark | None = None
     signed: Instant | None = None
     announced: str = ""
+    over: bool = False
 
 
 @dataclass(slots=True)
@@ -185,7 +187,7 @@ class Standing:
 
 @dataclass(slots=True)
 class Case:
-    """Everything about one order. `troubled` once anything in it was late, missed or found fault with."""
+    """One order. `troubled` once anything was late, missed or found fault with; `over` once it was said to have ended."""
 
     order_no: str
     duties: list[str] = field(default_factory=list)
@@ -201,6 +203,7 @@ class Case:
     revisions: dict[str, int] = field(default_factory=dict)
     missed: dict[str, str] = field(default_factory=dict)
     troubled: bool = False
+    over: bool = False
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chassis.instants import Instant, duration, instant, moment
+from chassis.instants import Instant, Micros, duration, instant, moment
 from services.accountability import deliveries, dues, duties, findings, first_cause, roster, snapshot
 from services.accountability.evidence import Entry, Evidence
 from services.accountability.hearing import Step, hear
@@ -83,7 +83,7 @@ def timeline(state: State, order_no: str, *, now: datetime, ahead: Iterable[Entr
     causes = {(date.cause.duty.id, date.cause.attempt.number) for date in missed if date.cause}
     known = [state.duties[name] for name in case.duties]
     handovers = [
-        _handover(state, case, duty, attempt, instant(now), costs.get(place), place in causes)
+        handover(state, case, duty, attempt, instant(now), cost=costs.get(place), first_cause=place in causes)
         for duty in known
         for attempt in duty.attempts
         for place in [(duty.id, attempt.number)]
@@ -93,7 +93,7 @@ def timeline(state: State, order_no: str, *, now: datetime, ahead: Iterable[Entr
         frontier=moment(state.frontier),
         cancelled_at=moment(case.cancelled.at) if case.cancelled else None,
         lines=tuple(_lines(case)),
-        handovers=tuple(sorted(handovers, key=lambda handover: (handover.delivered_at, handover.duty))),
+        handovers=tuple(sorted(handovers, key=lambda one: (one.delivered_at, one.duty))),
         missed=tuple(findings.missed_verdict(case, date) for date in missed),
         unreadable=tuple(position for position, held in state.held.items() if held in (order_no, COMPANY)),
     )
@@ -102,18 +102,26 @@ def timeline(state: State, order_no: str, *, now: datetime, ahead: Iterable[Entr
 def open_duties(state: State, *, now: datetime) -> list[Handover]:
     """Every handover of the company that is owed now, the most urgent first."""
     owed = [
-        _handover(state, case, duty, attempt, instant(now), None, first_cause=False)
+        handover(state, case, duty, attempt, instant(now))
         for case in state.cases.values()
         for duty in (state.duties[name] for name in case.duties)
         for attempt in duty.attempts
         if attempt.closed is None and not duties.is_cancelled(case, attempt)
     ]
-    return sorted(owed, key=lambda handover: (handover.due_at is None, handover.due_at or now, handover.duty))
+    return sorted(owed, key=lambda one: (one.due_at is None, one.due_at or now, one.duty))
 
 
-def _handover(
-    state: State, case: Case, duty: Duty, attempt: Attempt, now: Instant, cost: int | None, first_cause: bool
+def handover(
+    state: State,
+    case: Case,
+    duty: Duty,
+    attempt: Attempt,
+    now: Instant,
+    *,
+    cost: Micros | None = None,
+    first_cause: bool = False,
 ) -> Handover:
+    """One attempt as it stands at a moment."""
     status, ended = duties.status_of(case, attempt), duties.ended_at(case, attempt)
     over = dues.overrun(state, case, duty, attempt, ended or now) if status is DutyStatus.OVERRAN else 0
     at = attempt.fires if status is DutyStatus.OVERRAN and attempt.fires else (ended or now)

@@ -38,7 +38,10 @@ class Excuse:
 
 @dataclass(frozen=True, slots=True)
 class DutyVerdict:
-    """Where one attempt at a duty stands after the latest fact or deadline; `overrun` is working time."""
+    """Where one attempt at a duty stands after the latest fact or deadline; `overrun` is working time.
+
+    `ends`: it is over, and this is said for the first time.
+    """
 
     duty: str
     attempt: int
@@ -49,6 +52,7 @@ class DutyVerdict:
     closed_at: datetime | None
     overrun: timedelta
     excuses: tuple[Excuse, ...]
+    ends: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,14 @@ class Infeasible:
     due_at: datetime
     done_at: datetime | None
     contributions: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEnded:
+    """Everything ordered has left, or the order was given up; said once, whatever follows."""
+
+    order_no: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,4 +224,15 @@ class Released:
     position: int
 
 
-Verdict = DutyVerdict | FirstCause | Infeasible | NotMissed | RecordProposal | Suspected | Withdrawal | Held | Released
+Verdict = (
+    DutyVerdict
+    | OrderEnded
+    | FirstCause
+    | Infeasible
+    | NotMissed
+    | RecordProposal
+    | Suspected
+    | Withdrawal
+    | Held
+    | Released
+)

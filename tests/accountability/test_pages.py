@@ -7,6 +7,7 @@ import pytest
 from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
+from chassis.ui.traces import journey_path
 from contracts.event import Actor
 from services.accountability import pictures, records
 from services.accountability.in_force import calendar_now
@@ -67,6 +68,15 @@ async def test_the_timeline_says_who_cost_how_much(office: Department, language:
     assert words in shown
     assert shown.count('<rect class="bar ') >= 20
     assert "SHP-02" in shown
+
+
+async def test_the_timeline_leads_to_the_trace_of_its_handovers(office: Department) -> None:
+    office.app.state.settings = office.app.state.settings.model_copy(update={"jaeger_url": "https://jaeger.example"})
+
+    shown = await page(office, "/timelines/SO-1")
+
+    assert "https://jaeger.example/search?service=accountability&amp;" in shown
+    assert journey_path("https://jaeger.example", "SO-1") in shown
 
 
 async def test_an_unknown_order_is_not_found(office: Department) -> None:

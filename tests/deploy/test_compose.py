@@ -59,6 +59,7 @@ def test_every_service_finds_its_settings(content: dict[str, Any], name: str, mo
     assert settings.database_url.endswith(f"@postgres:5432/handover_{name}")
     assert settings.broker_url.startswith(f"amqp://{name}:")
     assert settings.service_urls.keys() == set(SERVICES)
+    assert (settings.otlp_endpoint, settings.jaeger_url) == ("http://jaeger:4318", "http://127.0.0.1:16686")
     (published,) = service["ports"]
     assert f"{settings.service_urls[name].removeprefix('http://')}:8000" == published
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -12,6 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1 import trace_pb2
 
+from chassis.instants import moment
 from deploy.local.programs import wait_until
 
 KINDS = {
@@ -33,7 +35,10 @@ class Span:
     parent: str
     attributes: dict[str, Any]
     links: tuple[tuple[str, str], ...]
+    events: dict[str, datetime]
     failed: bool
+    started: datetime
+    ended: datetime
 
     @property
     def routing_key(self) -> str:
@@ -79,7 +84,10 @@ def read(service: str, span: trace_pb2.Span) -> Span:
         parent=span.parent_span_id.hex(),
         attributes=values(span.attributes),
         links=tuple((link.trace_id.hex(), link.span_id.hex()) for link in span.links),
+        events={event.name: moment(event.time_unix_nano // 1_000) for event in span.events},
         failed=span.status.code == trace_pb2.Status.STATUS_CODE_ERROR,
+        started=moment(span.start_time_unix_nano // 1_000),
+        ended=moment(span.end_time_unix_nano // 1_000),
     )
 
 
@@ -88,6 +96,8 @@ def values(attributes: "Iterator[KeyValue] | Any") -> dict[str, Any]:
 
 
 def value(any_value: AnyValue) -> Any:
+    if any_value.WhichOneof("value") == "array_value":
+        return [value(each) for each in any_value.array_value.values]
     return getattr(any_value, any_value.WhichOneof("value") or "string_value")
 
 

@@ -1,8 +1,11 @@
 """People find documents, see what happened to them, and are offered what their post allows next."""
 
+import html
 import io
+import json
 import re
 import zipfile
+from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -10,7 +13,7 @@ import pytest
 from chassis.ui.sheets import harmless
 from contracts.pmc import ReviewDecided, ReviewOutcome
 from tests.sales.conftest import BOSS, FOLLOWER, LINE, MANAGER, SELLER, contract
-from tests.support.departments import Department
+from tests.support.departments import MORNING, Department
 from tests.ui.conftest import Browser, Opener, browser, confirmed_order
 
 
@@ -200,6 +203,22 @@ async def test_an_orders_file_gathers_its_documents_and_handovers(sales: Departm
 
     for shown in (f"{no} 订单 已确认", f"{inquiry} 进度查询 待办", "下达订单", "进度答复", "发出货通知"):
         assert shown in words
+
+
+async def test_an_orders_file_leads_to_its_traces_where_there_is_jaeger(sales: Department, open_as: Opener) -> None:
+    no = await confirmed_order(sales)
+    person = await open_as(SELLER, language="en")
+    assert "traces" not in (await person.get(f"/files/{no}")).words
+
+    sales.app.state.settings = sales.app.state.settings.model_copy(update={"jaeger_url": "https://jaeger.example/"})
+    shown = (await person.get(f"/files/{no}")).html
+
+    here, journey = [html.unescape(link) for link in re.findall(r'href="(https://jaeger[^"]*)"', shown)]
+    asked = parse_qs(urlsplit(here).query)
+    assert here.startswith("https://jaeger.example/search?")
+    assert (asked["service"], json.loads(asked["tags"][0])) == (["sales"], {"order.no": no})
+    assert int(asked["start"][0]) / 1e6 < MORNING.timestamp() < int(asked["end"][0]) / 1e6
+    assert re.fullmatch(r"https://jaeger.example/trace/[0-9a-f]{32}", journey)
 
 
 @pytest.mark.parametrize("path", ["/orders/SOD-none", "/files/SOD-none", "/nowhere", "/problems/no-such-code"])

@@ -1,7 +1,7 @@
 """How does a terminal tell what became of each story: the handovers, who overran by how much, the records?"""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -15,6 +15,7 @@ from deploy.local.sample.models import People
 from deploy.local.sample.worktime import FACTORY
 
 NARROWEST = 150
+SLOW_MESSAGE = timedelta(hours=1)
 OUTCOMES = {"on_time": "left in time", "late": "left late", "none": "did not leave"}
 
 
@@ -45,7 +46,7 @@ def dates_of(timeline: Timeline) -> str:
 
 def handovers_of(outcome: Outcome, people: People) -> RenderableType:
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for heading in ("handover", "of", "who answers", "given", "delivered", "signed", "due", "done", "overrun"):
+    for heading in ("handover", "of", "who answers", "arrived", "due", "done", "what came of it"):
         table.add_column(heading, no_wrap=True)
     for each in outcome.handovers:
         table.add_row(*row_of(each, people), style="red" if each.overran else None)
@@ -57,10 +58,18 @@ def row_of(handover: Handover, people: People) -> Iterable[str]:
     yield LINKS[handover.link][1]
     yield f"{handover.key}{again}"
     yield person_of(handover, people)
-    for each in (handover.given_at, handover.delivered_at, handover.signed_at, handover.due_at, handover.closed_at):
+    for each in (handover.delivered_at, handover.due_at, handover.closed_at):
         yield moment(each)
-    late = f"{hours(handover.overrun):f} h" if handover.overran else ""
-    yield f"{late} ← first cause" if handover.first_cause else late
+    yield ", ".join(remarks_on(handover))
+
+
+def remarks_on(handover: Handover) -> Iterable[str]:
+    """What is worth a word: that it overran, that it was the first cause, that its message took long."""
+    if handover.overran:
+        cause = " ← first cause" if handover.first_cause else ""
+        yield f"{hours(handover.overrun):f} h late{cause}"
+    if handover.given_at and handover.delivered_at and handover.delivered_at - handover.given_at > SLOW_MESSAGE:
+        yield f"given {moment(handover.given_at)}: the message was late, nobody's fault"
 
 
 def person_of(handover: Handover, people: People) -> str:

@@ -31,7 +31,7 @@ SYSTEM = Actor(employee=SYSTEM_ACTOR)
 CONNECT_TIMEOUT_S = 10
 STATEMENT_TIMEOUT_S = 30
 
-BLANK = {"act": None, "driver": None, "envelope": None, "woken": False}
+BLANK = {"act": None, "driver": None, "envelope": None, "looking": False, "woken": False}
 
 Hook = Callable[[AsyncSession], None]
 _hooks: WeakKeyDictionary[Engine, list[Hook]] = WeakKeyDictionary()
@@ -88,6 +88,7 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
     """For looking only: each statement by itself, so that nothing has to be begun and ended."""
     each_by_itself = engine.execution_options(isolation_level="AUTOCOMMIT")
     async with AsyncSession(each_by_itself, expire_on_commit=False, autoflush=False) as session:
+        session.info.update(BLANK, looking=True)
         yield session
 
 

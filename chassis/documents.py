@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
-from sqlalchemy import Dialect, String, select, text
+from sqlalchemy import Dialect, Select, String, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -70,8 +71,16 @@ async def lock(session: AsyncSession, kind: type[D], no: str) -> D:
 
 async def find(session: AsyncSession, kind: type[D], no: str, *, hold: bool = False) -> D | None:
     """The document or None, read afresh; `hold` locks it."""
-    query = select(kind).where(kind.no == no).execution_options(populate_existing=True)
-    return (await session.execute(query.with_for_update() if hold else query)).scalar_one_or_none()
+    mapped: Any = kind
+    document: D | None = (await session.execute(_one_of(mapped, hold), {"wanted": no})).scalar_one_or_none()
+    return document
+
+
+@lru_cache(maxsize=256)
+def _one_of(kind: Any, hold: bool) -> Select[Any]:
+    """Put together once: every command asks for a document."""
+    query = select(kind).where(kind.no == bindparam("wanted")).execution_options(populate_existing=True)
+    return query.with_for_update() if hold else query
 
 
 def move(document: Document, target: StrEnum) -> None:

@@ -27,13 +27,13 @@ class Part(NamedTuple):
 
 
 async def driver(session: AsyncSession) -> "asyncpg.Connection[asyncpg.Record]":
-    """The driver's connection, inside this transaction."""
+    """The driver's connection, inside this transaction; outside of any where the session is for looking only."""
     connection: asyncpg.Connection[asyncpg.Record] | None = session.info.get("driver")
     if connection is None:
         adapted = await (await session.connection()).get_raw_connection()
         connection = session.info["driver"] = adapted.driver_connection
         assert connection is not None
-    if not connection.is_in_transaction():
+    if not session.info["looking"] and not connection.is_in_transaction():
         await session.execute(FIRST)
     return connection
 

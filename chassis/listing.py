@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Shelf
 from chassis.documents import Document
+from chassis.driver import fetch
 from chassis.people import Person
-from chassis.schema_people import acts, duties
+from chassis.schema_people import acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +94,35 @@ class DutyFilter:
     q: str = ""
 
 
+OPEN_DUTIES = f"SELECT {', '.join(Duty.model_fields)} FROM duties WHERE "  # noqa: S608 - the names are the model's
+
+
 async def duties_of(session: AsyncSession, wanted: DutyFilter) -> list[Duty]:
-    """Duties, the most urgent first."""
-    query = select(duties).order_by(duties.c.due_at.asc().nulls_last(), duties.c.opened_at).limit(wanted.limit)
-    if not wanted.closed:
-        query = query.where(duties.c.closed_at.is_(None))
-    if wanted.order_no:
-        query = query.where(duties.c.order_no == wanted.order_no)
-    if wanted.document_no:
-        query = query.where(duties.c.document_no == wanted.document_no)
+    """Duties, the most urgent first. The worklist is what scripts and pages read most: it goes to the driver itself."""
+    conditions, values = conditions_of(wanted)
+    values.append(wanted.limit)
+    order = f" ORDER BY due_at ASC NULLS LAST, opened_at LIMIT ${len(values)}"
+    return [Duty(**row) for row in await fetch(session, OPEN_DUTIES + " AND ".join(conditions) + order, *values)]
+
+
+def conditions_of(wanted: DutyFilter) -> tuple[list[str], list[Any]]:
+    """Only what was asked for, so that each combination has a plan with its own index."""
+    values: list[Any] = []
+
+    def given(value: Any) -> str:
+        values.append(value)
+        return f"${len(values)}"
+
+    conditions = ["true" if wanted.closed else "closed_at IS NULL"]
+    exact = {name: getattr(wanted, name) for name in ("order_no", "document_no", "link", "key")}
+    conditions += [f"{name} = {given(value)}" for name, value in exact.items() if value]
     if wanted.q.strip():
-        begins = prefix(wanted.q)
-        query = query.where(or_(duties.c.order_no.like(begins), duties.c.document_no.like(begins)))
-    if wanted.key:
-        query = query.where(duties.c.key == wanted.key)
-    if wanted.link:
-        query = query.where(duties.c.link == wanted.link)
+        begins = given(prefix(wanted.q))
+        conditions.append(f"(order_no LIKE {begins} OR document_no LIKE {begins})")
     if wanted.person:
-        mine = duties.c.assignee == wanted.person.employee
-        of_my_posts = duties.c.assignee.is_(None) & duties.c.post.in_([post for post, _ in wanted.person.posts])
-        query = query.where(mine | of_my_posts)
-    return [Duty.model_validate(row) for row in await session.execute(query)]
+        posts = given([post for post, _ in wanted.person.posts])
+        conditions.append(f"(assignee = {given(wanted.person.employee)} OR assignee IS NULL AND post = ANY({posts}))")
+    return conditions, values
 
 
 async def history(session: AsyncSession, no: str) -> Sequence[Row[Any]]:

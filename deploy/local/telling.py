@@ -16,7 +16,7 @@ from deploy.local.sample.worktime import FACTORY
 
 NARROWEST = 150
 SLOW_MESSAGE = timedelta(hours=1)
-OUTCOMES = {"on_time": "left in time", "late": "left late", "none": "did not leave"}
+OUTCOMES = {"on_time": "left in time", "late": "left late", "none": "has not left"}
 
 
 def tell(console: Console, outcomes: Sequence[Outcome], people: People) -> None:

@@ -166,13 +166,14 @@ class Listener:
     async def _probe(self, broker: RabbitBroker) -> None:
         """Ask the broker something again and again: an open socket proves nothing."""
         connection = await broker.connect()
-        while True:
-            async with asyncio.timeout(RECONNECT_LIMIT_S):
-                async with connection.channel() as channel:
-                    queue = await channel.declare_queue(self.queue, passive=True)
-                    self.backlog = queue.declaration_result.message_count or 0
-            self.answered_at = time.monotonic()
-            await asyncio.sleep(PROBE_S)
+        # One channel for all: whoever is cancelled while closing one goes on as if nothing had been asked.
+        async with connection.channel() as channel:
+            while True:
+                async with asyncio.timeout(RECONNECT_LIMIT_S):
+                    queue = await channel.declare_queue(self.queue, passive=True, robust=False)
+                self.backlog = queue.declaration_result.message_count or 0
+                self.answered_at = time.monotonic()
+                await asyncio.sleep(PROBE_S)
 
 
 async def _undecoded(message: RabbitMessage) -> RabbitMessage:

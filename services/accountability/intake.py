@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.database import transaction
+from chassis.lives import unless_cancelled
 from chassis.publisher import broker_url
 from chassis.settings import Settings
 from contracts.event import decode
@@ -49,8 +50,8 @@ class Intake:
             queue = await channel.get_queue(f"{self.settings.bus_prefix}{self.settings.service}", ensure=False)
             await queue.consume(self.ready.put)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self.store())
-                tasks.create_task(ended(connection))
+                tasks.create_task(unless_cancelled(self.store()))
+                tasks.create_task(unless_cancelled(ended(channel)))
 
     async def store(self) -> None:
         while True:
@@ -87,7 +88,10 @@ class Intake:
             return None
 
 
-async def ended(connection: AbstractConnection) -> None:
-    """Raises when the broker is gone, so that whoever waits for messages does not wait for ever."""
-    await connection.closed()
-    raise ConnectionError("the broker closed the ledger's connection")
+async def ended(channel: AbstractChannel) -> None:
+    """Raises when the broker is gone, so that whoever waits for messages does not wait for ever.
+
+    The channel is asked, because aio-pika 10.2 calls a connection closed only if we closed it ourselves.
+    """
+    await channel.closed()
+    raise ConnectionError("the broker closed the ledger's channel")

@@ -35,6 +35,7 @@ BLANK = {"act": None, "driver": None, "envelope": None, "looking": False, "woken
 
 Hook = Callable[[AsyncSession], None]
 _hooks: WeakKeyDictionary[Engine, list[Hook]] = WeakKeyDictionary()
+_derived: WeakKeyDictionary[Engine, AsyncEngine] = WeakKeyDictionary()
 
 
 def connect(url: str, pool_size: int = 8, *, application_name: str = "handover") -> AsyncEngine:
@@ -86,10 +87,17 @@ async def transaction(engine: AsyncEngine, actor: Actor | None = None) -> AsyncI
 @asynccontextmanager
 async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
     """For looking only: each statement by itself, so that nothing has to be begun and ended."""
-    each_by_itself = engine.execution_options(isolation_level="AUTOCOMMIT")
-    async with AsyncSession(each_by_itself, expire_on_commit=False, autoflush=False) as session:
+    async with AsyncSession(_each_by_itself(engine), expire_on_commit=False, autoflush=False) as session:
         session.info.update(BLANK, looking=True)
         yield session
+
+
+def _each_by_itself(engine: AsyncEngine) -> AsyncEngine:
+    """The same connections without transactions; the engine that stands for this is made once."""
+    derived = _derived.get(engine.sync_engine)
+    if derived is None:
+        derived = _derived[engine.sync_engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return derived
 
 
 def after_commit(engine: AsyncEngine, hook: Hook) -> Callable[[], None]:

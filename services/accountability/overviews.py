@@ -7,9 +7,10 @@ from functools import cache
 
 from chassis.calendar import WorkCalendar
 from chassis.instants import moment
-from services.accountability import deliveries, dues, first_cause
+from services.accountability import deliveries, duties, first_cause
 from services.accountability.calendar import shipped_calendar
 from services.accountability.state import COMPANY, Case, State
+from services.accountability.verdicts import DutyStatus
 
 MOST = 200
 
@@ -49,7 +50,7 @@ def overview(state: State, case: Case, records: int) -> Overview:
         cancelled=case.cancelled is not None,
         first_cause=causes[0].duty.link if causes else None,
         handovers=len(attempts),
-        overran=sum(dues.is_late(attempt) for attempt in attempts),
+        overran=sum(duties.status_of(case, attempt) is DutyStatus.OVERRAN for attempt in attempts),
         records=records,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -14,11 +14,12 @@ LOAD = text("SELECT signed FROM source_heads").columns(signed=JSONB)
 # Only forward: replicas hear different watermarks.
 STORE = text("""
 INSERT INTO source_heads (source, epoch, sequence, promised, signed)
-VALUES (:source, :epoch, :sequence, :promised, :signed)
+SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:epochs AS bigint[]), CAST(:sequences AS bigint[]),
+    CAST(:promised AS timestamptz[]), CAST(:signed AS jsonb[]))
 ON CONFLICT (source, epoch) DO UPDATE
 SET sequence = excluded.sequence, promised = excluded.promised, signed = excluded.signed
 WHERE source_heads.promised <= excluded.promised
-""").bindparams(bindparam("signed", type_=JSONB))
+""")
 
 
 class Heads:
@@ -64,15 +65,14 @@ class Heads:
         if self._unsaved:
             places, self._unsaved = self._unsaved, set()
             async with transaction(self._engine) as session:
-                await session.execute(STORE, list(self._rows(places)))
+                await session.execute(STORE, self._columns(places))
 
-    def _rows(self, places: Iterable[tuple[str, int]]) -> Iterable[dict[str, object]]:
-        for place in sorted(places):
-            watermark, signed = self._read[place], self._signed[place].model_dump(mode="json")
-            yield {
-                "source": watermark.source,
-                "epoch": watermark.epoch,
-                "sequence": watermark.sequence,
-                "promised": watermark.promised,
-                "signed": signed,
-            }
+    def _columns(self, places: Iterable[tuple[str, int]]) -> dict[str, list[object]]:
+        known = [(self._read[place], self._signed[place]) for place in sorted(places)]
+        return {
+            "sources": [watermark.source for watermark, _ in known],
+            "epochs": [watermark.epoch for watermark, _ in known],
+            "sequences": [watermark.sequence for watermark, _ in known],
+            "promised": [watermark.promised for watermark, _ in known],
+            "signed": [signed.model_dump_json() for _, signed in known],
+        }

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 REMEMBERED = 50
 SWEEP_S = 0.5
 # Verdicts may be this much later: under load one look at the books counts for many facts and watermarks.
-SHORTEST_PAUSE_S = 0.2
+SHORTEST_PAUSE_S = 0.4
 
 
 class WholeSources:

@@ -140,7 +140,10 @@ class ReturnReceived(Event):
 
 
 class StockCounted(Event):
-    """Somebody counted an item: the opening stock, or a stocktake line. The counter is never the storekeeper's own word."""
+    """Somebody counted an item: the opening stock, or a stocktake line. The counter is never the storekeeper's own word.
+
+    `opening`: nothing of the item was ever booked here before, so that there were no books to match.
+    """
 
     name: ClassVar[str] = "warehouse.stock_counted.v1"
 
@@ -150,6 +153,7 @@ class StockCounted(Event):
     booked: Quantity
     counted: Quantity
     counted_by: EmployeeId
+    opening: bool = False
 
 
 class AuthorityRefused(parts.AuthorityRefused):

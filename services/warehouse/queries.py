@@ -52,6 +52,11 @@ FROM stock WHERE stock.no = ANY(CAST(:items AS text[]))
 """)  # noqa: S608 - the condition is our constant
 
 
+async def ever_booked(session: AsyncSession, item_code: str) -> bool:
+    """Whether there was ever a lot of this item."""
+    return await session.scalar(select(Lot.no).where(Lot.item_code == item_code).limit(1)) is not None
+
+
 async def find_order(session: AsyncSession, order_no: str | None) -> OrderCopy | None:
     """Our copy of the order, held so that it is not given up before this transaction ends."""
     query = select(OrderCopy).where(OrderCopy.order_no == order_no).execution_options(populate_existing=True)

@@ -16,6 +16,7 @@ from contracts.event import Actor
 from contracts.warehouse import StockCounted
 from services.warehouse import requisitions, stock
 from services.warehouse.models import Lot, LotStatus, RecordedStatus, StockCount
+from services.warehouse.queries import ever_booked
 
 KEEPING = frozenset({"storekeeper"})
 
@@ -43,6 +44,7 @@ async def count(session: AsyncSession, form: Count, *, maker: Actor, now: dateti
     if (await find_person(session, maker.employee)).holds(KEEPING):
         raise CounterKeepsStock(employee=maker.employee)
     booked = (await stock.hold(session, {form.item_code: form.unit}))[form.item_code]
+    opening = not await ever_booked(session, form.item_code)
     document = StockCount(
         **form.model_dump(),
         no=await next_number(session, StockCount.code, now),
@@ -54,7 +56,7 @@ async def count(session: AsyncSession, form: Count, *, maker: Actor, now: dateti
     )
     session.add(document)
     await adjust(session, document, now)
-    await publish(session, stated(document))
+    await publish(session, stated(document, opening=opening))
     return document
 
 
@@ -84,7 +86,7 @@ async def found_lot(session: AsyncSession, document: StockCount, now: datetime) 
     )
 
 
-def stated(document: StockCount) -> StockCounted:
+def stated(document: StockCount, *, opening: bool) -> StockCounted:
     return StockCounted(
         assignee=document.made_by,
         count_no=document.no,
@@ -93,4 +95,5 @@ def stated(document: StockCount) -> StockCounted:
         booked=document.booked,
         counted=document.counted,
         counted_by=document.made_by,
+        opening=opening,
     )

@@ -41,6 +41,7 @@ CLAUSES = [
     "QUA-02",
     "QUA-03",
     "QUA-04",
+    "WHS-02",
     "WHS-03",
     "TML-01",
     "TML-02",

@@ -310,3 +310,33 @@ def as_much_spoiled_as_is_allowed(story: Story) -> None:
 @case("TML-03", EXCUSE)
 def the_budget_allowed_more_for_this_order(story: Story) -> None:
     wastes(story, "5", allowance="6")
+
+
+def is_counted(story: Story, counted: str, *, booked: str = "200", by: str = "planner", opening: bool = False) -> None:
+    said = {"count_no": "STK-1", "booked": booked, "counted": counted, "opening": opening}
+    story.at("2026-03-31 15:00").states(warehouse.StockCounted, by=STAFF[by], as_post=by, order_no=None, **said)
+
+
+@case("WHS-02", BREACH, person=STAFF["storekeeper"])
+def the_planner_found_ten_fewer_than_booked(story: Story) -> None:
+    is_counted(story, "190")
+
+
+@case("WHS-02", BREACH, person=STAFF["storekeeper"])
+def the_planner_found_three_more_than_booked(story: Story) -> None:
+    is_counted(story, "203")
+
+
+@case("WHS-02", NO_BREACH)
+def the_books_and_the_shelf_agree(story: Story) -> None:
+    is_counted(story, "200")
+
+
+@case("WHS-02", EXACTLY)
+def as_many_are_missing_as_the_tolerance_allows(story: Story) -> None:
+    is_counted(story, "198.000000")
+
+
+@case("WHS-02", EXCUSE)
+def there_were_no_books_yet(story: Story) -> None:
+    is_counted(story, "190", booked="0", opening=True)

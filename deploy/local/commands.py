@@ -71,7 +71,7 @@ def explain(project: Path) -> str:
             "Every command explains itself with --help. Data, logs and passwords live in .handover/",
             "(as root the data lives in /var/lib/handover/). Instead of starting its own, the system uses",
             "  HANDOVER_POSTGRES_URL    a PostgreSQL server (a user that may create roles and databases)",
-            "  HANDOVER_AMQP_URL        a RabbitMQ broker",
+            "  HANDOVER_BROKER_URL      a RabbitMQ broker, `amqp://user:password@host:port/`; the tests use it as well",
             "and a service listens on HANDOVER_PORT_<SERVICE> where that is set.",
         ]
     )

@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.words import DEPARTMENTS, POSTS
-from deploy.local.lifecycle import down, reset, up
-from deploy.local.packages import prepare_broker
+from deploy.local import given
+from deploy.local.lifecycle import down, leave_lent_broker, reset, up
+from deploy.local.packages import prepare_servers
 from deploy.local.place import Place, installation, place_at
 from deploy.local.player.department import Unexpected
 from deploy.local.player.outcome import Outcome
@@ -45,7 +46,11 @@ def main() -> int:
     stand_apart()
     place = demo_place()
     try:
-        prepare_broker()
+        prepare_servers()
+    except StartFailed as failure:
+        print(f"handover: {failure}", file=sys.stderr)
+        return 1
+    try:
         reset(place)
         found = play_month(place, console)
         if not options.exit:
@@ -57,7 +62,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     finally:
-        down(place)
+        leave(place)
         say("stopped; nothing is left running")
 
 
@@ -67,10 +72,16 @@ def interrupt(_sign: int, _frame: FrameType | None) -> None:
 
 def stand_apart() -> None:
     """On servers that are not ours alone, the demo uses databases and queues of names that nothing else has."""
-    if os.environ.get("HANDOVER_POSTGRES_URL"):
+    if given.POSTGRES.url:
         os.environ["HANDOVER_DATABASES"] = GROUP
-    if os.environ.get("HANDOVER_AMQP_URL"):
+    if given.BROKER.url:
         os.environ["HANDOVER_BUS_PREFIX"] = f"demo{int(time.time())}."
+
+
+def leave(place: Place) -> None:
+    """Nothing goes on, and nothing stays on a broker that is not ours."""
+    down(place)
+    leave_lent_broker()
 
 
 def play_month(place: Place, console: Console) -> list[Outcome]:

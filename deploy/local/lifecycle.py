@@ -1,5 +1,6 @@
 """How does the whole system come up in the background, and go down again leaving nothing behind?"""
 
+import asyncio
 import fcntl
 import os
 import shutil
@@ -14,10 +15,12 @@ from enum import StrEnum
 from typing import Any
 
 from contracts.event import SERVICES
+from deploy.local import given
 from deploy.local.databases import database_name, drop_databases, group
 from deploy.local.place import PROJECT, Place, read_json, write_json
 from deploy.local.processes import services
 from deploy.local.programs import Identity, StartFailed, end, last_lines, rotate
+from deploy.rabbitmq.topology import withdraw
 
 UP_PATIENCE_S = 180.0
 
@@ -165,11 +168,18 @@ def _clear_away(place: Place, known: Running | None) -> None:
     (place.home / "running.json").unlink(missing_ok=True)
 
 
+def leave_lent_broker() -> None:
+    """Take our exchanges and queues from a broker that is not ours, with whatever is in them."""
+    if url := given.BROKER.url:
+        asyncio.run(withdraw(url, prefix=os.environ.get("HANDOVER_BUS_PREFIX", "")))
+
+
 def reset(place: Place) -> None:
     """Stop the system and delete its databases, queues, keys, passwords and logs; the environment stays."""
     down(place)
-    if given := os.environ.get("HANDOVER_POSTGRES_URL"):
-        drop_databases(given, [database_name(name, group()) for name in SERVICES])
+    leave_lent_broker()
+    if url := given.POSTGRES.url:
+        drop_databases(url, [database_name(name, group()) for name in SERVICES])
     for folder in (place.data, place.logs):
         shutil.rmtree(folder, ignore_errors=True)
     for name in ("ports.json", "founding.yaml", "accounts.yaml"):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from deploy.local import given
 from deploy.local.programs import Identity, StartFailed, end
 from deploy.local.rabbitmq import installed_server
 from deploy.local.rabbitmq_container import docker_runs
@@ -23,16 +24,17 @@ def can_install() -> bool:
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
-def prepare_broker() -> None:
-    """Make sure that a broker can be started here, or is given by its address."""
-    if os.environ.get("HANDOVER_AMQP_URL") or installed_server() is not None:
+def prepare_servers() -> None:
+    """Make sure that a broker can be started here, and that servers which are lent to us let us in."""
+    given.require()
+    if given.BROKER.url or installed_server() is not None:
         return
     if can_install():
         install([BROKER])
     elif not docker_runs():
         raise StartFailed(
             "No RabbitMQ was found. Remedy, any one of: `apt-get install rabbitmq-server` as root; start Docker; "
-            "set HANDOVER_AMQP_URL to a broker of yours."
+            "set HANDOVER_BROKER_URL to a broker of yours."
         )
 
 

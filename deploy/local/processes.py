@@ -17,7 +17,13 @@ from deploy.local.programs import Identity, StartFailed, end, last_lines, rotate
 
 READY_PATIENCE_S = 60.0
 # Credentials that only this tool may hold: a service knows its own database and nobody else's.
-OURS_ALONE = ("HANDOVER_POSTGRES_URL", "HANDOVER_AMQP_URL", "HANDOVER_TEST_POSTGRES_URL", "HANDOVER_TEST_BROKER_URL")
+OURS_ALONE = (
+    "HANDOVER_POSTGRES_URL",
+    "HANDOVER_BROKER_URL",
+    "HANDOVER_AMQP_URL",
+    "HANDOVER_TEST_POSTGRES_URL",
+    "HANDOVER_TEST_BROKER_URL",
+)
 
 
 def services() -> tuple[str, ...]:

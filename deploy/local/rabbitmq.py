@@ -97,7 +97,7 @@ class RabbitNode:
         if server is None:
             raise StartFailed(
                 "No rabbitmq-server is installed. Remedy: `apt-get install rabbitmq-server` as root, "
-                "or set HANDOVER_AMQP_URL to a broker of yours."
+                "or set HANDOVER_BROKER_URL to a broker of yours."
             )
         return server
 

@@ -79,5 +79,7 @@ def own_broker(place: Place, ports: Mapping[str, int]) -> RabbitNode:
 def client() -> str:
     found = shutil.which("docker")
     if found is None:
-        raise StartFailed("Docker is not installed. Remedy: install it, or rabbitmq-server, or set HANDOVER_AMQP_URL.")
+        raise StartFailed(
+            "Docker is not installed. Remedy: install it, or rabbitmq-server, or set HANDOVER_BROKER_URL."
+        )
     return found

@@ -3,8 +3,10 @@
 import argparse
 import sys
 
+from deploy.local import given
 from deploy.local.lifecycle import reset
 from deploy.local.place import installation
+from deploy.local.programs import StartFailed
 
 
 def main() -> int:
@@ -14,6 +16,11 @@ def main() -> int:
     place = installation()
     if not (options.yes or confirmed(f"Delete all data in {place.data}? Type yes: ")):
         print("handover: nothing was deleted (answer `yes`, or give --yes)")
+        return 1
+    try:
+        given.require()
+    except StartFailed as failure:
+        print(f"handover: {failure}", file=sys.stderr)
         return 1
     reset(place)
     print("handover: deleted; the next `./handover up` starts with empty databases")

@@ -17,7 +17,7 @@ from deploy.local.packages import BROKER, CJK_FONTS, can_install, chromium, has_
 from deploy.local.place import PROJECT
 from deploy.local.programs import StartFailed
 from deploy.local.rabbitmq import installed_server
-from tests.support.infra import VARIABLES, run_folder
+from tests.support.infra import lent_broker, run_folder
 
 NOTHING_COLLECTED = 5
 
@@ -92,7 +92,7 @@ def prepare() -> None:
 
 def missing_packages() -> list[str]:
     wanted = {
-        BROKER: installed_server() is not None or bool(os.environ.get(VARIABLES["broker"])),
+        BROKER: installed_server() is not None or lent_broker() is not None,
         "chromium": chromium() is not None,
         CJK_FONTS: has_cjk_fonts(),
     }

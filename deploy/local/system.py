@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from deploy.local import postgres
+from deploy.local import given, postgres
 from deploy.local.databases import database_name, database_url, group, provision
 from deploy.local.founding import found
 from deploy.local.keys import make_signing_keys
@@ -44,8 +44,8 @@ class System:
     place: Place
     clock: str = "real"
     names: Sequence[str] = field(default_factory=all_services)
-    given_postgres: str | None = field(default_factory=lambda: os.environ.get("HANDOVER_POSTGRES_URL"))
-    given_broker: str | None = field(default_factory=lambda: os.environ.get("HANDOVER_AMQP_URL"))
+    given_postgres: str | None = field(default_factory=lambda: given.POSTGRES.url)
+    given_broker: str | None = field(default_factory=lambda: given.BROKER.url)
     databases: str = field(default_factory=group)
     bus_prefix: str = field(default_factory=lambda: os.environ.get("HANDOVER_BUS_PREFIX", ""))
     durable: bool = True

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from deploy.local.lifecycle import AlreadyRunning, up
-from deploy.local.packages import prepare_broker
+from deploy.local.packages import prepare_servers
 from deploy.local.place import installation
 from deploy.local.ports import PortTaken
 from deploy.local.processes import services
@@ -18,7 +18,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", choices=services(), help="start these services; without names, none")
     options = parser.parse_args()
     try:
-        prepare_broker()
+        prepare_servers()
         running = up(installation(), clock=options.clock, only=options.only, report=say)
     except (StartFailed, AlreadyRunning, PortTaken) as failure:
         print(failure, file=sys.stderr)

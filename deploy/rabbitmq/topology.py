@@ -143,6 +143,19 @@ async def declare(url: str, *, prefix: str = "", handled: Mapping[str, Sequence[
             await queues[binding["destination"]].bind(binding["source"], binding["routing_key"])
 
 
+async def withdraw(url: str, *, prefix: str = "") -> None:
+    """Delete what `declare` made under this prefix, with whatever is in it; dead letters are everybody's and stay."""
+    made = definitions(SERVICES, prefix=prefix, handled={})
+    async with await aio_pika.connect(url) as connection:
+        channel = await connection.channel()
+        for queue in made["queues"]:
+            if queue["name"].startswith(prefix):
+                await channel.queue_delete(queue["name"])
+        for exchange in made["exchanges"]:
+            if exchange["name"].startswith(prefix):
+                await channel.exchange_delete(exchange["name"])
+
+
 def main() -> None:
     text = orjson.dumps(definitions(SERVICES), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     sys.stdout.buffer.write(text)

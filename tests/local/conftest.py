@@ -69,7 +69,7 @@ def handover(home: Path) -> Handover:
 
 def handover_in(home: Path) -> Handover:
     """`./handover` for the installation in `home`, which starts its own infrastructure."""
-    replaced = ("HANDOVER_POSTGRES_URL", "HANDOVER_AMQP_URL")
+    replaced = ("HANDOVER_POSTGRES_URL", "HANDOVER_BROKER_URL", "HANDOVER_AMQP_URL")
     environment = {name: value for name, value in os.environ.items() if name not in replaced}
 
     def call(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":

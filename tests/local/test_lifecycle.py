@@ -147,7 +147,7 @@ def test_a_second_up_finds_the_first_ones_system(home: Path, handover: Handover)
 def test_infrastructure_given_by_addresses_is_used_instead_of_our_own(
     home: Path, handover: Handover, postgres: str, broker: str
 ):
-    given = {"HANDOVER_POSTGRES_URL": postgres, "HANDOVER_AMQP_URL": broker}
+    given = {"HANDOVER_POSTGRES_URL": postgres, "HANDOVER_BROKER_URL": broker}
 
     assert handover("up", "--only", **given).returncode == 0
 

@@ -1,8 +1,8 @@
 """Which PostgreSQL and which RabbitMQ do the tests use, and how does each test get a clean corner of them?
 
-Those that HANDOVER_TEST_POSTGRES_URL and HANDOVER_TEST_BROKER_URL name, when set. Otherwise one private server of each
-is started at first need and shared by all processes of the run. `python -m tests.support.infra serve` keeps both over
-many runs.
+Those that HANDOVER_TEST_POSTGRES_URL and HANDOVER_TEST_BROKER_URL name, when set, or the broker that the product is lent.
+Otherwise one private server of each is started at first need and shared by all processes of the run.
+`python -m tests.support.infra serve` keeps both over many runs.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import asyncpg
 from filelock import FileLock
 
 from contracts.event import SERVICES
-from deploy.local import postgres, rabbitmq
+from deploy.local import given, postgres, rabbitmq
 from deploy.local.place import PROJECT, Place, read_json, unprivileged_account, write_json
 from deploy.local.ports import choose_ports
 from deploy.local.programs import Identity, StartFailed, end, wait_until
@@ -45,7 +45,12 @@ def postgres_url() -> str:
 
 def broker_url() -> str:
     """An administrator's address of the tests' RabbitMQ."""
-    return os.environ.get(VARIABLES["broker"]) or _shared("broker")
+    return lent_broker() or _shared("broker")
+
+
+def lent_broker() -> str | None:
+    """Many a machine cannot have a broker of its own, so that what is lent to the product serves the tests too."""
+    return os.environ.get(VARIABLES["broker"]) or given.BROKER.url
 
 
 async def create_database(name: str, template: str | None = None) -> str:

@@ -1,5 +1,6 @@
 """How does a test get the seven services running as real processes, beside other tests or all by themselves?"""
 
+import asyncio
 import contextlib
 import tempfile
 import uuid
@@ -13,6 +14,7 @@ from deploy.local.databases import database_name, drop_databases
 from deploy.local.place import read_json
 from deploy.local.processes import services
 from deploy.local.system import System
+from deploy.rabbitmq.topology import withdraw
 from tests.support.infra import broker_url, place_for_tests, postgres_url
 
 
@@ -44,6 +46,7 @@ def shared_system(
         finally:
             system.stop()
             drop_databases(postgres_url(), [database_name(name, group) for name in names])
+            asyncio.run(withdraw(broker_url(), prefix=system.bus_prefix))
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ VISITOR = "handover-visitor"
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def visitor() -> Iterator[pwd.struct_passwd]:
     """An account without any rights; only root can make one."""
     if os.geteuid() != 0 or shutil.which("useradd") is None:
@@ -36,7 +36,7 @@ def has_pip(python: Path) -> bool:
     return python.exists() and subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def clone(visitor: pwd.struct_passwd) -> Path:
     """The project's files, without anything that was made from them, in the visitor's home."""
     folder = Path(visitor.pw_dir) / "handover clone"
@@ -65,14 +65,32 @@ def test_an_ordinary_user_gets_a_running_system_from_a_fresh_clone(
     assert not any(identity.alive() for identity in known.everything())
 
 
-def call(visitor: pwd.struct_passwd, clone: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def test_an_ordinary_user_runs_system_and_tests_on_a_broker_that_is_lent(
+    visitor: pwd.struct_passwd, clone: Path, broker: str
+):
+    started = call(visitor, clone, "up", "--only", "sales", HANDOVER_BROKER_URL=broker)
+    assert started.returncode == 0, started.stdout + started.stderr
+    known = running(Place(clone / ".handover", clone / ".handover" / "data", None))
+    assert known is not None
+    assert set(known.parts) == {"PostgreSQL", "sales"}
+    assert call(visitor, clone, "reset", "--yes", HANDOVER_BROKER_URL=broker).returncode == 0
+
+    tested = call(visitor, clone, "test", "tests/local/test_given.py", "-k", "stays", HANDOVER_BROKER_URL=broker)
+
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert "1 passed, 0 failed, 0 skipped" in tested.stdout
+
+
+def call(
+    visitor: pwd.struct_passwd, clone: Path, *arguments: str, **settings: str
+) -> "subprocess.CompletedProcess[str]":
     """`./handover` as the visitor, with nothing of our environment but how packages are reached here."""
     reached_by = ("PIP_", "SSL_", "UV_INDEX", "UV_DEFAULT")
     kept = {name: value for name, value in os.environ.items() if name.startswith(reached_by)}
     return subprocess.run(
         [str(SYSTEM_PYTHON), str(clone / "handover"), *arguments],
         cwd=clone,
-        env={**kept, "HOME": visitor.pw_dir, "PATH": "/usr/bin:/bin", "USER": visitor.pw_name},
+        env={**kept, "HOME": visitor.pw_dir, "PATH": "/usr/bin:/bin", "USER": visitor.pw_name, **settings},
         user=visitor.pw_uid,
         group=visitor.pw_gid,
         extra_groups=[],

@@ -13,6 +13,7 @@ from chassis import worklist
 from chassis.database import transaction, uuid7
 from chassis.desk import Call, Command, Desk, Form, shown_to_api
 from chassis.errors import KeyReused, Refusal
+from chassis.gate import gate_of
 from chassis.people import Remembered, find_person, find_person_and_answer
 from chassis.telemetry import name_order
 from contracts.event import Actor, DutyRef
@@ -42,6 +43,7 @@ async def perform(engine: AsyncEngine, service: str, attempt: Attempt) -> dict[s
 
     Raises Refusal; the refused attempt is written down in a transaction of its own.
     """
+    await gate_of(engine).admit()
     try:
         return await perform_once(engine, service, attempt)
     except asyncpg.UniqueViolationError as error:
@@ -116,6 +118,7 @@ async def write_refusal(engine: AsyncEngine, service: str, attempt: Attempt, ref
 
 async def sign_handover(engine: AsyncEngine, desk: Desk, employee: str, duty: DutyRef) -> None:
     """Sign for a handover (签收) as somebody of this department; raises PostNotHeld, NotFound."""
+    await gate_of(engine).admit()
     async with transaction(engine, None) as session:
         person = await find_person(session, employee)
         session.info.update(service=desk.service, actor=person.acting_as(desk.readers))

@@ -16,6 +16,7 @@ from chassis.clock import install_clock
 from chassis.consumers import Consumers
 from chassis.control import Control
 from chassis.database import after_commit, transaction
+from chassis.gate import gate_of
 from chassis.handling import Handling
 from chassis.heads import Heads
 from chassis.inbox import Inbox
@@ -71,7 +72,8 @@ class Bus:
     ) -> None:
         self.service, self.settings, self.engine = service, settings, engine
         self.consumers = consumers if consumers and consumers.names() else None
-        self.relay = Relay(settings, signer or _signer(settings), safeguards=safeguards)
+        self.gate = gate_of(engine)
+        self.relay = Relay(settings, signer or _signer(settings), gate=self.gate, safeguards=safeguards)
         self.heads = Heads(engine)
         self.control = Control(service, self.relay, self.heads)
         self.handling = Handling(engine, self.consumers, safeguards=safeguards) if self.consumers else None
@@ -88,6 +90,7 @@ class Bus:
 
     async def start(self) -> None:
         """Begin; a broker that is away is waited for in the background. Raises ClockRefused."""
+        self.gate.shut()
         async with self.engine.begin() as connection:
             await install_clock(connection, self.settings.clock)
         await self.heads.load()

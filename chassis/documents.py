@@ -96,10 +96,12 @@ def different_person(document: Document, approver: str) -> None:
         raise SelfApproval(employee=approver, no=document.no)
 
 
-TAKE_NUMBER = text(
-    "INSERT INTO document_numbers AS n (code, day, last) VALUES (:code, :day, :step) "
-    "ON CONFLICT (code, day) DO UPDATE SET last = n.last + :step RETURNING last"
-)
+# A row without a code says where the numbers of its day begin: above what a restored database forgot (chassis.resuming).
+TAKE_NUMBER = text("""
+INSERT INTO document_numbers AS n (code, day, last) VALUES (
+    :code, :day, :step + coalesce((SELECT last FROM document_numbers WHERE code = '' AND day = :day), 0)
+) ON CONFLICT (code, day) DO UPDATE SET last = n.last + :step RETURNING last
+""")
 
 
 async def next_numbers(session: AsyncSession, code: str, now: datetime, count: int = 1) -> list[str]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.consumers import Consumers, Unreadable
 from chassis.database import is_away, transaction
+from chassis.gate import gate_of
 from chassis.inbox import key
 from chassis.parking import park
 from chassis.safeguards import SOUND, Safeguards
@@ -48,6 +49,7 @@ class Handling:
 
     async def take(self, facts: Sequence[Incoming]) -> None:
         """When this returns, every fact has had its effect or is kept in our database: it may be acknowledged."""
+        await gate_of(self.engine).passed()
         if again := [fact for fact in facts if fact.redelivered]:
             await self._keep(again, "it was delivered before and not acknowledged")
         if first := [fact for fact in facts if not fact.redelivered]:

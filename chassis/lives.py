@@ -42,6 +42,18 @@ async def unless_cancelled(work: Awaitable[None]) -> None:
         raise ConnectionError("cancelled by a connection that died") from None
 
 
+async def happens(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, but no longer than `seconds`; whether it happened.
+
+    Not asyncio.wait_for: until Python 3.12 that loses a cancellation which comes together with the event.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
+
+
 async def cancel(tasks: "list[asyncio.Task[None]]") -> None:
     """End tasks of our own and wait until they have."""
     for task in tasks:

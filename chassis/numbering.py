@@ -9,7 +9,8 @@ from uuid import UUID
 
 import asyncpg
 
-from contracts.control import Former
+from chassis.resuming import skip
+from contracts.control import Former, LastNumber
 from contracts.event import GENESIS, chain, compose
 
 # In the order of their ids, whatever has been committed: a row that became visible late is still without a number.
@@ -25,8 +26,12 @@ FOUND = """
 INSERT INTO relay_state (epoch, sequence, hash, published_epoch, published_sequence, system_identifier, timeline)
 VALUES ($1, 0, $2, $1, 0, $3, $4)
 """
+# An epoch in which nothing was said was no life: the one before it stays the former one.
 OPEN = """
-UPDATE relay_state SET former_epoch = epoch, former_sequence = sequence, former_hash = hash,
+UPDATE relay_state SET
+    former_epoch = CASE WHEN sequence = 0 AND former_epoch IS NOT NULL THEN former_epoch ELSE epoch END,
+    former_sequence = CASE WHEN sequence = 0 AND former_epoch IS NOT NULL THEN former_sequence ELSE sequence END,
+    former_hash = CASE WHEN sequence = 0 AND former_epoch IS NOT NULL THEN former_hash ELSE hash END,
     epoch = $1, sequence = 0, hash = $2, system_identifier = $3, timeline = $4
 """
 # Rows, counts and the chain's head move together or not at all, and only from where we left them: the advisory lock
@@ -106,7 +111,7 @@ class Chain:
         if state is None:
             await connection.execute(FOUND, new_epoch(), GENESIS, *server)
         elif (state["system_identifier"], state["timeline"]) != tuple(server):
-            await connection.execute(OPEN, new_epoch(state["epoch"]), GENESIS, *server)
+            return await (await cls._load(connection, source)).reopen(above=state["epoch"])
         return await cls._load(connection, source)
 
     @classmethod
@@ -123,10 +128,15 @@ class Chain:
             numbers=dict(await connection.fetch(COUNTS, state["epoch"])),
         )
 
-    async def reopen(self, *, above: int) -> Self:
-        """Begin a new epoch, later than `above`: others remember more of this source than its database does."""
+    async def reopen(self, *, above: int, documents: LastNumber | None = None) -> Self:
+        """Begin a new epoch, later than `above`: others may remember more of this source than its database does.
+
+        Its documents are numbered above what was told of them.
+        """
         server = await self.connection.fetchrow(SERVER)
-        await self.connection.execute(OPEN, new_epoch(max(above, self.epoch)), GENESIS, *server)
+        async with self.connection.transaction():
+            await self.connection.execute(OPEN, new_epoch(max(above, self.epoch)), GENESIS, *server)
+            await skip(self.connection, documents)
         return await self._load(self.connection, self.source)
 
     async def number(self, rows: Sequence[asyncpg.Record]) -> list[Numbered]:

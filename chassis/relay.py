@@ -11,15 +11,17 @@ from datetime import datetime
 import asyncpg
 import structlog
 
-from chassis.lives import live_on
+from chassis.gate import Gate
+from chassis.lives import happens, live_on
 from chassis.numbering import Chain, Numbered
 from chassis.publisher import Publisher
+from chassis.recollection import IS_COMPARED, compare_heads, recollect
+from chassis.resuming import last_number
 from chassis.safeguards import SOUND, Safeguards
 from chassis.settings import Settings
-from chassis.signing import NotSigned, Signer, verify
+from chassis.signing import Signer
 from chassis.watermark import Promise, watermark
-from contracts.control import Head, HeadRequest, SignedWatermark, Watermark
-from contracts.event import SERVICES
+from contracts.control import Head, SignedWatermark
 
 BATCH = 500
 POLL_S = 0.2
@@ -60,9 +62,12 @@ class Figures:
 class Relay:
     """The one active sender of a service's database; replicas stand by until the lock is theirs."""
 
-    def __init__(self, settings: Settings, signer: Signer, *, safeguards: Safeguards = SOUND) -> None:
+    def __init__(
+        self, settings: Settings, signer: Signer, *, gate: Gate | None = None, safeguards: Safeguards = SOUND
+    ) -> None:
         self.settings = settings
         self.signer = signer
+        self.gate = gate or Gate()
         self.safeguards = safeguards
         self.figures = Figures()
         self.heads: deque[Head] = deque(maxlen=100)
@@ -99,9 +104,7 @@ class Relay:
     async def rest(self, seconds: float) -> bool:
         """Wait for work, but no longer than `seconds`; whether there is some."""
         try:
-            return await asyncio.wait_for(self._woken.wait(), seconds)
-        except TimeoutError:
-            return False
+            return await happens(self._woken, seconds)
         finally:
             self._woken.clear()
 
@@ -110,28 +113,42 @@ class Relay:
         await live_on(f"{self.settings.service} relay", self._live)
 
     async def _live(self) -> None:
-        settings = self.settings
         async with self._database() as connection:
             while not await connection.fetchval(LEAD):
+                if await connection.fetchval(IS_COMPARED):
+                    self.gate.open()
                 await self.rest(STANDBY_S)
-            name = f"{settings.service} relay"
-            async with Publisher.open(settings.broker_url, prefix=settings.bus_prefix, name=name) as publisher:
-                chain = await Chain.resume(connection, settings.service)
-                self.figures.leading = True
-                try:
-                    await Lead(self, connection, publisher, chain).run()
-                finally:
-                    self.figures.leading, self.figures.position = False, None
+            try:
+                await self._lead(connection)
+            finally:
+                # Where the broker is away there is nobody to compare with, and that must cost no working time.
+                self.gate.open()
+
+    async def _lead(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        settings = self.settings
+        chain = await Chain.resume(connection, settings.service)
+        name = f"{settings.service} relay"
+        async with Publisher.open(settings.broker_url, prefix=settings.bus_prefix, name=name) as publisher:
+            self.figures.leading = True
+            try:
+                await Lead(self, connection, publisher, chain).run()
+            finally:
+                self.figures.leading, self.figures.position = False, None
 
     @asynccontextmanager
     async def _database(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
-        """A connection of its own: the lock and all numbering live and die with it."""
+        """A connection of its own: the lock and all numbering live and die with it.
+
+        What answers after a connection that broke may be another database.
+        """
         connection = await asyncpg.connect(
             self.settings.database_url, timeout=10, command_timeout=35, server_settings=KEEPALIVE
         )
         try:
             yield connection
         finally:
+            if connection.is_closed():
+                self.gate.shut()
             await asyncio.shield(_close(connection))
 
 
@@ -154,7 +171,7 @@ class Lead:
     due_at: float = field(default_factory=time.monotonic)
 
     async def run(self) -> None:
-        await self._recollect()
+        await recollect(self)
         await self._publish_unconfirmed()
         while True:
             if self.relay.held:
@@ -175,48 +192,6 @@ class Lead:
             await self._keep_promise()
             pause = min(2 * pause, PROMISE_POLL_LONGEST_S)
         await self.relay.rest(max(0.0, until - time.monotonic()))
-
-    async def _recollect(self) -> None:
-        """Ask the others how far they have heard us, before anything is numbered: we may be a restored backup."""
-        self.relay.heads.clear()
-        if self.chain.sequence == 0:
-            return
-        request = HeadRequest(source=self.chain.source).model_dump_json().encode()
-        await self.publisher.say(f"{self.chain.source}.head_requested", request)
-        others, answers = len({*SERVICES} - {self.chain.source}), 0
-        until = time.monotonic() + self.relay.settings.head_wait_seconds
-        while answers < others and (left := until - time.monotonic()) > 0:
-            await self.relay.rest(left)
-            await self._run_errands()
-            answers += await self._compare_heads()
-
-    async def _compare_heads(self) -> int:
-        """Read the answers; where one remembers what our database does not, go on in a new epoch."""
-        answers = 0
-        while self.relay.heads:
-            head = self.relay.heads.popleft()
-            answers += 1
-            if head.watermark and (heard := self._own(head.watermark)) and await self._contradicts(heard):
-                log.error("restored database: a new epoch begins", source=heard.source, heard=heard.sequence)
-                self.chain = await self.chain.reopen(above=heard.epoch)
-        return answers
-
-    def _own(self, signed: SignedWatermark) -> Watermark | None:
-        """Our own word, or nothing: nobody else can make us doubt our database."""
-        try:
-            return verify(signed, {self.chain.source: self.relay.signer.public})
-        except NotSigned as error:
-            log.warning("somebody remembers a watermark that we did not sign", error=str(error))
-            return None
-
-    async def _contradicts(self, heard: Watermark) -> bool:
-        """Whether others heard more of this epoch than we remember, or something else at the same place."""
-        if heard.epoch != self.chain.epoch:
-            return heard.epoch > self.chain.epoch
-        if heard.sequence > self.chain.sequence:
-            return True
-        known = await self.chain.hash_at(heard.sequence)
-        return known is not None and bytes.fromhex(heard.hash) != known
 
     async def _forward(self) -> bool:
         """Number and publish the next facts; whether there may be more at once."""
@@ -248,8 +223,8 @@ class Lead:
 
     async def _tend(self) -> None:
         """Everything beside the facts: what others ask of us, and the watermark when it is due."""
-        await self._compare_heads()
-        await self._run_errands()
+        await compare_heads(self)
+        await self.run_errands()
         if self.promise is None and (self.relay.hurried or time.monotonic() >= self.due_at):
             self.relay.hurried = False
             self.promise = await self.relay.safeguards.promise.begin(self.connection, self.chain)
@@ -262,7 +237,7 @@ class Lead:
             await self._say(self.promise.instant)
             self.promise = None
 
-    async def _run_errands(self) -> None:
+    async def run_errands(self) -> None:
         while self.relay.errands:
             await self.relay.errands.popleft()(self.publisher, self.chain)
 
@@ -275,7 +250,8 @@ class Lead:
                 return
 
     async def _say(self, instant: datetime) -> None:
-        signed = self.relay.signer.sign(watermark(self.chain, instant))
+        said = watermark(self.chain, instant, await last_number(self.connection))
+        signed = self.relay.signer.sign(said)
         await self.publisher.say(f"{self.chain.source}.watermark", signed.model_dump_json().encode())
         self.relay.figures.last, self.relay.figures.said_at = signed, time.monotonic()
         self.due_at = time.monotonic() + self.relay.settings.watermark_seconds

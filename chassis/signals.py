@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import after_commit
+from chassis.lives import happens
 
 _signals: "WeakSet[Signal]" = WeakSet()
 
@@ -23,12 +24,10 @@ class Watch:
 
     async def wait(self, seconds: float) -> bool:
         """Whether something changed within so many seconds; what changes from then on is told next time."""
-        try:
-            await asyncio.wait_for(self.changed.wait(), seconds)
-        except TimeoutError:
-            return False
-        self.changed.clear()
-        return True
+        happened = await happens(self.changed, seconds)
+        if happened:
+            self.changed.clear()
+        return happened
 
 
 class Signal:

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.consumers import Consumers, Unreadable
 from chassis.database import is_away, is_conflict, savepoint, transaction
+from chassis.gate import gate_of
+from chassis.lives import happens
 from chassis.parking import park
 from chassis.spans import belonging_to
 from chassis.waiting import WaitFor, lock, printable
@@ -63,17 +65,14 @@ class Waiters:
     async def run(self) -> None:
         """Until cancelled: whatever is due, as soon as it is due."""
         while True:
+            await gate_of(self.engine).passed()
             try:
                 while await self.handle_next():
                     pass
             except Exception as error:
                 log.warning("kept facts are tried again later", service=self.consumers.service, error=repr(error))
-            try:
-                await asyncio.wait_for(self._woken.wait(), self.sweep_s)
-            except TimeoutError:
-                continue
-            finally:
-                self._woken.clear()
+            await happens(self._woken, self.sweep_s)
+            self._woken.clear()
 
     async def handle_next(self) -> bool:
         """Try the first fact that is due; whether there was one."""

@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from chassis.numbering import Chain
-from contracts.control import Watermark
+from contracts.control import LastNumber, Watermark
 
 # Reads the clock and lets no later fact be recorded before it, in one step: recorded_at is never below the floor.
 RAISE_FLOOR = """
@@ -41,7 +41,7 @@ class SoundPromise:
         return oldest > promise.xid
 
 
-def watermark(chain: Chain, instant: datetime) -> Watermark:
+def watermark(chain: Chain, instant: datetime, documents: LastNumber | None = None) -> Watermark:
     """What may be said once the chain is published up to its head."""
     return Watermark(
         source=chain.source,
@@ -50,5 +50,6 @@ def watermark(chain: Chain, instant: datetime) -> Watermark:
         sequence=chain.sequence,
         hash=chain.hash.hex(),
         numbers=chain.numbers,
+        documents=documents,
         former=chain.former,
     )

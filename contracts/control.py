@@ -1,5 +1,6 @@
 """What do the services tell each other about the bus itself? Control messages are unsequenced and may be lost."""
 
+from datetime import date
 from typing import Annotated
 
 import orjson
@@ -24,10 +25,18 @@ class Former(Fact):
     hash: Hash
 
 
+class LastNumber(Fact):
+    """The highest number that any document got on the newest day on which documents were made."""
+
+    day: date
+    last: Count
+
+
 class Watermark(Fact):
     """A source's word: all my facts recorded before `promised` are out, and the last has this sequence and hash.
 
-    `numbers` gives the last number per event type. `former` is there when a database was restored since.
+    `numbers` gives the last number per event type, `documents` the last of its documents. `former` is there when a
+    database was restored since.
     """
 
     source: Code
@@ -36,6 +45,7 @@ class Watermark(Fact):
     sequence: Count
     hash: Hash
     numbers: dict[str, Count]
+    documents: LastNumber | None = None
     former: Former | None = None
 
     def canonical(self) -> bytes:

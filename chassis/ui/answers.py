@@ -30,6 +30,7 @@ HEADINGS = {
     422: Label("请改正后再提交", "Please correct this"),
     429: Label("请稍候再试", "Please wait a moment"),
     500: Label("系统出错了", "Something broke"),
+    503: Label("暂时不能办理", "Not possible just now"),
 }
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis import hindsight
 from chassis.database import transaction
+from chassis.gate import gate_of
 from chassis.telemetry import is_tracing
 from services.accountability import journeys, ledger, proceedings, records
 from services.accountability.evidence import Entry, Tick
@@ -65,6 +66,7 @@ class Judging:
     async def live(self) -> None:
         """Restore, then judge whatever the frontier lets through. Any failure begins again from the snapshot."""
         await self.restore()
+        await gate_of(self.engine).passed()
         while True:
             self.moved.clear()
             more = True

@@ -14,7 +14,7 @@ from chassis.bus import Bus
 from chassis.clock import factory_now
 from chassis.database import transaction
 from chassis.inbox import Stream
-from chassis.lives import cancel, live_on
+from chassis.lives import cancel, happens, live_on
 from chassis.settings import Settings
 from chassis.signing import NotSigned, verify
 from contracts.control import ALL, PAGE, SignedWatermark, Watermark
@@ -97,10 +97,7 @@ class Office:
             self._stirred.clear()
             await self.advance()
             await asyncio.sleep(SHORTEST_PAUSE_S)
-            try:
-                await asyncio.wait_for(self._stirred.wait(), SWEEP_S)
-            except TimeoutError:
-                continue
+            await happens(self._stirred, SWEEP_S)
 
     async def advance(self) -> None:
         """Weigh what was said and not yet counted; what still waits for facts is weighed again later."""

@@ -19,8 +19,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.bus import Bus
+from chassis.clock import factory_now
 from chassis.consumers import Consumers
 from chassis.database import connect, transaction, uuid7
+from chassis.documents import next_numbers
 from chassis.handling import Incoming
 from chassis.migrate import migrate
 from chassis.outbox import publish
@@ -319,6 +321,12 @@ async def until(condition: Callable[[], Awaitable[bool]], *, within: float = PAT
         assert time.monotonic() - began < within, f"not so within {within} s"
         await asyncio.sleep(0.02)
     return time.monotonic() - began
+
+
+async def numbered(member: Member, count: int) -> list[str]:
+    """The numbers that so many new documents of this department get today."""
+    async with transaction(member.engine) as session:
+        return await next_numbers(session, "SOD", await factory_now(session), count)
 
 
 async def has_effects(member: Member, count: int) -> bool:

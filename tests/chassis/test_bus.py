@@ -198,4 +198,5 @@ async def test_what_the_database_will_not_even_keep_is_a_dead_letter_and_holds_n
 
     second = (await sales.wires())[1]
     await until(lambda: company.dead_letter("pmc", second))
+    await until(lambda: has_effects(pmc, 2))
     assert await pmc.effects() == [1, 3]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chassis.gate import gate_of
 from contracts.sales import ContractSubmitted, OrderCancelled, OrderReleased, ProgressAsked, ShippingNoticeIssued
 from tests.sales.conftest import FOLLOWER, LINE, SELLER
 from tests.support.departments import Department
@@ -276,3 +277,23 @@ async def test_known_numbers_are_suggested_with_a_telling_word(sales: Department
     form = (await (await open_as(SELLER)).get("/commands/submit-contract")).html
 
     assert '<option value="C-01">华东电力安装</option>' in form
+
+
+async def test_what_cannot_be_done_just_now_leaves_the_form_as_it_was_typed(sales: Department, open_as: Opener) -> None:
+    """The service has just started and does not know yet whether its database is whole."""
+    seller = await open_as(SELLER)
+    gate = gate_of(sales.engine)
+    gate.patience_s = 0.01
+    gate.shut()
+
+    page = await seller.fill("/commands/submit-contract", **typed())
+    answer = await sales.attempt(SELLER, "submit_contract", **contract_of_the_tests())
+
+    assert page.status == 503
+    assert "正在与其他部门核对" in page.words
+    assert 'value="C-01"' in page.html
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_compared_yet")
+    assert answer.headers["content-type"] == "application/problem+json"
+    gate.open()
+    assert (await seller.fill("/commands/submit-contract", **typed())).status == 303
+    assert len(await sales.facts(ContractSubmitted.name)) == 1

@@ -1,18 +1,18 @@
-"""Which tables does a service of the bus's own tests have? The bus's, and one that counts effects."""
+"""Which tables does a service of the bus's own tests have? Those of every service, and one that counts effects."""
 
 from alembic import op
 
-from chassis.migrations import create_bus_tables, drop_bus_tables
+from chassis.versions import chassis_0001
 
 revision = "0001"
 down_revision = None
 
 
 def upgrade() -> None:
-    create_bus_tables(op)
+    chassis_0001.upgrade()
     op.execute("CREATE TABLE effects (id bigserial PRIMARY KEY, event text NOT NULL, n bigint NOT NULL)")
 
 
 def downgrade() -> None:
     op.execute("DROP TABLE effects")
-    drop_bus_tables(op)
+    chassis_0001.downgrade()

@@ -411,6 +411,20 @@ class ReworkFinished(Event):
     finished_by: EmployeeId
 
 
+class FiveSAudited(Event):
+    """Somebody audited a team's workplace (5S); `score` is 0 to 100. `corrects` names an earlier audit that no longer counts."""
+
+    name: ClassVar[str] = "pmc.five_s_audited.v1"
+
+    audit_no: DocumentNo
+    team: Text
+    team_leader: EmployeeId
+    score: Decimal
+    remark: Text
+    corrects: DocumentNo | None = None
+    audited_by: EmployeeId
+
+
 class ShipmentBlocked(parts.ShipmentBlocked):
     """The workshop director blocked nonconforming goods."""
 

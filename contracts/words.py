@@ -398,6 +398,7 @@ FIELDS = {
     "allowance": ("允许损耗", "Planned waste"),
     "components": ("用料", "Components"),
     "contained_at": ("处理时间", "Contained at"),
+    "audit_no": ("检查单号", "Audit no."),
     "corrects": ("更正", "Corrects"),
     "direct_loss": ("直接损失(元)", "Direct loss (CNY)"),
     "due_at": ("期限", "Due at"),

@@ -39,6 +39,7 @@ KINDS = (
     _whole("missing_documents", engineering.MissingDocumentDecided),
     _whole("uninspected_uses", quality.UninspectedUseConfirmed),
     _whole("wasteful_operations", pmc.OperationFinished, unless_empty="waste"),
+    _whole("five_s_audits", pmc.FiveSAudited),
     _whole("stock_counts", warehouse.StockCounted),
     Kind("missing_reports", (pmc.MissingDocumentReported,), ("report_no", "package_no", "line_no", "document")),
     Kind("packages", (engineering.PackageReleased,), ("package_no", "line_no", "revision", "documents", "released_by")),

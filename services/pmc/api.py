@@ -6,6 +6,7 @@ from chassis.language import Label
 from chassis.opinions import OpinionStatus
 from services.pmc import (
     attributions,
+    audits,
     blocks,
     changes,
     complaints,
@@ -32,6 +33,7 @@ from services.pmc.models import (
     Complaint,
     ComplaintStatus,
     ExceptionStatus,
+    FiveSAudit,
     MissingDocument,
     Operation,
     OperationStatus,
@@ -224,6 +226,11 @@ async def block_shipment(call: Call, form: blocks.Order) -> Block:
 @desk.command(Block, Label("解除扣货", "Lift block"), posts=DIRECTING, when={BlockStatus.IN_FORCE})
 async def unblock_shipment(call: Call, no: str, form: blocks.Reason) -> Block:
     return await blocks.unblock(call.session, no, form, by=call.actor)
+
+
+@desk.command(FiveSAudit, Label("5S检查", "Audit 5S"), posts=DIRECTING | {"pmc_manager"})
+async def audit_five_s(call: Call, form: audits.Audit) -> FiveSAudit:
+    return await audits.audit(call.session, form, maker=call.actor, now=call.now)
 
 
 @desk.command(Complaint, Label("先行处理", "Contain"), posts=PLANNING, when={ComplaintStatus.OPEN})

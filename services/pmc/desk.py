@@ -7,6 +7,7 @@ from services.pmc.models import (
     Block,
     Change,
     Complaint,
+    FiveSAudit,
     MissingDocument,
     Operation,
     Opinion,
@@ -93,4 +94,11 @@ desk.keep(
     "reworks",
     columns=("no", "order_no", "product_code", "quantity", "team_leader", "status"),
     filters=("team_leader", "complaint_no", "return_no"),
+)
+desk.keep(
+    FiveSAudit,
+    "five-s-audits",
+    columns=("no", "team", "team_leader", "score", "made_by", "status"),
+    filters=("team_leader",),
+    reference="audit_no",
 )

@@ -40,7 +40,9 @@ from services.pmc.models_planning import (
     ReviewStatus,
 )
 from services.pmc.models_workshop import (
+    AuditStatus,
     ExceptionStatus,
+    FiveSAudit,
     Operation,
     OperationStatus,
     ProductionException,
@@ -56,6 +58,7 @@ from services.pmc.models_workshop import (
 __all__ = [
     "Attribution",
     "AttributionStatus",
+    "AuditStatus",
     "Base",
     "Block",
     "BlockStatus",
@@ -65,6 +68,7 @@ __all__ = [
     "ComplaintStatus",
     "CustomerReturn",
     "ExceptionStatus",
+    "FiveSAudit",
     "GivenOpinion",
     "Hold",
     "HoldKind",

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import String, Text
+from sqlalchemy import Numeric, String, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -173,6 +173,29 @@ class ProductionException(Document, Base):
     raised_as: Mapped[str] = mapped_column(String(40))
     extension_hours: Mapped[Decimal | None] = mapped_column(hours)
     remark: Mapped[str] = remark()
+
+
+class AuditStatus(StrEnum):
+    RECORDED = "recorded"
+    CORRECTED = "corrected"
+
+
+class FiveSAudit(Document, Base):
+    """How a team keeps its workplace (5S检查); `score` is 0 to 100."""
+
+    __tablename__ = "five_s_audits"
+    code: ClassVar[str] = "FSA"
+    title: ClassVar[Label] = Label("5S检查", "5S audit")
+    moves: ClassVar[Moves] = {
+        AuditStatus.RECORDED: frozenset({AuditStatus.CORRECTED}),
+        AuditStatus.CORRECTED: frozenset(),
+    }
+
+    team: Mapped[str] = mapped_column(Text)
+    team_leader: Mapped[str] = mapped_column(String(16), index=True)
+    score: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    remark: Mapped[str] = mapped_column(Text)
+    corrects: Mapped[str | None] = mapped_column(String(64))
 
 
 class ReworkStatus(StrEnum):

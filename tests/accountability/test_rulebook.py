@@ -46,6 +46,7 @@ CLAUSES = [
     "TML-01",
     "TML-02",
     "TML-03",
+    "TML-05",
     "SHP-01",
     "SHP-02",
     "SHP-03",

@@ -340,3 +340,29 @@ def as_many_are_missing_as_the_tolerance_allows(story: Story) -> None:
 @case("WHS-02", EXCUSE)
 def there_were_no_books_yet(story: Story) -> None:
     is_counted(story, "190", booked="0", opening=True)
+
+
+def is_audited(story: Story, score: str, *, no: str = "FSA-1", corrects: str | None = None) -> None:
+    said = {"audit_no": no, "score": score, "team_leader": STAFF["team_leader"], "corrects": corrects}
+    story.at("2026-03-05 15:00").states(pmc.FiveSAudited, by=STAFF["workshop_director"], order_no=None, **said)
+
+
+@case("TML-05", BREACH, person=STAFF["team_leader"])
+def the_team_s_workplace_failed_its_audit(story: Story) -> None:
+    is_audited(story, "79.5")
+
+
+@case("TML-05", NO_BREACH)
+def the_team_s_workplace_passed(story: Story) -> None:
+    is_audited(story, "92")
+
+
+@case("TML-05", EXACTLY)
+def the_score_was_just_the_pass_mark(story: Story) -> None:
+    is_audited(story, "80.00")
+
+
+@case("TML-05", EXCUSE)
+def the_auditor_corrected_the_score(story: Story) -> None:
+    is_audited(story, "70")
+    is_audited(story, "88", no="FSA-2", corrects="FSA-1")

@@ -68,10 +68,14 @@ class AntiEntropy:
     async def compare(self, watermarks: Sequence[Watermark], *, backlog: int) -> None:
         """Look for gaps, and ask for those that have outlasted their patience. Called about once a second."""
         through = await self.completeness.through()
-        for watermark in watermarks:
-            for name, last in self.completeness.streams(watermark).items():
-                stream = Stream(watermark.source, watermark.epoch, name)
-                self._note(stream, last, through.get(stream, 0))
+        wanted = {
+            Stream(watermark.source, watermark.epoch, name): last
+            for watermark in watermarks
+            for name, last in self.completeness.streams(watermark).items()
+        }
+        for stream, last in wanted.items():
+            self._note(stream, last, through.get(stream, 0))
+        self.gaps = {stream: gap for stream, gap in self.gaps.items() if stream in wanted}
         patience = self.resend_after_s * (BACKLOG_PATIENCE if backlog > BACKLOG else 1)
         for stream, gap in self.gaps.items():
             if time.monotonic() - gap.since > patience and time.monotonic() - gap.asked_at > gap.pause:

@@ -6,11 +6,13 @@ from chassis.api import REFUSALS, Reader
 from chassis.database import transaction
 from chassis.desk import Call, Desk
 from chassis.language import Label
-from services.accountability import calendars, proceedings, rulebooks, sources, staff, views
+from services.accountability import calendars, proceedings, restored, rulebooks, sources, staff, views
 from services.accountability.models import (
     Assignment,
     Calendar,
     Employee,
+    ForgottenFact,
+    ForgottenStatus,
     PenaltyRecord,
     RecordStatus,
     RosterStatus,
@@ -41,6 +43,12 @@ desk.keep(
 desk.keep(Calendar, "calendars", columns=("no", "made_by", "made_at"))
 desk.keep(Rulebook, "rulebooks", columns=("no", "effective_from", "made_by"))
 desk.keep(Source, "sources", columns=("no", "key_fingerprint", "registered_at", "status"))
+desk.keep(
+    ForgottenFact,
+    "forgotten-facts",
+    columns=("no", "order_no", "event", "recorded_at", "status"),
+    filters=("source",),
+)
 
 
 @desk.command(
@@ -85,10 +93,30 @@ async def register_source(call: Call, form: sources.Registration) -> Source:
 
 
 @desk.command(
-    Source, Label("注销证据来源", "Retire source"), posts=DIRECTION, when={SourceStatus.REGISTERED}, irreversible=True
+    Source,
+    Label("注销证据来源", "Retire source"),
+    posts=DIRECTION,
+    when={SourceStatus.REGISTERED, SourceStatus.RESTORED},
+    irreversible=True,
 )
 async def retire_source(call: Call, no: str, form: sources.Retirement) -> Source:
     return await sources.retire(call.session, no, form, by=call.by)
+
+
+@desk.command(
+    Source,
+    Label("认可恢复后的来源", "Accept restored source"),
+    posts=HR | DIRECTION,
+    when={SourceStatus.RESTORED},
+    irreversible=True,
+)
+async def accept_source(call: Call, no: str, form: restored.Reason) -> Source:
+    return await restored.accept(call.session, no, form, by=call.by)
+
+
+@desk.command(ForgottenFact, Label("处理完毕", "Settle"), posts=HR | DIRECTION, when={ForgottenStatus.OPEN})
+async def settle_forgotten_fact(call: Call, no: str, form: restored.Reason) -> ForgottenFact:
+    return await restored.settle(call.session, no, form, by=call.by)
 
 
 router = APIRouter(prefix="/api", tags=["evidence"], responses=REFUSALS)

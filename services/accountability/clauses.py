@@ -99,7 +99,7 @@ def _handover_charge(
     facts: dict[str, Any],
 ) -> Charge:
     at = attempt.fires or attempt.opened.at
-    answerable = roster.responsible(state, attempt.post, attempt.assignee, at)
+    answerable = roster.answers_for(state, duty, attempt, at)
     known = {
         "attempt": attempt.number,
         "opened_at": moment(attempt.opened.at).isoformat(),

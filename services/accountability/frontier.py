@@ -22,12 +22,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far one source's evidence reaches, for the page that says whom verdicts wait for."""
+    """How far one source's evidence reaches, for the page that says whom verdicts wait for.
+
+    `new_epoch` is there while a restored source waits for somebody to accept it.
+    """
 
     source: str
     complete_to: datetime | None
     promised_to: datetime | None
     frozen: str | None
+    new_epoch: int | None
 
 
 async def hear(session: AsyncSession, watermarks: Iterable[Watermark]) -> datetime | None:
@@ -73,15 +77,15 @@ def advance(heads: Heads, registered: Collection[str]) -> None:
 
 
 async def registered_sources(session: AsyncSession) -> Sequence[str]:
-    return (await session.scalars(select(Source.no).where(Source.status == SourceStatus.REGISTERED))).all()
+    return (await session.scalars(select(Source.no).where(Source.status != SourceStatus.RETIRED))).all()
 
 
 async def standings(session: AsyncSession) -> Sequence[Standing]:
     """Every registered source with how far it reaches, the one furthest behind first."""
     rows = await session.execute(
-        select(Source.no, SourceHead.complete_to, SourceHead.promised_to, SourceHead.frozen)
+        select(Source.no, SourceHead.complete_to, SourceHead.promised_to, SourceHead.frozen, Source.new_epoch)
         .outerjoin(SourceHead, SourceHead.source == Source.no)
-        .where(Source.status == SourceStatus.REGISTERED)
+        .where(Source.status != SourceStatus.RETIRED)
         .order_by(SourceHead.complete_to.asc().nulls_first())
     )
     return [Standing(*row) for row in rows]

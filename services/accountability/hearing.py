@@ -151,6 +151,23 @@ def _redated(state: State, told: Evidence, step: Step) -> None:
     step.say(duties.reckon_all(state, duty))
 
 
+def _forgotten(state: State, told: Evidence, step: Step) -> None:
+    for duty in _touched(state, told, step):
+        duty.forgotten = tuple(sorted({*duty.forgotten, told.data["position"]}))
+
+
+def _settled(state: State, told: Evidence, step: Step) -> None:
+    for duty in _touched(state, told, step):
+        duty.forgotten = tuple(position for position in duty.forgotten if position != told.data["position"])
+
+
+def _touched(state: State, told: Evidence, step: Step) -> Iterator[Duty]:
+    for ref in told.data["duties"]:
+        duty = duties.find(state, ref)
+        step.orders[duty.order_no] = None
+        yield duty
+
+
 def _complaint_received(state: State, told: Evidence, step: Step) -> None:
     number = told.data["complaint_no"]
     received_at = parse(told.data["received_at"])
@@ -275,4 +292,6 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "accountability.post_ended.v1": _ended,
     "accountability.calendar_set.v1": _calendar_set,
     "accountability.rulebook_activated.v1": _rulebook_activated,
+    "accountability.fact_forgotten.v1": _forgotten,
+    "accountability.forgotten_fact_settled.v1": _settled,
 }

@@ -157,6 +157,16 @@ async def enter_early(session: AsyncSession, books: Books) -> None:
             )
 
 
+async def open_epoch(session: AsyncSession, source: str, epoch: int) -> None:
+    """From now on the facts of a later epoch of this source are its next; those that are here already enter at once."""
+    books = Books(await hold(session, {source}))
+    head = books.heads.sources[source]
+    head.epoch, head.sequence, head.hash, head.promised_sequence, head.frozen = epoch, 0, GENESIS, 0, None
+    await session.execute(delete(EarlyEntry).where(EarlyEntry.source == source, EarlyEntry.epoch < epoch))
+    await enter_early(session, books)
+    await books.heads.save(session, *entered(books.rows))
+
+
 async def hash_at(session: AsyncSession, head: Head, sequence: int) -> bytes | None:
     """The source chain's hash after one sequence, or None when that fact is not here."""
     if sequence == head.sequence:

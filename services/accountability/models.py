@@ -9,8 +9,9 @@ from sqlalchemy import BigInteger, Boolean, Index, LargeBinary, Numeric, String,
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from chassis.documents import Document, Moves
+from chassis.documents import Document, Moves, Typed
 from chassis.language import Label
+from contracts.event import DutyRef
 
 moment = TIMESTAMP(timezone=True)
 money = Numeric(18, 4)
@@ -198,23 +199,59 @@ class Rulebook(Document, Base):
 
 class SourceStatus(StrEnum):
     REGISTERED = "registered"
+    RESTORED = "restored"
     RETIRED = "retired"
 
 
 class Source(Document, Base):
-    """A service whose evidence verdicts wait for; `no` is its name."""
+    """A service whose evidence verdicts wait for; `no` is its name.
+
+    RESTORED: its database was, and it goes on in `new_epoch`, which counts once somebody has accepted it. What it
+    remembers ends at `former_epoch`, `former_sequence`.
+    """
 
     __tablename__ = "sources"
     code: ClassVar[str] = "SRC"
     title: ClassVar[Label] = Label("证据来源", "Source of evidence")
     moves: ClassVar[Moves] = {
-        SourceStatus.REGISTERED: frozenset({SourceStatus.RETIRED}),
+        SourceStatus.REGISTERED: frozenset({SourceStatus.RESTORED, SourceStatus.RETIRED}),
+        SourceStatus.RESTORED: frozenset({SourceStatus.REGISTERED, SourceStatus.RETIRED}),
         SourceStatus.RETIRED: frozenset({SourceStatus.REGISTERED}),
     }
 
     public_key: Mapped[str] = mapped_column(Text)
     key_fingerprint: Mapped[str] = mapped_column(String(64))
     registered_at: Mapped[datetime] = mapped_column(moment)
+    new_epoch: Mapped[int | None] = mapped_column(BigInteger)
+    former_epoch: Mapped[int | None] = mapped_column(BigInteger)
+    former_sequence: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ForgottenStatus(StrEnum):
+    OPEN = "open"
+    SETTLED = "settled"
+
+
+class ForgottenFact(Document, Base):
+    """A fact in the ledger that its own source, restored from a backup, does not know any more.
+
+    `no` is source, epoch and sequence; the handovers in `duties` are not judged until it is settled.
+    """
+
+    __tablename__ = "forgotten_facts"
+    code: ClassVar[str] = "FGF"
+    title: ClassVar[Label] = Label("来源遗忘的事实", "Forgotten fact")
+    moves: ClassVar[Moves] = {
+        ForgottenStatus.OPEN: frozenset({ForgottenStatus.SETTLED}),
+        ForgottenStatus.SETTLED: frozenset(),
+    }
+
+    source: Mapped[str] = mapped_column(String(40), index=True)
+    position: Mapped[int] = mapped_column(BigInteger, unique=True)
+    event: Mapped[str] = mapped_column(String(120))
+    recorded_at: Mapped[datetime] = mapped_column(moment)
+    duties: Mapped[tuple[DutyRef, ...]] = mapped_column(Typed(tuple[DutyRef, ...]))
+    reason: Mapped[str] = mapped_column(Text, default="")
 
 
 class RecordStatus(StrEnum):

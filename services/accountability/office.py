@@ -18,7 +18,7 @@ from chassis.lives import cancel, happens, live_on
 from chassis.settings import Settings
 from chassis.signing import NotSigned, verify
 from contracts.control import ALL, PAGE, SignedWatermark, Watermark
-from services.accountability import frontier, ledger, sources
+from services.accountability import frontier, ledger, restored, sources
 from services.accountability.heads import Head, hold
 from services.accountability.intake import Intake
 from services.accountability.judging import Judging
@@ -37,14 +37,18 @@ class WholeSources:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._epochs: dict[str, int] = {}
 
     def streams(self, watermark: Watermark) -> dict[str, int]:
-        return {ALL: watermark.last(ALL)}
+        """Of an epoch that is over nothing more can come."""
+        over = watermark.epoch < self._epochs.get(watermark.source, 0)
+        return {} if over else {ALL: watermark.last(ALL)}
 
     async def through(self) -> dict[Stream, int]:
         async with transaction(self.engine) as session:
-            rows = await session.execute(select(SourceHead.source, SourceHead.epoch, SourceHead.sequence))
-            return {Stream(row.source, row.epoch, ALL): row.sequence for row in rows}
+            rows = (await session.execute(select(SourceHead.source, SourceHead.epoch, SourceHead.sequence))).all()
+        self._epochs = {row.source: row.epoch for row in rows}
+        return {Stream(row.source, row.epoch, ALL): row.sequence for row in rows}
 
     async def missing(self, stream: Stream, last: int, through: int) -> Sequence[int]:
         async with transaction(self.engine) as session:
@@ -107,6 +111,7 @@ class Office:
             said = [watermark for watermarks in self._said.values() for watermark in watermarks]
             before = heads.frontier
             await frontier.hear_into(session, heads, trusted, said)
+            await restored.notice(session, heads.sources, said)
         for source, watermarks in self._said.items():
             head = heads.sources.get(source, Head(source))
             ahead = [watermark for watermark in watermarks if watermark.sequence > head.sequence]

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from chassis.instants import Instant, parse
 from services.accountability.evidence import Evidence
 from services.accountability.rulebook import WHOEVER, Rulebook
-from services.accountability.state import Mark, State, Tenure
+from services.accountability.state import Attempt, Duty, Mark, State, Tenure
 from services.accountability.verdicts import Person
+
+FORGOTTEN = "a restored service has forgotten facts of this handover; somebody has to see to it first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,12 @@ def holders(state: State, post: str, at: Instant) -> list[Tenure]:
 def posts_of(state: State, employee: str, at: Instant) -> tuple[str, ...]:
     """Every post that a person held at an instant."""
     return tuple(sorted({t.post for t in state.tenures.values() if t.employee == employee and _recorded(t, at)}))
+
+
+def answers_for(state: State, duty: Duty, attempt: Attempt, at: Instant) -> Answerable:
+    """Who answers for a handover; nobody while the service that kept it has forgotten facts about it."""
+    answerable = responsible(state, attempt.post, attempt.assignee, at)
+    return Answerable(None, FORGOTTEN, answerable.marks) if duty.forgotten else answerable
 
 
 def responsible(state: State, post: str, assignee: str | None, at: Instant) -> Answerable:

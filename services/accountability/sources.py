@@ -59,7 +59,7 @@ async def register(session: AsyncSession, form: Registration, *, maker: str, now
     if source is None:
         source = Source(no=form.no, status=SourceStatus.REGISTERED, made_by=maker, made_at=now)
         session.add(source)
-    elif source.status == SourceStatus.REGISTERED:
+    elif source.status != SourceStatus.RETIRED:
         raise SourceKnown(no=form.no)
     else:
         move(source, SourceStatus.REGISTERED)
@@ -79,6 +79,7 @@ async def register(session: AsyncSession, form: Registration, *, maker: str, now
 async def retire(session: AsyncSession, no: str, form: Retirement, *, by: str) -> Source:
     source = await lock(session, Source, no)
     move(source, SourceStatus.RETIRED)
+    source.new_epoch = None
     await publish(session, SourceRetired(service=no, reason=form.reason, retired_by=by))
     return source
 
@@ -95,6 +96,6 @@ def read_key(pem: str) -> Ed25519PublicKey:
 
 
 async def trusted(session: AsyncSession) -> dict[str, Ed25519PublicKey]:
-    """The public key of every registered source."""
-    query = select(Source.no, Source.public_key).where(Source.status == SourceStatus.REGISTERED)
+    """The public key of every source that is not retired."""
+    query = select(Source.no, Source.public_key).where(Source.status != SourceStatus.RETIRED)
     return {row.no: read_key(row.public_key) for row in await session.execute(query)}

@@ -86,7 +86,10 @@ class Redate:
 
 @dataclass(slots=True)
 class Duty:
-    """One handover that somebody owes; `attempts` in the order of their numbers."""
+    """One handover that somebody owes; `attempts` in the order of their numbers.
+
+    `forgotten` are the positions of facts about it that a restored source does not know: nobody answers meanwhile.
+    """
 
     id: str
     link: str
@@ -99,6 +102,7 @@ class Duty:
     exceptions: tuple[str, ...] = ()
     redates: tuple[Redate, ...] = ()
     signatures: tuple[Instant, ...] = ()
+    forgotten: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)

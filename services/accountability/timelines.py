@@ -125,7 +125,7 @@ def handover(
     status, ended = duties.status_of(case, attempt), duties.ended_at(case, attempt)
     over = dues.overrun(state, case, duty, attempt, ended or now) if status is DutyStatus.OVERRAN else 0
     at = attempt.fires if status is DutyStatus.OVERRAN and attempt.fires else (ended or now)
-    answerable = roster.responsible(state, attempt.post, attempt.assignee, at)
+    answerable = roster.answers_for(state, duty, attempt, at)
     rules = rule_of(state, duty, attempt)
     given = duties.given_at(state, duty, attempt)
     return Handover(

@@ -5,7 +5,7 @@ SQLAlchemy; several that belong to a transaction's end go there together.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -24,6 +24,12 @@ class Part(NamedTuple):
     name: str
     sql: str
     values: Sequence[Any]
+
+
+def unnest(columns: Mapping[str, str]) -> str:
+    """Rows given as one array a column, from $1 on; `columns` are names with their types."""
+    arrays = (f"${place}::{kind}[]" for place, kind in enumerate(columns.values(), 1))
+    return f"unnest({', '.join(arrays)})"
 
 
 async def driver(session: AsyncSession) -> "asyncpg.Connection[asyncpg.Record]":

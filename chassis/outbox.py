@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.driver import Part
+from chassis.driver import Part, unnest
 from chassis.telemetry import carried, name_order
 from chassis.uuid7 import uuid7
 from contracts.event import MAX_BODY_BYTES, Actor, Event
@@ -24,11 +24,7 @@ COLUMNS = {
     "traceparent": "text",
     "baggage": "text",
 }
-INSERT = (
-    f"INSERT INTO outbox ({', '.join(COLUMNS)}) SELECT * FROM unnest("  # noqa: S608 - the constants above
-    + ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(COLUMNS.values(), 1))
-    + ")"
-)
+INSERT = f"INSERT INTO outbox ({', '.join(COLUMNS)}) SELECT * FROM {unnest(COLUMNS)}"  # noqa: S608 - the constants above
 
 
 class FactTooLarge(Exception):

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import factory_now
-from chassis.driver import fetch
+from chassis.driver import fetch, unnest
 from chassis.dues import expected
 from chassis.ending import close_now
 from chassis.errors import NotFound
@@ -34,15 +34,14 @@ COLUMNS = {
     "traceparent": "text",
 }
 # A handover that was closed is opened anew; one that is open stays as it is.
-DELIVER = (
-    f"INSERT INTO duties (attempt, {', '.join(COLUMNS)}) SELECT 1, * FROM unnest("  # noqa: S608 - the constants above
-    + ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(COLUMNS.values(), 1))
-    + """) ON CONFLICT (link, key) DO UPDATE
-    SET attempt = duties.attempt + 1, closed_at = NULL, signed_at = NULL, signed_by = NULL, opened_at = excluded.opened_at,
-        due_at = excluded.due_at, assignee = excluded.assignee, document_no = excluded.document_no,
-        traceparent = excluded.traceparent
-    WHERE duties.closed_at IS NOT NULL RETURNING link, key, attempt"""
-)
+DELIVER = f"""
+INSERT INTO duties (attempt, {", ".join(COLUMNS)}) SELECT 1, * FROM {unnest(COLUMNS)}
+ON CONFLICT (link, key) DO UPDATE
+SET attempt = duties.attempt + 1, closed_at = NULL, signed_at = NULL, signed_by = NULL, opened_at = excluded.opened_at,
+    due_at = excluded.due_at, assignee = excluded.assignee, document_no = excluded.document_no,
+    traceparent = excluded.traceparent
+WHERE duties.closed_at IS NOT NULL RETURNING link, key, attempt
+"""  # noqa: S608 - names and types are the constants above
 
 
 @dataclass(frozen=True, slots=True)

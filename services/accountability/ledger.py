@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.driver import Part
+from chassis.driver import Part, unnest
 from contracts.event import GENESIS, Envelope, chain, decode
 from services.accountability.evidence import admission
 from services.accountability.heads import Head, Heads, hold
@@ -32,12 +32,9 @@ COLUMNS = {
     "hash": "bytea",
     "source_hash": "bytea",
 }
-APPEND = (
-    f"INSERT INTO ledger ({', '.join(COLUMNS)}, arrived_at) "  # noqa: S608 - names and types are the constants above
-    "SELECT *, clock_timestamp() FROM unnest("
-    + ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(COLUMNS.values(), 1))
-    + ")"
-)
+APPEND = f"""
+INSERT INTO ledger ({", ".join(COLUMNS)}, arrived_at) SELECT *, clock_timestamp() FROM {unnest(COLUMNS)}
+"""  # noqa: S608 - names and types are the constants above
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 HASHES = text(
     "SELECT sequence, source_hash FROM ledger WHERE source = :source AND epoch = :epoch AND sequence = ANY(:sequences)"

@@ -17,7 +17,7 @@ from typing import Any
 from contracts.event import SERVICES
 from deploy.local import given
 from deploy.local.databases import database_name, drop_databases, group
-from deploy.local.place import PROJECT, Place, read_json, write_json
+from deploy.local.place import PROJECT, Place, installation, place_at, read_json, write_json
 from deploy.local.processes import services
 from deploy.local.programs import Identity, StartFailed, end, last_lines, rotate
 from deploy.rabbitmq.topology import withdraw
@@ -66,6 +66,16 @@ def running(place: Place) -> Running | None:
     """What was last started here, whether it still lives or not."""
     content = read_json(place.home / "running.json")
     return Running.from_json(content) if content else None
+
+
+def found_running(clock: str | None = None) -> Running | None:
+    """The installation's own system, or that of a demo that is kept up; with this clock, if one is named."""
+    home = installation().home
+    for folder in (home, home / "demo"):
+        known = running(place_at(folder)) if (folder / "running.json").exists() else None
+        if known and known.alive() and clock in (None, known.clock):
+            return known
+    return None
 
 
 def write_running(place: Place, now: Running) -> None:

@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 from deploy.local.demo import OPENING
-from deploy.local.lifecycle import Running, running
-from deploy.local.place import installation, place_at
+from deploy.local.lifecycle import Running, found_running
 from deploy.local.player.department import Unexpected
 from deploy.local.player.playing import StepFailed
 from deploy.local.player.timeline import STORIES, load_stories
@@ -21,7 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./handover play", description=__doc__)
     parser.add_argument("files", nargs="+", type=Path, help="stories; deploy/local/sample/README.md explains them")
     options = parser.parse_args()
-    system = stepped_system()
+    system = found_running("stepped")
     if system is None:
         remedy = "`./handover up --clock stepped`, or ./handover demo in another terminal"
         print(f"handover: no system with a stepped clock is running. Remedy: {remedy}", file=sys.stderr)
@@ -41,15 +40,6 @@ def play(system: Running, files: list[Path]) -> int:
     found = asyncio.run(show(system.urls, stories, opening, sample, console))
     tell(console, found, sample.people)
     return 1 if any(outcome.differences(sample.people) for outcome in found) else 0
-
-
-def stepped_system() -> Running | None:
-    """The installation's own system, or that of a demo that is kept up."""
-    home = installation().home
-    for known in (running(place_at(each)) for each in (home, home / "demo") if (each / "running.json").exists()):
-        if known and known.alive() and known.clock == "stepped":
-            return known
-    return None
 
 
 if __name__ == "__main__":

@@ -22,8 +22,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far one source's evidence reaches, for the page that says whom verdicts wait for.
+    """How far one source's evidence reaches, for who asks whom verdicts wait for; None: it was never heard.
 
+    `sequence` and `hash` end what is here without a gap; the source has promised that it goes on to `promised_sequence`.
     `new_epoch` is there while a restored source waits for somebody to accept it.
     """
 
@@ -32,6 +33,10 @@ class Standing:
     promised_to: datetime | None
     frozen: str | None
     new_epoch: int | None
+    epoch: int | None
+    sequence: int | None
+    hash: bytes | None
+    promised_sequence: int | None
 
 
 async def hear(session: AsyncSession, watermarks: Iterable[Watermark]) -> datetime | None:
@@ -83,7 +88,17 @@ async def registered_sources(session: AsyncSession) -> Sequence[str]:
 async def standings(session: AsyncSession) -> Sequence[Standing]:
     """Every registered source with how far it reaches, the one furthest behind first."""
     rows = await session.execute(
-        select(Source.no, SourceHead.complete_to, SourceHead.promised_to, SourceHead.frozen, Source.new_epoch)
+        select(
+            Source.no,
+            SourceHead.complete_to,
+            SourceHead.promised_to,
+            SourceHead.frozen,
+            Source.new_epoch,
+            SourceHead.epoch,
+            SourceHead.sequence,
+            SourceHead.hash,
+            SourceHead.promised_sequence,
+        )
         .outerjoin(SourceHead, SourceHead.source == Source.no)
         .where(Source.status != SourceStatus.RETIRED)
         .order_by(SourceHead.complete_to.asc().nulls_first())

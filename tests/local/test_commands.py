@@ -60,7 +60,7 @@ def test_no_two_commands_share_a_name():
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("command", ["up", "down", "status", "doctor", "logs", "reset", "test"])
+@pytest.mark.parametrize("command", ["up", "down", "status", "doctor", "logs", "reset", "test", "evidence"])
 def test_every_command_explains_itself(command: str):
     shown = subprocess.run([PROJECT / "handover", command, "--help"], capture_output=True, text=True, check=True)
 

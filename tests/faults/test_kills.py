@@ -1,30 +1,24 @@
-"""Do the books of seven departments balance when services and the broker die while orders run through them?"""
+"""Do the books of seven departments balance when services and the broker die, and messages come thrice and in disorder?
+
+All of it happens while orders run through them.
+"""
 
 import asyncio
 import os
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 import pytest_asyncio
 
 from deploy.local.rabbitmq import RabbitNode
 from deploy.local.system import System
-from tests.faults.books import check_books
+from tests.faults.books import check_books, soon
+from tests.faults.shaker import COPIES, shaken
 from tests.support.bench_order import factory_today, prepare, run_order
 from tests.support.company import Company, company_of
 
-UNPROVEN = pytest.mark.skipif(
-    "HANDOVER_UNPROVEN" not in os.environ, reason="never passed end to end yet; set HANDOVER_UNPROVEN to run it"
-)
-pytestmark = [
-    pytest.mark.live,
-    pytest.mark.timeout(600),
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(
-        "HANDOVER_UNPROVEN" not in os.environ, reason="never passed end to end yet; set HANDOVER_UNPROVEN to run it"
-    ),
-]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
 
 PATIENCE_S = 150.0
 # More for a soak; fewer where only the way there is looked at.
@@ -68,11 +62,11 @@ async def kill(system: System, name: str) -> None:
     await asyncio.to_thread(service.wait_ready, PATIENCE_S)
 
 
-async def kill_at_random(system: System, rounds: int) -> None:
-    """Each service once a round, in any order, at any moment."""
-    for _ in range(rounds):
+async def kill_at_random(system: System, orders: "asyncio.Task[set[str]]") -> None:
+    """Each service once a round, in any order, at any moment, for as long as there are orders to disturb."""
+    while not orders.done():
         for name in random.sample(list(system.services), len(system.services)):
-            await asyncio.sleep(random.uniform(0.1, 1.0))
+            await asyncio.sleep(random.uniform(0.1, 6.0))
             await kill(system, name)
 
 
@@ -80,11 +74,34 @@ async def test_services_killed_at_random_during_orders_leave_no_trace(
     whole_system: System, company: Company, done: set[str]
 ):
     async with asyncio.TaskGroup() as together:
-        together.create_task(kill_at_random(whole_system, rounds=2))
         ordering = together.create_task(run_orders(company, ORDERS))
+        together.create_task(kill_at_random(whole_system, ordering))
     done |= ordering.result()
 
     await check_books(whole_system, company, done)
+
+
+async def test_messages_that_come_thrice_late_and_in_any_order_take_effect_once(
+    whole_system: System, company: Company, done: set[str]
+):
+    before = await repetitions(company)
+    async with shaken(node_of(whole_system).admin_url, soon) as detours:
+        done |= await run_orders(company, FEWER)
+
+    await check_books(whole_system, company, done)
+    assert all(detour.shaken for detour in detours.values())
+    expected = {name: count + (COPIES - 1) * detours[name].shaken for name, count in before.items()}
+    await soon(lambda: have_heard_again(company, expected), f"the repetitions to be heard: {expected}")
+
+
+async def have_heard_again(company: Company, expected: Mapping[str, float]) -> bool:
+    return all(count >= expected[name] for name, count in (await repetitions(company)).items())
+
+
+async def repetitions(company: Company) -> dict[str, float]:
+    """How often each department has heard what it had heard before; the ledger does not count what is early as well."""
+    departments = [name for name in company.urls if name != "accountability"]
+    return {name: (await company.figures(name))["handover_duplicates_total"] for name in departments}
 
 
 async def test_a_broker_killed_twice_loses_and_doubles_nothing(whole_system: System, company: Company, done: set[str]):

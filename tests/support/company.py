@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import aiohttp
 import orjson
+from prometheus_client.parser import text_string_to_metric_families
 
 from chassis.auth import Tokens
 from contracts.event import DutyRef
@@ -166,6 +167,11 @@ class Company:
     async def _rests(self) -> dict[str, Rest]:
         answers = await asyncio.gather(*(self._send(name, "GET", "/rest") for name in self.urls))
         return {name: answer.json() for name, answer in zip(self.urls, answers, strict=True)}
+
+    async def figures(self, service: str) -> dict[str, float]:
+        """What a service tells its operators about itself."""
+        text = (await self._send(service, "GET", "/metrics")).text
+        return {it.name: it.value for family in text_string_to_metric_families(text) for it in family.samples}
 
     async def at_work(self) -> None:
         """Return once every department knows its people: they were stated to it as facts."""

@@ -173,14 +173,14 @@ def headlines(ledger: Ledger | None) -> list[Text]:
         complete = (
             f"The evidence is complete up to {clock(ledger.frontier)}, {ledger.lag_s:.1f} s behind the factory's time."
         )
-    held = f"{ledger.position} facts in the ledger, hash {prefix(ledger.hash)}; judged up to {clock(ledger.judged_to)}"
+    held = f"{ledger.position} facts in the ledger, hash {ledger.hash.hex()[:HASH_PREFIX]}; judged up to {clock(ledger.judged_to)}"
     return [Text(complete, style="bold"), Text(held, style="dim")]
 
 
 def reach_of(source: Standing | None) -> list[str]:
     if source is None or source.sequence is None:
         return [NOTHING] * 4
-    return [str(source.sequence), prefix(source.hash or b""), clock(source.complete_to), clock(source.promised_to)]
+    return [str(source.sequence), (source.hash or "")[:HASH_PREFIX], clock(source.complete_to), clock(source.promised_to)]
 
 
 def books_of(figures: dict[str, int] | None) -> list[str]:
@@ -202,10 +202,6 @@ def remarks_on(name: str, source: Standing | None, seen: Evidence) -> Iterator[s
         yield f"has promised {missing} facts that are not here yet"
     if source and source.promised_to is None:
         yield "has promised nothing yet"
-
-
-def prefix(digest: bytes) -> str:
-    return digest.hex()[:HASH_PREFIX]
 
 
 def clock(at: datetime | None) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.control import Watermark
@@ -35,7 +35,7 @@ class Standing:
     new_epoch: int | None
     epoch: int | None
     sequence: int | None
-    hash: bytes | None
+    hash: str | None
     promised_sequence: int | None
 
 
@@ -96,7 +96,7 @@ async def standings(session: AsyncSession) -> Sequence[Standing]:
             Source.new_epoch,
             SourceHead.epoch,
             SourceHead.sequence,
-            SourceHead.hash,
+            func.encode(SourceHead.hash, "hex"),
             SourceHead.promised_sequence,
         )
         .outerjoin(SourceHead, SourceHead.source == Source.no)

@@ -14,6 +14,7 @@ from contracts.control import Watermark
 from contracts.event import GENESIS, Actor, chain
 from services.accountability import frontier, ledger, sources
 from services.accountability.ledger import Arrived
+from services.accountability.office import Office
 from tests.accountability.voice import Voice
 from tests.support.departments import MORNING, Department, department
 
@@ -96,6 +97,20 @@ async def test_the_frontier_is_the_least_promise_of_all_registered_sources(books
     assert await hear(books, sales.promises(at(10))) is None
     assert await hear(books, pmc.promises(at(5))) == at(5)
     assert await hear(books, pmc.promises(at(20))) == at(10)
+
+
+async def test_how_far_the_evidence_reaches_is_told_to_programs(books: Department) -> None:
+    await books.employ(hr="E-008")
+    books.app.state.companion = Office(books.app.state.settings, books.engine)
+    sales = Voice("sales")
+    await enter(books, sales.says(at(1)))
+    await hear(books, sales.promises(at(2)))
+
+    async with books.as_("E-008") as client:
+        told = (await client.get("/api/evidence")).json()
+
+    standing = {source["source"]: source for source in told["sources"]}["sales"]
+    assert (standing["sequence"], standing["hash"]) == (1, sales.hashes[1].hex())
 
 
 async def test_a_promise_counts_only_once_all_its_facts_are_here(books: Department) -> None:

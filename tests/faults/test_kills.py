@@ -62,12 +62,15 @@ async def kill(system: System, name: str) -> None:
     await asyncio.to_thread(service.wait_ready, PATIENCE_S)
 
 
-async def kill_at_random(system: System, orders: "asyncio.Task[set[str]]") -> None:
+async def kill_at_random(system: System, orders: "asyncio.Task[set[str]]") -> int:
     """Each service once a round, in any order, at any moment, for as long as there are orders to disturb."""
+    kills = 0
     while not orders.done():
         for name in random.sample(list(system.services), len(system.services)):
             await asyncio.sleep(random.uniform(0.1, 6.0))
             await kill(system, name)
+            kills += 1
+    return kills
 
 
 async def test_services_killed_at_random_during_orders_leave_no_trace(
@@ -75,8 +78,9 @@ async def test_services_killed_at_random_during_orders_leave_no_trace(
 ):
     async with asyncio.TaskGroup() as together:
         ordering = together.create_task(run_orders(company, ORDERS))
-        together.create_task(kill_at_random(whole_system, ordering))
+        killing = together.create_task(kill_at_random(whole_system, ordering))
     done |= ordering.result()
+    print(f"{killing.result()} kills during {ORDERS} orders")
 
     await check_books(whole_system, company, done)
 

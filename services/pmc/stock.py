@@ -12,13 +12,14 @@ from contracts import purchasing, warehouse
 # Requirements are exploded one at a time: two that looked at the same stock together would both count on it.
 TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended('requirements', 0))")
 
-# Claims are covered from stock first and then from what is coming; what is left of either is free.
+# Claims are covered from stock first and then from what is coming; what is left of either is free. Stock is below
+# nothing while an issue has been heard and its receipt has not: then what is coming has gone already.
 FREE = text(
     "SELECT wanted.item_code, greatest(here - claimed, 0) AS on_stock, "
     "greatest(coming - greatest(claimed - here, 0), 0) AS on_order "
     "FROM unnest(CAST(:items AS text[])) AS wanted (item_code) "
-    "CROSS JOIN LATERAL (SELECT greatest(coalesce((SELECT on_hand FROM stock s "
-    " WHERE s.item_code = wanted.item_code), 0), 0) AS here) h "
+    "CROSS JOIN LATERAL (SELECT coalesce((SELECT on_hand FROM stock s "
+    " WHERE s.item_code = wanted.item_code), 0) AS here) h "
     "CROSS JOIN LATERAL (SELECT coalesce(sum(m.claimed - m.issued), 0) AS claimed FROM line_materials m "
     " WHERE m.item_code = wanted.item_code AND m.claimed > m.issued) c "
     "CROSS JOIN LATERAL (SELECT coalesce(sum(greatest(p.short, p.ordered) - p.received), 0) AS coming "

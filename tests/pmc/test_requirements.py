@@ -127,6 +127,18 @@ async def test_a_receipt_moves_material_from_order_to_stock(pmc: Department) -> 
     assert second == [5, 0, 3]
 
 
+async def test_what_was_issued_before_its_receipt_was_heard_is_not_free_on_order(pmc: Department) -> None:
+    await supplied(pmc)
+    (requirement,) = await shelf(pmc, "requirements")
+    await pmc.hear(purchase(requirement["no"], 8))
+
+    _, *second = await breakers(pmc, "SOD-2")
+    await pmc.hear(receipt(8, requirement["no"]))
+    _, *third = await breakers(pmc, "SOD-3")
+
+    assert second == third == [0, 0, 8]
+
+
 async def test_issued_material_leaves_stock_and_claim_together(pmc: Department) -> None:
     await pmc.hear(count("QF-400", 20))
     await supplied(pmc)

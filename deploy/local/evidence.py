@@ -180,7 +180,12 @@ def headlines(ledger: Ledger | None) -> list[Text]:
 def reach_of(source: Standing | None) -> list[str]:
     if source is None or source.sequence is None:
         return [NOTHING] * 4
-    return [str(source.sequence), (source.hash or "")[:HASH_PREFIX], clock(source.complete_to), clock(source.promised_to)]
+    return [
+        str(source.sequence),
+        (source.hash or "")[:HASH_PREFIX],
+        clock(source.complete_to),
+        clock(source.promised_to),
+    ]
 
 
 def books_of(figures: dict[str, int] | None) -> list[str]:

@@ -34,8 +34,6 @@ from chassis.ui.pages import Pages, mount
 
 log = structlog.get_logger()
 STARTUP_FAILURE = 3
-# Objects made since the last look for garbage; Python's 700 is a dozen looks for one request.
-GARBAGE_AFTER = 20_000
 
 
 class Companion(Protocol):
@@ -128,7 +126,6 @@ def leave_out_of_collections() -> None:
     """What was made until now stays for ever: looking through it for garbage again and again costs, and finds nothing."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(GARBAGE_AFTER, 20, 50)
 
 
 def serve(target: str) -> None:

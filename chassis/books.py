@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.antientropy import Completeness
-from chassis.database import transaction
+from chassis.database import reading
 from contracts.control import ALL
 from contracts.event import SERVICES
 
@@ -49,7 +49,7 @@ class Books:
 
 async def books_of(service: str, engine: AsyncEngine, handled: tuple[str, ...], ledger: Completeness | None) -> Books:
     """The books as they are now; `handled` are the types heard here, `ledger` counts where whole sources are."""
-    async with transaction(engine) as session:
+    async with reading(engine) as session:
         row = (await session.execute(BOOKS, {"whole": service})).one()
     heard = {**dict.fromkeys(handled, 0), **(row.heard or {})}
     if ledger is not None:

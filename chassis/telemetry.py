@@ -8,7 +8,6 @@ from typing import Any
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry import baggage, propagate, trace
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.processor.baggage import BaggageSpanProcessor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
@@ -26,6 +25,8 @@ def configure_traces(service: str, endpoint: str | None) -> TracerProvider | Non
     """Send this process's spans to `endpoint` (an OTLP/HTTP base address); without one nothing is traced."""
     if endpoint is None:
         return None
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # 5 MiB, for whoever traces
+
     resource = Resource.create({"service.name": service, "service.namespace": "handover"})
     provider = TracerProvider(resource=resource, id_generator=NamedIds())
     provider.add_span_processor(BaggageSpanProcessor(lambda key: key == ORDER))

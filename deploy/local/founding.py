@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from argon2 import PasswordHasher
 
+from chassis.auth import PASSWORDS
 from deploy.local.place import PROJECT, Place, read_json
 from deploy.local.processes import service_environment
 from deploy.local.programs import StartFailed, last_lines
@@ -88,6 +88,6 @@ def tenure(holding: Any, ids: dict[str, str], *, stepped: bool) -> dict[str, Any
 
 def write_accounts(sample: Sample, file: Path) -> None:
     """Everybody who signs in, with the demonstration password that the sample's own file shows."""
-    hashed = PasswordHasher().hash(sample.people.demo_password)
+    hashed = PASSWORDS.hash(sample.people.demo_password)
     file.write_text(json.dumps({person.id: hashed for person in sample.people.employees}, indent=2))
     file.chmod(0o600)

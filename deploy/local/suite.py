@@ -113,7 +113,9 @@ def run(phase: Phase, arguments: Sequence[str], folder: Path, totals: Totals) ->
     chosen = f"({markers}) and ({phase.markers})" if markers else phase.markers
     named = any(argument.startswith("tests") for argument in others)
     options = [option for option in phase.options if not (named and option.startswith("tests/"))]
-    command = [sys.executable, "-m", "pytest", *options, "-m", chosen, f"--junit-xml={report}", *others]
+    # Folders of our own: pytest's usual one under /tmp may have been left by another user of the same name.
+    folders = f"--basetemp={folder}/{report.stem}-{os.getpid()}"
+    command = [sys.executable, "-m", "pytest", *options, "-m", chosen, f"--junit-xml={report}", folders, *others]
     print(f"handover: tests {phase.name}", flush=True)
     code = subprocess.run(command, cwd=PROJECT, check=False).returncode
     if report.is_file():

@@ -6,9 +6,11 @@ microseconds. Beside standard CEL there are `lower(a, b)` and `sum(list)`.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import blake2b
 from typing import Any
 
 import celpy
@@ -21,6 +23,9 @@ from chassis.instants import instant
 
 Names = Mapping[str, frozenset[str] | None]
 """The names an expression may use, each with its fields, or None where its fields are not checked."""
+
+REMEMBERED = 1_000
+"""How many answers of one expression are kept."""
 
 MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
 
@@ -60,13 +65,31 @@ class Expression:
         _check_names(tree, known)
         self.names = frozenset(_identifiers(tree)) & known.keys()
         self._program = _ENVIRONMENT.program(tree, functions=_OWN_FUNCTIONS)
+        self._answers: OrderedDict[bytes, Any] = OrderedDict()
 
     def evaluate(self, context: Mapping[str, Any]) -> Any:
-        """The value under this context; raises EvidenceMissing where the evidence does not answer the question."""
+        """The value under this context; raises EvidenceMissing where the evidence does not answer the question.
+
+        An order in trouble is reviewed at every further fact, and mostly the question is the same: what was answered
+        lately is remembered, by all that the answer depends on.
+        """
+        values = {name: context[name] for name in self.names}
+        question = blake2b(repr(values).encode(), digest_size=16).digest()
+        if question not in self._answers:
+            self._answers[question] = self._answer(values)
+            if len(self._answers) > REMEMBERED:
+                self._answers.popitem(last=False)
+        self._answers.move_to_end(question)
+        found = self._answers[question]
+        if isinstance(found, EvidenceMissing):
+            raise found
+        return found
+
+    def _answer(self, values: Mapping[str, Any]) -> Any:
         try:
-            found = self._program.evaluate({name: as_cel(context[name]) for name in self.names})
+            found = self._program.evaluate({name: as_cel(value) for name, value in values.items()})
         except CELEvalError as error:
-            raise EvidenceMissing(f"{self.text}: {error.args[0]}") from error
+            return EvidenceMissing(f"{self.text}: {error.args[0]}")
         return bool(found) if isinstance(found, BoolType) else found
 
     def holds(self, context: Mapping[str, Any]) -> bool:

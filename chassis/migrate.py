@@ -1,21 +1,25 @@
-"""How does a service's database get to the newest revision? `python -m chassis.migrate SERVICE|all`"""
+"""How does a service's database get to the newest revision? `python -m chassis.migrate SERVICE|all`, as its owner."""
 
 import argparse
 import asyncio
 import os
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import orjson
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import Connection, MetaData, text
 
 from chassis.clock import install_clock
 from chassis.database import connect
+from chassis.rights import grant_rights
+from chassis.schema_people import acts
 from chassis.settings import ClockMode
 
 PROJECT = Path(__file__).parent.parent
+OWN = text("SELECT current_database()")
 CHASSIS_VERSIONS = PROJECT / "chassis" / "versions"
 
 
@@ -32,11 +36,18 @@ def configuration(service: str, connection: Connection, *, folder: Path | None =
 
 
 async def migrate(
-    service: str, url: str, mode: ClockMode, *, target: str = "heads", folder: Path | None = None
+    service: str,
+    url: str,
+    mode: ClockMode,
+    *,
+    target: str = "heads",
+    folder: Path | None = None,
+    role: str | None = None,
 ) -> None:
-    """Bring one database to `target` (the chassis' and the service's own newest) and install its clock.
+    """Bring one database to `target` (the chassis' and the service's own newest), install its clock and grant rights.
 
-    Replicas that start together take turns.
+    `url` is the owner's. The service's role carries the database's name unless another is given. Replicas that start
+    together take turns.
     """
     engine = connect(url, pool_size=1, application_name=f"handover-migrate-{service}")
     try:
@@ -44,6 +55,9 @@ async def migrate(
             await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended('migrate', 0))")
             await connection.run_sync(_to(command.upgrade, service, target, folder))
             await install_clock(connection, mode)
+            await grant_rights(
+                connection, role or await connection.scalar(OWN), acts.metadata, *_own_tables(service, folder)
+            )
     finally:
         await engine.dispose()
 
@@ -58,6 +72,11 @@ async def migrate_down(service: str, url: str, *, target: str = "base", folder: 
         await engine.dispose()
 
 
+def _own_tables(service: str, folder: Path | None) -> list[MetaData]:
+    """What the service itself declares."""
+    return [] if folder else [import_module(f"services.{service}.models").Base.metadata]
+
+
 def _to(
     step: Callable[[Config, str], None], service: str, target: str, folder: Path | None
 ) -> Callable[[Connection], None]:
@@ -70,7 +89,7 @@ async def _migrate_all(urls: Mapping[str, str], mode: ClockMode) -> None:
 
 
 def _urls(service: str) -> dict[str, str]:
-    """The databases named by the environment: one service's own, or all of an operator's."""
+    """The databases named by the environment, each with its owner's name and password: one service's, or all."""
     if service == "all":
         urls: dict[str, str] = orjson.loads(os.environ["HANDOVER_DATABASE_URLS"])
         return urls

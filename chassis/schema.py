@@ -17,6 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID
 
+from chassis.rights import DELETED_FROM, KEY, Rights
+
 metadata = MetaData(
     naming_convention={
         "ix": "%(table_name)s_%(column_0_N_name)s",
@@ -28,11 +30,12 @@ metadata = MetaData(
 )
 
 moment = TIMESTAMP(timezone=True)
+STATED = ("event_id", "event", "order_no", "data", "actor", "actor_post", "actor_acting", "occurred_at")
 
 # Every fact this service ever stated. `recorded_at` is set by a trigger and by nothing else; the columns from `epoch`
-# on are filled once, by the relay, when it numbers the row. Rows are kept for chassis.retention to forget. Beyond some
-# ten million rows a month, partition by ranges of `id` and drop whole partitions: the two unique indexes then become
-# plain ones, since relay_state is what keeps numbers unique.
+# on are filled once, by the relay, when it numbers the row; nothing else of it ever changes. Rows are kept for
+# chassis.retention to forget. Beyond some ten million rows a month, partition by ranges of `id` and let the owner drop
+# whole partitions: the two unique indexes then become plain ones, since relay_state is what keeps numbers unique.
 outbox = Table(
     "outbox",
     metadata,
@@ -56,6 +59,9 @@ outbox = Table(
     Index("outbox_unnumbered", "id", postgresql_where=text("sequence IS NULL")),
     Index("outbox_sequence", "epoch", "sequence", unique=True),
     Index("outbox_number", "event", "epoch", "number", unique=True),
+    info={
+        KEY: Rights(insert=(*STATED, "traceparent", "baggage"), update=("epoch", "sequence", "number", "wire", "hash"))
+    },
 )
 
 # How far the relay came. One row: the present epoch with the head of its chain, what the broker has confirmed, the end
@@ -93,6 +99,7 @@ inbox = Table(
     Column("stream", Text, primary_key=True),
     Column("number", BigInteger, primary_key=True),
     Column("recorded_at", moment, nullable=False),
+    info=DELETED_FROM,
 )
 
 inbox_marks = Table(
@@ -134,6 +141,7 @@ waiting = Table(
     Column("body", LargeBinary, nullable=False),
     Index("waiting_for", "kind", "key"),
     Index("waiting_due", "retry_at"),
+    info=DELETED_FROM,
 )
 
 # Received facts that could not be handled, with the reason, until a named operator replays or discards them.

@@ -3,6 +3,7 @@
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
 from sqlalchemy.dialects.postgresql import DATE, JSONB, TIMESTAMP, UUID
 
+from chassis.rights import ADDED_TO, DELETED_FROM
 from chassis.schema import metadata
 
 moment = TIMESTAMP(timezone=True)
@@ -35,6 +36,7 @@ acts = Table(
     Column("response", JSONB),
     Index("acts_once", "employee", "key", unique=True, postgresql_where=text("outcome = 'done'")),
     Index("acts_of_document", "no", "at"),
+    info=ADDED_TO,
 )
 
 employees = Table(
@@ -62,6 +64,7 @@ sessions = Table(
     Column("digest", String(64), primary_key=True),
     Column("employee", String(16), nullable=False),
     Column("expires_at", moment, nullable=False, index=True),
+    info=DELETED_FROM,
 )
 
 login_attempts = Table(
@@ -70,6 +73,7 @@ login_attempts = Table(
     Column("employee", String(64), primary_key=True),
     Column("window_start", moment, nullable=False),
     Column("count", Integer, nullable=False),
+    info=DELETED_FROM,
 )
 
 # What this department owes: one row per handover that arrived here.

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import yaml
 
 from contracts.event import SERVICES
-from deploy.local.databases import database_name, database_url
+from deploy.local.databases import database_name, database_url, owner_url
 from deploy.local.definitions import ADMIN, products_topology, users
 from deploy.local.founding import founding_of, write_accounts
 from deploy.local.keys import make_signing_keys
@@ -34,13 +34,17 @@ def make(folder: Path, *, postgres: str = "postgres:5432", broker: str = "rabbit
     make_signing_keys(place, SERVICES)
     admin_url = f"postgresql://{SUPERUSER}:{remembered(place, SUPERUSER)}@{postgres}/{SUPERUSER}"
     urls = {service: own_database(place, admin_url, service) for service in SERVICES}
+    owner_urls = {service: owners_database(place, admin_url, service) for service in SERVICES}
     for service in SERVICES:
         write_service(place, service, urls[service], broker)
+        write_environment(folder / f"{service}-owner.env", {"HANDOVER_DATABASE_URL": owner_urls[service]})
     write_environment(folder / "postgres.env", {"POSTGRES_PASSWORD": remembered(place, SUPERUSER)})
-    all_urls = f"'{json.dumps(urls)}'"  # quoted, because it holds quotes itself
-    write_environment(
-        folder / "databases.env", {"HANDOVER_POSTGRES_URL": admin_url, "HANDOVER_DATABASE_URLS": all_urls}
-    )
+    all_databases = {
+        "HANDOVER_POSTGRES_URL": admin_url,
+        "HANDOVER_DATABASE_URLS": f"'{json.dumps(urls)}'",  # quoted, because it holds quotes itself
+        "HANDOVER_OWNER_URLS": f"'{json.dumps(owner_urls)}'",
+    }
+    write_environment(folder / "databases.env", all_databases)
     write_definitions(place)
     write_beginning(place)
     for file in {*folder.glob("*.*"), *place.keys.glob("*.*")} - {folder / "secrets.json"}:
@@ -49,6 +53,11 @@ def make(folder: Path, *, postgres: str = "postgres:5432", broker: str = "rabbit
 
 def own_database(place: Place, admin_url: str, service: str) -> str:
     return database_url(admin_url, database_name(service), remembered(place, f"database {service}"))
+
+
+def owners_database(place: Place, admin_url: str, service: str) -> str:
+    """The migration's way in; the service itself is never told."""
+    return owner_url(admin_url, database_name(service), remembered(place, f"database owner {service}"))
 
 
 def write_service(place: Place, service: str, database: str, broker: str) -> None:

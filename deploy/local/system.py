@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from deploy.local import given, postgres
-from deploy.local.databases import database_name, database_url, group, provision
+from deploy.local.databases import Passwords, database_name, database_url, group, owner_url, provision
 from deploy.local.founding import found
 from deploy.local.keys import make_signing_keys
 from deploy.local.place import Place, remembered
@@ -94,17 +94,25 @@ class System:
         return service_environment(own)
 
     def database_url(self, name: str) -> str:
-        return database_url(self.postgres_url, self._database_name(name), self._database_password(name))
+        return database_url(self.postgres_url, self._database_name(name), self._passwords(name).own)
 
     @property
     def database_urls(self) -> dict[str, str]:
         return {name: self.database_url(name) for name in self.names}
 
+    @property
+    def owner_urls(self) -> dict[str, str]:
+        """The migrations'; no service gets one."""
+        return {
+            name: owner_url(self.postgres_url, self._database_name(name), self._passwords(name).owner)
+            for name in self.names
+        }
+
     def _database_name(self, service: str) -> str:
         return database_name(service, self.databases)
 
-    def _database_password(self, name: str) -> str:
-        return remembered(self.place, f"database {name}")
+    def _passwords(self, name: str) -> Passwords:
+        return Passwords(remembered(self.place, f"database {name}"), remembered(self.place, f"database owner {name}"))
 
     @property
     def urls(self) -> dict[str, str]:
@@ -135,9 +143,8 @@ class System:
             self._timed("PostgreSQL", self.postgres.start)
         if not self.names:
             return
-        passwords = {self._database_name(name): self._database_password(name) for name in self.names}
-        provision(self.postgres_url, passwords)
-        self._timed("databases", lambda: migrate(self.database_urls, self.clock, self.place.logs / "migrations.log"))
+        provision(self.postgres_url, {self._database_name(name): self._passwords(name) for name in self.names})
+        self._timed("databases", lambda: migrate(self.owner_urls, self.clock, self.place.logs / "migrations.log"))
         if "accountability" in self.names:
             found(self.place, self.database_url("accountability"), stepped=self.clock == "stepped")
         for service in self.services.values():

@@ -5,111 +5,49 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Boolean, Index, LargeBinary, Numeric, String, Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import BigInteger, Index, Numeric, String, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.documents import Document, Moves, Typed
 from chassis.language import Label
 from contracts.event import DutyRef
+from services.accountability.models_ledger import (
+    Base,
+    EarlyEntry,
+    JudgeCursor,
+    JudgeSnapshot,
+    LedgerEntry,
+    LedgerHead,
+    SourceHead,
+    moment,
+)
 
-moment = TIMESTAMP(timezone=True)
+__all__ = [
+    "Assignment",
+    "Base",
+    "Calendar",
+    "EarlyEntry",
+    "Employee",
+    "ForgottenFact",
+    "ForgottenStatus",
+    "IssuedStatus",
+    "JudgeCursor",
+    "JudgeSnapshot",
+    "LedgerEntry",
+    "LedgerHead",
+    "MissedDate",
+    "PenaltyRecord",
+    "RecordStatus",
+    "RosterStatus",
+    "Rulebook",
+    "Source",
+    "SourceHead",
+    "SourceStatus",
+    "Suspicion",
+]
+
 money = Numeric(18, 4)
-
-
-class Base(DeclarativeBase):
-    """Accountability's own tables."""
-
-
-class LedgerEntry(Base):
-    """One fact exactly as it came. `hash` chains the ledger by position, `source_hash` the source by sequence.
-
-    `admitted` is max(recorded_at, frontier when it entered): the judge's order is (admitted, source, epoch, sequence).
-    """
-
-    __tablename__ = "ledger"
-    __table_args__ = (
-        Index("ledger_source", "source", "epoch", "sequence", unique=True),
-        Index("ledger_order", "admitted", "source", "epoch", "sequence"),
-        Index("ledger_subject", "subject", "position", postgresql_where="subject IS NOT NULL"),
-    )
-
-    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    source: Mapped[str] = mapped_column(String(40))
-    epoch: Mapped[int] = mapped_column(BigInteger)
-    sequence: Mapped[int] = mapped_column(BigInteger)
-    type: Mapped[str] = mapped_column(String(120))
-    subject: Mapped[str | None] = mapped_column(String(64))
-    recorded_at: Mapped[datetime] = mapped_column(moment)
-    admitted: Mapped[datetime] = mapped_column(moment)
-    arrived_at: Mapped[datetime] = mapped_column(moment)
-    body: Mapped[bytes] = mapped_column(LargeBinary)
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
-    source_hash: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-class EarlyEntry(Base):
-    """A fact that overtook an earlier one of its source; it waits here until the gap before it is filled."""
-
-    __tablename__ = "ledger_early"
-
-    source: Mapped[str] = mapped_column(String(40), primary_key=True)
-    epoch: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    body: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-class LedgerHead(Base):
-    """The last position and its hash; the one row that the one writer locks."""
-
-    __tablename__ = "ledger_head"
-
-    one: Mapped[bool] = mapped_column(Boolean, primary_key=True, default=True)
-    position: Mapped[int] = mapped_column(BigInteger)
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
-    frontier: Mapped[datetime | None] = mapped_column(moment)
-
-
-class SourceHead(Base):
-    """How far one source's facts are here without a gap, and up to when it has promised that nothing is missing."""
-
-    __tablename__ = "ledger_sources"
-
-    source: Mapped[str] = mapped_column(String(40), primary_key=True)
-    epoch: Mapped[int] = mapped_column(BigInteger, default=0)
-    sequence: Mapped[int] = mapped_column(BigInteger, default=0)
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
-    complete_to: Mapped[datetime | None] = mapped_column(moment)
-    promised_to: Mapped[datetime | None] = mapped_column(moment)
-    promised_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
-    frozen: Mapped[str | None] = mapped_column(Text)
-    heard_at: Mapped[datetime | None] = mapped_column(moment)
-
-
-class JudgeCursor(Base):
-    """Up to which entry and instant verdicts have been written down; moves in the same transaction as they do."""
-
-    __tablename__ = "judge_cursor"
-
-    one: Mapped[bool] = mapped_column(Boolean, primary_key=True, default=True)
-    admitted: Mapped[datetime | None] = mapped_column(moment)
-    source: Mapped[str] = mapped_column(String(40), default="")
-    epoch: Mapped[int] = mapped_column(BigInteger, default=0)
-    sequence: Mapped[int] = mapped_column(BigInteger, default=0)
-    ticked_to: Mapped[datetime | None] = mapped_column(moment)
-
-
-class JudgeSnapshot(Base):
-    """The judge's whole memory at one cursor, so that a restart folds only what came after it."""
-
-    __tablename__ = "judge_snapshot"
-
-    one: Mapped[bool] = mapped_column(Boolean, primary_key=True, default=True)
-    admitted: Mapped[datetime | None] = mapped_column(moment)
-    source: Mapped[str] = mapped_column(String(40), default="")
-    epoch: Mapped[int] = mapped_column(BigInteger, default=0)
-    sequence: Mapped[int] = mapped_column(BigInteger, default=0)
-    state: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Suspicion(Base):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.documents import Document, Moves, Typed
 from chassis.language import Label
+from chassis.rights import DELETED_FROM
 from contracts.event import DutyRef
 from contracts.pmc import Component, RequisitionLine, Waste
 from services.pmc.models_base import Base, amount, hours, moment, money, remark, two_people
@@ -80,6 +81,7 @@ class Operation(Document, Base):
     """One step of a production order. Hours are for the whole order."""
 
     __tablename__ = "operations"
+    __table_args__ = ({"info": DELETED_FROM},)
     code: ClassVar[str] = "OP"
     title: ClassVar[Label] = Label("工序", "Operation")
     moves: ClassVar[Moves] = {

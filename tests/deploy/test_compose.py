@@ -12,7 +12,11 @@ from chassis.settings import Settings
 from contracts.event import SERVICES
 from tests.deploy.composition import COMPOSE, composition, in_order, is_ours, mounted, variables_of
 
-BESIDE_THE_SETTINGS = {"HANDOVER_POSTGRES_URL", "HANDOVER_DATABASE_URLS"}  # of the one that makes the databases
+BESIDE_THE_SETTINGS = {
+    "HANDOVER_POSTGRES_URL",
+    "HANDOVER_DATABASE_URLS",
+    "HANDOVER_OWNER_URLS",
+}  # of the one that makes the databases
 
 
 @pytest.fixture(scope="module")

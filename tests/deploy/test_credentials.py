@@ -5,7 +5,9 @@ import hashlib
 import json
 import stat
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import pytest
 import yaml
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -14,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from chassis.signing import Signer, fingerprint
 from contracts.event import SERVICES
 from deploy.credentials import make
-from deploy.postgres.provision import passwords
+from deploy.postgres.provision import RoleElsewhere, passwords
 from deploy.rabbitmq.topology import definitions
 from services.accountability.founding import Founding
 from tests.deploy.composition import variables_in
@@ -65,11 +67,28 @@ def test_the_broker_has_the_queues_that_the_services_ask_for(credentials: Path):
 
 def test_every_service_enters_its_own_database_with_its_own_password(credentials: Path):
     own = {name: variables_in(credentials / f"{name}.env")["HANDOVER_DATABASE_URL"] for name in SERVICES}
-    urls = json.loads(variables_in(credentials / "databases.env")["HANDOVER_DATABASE_URLS"])
+    owners = {name: variables_in(credentials / f"{name}-owner.env")["HANDOVER_DATABASE_URL"] for name in SERVICES}
+    told = variables_in(credentials / "databases.env")
+    urls, owner_urls = (json.loads(told[name]) for name in ("HANDOVER_DATABASE_URLS", "HANDOVER_OWNER_URLS"))
 
-    assert urls == own
-    assert passwords(urls.values()).keys() == {f"handover_{name}" for name in SERVICES}
-    assert len(set(passwords(urls.values()).values())) == len(SERVICES)
+    assert (urls, owner_urls) == (own, owners)
+    known = passwords(urls, owner_urls)
+    assert known.keys() == {f"handover_{name}" for name in SERVICES}
+    assert len({word for words in known.values() for word in words}) == 2 * len(SERVICES)
+
+
+def test_an_address_with_another_role_is_refused(credentials: Path):
+    told = variables_in(credentials / "databases.env")
+    urls, owner_urls = (json.loads(told[name]) for name in ("HANDOVER_DATABASE_URLS", "HANDOVER_OWNER_URLS"))
+
+    with pytest.raises(RoleElsewhere, match="must be handover_sales_owner, not handover_sales"):
+        passwords(urls, {**owner_urls, "sales": urls["sales"]})
+
+
+def test_no_service_is_told_its_owner_s_password(credentials: Path):
+    for name in SERVICES:
+        owner = variables_in(credentials / f"{name}-owner.env")["HANDOVER_DATABASE_URL"]
+        assert str(urlsplit(owner).password) not in (credentials / f"{name}.env").read_text()
 
 
 def test_the_founding_trusts_the_keys_that_the_services_sign_with(credentials: Path):

@@ -187,8 +187,9 @@ def environment_of(workload: Document, rendered: list[Document], secrets: Path) 
         if "configMapRef" in source:
             found |= of_kind(rendered, "ConfigMap")[source["configMapRef"]["name"]]["data"]
         else:
-            service = source["secretRef"]["name"].removeprefix("credentials-")
-            lines = (secrets / f"{service}.env").read_text().splitlines()
+            kind, _, service = source["secretRef"]["name"].partition("-")
+            file = {"credentials": f"{service}.env", "owner": f"{service}-owner.env"}[kind]
+            lines = (secrets / file).read_text().splitlines()
             found |= dict(line.partition("=")[::2] for line in lines)
     return found
 
@@ -198,6 +199,8 @@ def test_every_service_finds_its_settings_and_no_other_s(
 ):
     known = {f"HANDOVER_{name.upper()}" for name in Settings.model_fields}
     for workload in workloads(rendered):
+        if labels_of(workload)[COMPONENT] == "migration":
+            continue
         service = labels_of(workload)[NAME]
         environment = environment_of(workload, rendered, secrets)
         assert environment.keys() <= known
@@ -207,6 +210,19 @@ def test_every_service_finds_its_settings_and_no_other_s(
             settings = Settings()
         assert (settings.service, settings.port) == (service, container_port(rendered))
         assert f"@postgres.example:5432/handover_{service}" in settings.database_url
+
+
+def test_a_migration_signs_in_as_the_owner_and_knows_nothing_else_that_is_secret(
+    rendered: list[Document], secrets: Path
+):
+    for workload in workloads(rendered):
+        service, environment = labels_of(workload)[NAME], environment_of(workload, rendered, secrets)
+        if labels_of(workload)[COMPONENT] == "migration":
+            role = f"handover_{service}_owner"
+            assert environment["HANDOVER_DATABASE_URL"].startswith(f"postgresql://{role}:")
+            assert not environment.keys() & {"HANDOVER_BROKER_URL", "HANDOVER_TOKEN_SECRET"}
+        else:
+            assert environment["HANDOVER_DATABASE_URL"].startswith(f"postgresql://handover_{service}:")
 
 
 def container_port(rendered: list[Document]) -> int:

@@ -8,7 +8,9 @@ import asyncpg
 import psutil
 import pytest
 
-from deploy.local.databases import database_name, database_url, drop_databases, provision
+from chassis.migrate import migrate
+from chassis.settings import ClockMode
+from deploy.local.databases import Passwords, database_name, database_url, drop_databases, owner_url, provision
 from deploy.local.place import Place
 from deploy.local.postgres import PostgresServer, copied, usable_binaries
 from deploy.local.programs import Identity
@@ -18,12 +20,16 @@ from deploy.local.programs import Identity
 def urls(server: PostgresServer) -> dict[str, str]:
     """Two services' own addresses, with passwords that need quoting."""
     passwords = {"sales": "it's/secret", "pmc": "another"}
-    provision(server.admin_url, {database_name(name): password for name, password in passwords.items()})
+    provision(server.admin_url, {database_name(name): Passwords(own, "owned") for name, own in passwords.items()})
     return {name: own_url(server, name, password) for name, password in passwords.items()}
 
 
 def own_url(server: PostgresServer, service: str, password: str) -> str:
     return database_url(server.admin_url, database_name(service), password)
+
+
+def owners_url(server: PostgresServer, service: str) -> str:
+    return owner_url(server.admin_url, database_name(service), "owned")
 
 
 async def ask(url: str, question: str) -> object:
@@ -67,22 +73,49 @@ async def test_a_wrong_password_is_refused(urls: dict[str, str]):
         await ask(urls["pmc"].replace("another", "guessed"), "SELECT 1")
 
 
+@pytest.mark.parametrize("service", ["sales", "pmc"])
+async def test_the_owner_enters_its_own_database_alone(server: PostgresServer, urls: dict[str, str], service: str):
+    assert await ask(owners_url(server, service), "SELECT current_user") == f"handover_{service}_owner"
+    other = {"sales": "pmc", "pmc": "sales"}[service]
+
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await ask(owners_url(server, service).removesuffix(service) + other, "SELECT 1")
+
+
 async def test_committed_rows_survive_a_kill(server: PostgresServer, urls: dict[str, str]):
-    await ask(urls["sales"], "CREATE TABLE committed (id int)")
-    await ask(urls["sales"], "INSERT INTO committed VALUES (7)")
+    owner = owners_url(server, "sales")
+    await ask(owner, "CREATE TABLE committed (id int)")
+    await ask(owner, "INSERT INTO committed VALUES (7)")
 
     server.kill()
     server.start()
 
-    assert await ask(urls["sales"], "SELECT id FROM committed") == 7
+    assert await ask(owner, "SELECT id FROM committed") == 7
 
 
 async def test_provisioning_again_sets_the_password_and_keeps_the_data(server: PostgresServer, urls: dict[str, str]):
-    await ask(urls["sales"], "CREATE TABLE kept AS SELECT 7 AS id")
+    await ask(owners_url(server, "sales"), "CREATE TABLE kept AS SELECT 7 AS id")
 
-    await asyncio.to_thread(provision, server.admin_url, {database_name("sales"): "new"})
+    await asyncio.to_thread(provision, server.admin_url, {database_name("sales"): Passwords("new", "owned")})
 
-    assert await ask(own_url(server, "sales", "new"), "SELECT id FROM kept") == 7
+    assert await ask(own_url(server, "sales", "new"), "SELECT true")
+    assert await ask(owners_url(server, "sales"), "SELECT id FROM kept") == 7
+
+
+async def test_a_database_that_its_service_owned_is_handed_over_to_the_owner(server: PostgresServer):
+    """As the first installations made it."""
+    admin, name = server.admin_url, database_name("quality")
+    await ask(admin, f"CREATE ROLE {name} LOGIN PASSWORD 'old'")
+    await ask(admin, f"CREATE DATABASE {name} OWNER {name} TEMPLATE template0")
+    await migrate("quality", own_url(server, "quality", "old"), ClockMode.STEPPED)
+
+    await asyncio.to_thread(provision, admin, {name: Passwords("new", "owned")})
+    await migrate("quality", owners_url(server, "quality"), ClockMode.STEPPED)
+
+    own = own_url(server, "quality", "new")
+    assert await ask(own, "SELECT count(*) FROM acts") == 0
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="must be owner of table acts"):
+        await ask(own, "ALTER TABLE acts ADD COLUMN more int")
 
 
 async def test_dropping_forgets_the_data(server: PostgresServer, urls: dict[str, str]):

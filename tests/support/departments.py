@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 from fastapi import FastAPI
 from filelock import FileLock
@@ -108,6 +109,14 @@ class Department:
                     session,
                 )
 
+    async def as_owner(self, statement: str) -> None:
+        """Do to the database what no service has the right to do."""
+        connection = await asyncpg.connect(infra.url_of(self.engine.url.database or ""))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
     async def meet(self, table: str, *works: Coroutine[Any, Any, Any]) -> list[Any]:
         """Let works run into each other: each goes as far as it can before anybody writes to `table`, then all go on."""
         async with self.engine.connect() as connection:
@@ -140,9 +149,9 @@ class Department:
 
 @asynccontextmanager
 async def department(name: str) -> AsyncIterator[Department]:
-    """A department with an empty database of its own, at nine on a Tuesday morning."""
+    """A department with an empty database of its own and a service's rights on it, at nine on a Tuesday morning."""
     database = f"{name}_{uuid.uuid4().hex[:12]}"
-    url = await infra.create_database(database, await template(name))
+    url = infra.as_service(await infra.create_database(database, await template(name)))
     service: Service = import_module(f"services.{name}.main").service
     settings = Settings(
         service=name, database_url=url, broker_url="amqp://", clock=ClockMode.STEPPED, token_secret=SECRET
@@ -167,8 +176,8 @@ async def template(name: str) -> str:
     try:
         made = Path(folder / f"{database}.made")
         if not made.exists():
-            url = await infra.create_database(database)
-            await migrate(name, url, ClockMode.STEPPED)
+            await infra.make_role()
+            await migrate(name, await infra.create_database(database), ClockMode.STEPPED, role=infra.ROLE)
             made.touch()
     finally:
         lock.release()

@@ -36,6 +36,7 @@ VARIABLES = {"postgres": "HANDOVER_TEST_POSTGRES_URL", "broker": "HANDOVER_TEST_
 RUN_FOLDER = "HANDOVER_TEST_RUN_FOLDER"
 RUN_PROCESS = "HANDOVER_TEST_RUN_PROCESS"
 START_PATIENCE_S = 120.0
+ROLE = "handover_tests"
 
 
 def postgres_url() -> str:
@@ -61,7 +62,28 @@ async def create_database(name: str, template: str | None = None) -> str:
         await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}" STRATEGY file_copy')
     finally:
         await admin.close()
-    return urlunsplit(urlsplit(postgres_url())._replace(path=f"/{name}"))
+    return url_of(name)
+
+
+def url_of(database: str) -> str:
+    """The administrator's way into a database."""
+    return urlunsplit(urlsplit(postgres_url())._replace(path=f"/{database}"))
+
+
+async def make_role() -> None:
+    """The role as which departments work in tests: with a service's rights and no more."""
+    admin = await asyncpg.connect(postgres_url())
+    try:
+        with contextlib.suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+            await admin.execute(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{ROLE}'")
+    finally:
+        await admin.close()
+
+
+def as_service(url: str) -> str:
+    """The address of a database for the role of `make_role`."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{ROLE}:{ROLE}@{parts.netloc.rpartition('@')[2]}"))
 
 
 async def drop_database(name: str) -> None:

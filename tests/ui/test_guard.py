@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from contracts.sales import OrderReleased
 from tests.sales.conftest import FOLLOWER
@@ -101,8 +100,7 @@ async def test_files_are_kept_by_the_browser_for_good_and_found_by_their_content
 
 async def test_a_page_that_breaks_says_that_nothing_was_saved(sales: Department, open_as: Opener) -> None:
     person = await open_as(FOLLOWER)
-    async with sales.engine.begin() as connection:
-        await connection.execute(text("DROP TABLE duties"))
+    await sales.as_owner("DROP TABLE duties")
 
     page = await person.get("/")
 

@@ -10,13 +10,17 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis import worklist
-from chassis.database import transaction, uuid7
+from chassis.database import is_deadlock, transaction, uuid7
 from chassis.desk import Call, Command, Desk, Form, shown_to_api
 from chassis.errors import KeyReused, Refusal
 from chassis.gate import gate_of
 from chassis.people import Remembered, find_person, find_person_and_answer
 from chassis.telemetry import name_order
+from chassis.trouble import told_plainly
 from contracts.event import Actor, DutyRef
+
+# How often a command that was a deadlock's victim is done again before somebody is told.
+DEADLOCKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,18 @@ async def perform(engine: AsyncEngine, service: str, attempt: Attempt) -> dict[s
     Raises Refusal; the refused attempt is written down in a transaction of its own.
     """
     await gate_of(engine).admit()
+    with told_plainly():
+        for _ in range(DEADLOCKS):
+            try:
+                return await perform_recorded(engine, service, attempt)
+            except Exception as error:
+                if not is_deadlock(error):
+                    raise
+        return await perform_recorded(engine, service, attempt)
+
+
+async def perform_recorded(engine: AsyncEngine, service: str, attempt: Attempt) -> dict[str, Any]:
+    """The same, once; a deadlock's victim may try again."""
     try:
         return await perform_once(engine, service, attempt)
     except asyncpg.UniqueViolationError as error:
@@ -119,6 +135,11 @@ async def write_refusal(engine: AsyncEngine, service: str, attempt: Attempt, ref
 async def sign_handover(engine: AsyncEngine, desk: Desk, employee: str, duty: DutyRef) -> None:
     """Sign for a handover (签收) as somebody of this department; raises PostNotHeld, NotFound."""
     await gate_of(engine).admit()
+    with told_plainly():
+        await sign(engine, desk, employee, duty)
+
+
+async def sign(engine: AsyncEngine, desk: Desk, employee: str, duty: DutyRef) -> None:
     async with transaction(engine, None) as session:
         person = await find_person(session, employee)
         session.info.update(service=desk.service, actor=person.acting_as(desk.readers))

@@ -10,8 +10,11 @@ from typing import Any, Protocol
 
 import structlog
 import uvicorn
+from asyncpg import InterfaceError, PostgresError
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.exceptions import HTTPException
 
@@ -83,6 +86,8 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(Refusal, answers.answer_refusal)
     app.add_exception_handler(RequestValidationError, answers.answer_invalid)
     app.add_exception_handler(HTTPException, answers.answer_http)
+    for kind in (DBAPIError, PoolTimeout, PostgresError, InterfaceError, OSError):
+        app.add_exception_handler(kind, answers.answer_trouble)
     app.add_exception_handler(Exception, answers.answer_failure)
     app.add_middleware(Guard, answer=answers.answer_refusal, secure=settings.secure_cookies)
     app.include_router(api.router_of(service.desk))

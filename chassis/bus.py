@@ -3,8 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from uuid import UUID
 
 import structlog
 from sqlalchemy import text
@@ -12,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.antientropy import AntiEntropy, Completeness
 from chassis.availability import Availability
+from chassis.backlog import PUBLISHED, Backlog, age, born
 from chassis.clock import install_clock
 from chassis.consumers import Consumers
 from chassis.control import Control
@@ -50,7 +49,6 @@ SELECT
     (SELECT count(*) FROM waiting) AS waiting,
     (SELECT min(since) FROM waiting) AS oldest_waiting
 """)
-PUBLISHED = text("SELECT published_epoch, published_sequence FROM relay_state")
 
 
 class Bus:
@@ -84,6 +82,7 @@ class Bus:
             service, completeness or self.inbox, self.relay, resend_after_s=settings.resend_after_seconds
         )
         self.availability = Availability(engine, service)
+        self.backlog = Backlog(engine, self.relay)
         self._tasks: list[asyncio.Task[None]] = []
         self._forgot_at = time.monotonic()
         self._forget_commits: Callable[[], None] | None = None
@@ -132,17 +131,20 @@ class Bus:
                 await self.antientropy.compare(self.heads.watermarks(), backlog=self.listener.backlog)
             if self.availability.due:
                 await self.availability.beat()
+            if self.backlog.due:
+                await self.backlog.look()
             if time.monotonic() - self._forgot_at > FORGET_S:
                 await forget_old_facts(self.engine, self.settings.retention_days)
                 self._forgot_at = time.monotonic()
             await asyncio.sleep(SWEEP_S)
 
     async def ready(self) -> dict[str, bool]:
-        """Whether database and broker answered our own probes just now."""
+        """Whether database and broker answered our own probes just now, and what we state is sent in time."""
         answered = self.listener.answered_at
         return {
             "database": await self._database_answers(),
             "broker": answered is not None and time.monotonic() - answered < BROKER_SILENCE_S,
+            "sending": not self.backlog.behind,
         }
 
     async def _database_answers(self) -> bool:
@@ -163,13 +165,14 @@ class Bus:
             "relay_leading": float(self.relay.figures.leading),
             "published_total": self.relay.figures.published,
             "unpublished": row.unpublished,
-            "oldest_unpublished_seconds": _age(_born(row.oldest_unpublished)),
+            "oldest_unpublished_seconds": age(born(row.oldest_unpublished)),
+            "relay_behind": float(self.backlog.behind),
             "watermark_age_seconds": time.monotonic() - said_at if said_at is not None else -1.0,
             "handled_total": tally.handled if tally else 0,
             "duplicates_total": tally.duplicates if tally else 0,
             "parked": row.parked,
             "waiting": row.waiting,
-            "oldest_waiting_seconds": _age(row.oldest_waiting),
+            "oldest_waiting_seconds": age(row.oldest_waiting),
             "gaps": self.antientropy.lasting,
             "queue_backlog": self.listener.backlog,
         }
@@ -182,12 +185,3 @@ def _signer(settings: Settings) -> Signer:
         )
         return Signer.generate()
     return Signer.load(settings.signing_key_file)
-
-
-def _born(event_id: UUID | None) -> datetime | None:
-    """The real time in an event's id: recorded_at may be a scenario's."""
-    return None if event_id is None else datetime.fromtimestamp((event_id.int >> 80) / 1000, UTC)
-
-
-def _age(since: datetime | None) -> float:
-    return 0.0 if since is None else max(0.0, (datetime.now(UTC) - since).total_seconds())

@@ -21,6 +21,8 @@ __all__ = [
     "connect",
     "is_away",
     "is_conflict",
+    "is_deadlock",
+    "is_full",
     "reading",
     "savepoint",
     "transaction",
@@ -122,6 +124,16 @@ async def savepoint(session: AsyncSession) -> AsyncIterator[None]:
 def is_conflict(error: BaseException) -> bool:
     """Two transactions got in each other's way (deadlock, serialization, lock timeout): it passes by itself."""
     return _sqlstate(error) in ("40001", "40P01", "55P03")
+
+
+def is_deadlock(error: BaseException) -> bool:
+    """PostgreSQL took this transaction back for another one's sake: done again, it goes through."""
+    return (_sqlstate(error) or "")[:2] == "40"
+
+
+def is_full(error: BaseException) -> bool:
+    """There is no room on the disk: what only looks still works."""
+    return _sqlstate(error) == "53100"
 
 
 def is_away(error: BaseException) -> bool:

@@ -19,8 +19,8 @@ async def health() -> dict[str, str]:
 
 @router.get("/readyz", operation_id="readiness")
 async def readiness(request: Request, response: Response) -> dict[str, bool]:
-    """Database and broker by this service's own probes. Without its database it can do nothing (503); without the broker
-    its people work on, and their facts are sent later, so that only shows.
+    """Database and broker by this service's own probes. Without its database it can do nothing (503). Without the broker
+    its people work on and their facts are sent later: that, and whether the sending is far behind, only shows.
     """
     state: dict[str, bool] = await request.app.state.bus.ready()
     response.status_code = 200 if state["database"] else 503

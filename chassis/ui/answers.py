@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from chassis.errors import InvalidInput, NotFound, NotSignedIn, Refusal
 from chassis.language import Label, word
 from chassis.remedies import remedy
+from chassis.trouble import refusal_of
 from chassis.ui.guard import HEADERS, protect
 from chassis.ui.rendering import is_partial, render
 
@@ -101,6 +102,15 @@ async def answer_http(request: Request, error: Exception) -> Response:
     """What the framework itself refuses, in our words."""
     assert isinstance(error, HTTPException)
     refusal: Refusal = NotDoneThisWay() if error.status_code == 405 else NoSuchPage()
+    return await answer_refusal(request, refusal)
+
+
+async def answer_trouble(request: Request, error: Exception) -> Response:
+    """The database is full or away. Any other error of these kinds is a bug like every other."""
+    refusal = refusal_of(error)
+    if refusal is None:
+        raise error
+    log.warning("the database is in trouble", path=request.url.path, code=refusal.code, error=repr(error))
     return await answer_refusal(request, refusal)
 
 

@@ -144,7 +144,7 @@ async def test_departments_with_the_rights_of_their_own_user_alone_can_do_all_of
 
     await until(lambda: balanced(factory, 40))
     await check_books(factory, set(range(40)))
-    assert await pmc.bus.ready() == {"database": True, "broker": True}
+    assert await pmc.bus.ready() == {"database": True, "broker": True, "sending": True}
 
 
 async def test_a_deleted_queue_that_comes_back_is_listened_to_again(factory: Company, node: RabbitNode):

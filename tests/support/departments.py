@@ -124,11 +124,11 @@ class Department:
             tasks = []
             for work in works:
                 tasks.append(asyncio.create_task(work))
-                await self._until_stuck(tasks)
+                await self.until_stuck(tasks)
             await connection.rollback()
         return await asyncio.gather(*tasks)
 
-    async def _until_stuck(self, tasks: list[asyncio.Task[Any]]) -> None:
+    async def until_stuck(self, tasks: list[asyncio.Task[Any]]) -> None:
         """Wait until each of these is done or waits for a lock."""
         query = text(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from decimal import Decimal
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from chassis.waiting import WaitFor
 from contracts import links
 from contracts.warehouse import HandoverDelivered, MaterialIssued
+from tests.support import infra
 from tests.support.departments import Department
 from tests.warehouse.conftest import (
     BREAKER,
@@ -363,3 +365,20 @@ async def test_an_issue_and_a_cancellation_at_once_block_nobody(warehouse: Depar
     assert answer.status_code == (201 if first == "the issue" else 409), answer.text
     assert await stock_of(warehouse, BREAKER) == (6 if first == "the issue" else 10)
     assert await owes(warehouse) == []
+
+
+async def test_a_command_that_the_database_took_back_for_anothers_sake_is_done_again(warehouse: Department) -> None:
+    """Somebody holds the requisition and wants the stock, which the command holds while it wants the requisition."""
+    await stocked(warehouse)
+    await approved(warehouse)
+    other = await asyncpg.connect(infra.url_of(warehouse.engine.url.database or ""))
+    await other.execute("SET deadlock_timeout = '60s'; BEGIN; SELECT FROM requisitions WHERE no = 'REQ-1' FOR UPDATE")
+    command = asyncio.create_task(warehouse.attempt(KEEPER, "issue_material", requisition_no="REQ-1"))
+    await warehouse.until_stuck([command])
+
+    await other.execute("UPDATE stock SET quantity = quantity")
+
+    await other.execute("ROLLBACK")
+    await other.close()
+    assert (await command).status_code == 201
+    assert len(await warehouse.facts(MaterialIssued.name)) == 1

@@ -1,16 +1,27 @@
 """What may a scenario do to a service: step its clock, hold its messages back, and see whether it has come to rest?"""
 
+import asyncio
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Query, Request
 from pydantic import AwareDatetime, BaseModel
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.books import books_of
 from chassis.clock import ClockStays, step_to
+from chassis.database import after_commit
 from chassis.errors import Refusal
 from chassis.language import Label
+from chassis.lives import happens
 from chassis.settings import ClockMode
+
+LONGEST_WAIT_S = 30.0
+LOOK_AGAIN_S = 0.02  # facts are numbered without a commit that is told here
 
 router = APIRouter(tags=["rehearsal"])
 
@@ -88,10 +99,45 @@ async def hold_relay(request: Request, hold: Hold) -> Hold:
 
 
 @router.get("/rest", operation_id="rest")
-async def rest(request: Request) -> Rest:
-    """What this service has said and heard, from which its colleagues' answers tell whether anything is under way."""
-    bus, companion = request.app.state.bus, request.app.state.companion
+async def rest(
+    request: Request,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S)] = 0,
+    heard: Annotated[Sequence[str], Query()] = (),
+) -> Rest:
+    """What this service has said and heard, from which its colleagues' answers tell whether anything is under way.
+
+    With `wait` it answers once nothing is under way here and what colleagues said (`heard`, each as `stream=count`)
+    has come, at the latest after so many seconds.
+    """
+    wanted = {stream: int(count) for stream, _, count in (each.rpartition("=") for each in heard)}
+    ends = time.monotonic() + wait
+    with every_commit(request.app.state.engine) as committed:
+        while True:
+            found = await looked_at(request.app)
+            if at_rest(found, wanted) or time.monotonic() >= ends:
+                return found
+            await happens(committed, LOOK_AGAIN_S)
+            committed.clear()
+
+
+async def looked_at(app: FastAPI) -> Rest:
+    bus, companion = app.state.bus, app.state.companion
     handled = bus.consumers.names() if bus.consumers else ()
-    ledger = companion.completeness if companion else None
-    books = await books_of(bus.service, bus.engine, handled, ledger)
+    books = await books_of(bus.service, bus.engine, handled, companion.completeness if companion else None)
     return Rest(**asdict(books), held=bus.relay.held)
+
+
+def at_rest(found: Rest, wanted: Mapping[str, int]) -> bool:
+    under_way = found.unsettled or (found.unsaid and not found.held)
+    return not under_way and all(found.heard.get(stream, 0) >= count for stream, count in wanted.items())
+
+
+@contextmanager
+def every_commit(engine: AsyncEngine) -> Iterator[asyncio.Event]:
+    """An event that this process's commits set."""
+    event = asyncio.Event()
+    forget = after_commit(engine, lambda _: event.set())
+    try:
+        yield event
+    finally:
+        forget()

@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 from chassis.auth import PASSWORDS
+from deploy.local.environments import service_environment
 from deploy.local.place import PROJECT, Place, read_json
-from deploy.local.processes import service_environment
 from deploy.local.programs import StartFailed, last_lines
 from deploy.local.sample.load import load_sample
 from deploy.local.sample.models import Sample

@@ -1,29 +1,22 @@
 """How does a service run as a process of its own on this machine, and when is it ready?"""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.event import SERVICES
+from deploy.local.environments import service_environment
+from deploy.local.nursery import Nursery
 from deploy.local.place import PROJECT
 from deploy.local.programs import Identity, StartFailed, end, last_lines, rotate, wait_until
 
 READY_PATIENCE_S = 60.0
-# Credentials that only this tool may hold: a service knows its own database and nobody else's.
-OURS_ALONE = (
-    "HANDOVER_POSTGRES_URL",
-    "HANDOVER_BROKER_URL",
-    "HANDOVER_AMQP_URL",
-    "HANDOVER_TEST_POSTGRES_URL",
-    "HANDOVER_TEST_BROKER_URL",
-)
 
 
 def services() -> tuple[str, ...]:
@@ -33,36 +26,28 @@ def services() -> tuple[str, ...]:
 
 @dataclass
 class ServiceProcess:
-    """`python -m services.<name>.main` with its environment, its log and its address."""
+    """What `python -m services.<name>.main` runs, with its environment, its log and its address."""
 
     name: str
     environment: Mapping[str, str]
     log: Path
-    process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+    nursery: Nursery
+    identity: Identity | None = None
 
     @property
     def base_url(self) -> str:
         return f"http://{self.environment['HANDOVER_HOST']}:{self.environment['HANDOVER_PORT']}"
 
     def identities(self) -> list[Identity]:
-        return [] if self.process is None or self.process_ended() else [Identity.of(self.process.pid)]
+        return [] if self.identity is None or self.process_ended() else [self.identity]
 
     def process_ended(self) -> bool:
-        return self.process is None or self.process.poll() is not None
+        return self.identity is None or not self.identity.alive()
 
     def start(self) -> None:
         """Start the process without waiting for it: seven of them get ready together."""
         rotate(self.log)
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", f"services.{self.name}.main"],
-                env=self.environment,
-                cwd=PROJECT,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self.identity = self.nursery.bear(self.name, self.environment, self.log)
 
     def wait_ready(self, patience_s: float = READY_PATIENCE_S) -> None:
         """Return once /readyz says that its database and the broker answer."""
@@ -90,15 +75,7 @@ class ServiceProcess:
         self._end(signal.SIGKILL)
 
     def _end(self, sign: signal.Signals) -> None:
-        if self.process is not None:
-            end(self.identities(), gently=sign)
-            self.process.wait(timeout=5)
-
-
-def service_environment(own: Mapping[str, str]) -> dict[str, str]:
-    """What the caller's shell says, less what only this tool may know, plus the service's own settings."""
-    inherited = {name: value for name, value in os.environ.items() if name not in OURS_ALONE}
-    return {**inherited, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1", **own}
+        end(self.identities(), gently=sign)
 
 
 def migrate(database_urls: Mapping[str, str], clock: str, log: Path) -> None:

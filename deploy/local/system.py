@@ -11,11 +11,13 @@ from typing import Protocol
 
 from deploy.local import given, postgres
 from deploy.local.databases import Passwords, database_name, database_url, group, owner_url, provision
+from deploy.local.environments import service_environment
 from deploy.local.founding import found
 from deploy.local.keys import make_signing_keys
+from deploy.local.nursery import Nursery
 from deploy.local.place import Place, remembered
 from deploy.local.ports import LOOPBACK, choose_ports
-from deploy.local.processes import ServiceProcess, addresses, migrate, service_environment
+from deploy.local.processes import ServiceProcess, addresses, migrate
 from deploy.local.processes import services as all_services
 from deploy.local.programs import Identity, end
 from deploy.local.rabbitmq import NODE_PORTS
@@ -57,6 +59,7 @@ class System:
         self.host = os.environ.get("HANDOVER_HOST", LOOPBACK)
         self.postgres = None if self.given_postgres else self._own_postgres()
         self.broker = None if self.given_broker else own_broker(self.place, self.ports)
+        self.nursery = Nursery(self.place.logs / "nursery.log")
         self.services = {name: self._service(name) for name in self.names}
 
     def _own_postgres(self) -> postgres.PostgresServer:
@@ -72,7 +75,7 @@ class System:
 
     def _service(self, name: str) -> ServiceProcess:
         self.place.logs.mkdir(parents=True, exist_ok=True)
-        return ServiceProcess(name, self.environment(name), self.place.logs / f"{name}.log")
+        return ServiceProcess(name, self.environment(name), self.place.logs / f"{name}.log", self.nursery)
 
     def environment(self, name: str) -> dict[str, str]:
         """Everything one service is told: its own credentials and where its colleagues' pages are."""
@@ -130,6 +133,8 @@ class System:
     def start(self) -> None:
         """Everything that can go on while the broker boots does: databases, migrations, the services' own start."""
         began = time.monotonic()
+        if self.names:
+            self.nursery.start()
         with ThreadPoolExecutor(max_workers=2) as pool:
             waiting = [pool.submit(self._start_databases_and_services), pool.submit(self._start_broker)]
             for started in waiting:
@@ -168,5 +173,6 @@ class System:
         end(identity for service in self.services.values() for identity in service.identities())
         for service in self.services.values():
             service.stop()
+        self.nursery.stop()
         with ThreadPoolExecutor(max_workers=2) as pool:
             list(pool.map(lambda part: part.stop(), self.infrastructure))

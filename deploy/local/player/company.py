@@ -12,7 +12,6 @@ from contracts.event import SERVICES
 from deploy.local.player.department import Department, Unexpected
 
 SETTLE_PATIENCE_S = 30.0
-LOOK_EVERY_S = 0.002
 LEDGER = "accountability"
 
 Rest = Mapping[str, Any]
@@ -60,14 +59,19 @@ class Company:
         deadline = time.monotonic() + patience_s
         asked = self.stirred if self.rests else set(self.departments)
         while asked:
-            answers = await asyncio.gather(*(self[name].ask("GET", "/rest") for name in asked))
+            answers = await asyncio.gather(*(self[name].at_rest(self.said_to(name)) for name in asked))
             self.rests.update(zip(asked, answers, strict=True))
             under_way = unsettled(self.rests)
             if time.monotonic() > deadline:
                 raise Unexpected(f"after {patience_s:.0f} s still under way: {'; '.join(under_way.values())}")
-            if asked == (asked := set(under_way)):
-                await asyncio.sleep(LOOK_EVERY_S)
+            asked = set(under_way)
         self.stirred.clear()
+
+    def said_to(self, name: str) -> dict[str, int]:
+        """By stream, how much a department has to have heard of what the others have said."""
+        known = self.rests.get(name, {"heard": {}})["heard"] if name != LEDGER else {}
+        said = {source: rest["said"] for source, rest in self.rests.items()}
+        return {stream: said.get(stream.partition(".")[0], {}).get(stream, 0) for stream in known}
 
 
 def unsettled(rests: Mapping[str, Rest]) -> dict[str, str]:

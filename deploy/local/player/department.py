@@ -77,13 +77,18 @@ class Department:
     async def step_clock(self, to: datetime, *, announced: bool) -> None:
         await self.ask("POST", "/clock", body={"to": to.isoformat(), "announced": announced})
 
+    async def at_rest(self, said: Mapping[str, int]) -> Any:
+        """What it says of itself once it has heard what was said to it, or after a second."""
+        heard = [f"{stream}={count}" for stream, count in said.items() if count]
+        return await self.ask("GET", "/rest", query={"wait": "1", "heard": heard})
+
     async def ask(
         self,
         method: str,
         path: str,
         *,
         body: Any = None,
-        query: Mapping[str, str] | None = None,
+        query: Mapping[str, str | list[str]] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """The answer to a request that has to succeed; raises Unexpected."""

@@ -148,6 +148,11 @@ def exception_relay(exception_no: str, order_no: str) -> DutyRef:
     return DutyRef(link="exception_relay", key=f"{exception_no}/{order_no}")
 
 
+def stocktake(month: str) -> DutyRef:
+    """The storekeeper owes finance the stocktake of one month, `2026-10` (WHS-04)."""
+    return DutyRef(link="stocktake", key=month)
+
+
 def complaint_to_pmc(complaint_no: str) -> DutyRef:
     """The salesperson owes PMC the complaint in writing (SHP-04)."""
     return DutyRef(link="complaint_to_pmc", key=complaint_no)
@@ -183,4 +188,5 @@ LINKS: tuple[Callable[..., DutyRef], ...] = (
     progress,
     exception_relay,
     complaint_to_pmc,
+    stocktake,
 )

@@ -156,6 +156,29 @@ class StockCounted(Event):
     opening: bool = False
 
 
+class StocktakeLine(Fact):
+    """What was counted last of one item, and by how much the books differed."""
+
+    count_no: DocumentNo
+    item_code: Code
+    unit: Code
+    booked: Quantity
+    counted: Quantity
+    cause: Text = ""
+
+
+class StocktakeHandedOver(Event):
+    """Finance has a month's stocktake (WHS-04); `uncounted` items were in stock and nobody counted them since its first day."""
+
+    name: ClassVar[str] = "warehouse.stocktake_handed_over.v1"
+
+    stocktake_no: DocumentNo
+    month: Code
+    lines: tuple[StocktakeLine, ...]
+    uncounted: int = 0
+    handed_over_by: EmployeeId
+
+
 class AuthorityRefused(parts.AuthorityRefused):
     """A storekeeper refused what must be refused."""
 

@@ -13,6 +13,7 @@ from services.warehouse import (
     requisitions,
     shipments,
     stock_counts,
+    stocktakes,
 )
 from services.warehouse.models import (
     Arrival,
@@ -31,6 +32,7 @@ from services.warehouse.models import (
     ShipmentStatus,
     Stock,
     StockCount,
+    Stocktake,
 )
 
 KEEPING = frozenset({"storekeeper"})
@@ -89,6 +91,13 @@ desk.keep(
     "stock-counts",
     columns=("no", "item_code", "booked", "counted", "variance", "made_by", "made_at"),
     filters=("item_code",),
+)
+desk.keep(
+    Stocktake,
+    "stocktakes",
+    columns=("no", "month", "uncounted", "made_by", "made_at"),
+    filters=("month",),
+    reference="stocktake_no",
 )
 desk.keep(
     Shipment,
@@ -151,6 +160,13 @@ async def receive_finished_goods(call: Call, form: finished_receipts.Booking) ->
 @desk.command(StockCount, Label("盘点", "Count stock"), posts=COUNTING)
 async def count_stock(call: Call, form: stock_counts.Count) -> StockCount:
     return await stock_counts.count(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(
+    Stocktake, Label("移交财务", "Hand over to finance"), posts=KEEPING, settles={"stocktake"}, irreversible=True
+)
+async def hand_over_stocktake(call: Call, form: stocktakes.HandingOver) -> Stocktake:
+    return await stocktakes.hand_over(call.session, form, maker=call.actor, now=call.now)
 
 
 @desk.command(

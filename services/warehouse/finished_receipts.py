@@ -19,7 +19,7 @@ from contracts.event import Actor
 from contracts.pmc import ProductionOrderIssued
 from contracts.quality import FinalInspected
 from contracts.warehouse import FinishedGoodsReceived
-from services.warehouse import requisitions, stock
+from services.warehouse import requisitions, stock, stocktakes
 from services.warehouse.models import FinishedReceipt, ProductionOrderCopy, RecordedStatus
 from services.warehouse.queries import known_order, order_line, production_order
 
@@ -149,6 +149,7 @@ async def receive(session: AsyncSession, form: Booking, *, maker: Actor, now: da
     )
     session.add(receipt)
     await put_in_stock(session, receipt, now)
+    await stocktakes.expect(session, now)
     await publish(session, stated(receipt, whole=order.received >= order.passed))
     await requisitions.offer(session, {receipt.product_code}, links.finished_receipt(order.production_order_no))
     return receipt

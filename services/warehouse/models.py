@@ -46,6 +46,7 @@ from services.warehouse.models_stock import (
     Stock,
     StockCount,
     StockStatus,
+    Stocktake,
 )
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "Stock",
     "StockCount",
     "StockStatus",
+    "Stocktake",
 ]
 
 

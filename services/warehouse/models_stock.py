@@ -11,7 +11,7 @@ from chassis.documents import Document, Moves, Typed
 from chassis.language import Label
 from contracts.event import DutyRef
 from contracts.pmc import RequisitionLine
-from contracts.warehouse import IssuedLine
+from contracts.warehouse import IssuedLine, StocktakeLine
 from services.warehouse.models_base import ONCE, Base, amount
 
 
@@ -48,6 +48,20 @@ class StockCount(Document, Base):
     variance: Mapped[Decimal] = mapped_column(amount)
     location: Mapped[str] = mapped_column(Text)
     cause: Mapped[str] = mapped_column(Text)
+
+
+class Stocktake(Document, Base):
+    """What was counted for one month, as finance received it (月度盘点); a copy stays here."""
+
+    __tablename__ = "stocktakes"
+    code: ClassVar[str] = "STM"
+    title: ClassVar[Label] = Label("月度盘点", "Monthly stocktake")
+    moves: ClassVar[Moves] = ONCE
+
+    month: Mapped[str] = mapped_column(String(7), unique=True)
+    lines: Mapped[tuple[StocktakeLine, ...]] = mapped_column(Typed(tuple[StocktakeLine, ...]))
+    uncounted: Mapped[int]
+    remark: Mapped[str] = mapped_column(Text)
 
 
 class RequisitionStatus(StrEnum):

@@ -1,9 +1,11 @@
 """What does the warehouse look up?"""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select, text
+from sqlalchemy import exists, func, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.documents import D
@@ -21,6 +23,8 @@ from services.warehouse.models import (
     RequisitionStatus,
     Shortage,
     Stock,
+    StockCount,
+    Stocktake,
 )
 
 ORDER_OF = text(
@@ -55,6 +59,29 @@ FROM stock WHERE stock.no = ANY(CAST(:items AS text[]))
 async def ever_booked(session: AsyncSession, item_code: str) -> bool:
     """Whether there was ever a lot of this item."""
     return await session.scalar(select(Lot.no).where(Lot.item_code == item_code).limit(1)) is not None
+
+
+async def stocktake_of(session: AsyncSession, month: str) -> Stocktake | None:
+    found: Stocktake | None = await session.scalar(select(Stocktake).where(Stocktake.month == month))
+    return found
+
+
+async def counts_since(session: AsyncSession, since: datetime) -> Sequence[StockCount]:
+    """The last count of every item that was counted since then, by item."""
+    query = (
+        select(StockCount)
+        .ext(distinct_on(StockCount.item_code))
+        .where(StockCount.made_at >= since)
+        .order_by(StockCount.item_code, StockCount.made_at.desc(), StockCount.no.desc())
+    )
+    return (await session.scalars(query)).all()
+
+
+async def count_uncounted(session: AsyncSession, since: datetime) -> int:
+    """How many items are in stock that nobody has counted since then."""
+    counted = exists().where(StockCount.item_code == Stock.no, StockCount.made_at >= since)
+    query = select(func.count()).select_from(Stock).where(Stock.quantity > 0, ~counted)
+    return int(await session.scalar(query) or 0)
 
 
 async def find_order(session: AsyncSession, order_no: str | None) -> OrderCopy | None:

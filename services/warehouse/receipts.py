@@ -14,7 +14,7 @@ from contracts import links
 from contracts.event import Actor, DutyRef
 from contracts.quality import Disposition
 from contracts.warehouse import GoodsReceived, GoodsReturned
-from services.warehouse import lots, requisitions, stock
+from services.warehouse import lots, requisitions, stock, stocktakes
 from services.warehouse.models import Lot, LotStatus, Receipt, RecordedStatus, ReturnNote
 
 RETURNABLE = frozenset({LotStatus.FAILED, LotStatus.QUARANTINE})
@@ -122,6 +122,7 @@ async def book(
     move(lot, LotStatus.RECEIVED)
     lot.remaining, lot.location, lot.received_at = lot.quantity, location, now
     arrived = await lots.count_in(session, lot)
+    await stocktakes.expect(session, now)
     await stock.add(session, lot.item_code, lot.unit, lot.quantity, location, at=now)
     receipt = Receipt(
         no=await next_number(session, Receipt.code, now),

@@ -19,7 +19,7 @@ from contracts import links
 from contracts.event import Actor, DutyRef
 from contracts.pmc import RequisitionApproved
 from contracts.warehouse import IssuedLine, MaterialIssued
-from services.warehouse import orders, stock
+from services.warehouse import orders, stock, stocktakes
 from services.warehouse.models import (
     MaterialIssue,
     RecordedStatus,
@@ -158,6 +158,7 @@ async def issue(session: AsyncSession, form: Issue, *, maker: Actor, now: dateti
     orders.check_wanted(seen, cancelled)
     units = {line.item_code: line.unit for line in seen.lines}
     there = await stock.hold(session, units)
+    await stocktakes.expect(session, now)
     requisition = await lock(session, Requisition, seen.no)
     orders.check_wanted(requisition, requisition.status == RequisitionStatus.CANCELLED)
     items = await items_of(session, requisition.no)

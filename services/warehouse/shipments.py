@@ -23,7 +23,7 @@ from contracts.pmc import ShipmentInstructed
 from contracts.quality import OutgoingInspected
 from contracts.sales import ShippingNoticeIssued
 from contracts.warehouse import GoodsShipped
-from services.warehouse import orders, stock
+from services.warehouse import orders, stock, stocktakes
 from services.warehouse.models import Hold, HoldKind, OrderLineCopy, Shipment, ShipmentStatus
 from services.warehouse.queries import holds_on, known_order, order_line
 
@@ -167,6 +167,7 @@ async def ship(session: AsyncSession, no: str, form: Dispatch, *, by: Actor, now
     quantity = allowed_quantity(shipment, line, await holds_on(session, shipment.order_no, shipment.line_no))
     wanted = {shipment.product_code: quantity}
     there = await stock.hold(session, {shipment.product_code: line.unit})
+    await stocktakes.expect(session, now)
     lots = await stock.take(session, wanted, there, order_no=shipment.order_no, own_first=True)
     notes = [await next_number(session, code, now) for code in (Shipment.code, GOODS_ISSUE)]
     line.shipped += quantity

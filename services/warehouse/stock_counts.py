@@ -14,7 +14,7 @@ from chassis.people import find_person
 from chassis.worklist import publish
 from contracts.event import Actor
 from contracts.warehouse import StockCounted
-from services.warehouse import requisitions, stock
+from services.warehouse import requisitions, stock, stocktakes
 from services.warehouse.models import Lot, LotStatus, RecordedStatus, StockCount
 from services.warehouse.queries import ever_booked
 
@@ -44,6 +44,7 @@ async def count(session: AsyncSession, form: Count, *, maker: Actor, now: dateti
     if (await find_person(session, maker.employee)).holds(KEEPING):
         raise CounterKeepsStock(employee=maker.employee)
     booked = (await stock.hold(session, {form.item_code: form.unit}))[form.item_code]
+    await stocktakes.expect(session, now)
     opening = not await ever_booked(session, form.item_code)
     document = StockCount(
         **form.model_dump(),

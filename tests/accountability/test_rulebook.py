@@ -43,6 +43,7 @@ CLAUSES = [
     "QUA-04",
     "WHS-02",
     "WHS-03",
+    "WHS-04",
     "TML-01",
     "TML-02",
     "TML-03",

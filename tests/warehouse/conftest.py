@@ -283,10 +283,10 @@ async def shelf(department: Department, path: str, **filters: str) -> list[dict[
 
 
 async def owes(department: Department) -> list[str]:
-    """The open handovers on the worklist, opinions aside."""
+    """The open handovers on the worklist, opinions and the month's stocktake aside."""
     async with department.as_(MANAGER) as client:
         rows = (await client.get("/api/worklist")).json()
-    return sorted(f"{row['link']}:{row['key']}" for row in rows if row["link"] != "opinion")
+    return sorted(f"{row['link']}:{row['key']}" for row in rows if row["link"] not in {"opinion", "stocktake"})
 
 
 async def stock_of(department: Department, item: str) -> Decimal:

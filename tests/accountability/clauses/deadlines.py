@@ -92,6 +92,15 @@ CLOCKS = (
     ),
     Clock("WHS-03", links.receipt("LOT-1"), "storekeeper", "warehouse", "2026-03-04 09:00", warehouse.GoodsReceived),
     Clock(
+        "WHS-04",
+        links.stocktake("2026-02"),
+        "storekeeper",
+        "warehouse",
+        "2026-03-03 17:00",
+        warehouse.StocktakeHandedOver,
+        terms={"required_on": "2026-03-03"},
+    ),
+    Clock(
         "TML-01",
         links.operation("MO-1", 10),
         "team_leader",

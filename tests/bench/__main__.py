@@ -18,6 +18,7 @@ from rich.console import Console
 
 from deploy.local.place import PROJECT
 from deploy.local.system import System
+from deploy.local.telling import wide_console
 from tests.bench import evidence, orders, pipe
 from tests.bench.machine import described, memory_mib, processor_time
 from tests.bench.report import Figure, Report
@@ -136,7 +137,7 @@ def main() -> int:
     parser.add_argument("--concurrency", type=int, default=Size().concurrency, help="orders under way at a time")
     parser.add_argument("--json", type=Path, default=PROJECT / ".handover" / "bench.json", help="where the figures go")
     options = parser.parse_args()
-    console = Console()
+    console = wide_console()
     size = QUICK if options.quick else Size(orders=options.orders, concurrency=options.concurrency)
     report = run(size, console)
     report.show(console)

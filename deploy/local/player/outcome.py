@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -192,17 +192,24 @@ async def outcome(player: Player, story: Story, records: Sequence[Record], offic
         story=story,
         expect=story.expect if failure else expected(player, story, answers),
         timeline=Timeline.model_validate(timeline) if timeline else None,
-        records=[record for record in records if belongs(record, order_no, answers)],
+        records=[
+            record for record in records if belongs(record, order_no, [*player.answered[story.name], *numbers(answers)])
+        ],
         failure=str(failure) if failure else None,
     )
 
 
-def belongs(record: Record, order_no: str | None, answers: Mapping[str, Any]) -> bool:
-    """Whether a record is about this story: its order, or without one any document that it made."""
+def belongs(record: Record, order_no: str | None, names: Iterable[str]) -> bool:
+    """Whether a record is about this story: its order, or without one any document it made and handover it settled."""
     if record.order_no is not None:
         return record.order_no == order_no
     about = f"{record.breaches} {record.facts}"
-    return any(answer.get("no") and answer["no"] in about for answer in answers.values())
+    return any(name in about for name in names)
+
+
+def numbers(answers: Mapping[str, Any]) -> list[str]:
+    """Of the documents that the steps made."""
+    return [str(answer["no"]) for answer in answers.values() if answer.get("no")]
 
 
 def expected(player: Player, story: Story, answers: Mapping[str, Any]) -> Expectation:

@@ -32,13 +32,15 @@ class StepFailed(Exception):
 class Player:
     """Plays stories at a company.
 
-    `answers` keeps, story by story, the documents that its steps made; `failed` the step that stopped a story. The
-    others go on, and so do the machines: what was held back by a story that has stopped is let go in time.
+    `answers` keeps, story by story, the documents that its steps made, `answered` the handovers that they settled;
+    `failed` the step that stopped a story. The others go on, and so do the machines: what was held back by a story that
+    has stopped is let go in time.
     """
 
     company: Company
     progress: Callable[[PlannedStep], None] = lambda step: None
     answers: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    answered: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     failed: dict[str, StepFailed] = field(default_factory=dict)
 
     async def play(self, stories: Sequence[Story]) -> None:
@@ -93,6 +95,7 @@ class Player:
         rows = await department.read("/api/worklist", employee=step.who, **query)
         if not rows:
             raise Unexpected(f"there is no {duty} on the worklist of {department.name}. {await self.troubles()}")
+        self.answered[step.story].add(duty)
         found: Mapping[str, Any] = rows[0]
         return found
 

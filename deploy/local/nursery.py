@@ -28,6 +28,7 @@ class Nursery:
         """Begin to import; does nothing where that has been done."""
         if self._process is not None and self._process.poll() is None:
             return
+        self.stop()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

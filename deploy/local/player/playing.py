@@ -44,12 +44,25 @@ class Player:
     failed: dict[str, StepFailed] = field(default_factory=dict)
 
     async def play(self, stories: Sequence[Story]) -> None:
-        """All steps of all stories in the order of their times, one after the other, so that a month always ends the same."""
+        """All steps of all stories in the order of their times, so that a month always ends the same."""
         for at, steps in groupby(timeline(stories), key=lambda step: step.at):
             await self.company.step_to(at)
-            for step in steps:
-                await self.take(step)
+            await self.take_together(steps)
         await self.company.settle()
+
+    async def take_together(self, steps: Iterable[PlannedStep]) -> None:
+        """What happens at one moment: each department does its steps in their order, and each story has its own."""
+        last: dict[tuple[str, str], asyncio.Task[None]] = {}
+        async with asyncio.TaskGroup() as together:
+            for step in steps:
+                names = (("department", step.service), ("story", step.story))
+                before = [last[name] for name in names if name in last]
+                last.update(dict.fromkeys(names, together.create_task(self.take_after(before, step))))
+
+    async def take_after(self, before: Sequence["asyncio.Task[None]"], step: PlannedStep) -> None:
+        for earlier in before:
+            await earlier
+        await self.take(step)
 
     async def take(self, step: PlannedStep) -> None:
         if step.story in self.failed and step.who != SYSTEM:

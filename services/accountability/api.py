@@ -6,7 +6,7 @@ from chassis.api import REFUSALS, Reader
 from chassis.database import transaction
 from chassis.desk import Call, Desk
 from chassis.language import Label
-from services.accountability import calendars, proceedings, restored, rulebooks, sources, staff, views
+from services.accountability import calendars, proceedings, restored, rulebooks, sources, staff, views, what_ifs
 from services.accountability.models import (
     Assignment,
     Calendar,
@@ -19,6 +19,7 @@ from services.accountability.models import (
     Rulebook,
     Source,
     SourceStatus,
+    WhatIf,
 )
 from services.accountability.timelines import Timeline
 
@@ -49,6 +50,7 @@ desk.keep(
     columns=("no", "order_no", "event", "recorded_at", "status"),
     filters=("source",),
 )
+desk.keep(WhatIf, "what-ifs", columns=("no", "question", "percent_done", "differences", "made_by", "status"))
 
 
 @desk.command(
@@ -85,6 +87,11 @@ async def set_calendar(call: Call, form: calendars.Days) -> Calendar:
 @desk.command(Rulebook, Label("启用责任条款", "Activate rulebook"), posts=DIRECTION, irreversible=True)
 async def activate_rulebook(call: Call, form: rulebooks.Text) -> Rulebook:
     return await rulebooks.activate(call.session, form, maker=call.by, now=call.now)
+
+
+@desk.command(WhatIf, Label("假设推演", "Ask what if"), posts=HR | DIRECTION)
+async def ask_what_if(call: Call, form: what_ifs.Question) -> WhatIf:
+    return await what_ifs.ask(call.session, form, maker=call.by, now=call.now)
 
 
 @desk.command(Source, Label("登记证据来源", "Register source"), posts=DIRECTION)

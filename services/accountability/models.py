@@ -22,6 +22,7 @@ from services.accountability.models_ledger import (
     SourceHead,
     moment,
 )
+from services.accountability.models_what_if import WhatIf, WhatIfStatus
 
 __all__ = [
     "Assignment",
@@ -45,6 +46,8 @@ __all__ = [
     "SourceHead",
     "SourceStatus",
     "Suspicion",
+    "WhatIf",
+    "WhatIfStatus",
 ]
 
 money = Numeric(18, 4)

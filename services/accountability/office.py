@@ -23,6 +23,7 @@ from services.accountability.heads import Head, hold
 from services.accountability.intake import Intake
 from services.accountability.judging import Judging
 from services.accountability.models import SourceHead
+from services.accountability.what_ifs import WhatIfs
 
 log = structlog.get_logger()
 
@@ -64,6 +65,7 @@ class Office:
         self.intake = Intake(settings, engine, self._wake)
         self.moved = asyncio.Event()
         self.judging = Judging(engine, self.moved)
+        self.what_ifs = WhatIfs(engine, settings.database_url)
         self._stirred = asyncio.Event()
         self._said: dict[str, list[Watermark]] = defaultdict(list)
         self._unverified: list[SignedWatermark] = []
@@ -71,7 +73,12 @@ class Office:
 
     async def start(self, bus: Bus) -> None:
         bus.control.on_watermark.append(self.hear)
-        parts = {"intake": self.intake.live, "frontier": self.follow, "judge": self.judging.live}
+        parts = {
+            "intake": self.intake.live,
+            "frontier": self.follow,
+            "judge": self.judging.live,
+            "what-if": self.what_ifs.live,
+        }
         self._tasks = [asyncio.create_task(live_on(name, live), name=name) for name, live in parts.items()]
 
     async def stop(self) -> None:

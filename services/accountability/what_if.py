@@ -1,0 +1,103 @@
+"""`python -m services.accountability.what_if`: replay the ledger as it was and as it is supposed to have been.
+
+Reads a request as JSON from its input and the ledger from HANDOVER_DATABASE_URL, writes nothing. Each line of its output
+is JSON: `{"done": …, "of": …}` while it works, and at last `{"differences": […]}`. The two replays use a processor each.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from typing import Any
+
+import orjson
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.database import connect, reading
+from chassis.driver import fetch
+from services.accountability.comparing import Difference, Side, differences
+from services.accountability.evidence import Entry
+from services.accountability.replaying import Replay
+from services.accountability.supposing import Supposition
+
+BATCH = 5_000
+ENTRIES = """
+SELECT position, admitted, source, epoch, sequence, body, hash FROM ledger
+WHERE admitted < $1 AND (admitted, source, epoch, sequence) > ($2, $3, $4, $5)
+ORDER BY admitted, source, epoch, sequence LIMIT $6
+"""
+COUNT = "SELECT count(*) FROM ledger WHERE admitted < $1"
+BEGINNING = (datetime.min.replace(tzinfo=UTC), "", 0, 0)
+
+
+class Request(BaseModel):
+    """What is supposed, and of which breaches the difference is asked: recorded from `since` on, before `until`."""
+
+    supposition: Supposition
+    until: datetime
+    since: datetime | None = None
+
+
+def main() -> None:
+    request = Request.model_validate_json(sys.stdin.buffer.read())
+    url = os.environ["HANDOVER_DATABASE_URL"]
+    with ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn")) as pool:
+        sides = [
+            pool.submit(side, url, each, request.until, told=told)
+            for told, each in enumerate((Supposition(), request.supposition))
+        ]
+        before, after = (each.result() for each in sides)
+    say({"differences": [told_difference(each) for each in differences(before, after, since=request.since)]})
+
+
+def side(url: str, supposition: Supposition, until: datetime, *, told: int) -> Side:
+    return asyncio.run(replayed(url, supposition, until, told=bool(told)))
+
+
+async def replayed(url: str, supposition: Supposition, until: datetime, *, told: bool) -> Side:
+    """One replay over everything before a moment; the ledger is read in pieces, whatever its length."""
+    engine, replay, done = connect(url, pool_size=1, application_name="handover-what-if"), Replay(supposition), 0
+    try:
+        async with reading(engine) as session:
+            of = (await fetch(session, COUNT, until))[0][0]
+            async for entries in pieces(session, until):
+                for entry in entries:
+                    replay.take(entry)
+                done += len(entries)
+                if told:
+                    say({"done": done, "of": of})
+    finally:
+        await engine.dispose()
+    replay.end(until)
+    return Side(replay.found(), dict(replay.dues()))
+
+
+async def pieces(session: AsyncSession, until: datetime) -> AsyncIterator[list[Entry]]:
+    place: tuple[datetime, str, int, int] = BEGINNING
+    while rows := await fetch(session, ENTRIES, until, *place, BATCH):
+        yield [Entry.read(row["position"], row["admitted"], row["body"], row["hash"].hex()) for row in rows]
+        last = rows[-1]
+        place = (last["admitted"], last["source"], last["epoch"], last["sequence"])
+
+
+def told_difference(each: Difference) -> dict[str, Any]:
+    return {
+        "change": each.change,
+        "before": asdict(each.before) if each.before else None,
+        "after": asdict(each.after) if each.after else None,
+        "reasons": [{"zh": reason.zh, "en": reason.en} for reason in each.reasons],
+    }
+
+
+def say(what: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(orjson.dumps(what, default=str) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

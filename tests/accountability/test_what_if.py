@@ -1,0 +1,151 @@
+"""The same facts under other rules, another calendar or other people: what would be different, and why?"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from contracts import links, warehouse
+from services.accountability.calendar import shipped_calendar
+from services.accountability.comparing import Change, Difference, Side, differences
+from services.accountability.replaying import Replay
+from services.accountability.supposing import Supposition, Tenure
+from tests.support.facts import RULES, STAFF, Story, a_story, local
+
+UNTIL = local("2026-06-30 17:00")
+
+
+def a_late_receipt() -> Story:
+    """Delivered on Tuesday at nine, due on Wednesday at nine, booked at eleven."""
+    story = a_story().at("2026-03-03 09:00")
+    story.delivers(links.receipt("LOT-1"), "storekeeper", service="warehouse")
+    story.at("2026-03-04 11:00").states(warehouse.GoodsReceived, order_no="SO-1", closes=[links.receipt("LOT-1")])
+    return story
+
+
+def ended(story: Story, supposition: Supposition) -> Side:
+    replay = Replay(supposition)
+    for entry in story.entries():
+        replay.take(entry)
+    replay.end(UNTIL)
+    return Side(replay.found(), dict(replay.dues()))
+
+
+def what_if(story: Story, supposition: Supposition, since: datetime | None = None) -> list[Difference]:
+    return differences(ended(story, Supposition()), ended(story, supposition), since=since)
+
+
+def rules_with(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    rules = deepcopy(RULES)
+    change(rules)
+    return rules
+
+
+def standard(code: str, text: str) -> dict[str, Any]:
+    def change(rules: dict[str, Any]) -> None:
+        (link,) = [each for each in rules["links"] if each["code"] == code]
+        link["standard"] = text
+
+    return rules_with(change)
+
+
+def sanction(code: str, name: str) -> dict[str, Any]:
+    def change(rules: dict[str, Any]) -> None:
+        (clause,) = [each for each in rules["clauses"] if each["code"] == code]
+        clause["sanction"] = name
+
+    return rules_with(change)
+
+
+def test_nothing_supposed_changes_nothing() -> None:
+    assert what_if(a_late_receipt(), Supposition()) == []
+
+
+def test_the_rules_that_were_in_force_change_nothing() -> None:
+    assert what_if(a_late_receipt(), Supposition(rules=RULES)) == []
+
+
+def test_more_time_takes_the_record_away_and_says_by_which_due_time() -> None:
+    (difference,) = what_if(a_late_receipt(), Supposition(rules=standard("receipt", "12 h")))
+
+    assert difference.change is Change.GONE
+    assert difference.either.clause == "WHS-03"
+    assert difference.after is None
+    (reason,) = difference.reasons
+    assert reason.en == "receipt:LOT-1 due 2026-03-04 09:00 → 2026-03-04 14:00; done 2026-03-04 11:00"
+
+
+def test_less_time_brings_one_against_the_person_of_that_time() -> None:
+    story = a_story().at("2026-03-03 09:00")
+    story.delivers(links.receipt("LOT-1"), "storekeeper", service="warehouse")
+    story.at("2026-03-03 15:00").states(warehouse.GoodsReceived, order_no="SO-1", closes=[links.receipt("LOT-1")])
+
+    (difference,) = what_if(story, Supposition(rules=standard("receipt", "2 h")))
+
+    assert difference.change is Change.ADDED
+    assert difference.after is not None
+    assert (difference.after.clause, difference.after.person) == ("WHS-03", STAFF["storekeeper"])
+
+
+def test_a_heavier_sanction_changes_the_record() -> None:
+    (difference,) = what_if(a_late_receipt(), Supposition(rules=sanction("WHS-03", "minor_demerit")))
+
+    assert difference.change is Change.CHANGED
+    assert [reason.en for reason in difference.reasons] == ["sanction: warning → minor demerit"]
+
+
+def test_a_day_off_moves_the_due_time() -> None:
+    calendar = {**shipped_calendar(), "public_holidays": ["2026-03-04"]}
+
+    (difference,) = what_if(a_late_receipt(), Supposition(calendar=calendar))
+
+    assert difference.change is Change.GONE
+    assert "2026-03-05 09:00" in difference.reasons[0].en
+
+
+def roster(*storekeepers: str) -> tuple[Tenure, ...]:
+    """Everybody as they were, but these in the warehouse."""
+    since = local("2026-01-05 08:00")
+    others = [Tenure(employee, post, since) for post, employee in STAFF.items() if post != "storekeeper"]
+    return (*others, *(Tenure(employee, "storekeeper", since) for employee in storekeepers))
+
+
+def test_another_roster_names_another_person() -> None:
+    told = what_if(a_late_receipt(), Supposition(tenures=roster("E-061")))
+
+    assert {(each.change, each.either.person) for each in told} == {
+        (Change.GONE, STAFF["storekeeper"]),
+        (Change.ADDED, "E-061"),
+    }
+
+
+def test_where_two_would_have_held_the_post_nobody_is_named() -> None:
+    told = what_if(a_late_receipt(), Supposition(tenures=roster("E-061", "E-062")))
+
+    assert {(each.change, each.either.person) for each in told} == {
+        (Change.GONE, STAFF["storekeeper"]),
+        (Change.ADDED, None),
+    }
+
+
+def test_only_breaches_since_a_day_are_told() -> None:
+    supposition = Supposition(rules=standard("receipt", "12 h"))
+
+    assert what_if(a_late_receipt(), supposition, since=local("2026-03-05 00:00")) == []
+    assert len(what_if(a_late_receipt(), supposition, since=local("2026-03-04 00:00"))) == 1
+
+
+@pytest.mark.parametrize("part", ["rules", "calendar", "tenures"])
+def test_the_facts_themselves_are_left_as_they_are(part: str) -> None:
+    story = a_late_receipt()
+    entries = story.entries()
+    before = deepcopy(entries)
+    supposed = {"rules": standard("receipt", "1 h"), "calendar": shipped_calendar(), "tenures": ()}
+
+    replay = Replay(Supposition(**{part: supposed[part]}))  # type: ignore[arg-type]
+    for entry in entries:
+        replay.take(entry)
+
+    assert entries == before

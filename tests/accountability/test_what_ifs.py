@@ -1,0 +1,111 @@
+"""HR asks what would be different under other rules, and reads the answer on a page; nothing else changes."""
+
+from collections.abc import AsyncIterator
+
+import orjson
+import pytest
+import yaml
+from sqlalchemy import text
+
+from chassis.database import transaction
+from contracts.event import decode
+from services.accountability import ledger
+from services.accountability.ledger import Arrived
+from services.accountability.what_ifs import WhatIfs
+from tests.accountability.test_pages import HR, page
+from tests.accountability.test_what_if import a_late_receipt, standard
+from tests.support import infra
+from tests.support.departments import Department, department
+
+pytestmark = pytest.mark.asyncio
+BOSS, FINANCE = "E-012", "E-072"
+GENEROUS = yaml.safe_dump(standard("receipt", "12 h"), allow_unicode=True)
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Department]:
+    """Accountability whose ledger knows of one late receipt."""
+    async with department("accountability") as it:
+        await it.employ(hr=HR, general_manager=BOSS, finance=FINANCE)
+        facts = [orjson.dumps(told.fact) for told in a_late_receipt().told]
+        async with transaction(it.engine) as session:
+            await ledger.append(session, [Arrived(decode(fact), fact) for fact in facts])
+        yield it
+
+
+async def answered(office: Department) -> bool:
+    async with office.engine.connect() as connection:
+        database = await connection.scalar(text("SELECT current_database()"))
+    url = infra.as_service(f"{infra.postgres_url().rpartition('/')[0]}/{database}")
+    return await WhatIfs(office.engine, url).answer_next()
+
+
+async def answer(office: Department, no: str) -> dict[str, object]:
+    async with office.as_(HR) as client:
+        found: dict[str, object] = (await client.get(f"/api/what-ifs/{no}")).json()
+    return found
+
+
+async def test_the_answer_names_each_record_that_differs_and_why(office: Department) -> None:
+    asked = await office.do(HR, "ask_what_if", question="twelve hours for a receipt", rules=GENEROUS)
+    assert (asked["status"], asked["percent_done"]) == ("running", 0)
+
+    assert await answered(office)
+
+    told = await answer(office, str(asked["no"]))
+    assert (told["status"], told["percent_done"], told["differences"]) == ("done", 100, 1)
+    (line,) = told["lines"]  # type: ignore[misc]
+    assert (line["change"], line["clause"], line["before_person"], line["after_person"]) == (
+        "gone",
+        "WHS-03",
+        "E-010",
+        None,
+    )
+    assert "09:00" in line["reasons_en"]
+    assert "14:00" in line["reasons_zh"]
+    assert not await answered(office)
+
+
+async def test_days_off_are_added_to_the_calendar_in_force(office: Department) -> None:
+    asked = await office.do(BOSS, "ask_what_if", question="a day off", days_off=["2026-03-04"])
+
+    await answered(office)
+
+    assert (await answer(office, str(asked["no"])))["status"] == "done"
+
+
+async def test_the_page_shows_it_in_both_languages(office: Department) -> None:
+    asked = await office.do(HR, "ask_what_if", question="twelve hours", rules=GENEROUS)
+    await answered(office)
+
+    assert "WHS-03" in await page(office, f"/what-ifs/{asked['no']}", "en")
+    assert "消失" in await page(office, f"/what-ifs/{asked['no']}", "zh")
+
+
+async def test_a_program_that_fails_says_so_on_the_document(office: Department) -> None:
+    asked = await office.do(HR, "ask_what_if", question="a month without rules", rules=GENEROUS)
+
+    assert await WhatIfs(office.engine, "postgresql://nobody@127.0.0.1:1/nothing").answer_next()
+
+    told = await answer(office, str(asked["no"]))
+    assert told["status"] == "failed"
+    assert told["problem"]
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({}, "nothing_supposed"),
+        ({"rules": "links: [{code: receipt, standard: soon}]"}, "rulebook_invalid"),
+        ({"days_off": ["2026-03-04"], "since": "2026-08-02", "until": "2026-08-01"}, "period_unclear"),
+        ({"days_off": ["yesterday"]}, "invalid_input"),
+    ],
+)
+async def test_a_question_that_makes_no_sense_is_refused(
+    office: Department, form: dict[str, object], code: str
+) -> None:
+    assert await office.refused(HR, "ask_what_if", question="what if", **form) == code
+
+
+async def test_only_hr_and_the_general_manager_ask(office: Department) -> None:
+    assert await office.refused(FINANCE, "ask_what_if", question="what if", rules=GENEROUS) == "post_not_held"

@@ -21,6 +21,7 @@ from chassis.heads import Heads
 from chassis.inbox import Inbox
 from chassis.listener import Listener
 from chassis.lives import cancel, live_on
+from chassis.prevention import Prevention
 from chassis.relay import Relay
 from chassis.retention import forget_old_facts
 from chassis.safeguards import SOUND, Safeguards
@@ -83,6 +84,7 @@ class Bus:
         )
         self.availability = Availability(engine, service)
         self.backlog = Backlog(engine, self.relay)
+        self.prevention = Prevention(service, engine, settings.risk_at, settings.warn)
         self._tasks: list[asyncio.Task[None]] = []
         self._forgot_at = time.monotonic()
         self._forget_commits: Callable[[], None] | None = None
@@ -98,6 +100,8 @@ class Bus:
         parts = {"relay": self.relay.run(), "listener": self.listener.run(), "keeper": live_on("keeper", self._keep)}
         if self.waiters:
             parts["waiters"] = self.waiters.run()
+        if self.prevention.channels:
+            parts["messenger"] = live_on("messenger", self._warn)
         self._tasks = [asyncio.create_task(work, name=f"{self.service} {part}") for part, work in parts.items()]
 
     async def stop(self) -> None:
@@ -121,6 +125,12 @@ class Bus:
         if session.info["woken"] and self.waiters:
             self.waiters.wake()
 
+    async def _warn(self) -> None:
+        """Messengers are slow and sometimes away: nothing else waits for them."""
+        while True:
+            await self.prevention.send()
+            await asyncio.sleep(SWEEP_S)
+
     async def _keep(self) -> None:
         """Once a second: books of the inbox, heads of the sources, gaps, and our own heartbeat."""
         while True:
@@ -133,6 +143,8 @@ class Bus:
                 await self.availability.beat()
             if self.backlog.due:
                 await self.backlog.look()
+            if self.prevention.due:
+                await self.prevention.look()
             if time.monotonic() - self._forgot_at > FORGET_S:
                 await forget_old_facts(self.engine, self.settings.retention_days)
                 self._forgot_at = time.monotonic()

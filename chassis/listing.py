@@ -78,6 +78,7 @@ class Duty(BaseModel):
     signed_by: str | None
     signed_at: datetime | None
     closed_at: datetime | None
+    warned: int = 0
 
 
 @dataclass(frozen=True, slots=True)

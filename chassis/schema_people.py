@@ -95,7 +95,23 @@ duties = Table(
     Column("signed_at", moment),
     Column("closed_at", moment),
     Column("traceparent", String(64)),
+    Column("warned", Integer, nullable=False, server_default=text("0")),
     Index("duties_open", "post", "due_at", postgresql_where=text("closed_at IS NULL")),
+)
+
+# Warnings that messengers are to get; `next_try_at` is real time.
+warnings = Table(
+    "warnings",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("made_at", moment, nullable=False),
+    Column("next_try_at", moment, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("sent_at", moment),
+    Column("problem", Text, nullable=False, server_default=text("''")),
+    Index("warnings_unsent", "next_try_at", postgresql_where=text("sent_at IS NULL")),
 )
 
 # The factory calendar and the rulebook's standards as accountability published them; one row per kind.

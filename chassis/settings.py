@@ -6,6 +6,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis.channels import Channel
+
 
 class ClockMode(StrEnum):
     """Production reads the database's clock; scenarios, tests and the demo step it by hand."""
@@ -41,3 +43,5 @@ class Settings(BaseSettings):
     head_wait_seconds: float = 2.0
     retention_days: float = 400
     secure_cookies: bool = False
+    risk_at: tuple[int, ...] = (50, 75)
+    warn: tuple[Channel, ...] = ()

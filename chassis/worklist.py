@@ -38,7 +38,7 @@ DELIVER = f"""
 INSERT INTO duties (attempt, {", ".join(COLUMNS)}) SELECT 1, * FROM {unnest(COLUMNS)}
 ON CONFLICT (link, key) DO UPDATE
 SET attempt = duties.attempt + 1, closed_at = NULL, signed_at = NULL, signed_by = NULL, opened_at = excluded.opened_at,
-    due_at = excluded.due_at, assignee = excluded.assignee, document_no = excluded.document_no,
+    due_at = excluded.due_at, warned = 0, assignee = excluded.assignee, document_no = excluded.document_no,
     traceparent = excluded.traceparent
 WHERE duties.closed_at IS NOT NULL RETURNING link, key, attempt
 """  # noqa: S608 - names and types are the constants above

@@ -28,6 +28,8 @@ def shown(field: FieldInfo) -> str:
         return "–"
     value = default.value if isinstance(default, Enum) else default
     plain = {None: "none", "": "empty"}
+    if isinstance(value, tuple):
+        return f"`{list(value)}`"
     return plain[value] if value in (None, "") else f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 

@@ -1,0 +1,134 @@
+"""In which shape does each messenger take a warning, and how does it say that it has it?"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import smtplib
+import time
+from collections.abc import Mapping
+from email.message import EmailMessage
+from enum import StrEnum
+from typing import Any
+from urllib.parse import quote_plus, unquote, urlsplit
+
+from pydantic import BaseModel, Field, model_validator
+
+PATIENCE_S = 10.0
+
+
+class ChannelKind(StrEnum):
+    """`webhook` takes our own JSON; the others are groups' robots as the messengers describe them, and mail."""
+
+    WEBHOOK = "webhook"
+    WECOM = "wecom"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
+    EMAIL = "email"
+
+
+class Channel(BaseModel):
+    """Where warnings go: of these departments, or of all where none is named.
+
+    `url` is the robot's address, or for mail `smtp://user:password@host:port` (`smtps` for TLS). `secret` signs
+    DingTalk's and Feishu's messages.
+    """
+
+    name: str = Field(min_length=1, max_length=40)
+    kind: ChannelKind
+    url: str
+    secret: str | None = None
+    departments: tuple[str, ...] = ()
+    sender: str | None = None
+    to: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def mail_has_its_addresses(self) -> "Channel":
+        if self.kind is ChannelKind.EMAIL and not (self.sender and self.to):
+            raise ValueError(f"channel {self.name}: mail needs `sender` and `to`")
+        return self
+
+    def is_for(self, department: str) -> bool:
+        return not self.departments or department in self.departments
+
+
+class NotDelivered(Exception):
+    """The messenger did not take it; the text is what it said."""
+
+
+async def send(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> None:
+    """Deliver once; raises NotDelivered. Whoever takes our own JSON may know a repetition by `id`."""
+    try:
+        if channel.kind is ChannelKind.EMAIL:
+            await asyncio.to_thread(send_mail, channel, warning_id, body)
+        else:
+            await post(channel, shaped(channel, warning_id, body))
+    except (OSError, smtplib.SMTPException, TimeoutError) as error:
+        raise NotDelivered(str(error) or type(error).__name__) from error
+
+
+async def post(channel: Channel, message: Mapping[str, Any]) -> None:
+    import aiohttp  # for whoever has a messenger
+
+    patience = aiohttp.ClientTimeout(total=PATIENCE_S)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=patience) as client,
+            client.post(address(channel, time.time()), json=message) as answer,
+        ):
+            said, status = await answer.text(), answer.status
+    except aiohttp.ClientError as error:
+        raise NotDelivered(str(error) or type(error).__name__) from error
+    if status >= 300:
+        raise NotDelivered(f"HTTP {status}: {said[:200]}")
+    if channel.kind is not ChannelKind.WEBHOOK and not taken(said):
+        raise NotDelivered(said[:200])
+
+
+def taken(said: str) -> bool:
+    """The robots answer 200 whatever happens; a code other than 0 means that nobody will read it."""
+    compact = said.replace(" ", "")
+    return any(f'"{name}":0' in compact for name in ("errcode", "code", "StatusCode"))
+
+
+def shaped(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The message as this messenger wants it."""
+    title, text = body["title"], "\n".join((body["title"], *(f"- {line}" for line in body["lines"])))
+    match channel.kind:
+        case ChannelKind.WECOM:
+            return {"msgtype": "markdown", "markdown": {"content": text}}
+        case ChannelKind.DINGTALK:
+            return {"msgtype": "markdown", "markdown": {"title": title, "text": text}}
+        case ChannelKind.FEISHU:
+            message = {"msg_type": "text", "content": {"text": text}}
+            return {**message, **feishu_signature(channel.secret, time.time())} if channel.secret else message
+        case _:
+            return {"id": warning_id, **body}
+
+
+def address(channel: Channel, now: float) -> str:
+    """DingTalk wants the signature in the address."""
+    if channel.kind is not ChannelKind.DINGTALK or not channel.secret:
+        return channel.url
+    stamp = str(round(now * 1000))
+    digest = hmac.new(channel.secret.encode(), f"{stamp}\n{channel.secret}".encode(), hashlib.sha256).digest()
+    return f"{channel.url}&timestamp={stamp}&sign={quote_plus(base64.b64encode(digest))}"
+
+
+def feishu_signature(secret: str, now: float) -> dict[str, str]:
+    stamp = str(round(now))
+    digest = hmac.new(f"{stamp}\n{secret}".encode(), b"", hashlib.sha256).digest()
+    return {"timestamp": stamp, "sign": base64.b64encode(digest).decode()}
+
+
+def send_mail(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> None:
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = body["title"], channel.sender, ", ".join(channel.to)
+    message["Message-ID"] = f"<{warning_id}@handover>"
+    message.set_content("\n".join(body["lines"]))
+    where = urlsplit(channel.url)
+    server = smtplib.SMTP_SSL if where.scheme == "smtps" else smtplib.SMTP
+    with server(where.hostname or "", where.port or 0, timeout=PATIENCE_S) as post_office:
+        if where.username and where.password:
+            post_office.login(unquote(where.username), unquote(where.password))
+        post_office.send_message(message)

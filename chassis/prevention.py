@@ -1,0 +1,187 @@
+"""Who is warned before a handover is late? Its department: at shares of its working time, and when the time is over.
+
+A warning is written in the transaction that remembers it, so that each share is told once; several handovers that reach
+theirs together are one message. Sending is tried until the messenger has taken it.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from chassis.calendar import WorkCalendar
+from chassis.channels import Channel, NotDelivered, send
+from chassis.clock import factory_now
+from chassis.database import transaction
+from chassis.documents import FACTORY
+from chassis.driver import fetch, unnest
+from chassis.dues import standards
+from chassis.instants import instant
+from chassis.language import Label, department, word
+from chassis.uuid7 import uuid7
+
+log = structlog.get_logger()
+
+LOOK_EVERY_S = 5.0
+MOST_AT_ONCE = 500
+LEASE = timedelta(seconds=60)
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 10, 3600
+OVERDUE = 100
+
+AT_RISK = """
+SELECT link, key, order_no, post, assignee, document_no, opened_at, due_at, warned FROM duties
+WHERE closed_at IS NULL AND due_at IS NOT NULL AND warned < $1 ORDER BY due_at LIMIT $2
+"""
+REMEMBER = f"""
+UPDATE duties SET warned = told.share FROM {unnest({"link": "text", "key": "text", "share": "integer"})}
+AS told (link, key, share) WHERE duties.link = told.link AND duties.key = told.key
+"""  # noqa: S608 - names and types are constants
+WRITE = """
+INSERT INTO warnings (id, channel, body, made_at, next_try_at) VALUES ($1, $2, $3::text::jsonb, $4, clock_timestamp())
+"""
+TAKE = """
+UPDATE warnings SET next_try_at = clock_timestamp() + $1, attempts = attempts + 1
+WHERE id = (SELECT id FROM warnings WHERE sent_at IS NULL AND next_try_at <= clock_timestamp()
+    ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id, channel, body::text AS body, attempts
+"""
+SENT = "UPDATE warnings SET sent_at = clock_timestamp(), problem = '' WHERE id = $1"
+FAILED = "UPDATE warnings SET problem = $2, next_try_at = clock_timestamp() + $3 WHERE id = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """A handover of whose working time this share, in percent, is gone; 100 when the time is over."""
+
+    row: Any
+    share: int
+
+
+class Prevention:
+    """One service's warnings."""
+
+    def __init__(self, service: str, engine: AsyncEngine, shares: Sequence[int], channels: Sequence[Channel]) -> None:
+        self.service, self.engine, self.shares = service, engine, sorted(shares)
+        self.channels = {channel.name: channel for channel in channels if channel.is_for(service)}
+        self._looked_at: float | None = None
+
+    @property
+    def due(self) -> bool:
+        return self._looked_at is None or time.monotonic() - self._looked_at >= LOOK_EVERY_S
+
+    async def look(self) -> int:
+        """Remember, show and write down what has come to be at risk; how many handovers that is."""
+        self._looked_at = time.monotonic()
+        async with transaction(self.engine) as session:
+            calendar, now = (await standards(session)).calendar, await factory_now(session)
+            if calendar is None:
+                return 0
+            rows = await fetch(session, AT_RISK, OVERDUE, MOST_AT_ONCE)
+            found = list(at_risk(rows, calendar, now, self.shares))
+            if found:
+                await self.tell(session, found, now)
+        return len(found)
+
+    async def tell(self, session: AsyncSession, found: Sequence[AtRisk], now: datetime) -> None:
+        columns = zip(*((each.row["link"], each.row["key"], each.share) for each in found), strict=True)
+        await fetch(session, REMEMBER, *map(list, columns))
+        session.info["touched"].update(each.row["order_no"] for each in found)
+        body = message(self.service, found)
+        for name in self.channels:
+            await fetch(session, WRITE, uuid7(), name, orjson.dumps(body).decode(), now)
+
+    async def send(self) -> int:
+        """Send what is to be sent now; how many messengers took theirs."""
+        count = 0
+        while (taken := await self._take()) is not None:
+            count += await self._send(*taken)
+        return count
+
+    async def _take(self) -> tuple[UUID, Channel | None, dict[str, Any], int] | None:
+        """One warning, ours for a minute: two replicas do not send it both."""
+        if not self.channels:
+            return None
+        async with transaction(self.engine) as session:
+            rows = await fetch(session, TAKE, LEASE)
+        if not rows:
+            return None
+        row = rows[0]
+        return row["id"], self.channels.get(row["channel"]), orjson.loads(row["body"]), row["attempts"]
+
+    async def _send(self, warning: UUID, channel: Channel | None, body: dict[str, Any], attempts: int) -> int:
+        try:
+            if channel is None:
+                raise NotDelivered("this channel is not configured any more")
+            await send(channel, str(warning), body)
+        except NotDelivered as problem:
+            pause = timedelta(seconds=min(FIRST_PAUSE_S * 2 ** (attempts - 1), LONGEST_PAUSE_S))
+            log.warning("a warning was not taken", warning=str(warning), attempts=attempts, problem=str(problem))
+            async with transaction(self.engine) as session:
+                await fetch(session, FAILED, warning, str(problem), pause)
+            return 0
+        async with transaction(self.engine) as session:
+            await fetch(session, SENT, warning)
+        return 1
+
+
+def at_risk(rows: Iterable[Any], calendar: WorkCalendar, now: datetime, shares: Sequence[int]) -> Iterable[AtRisk]:
+    """The handovers that have passed a share they were not warned of yet."""
+    for row in rows:
+        gone = share_gone(calendar, row["opened_at"], row["due_at"], now)
+        passed = max((share for share in (*shares, OVERDUE) if gone >= share), default=0)
+        if passed > row["warned"]:
+            yield AtRisk(row, passed)
+
+
+def share_gone(calendar: WorkCalendar, opened_at: datetime, due_at: datetime, now: datetime) -> float:
+    """How much of a handover's working time has passed, in percent."""
+    if now >= due_at:
+        return OVERDUE
+    whole = calendar.between(instant(opened_at), instant(due_at))
+    return 100 * calendar.between(instant(opened_at), instant(now)) / whole if whole else 0.0
+
+
+TITLE = Label("{department}:{count} 项交接即将超时或已超时", "{department}: {count} handovers are at risk or overdue")
+LINE = Label("{what} {order} 时限 {due},已用 {share}%({who})", "{what} {order} due {due}, {share} % gone ({who})")
+OVER = Label("{what} {order} 时限 {due},已超时({who})", "{what} {order} due {due}, overdue ({who})")
+
+
+def message(service: str, found: Sequence[AtRisk]) -> dict[str, Any]:
+    """One message about several handovers, in Chinese and for programs; the most urgent first."""
+    return {
+        "kind": "handovers_at_risk",
+        "department": service,
+        "title": TITLE.zh.format(department=department(service).zh, count=len(found)),
+        "lines": [line(each) for each in found],
+        "handovers": [
+            {
+                "link": each.row["link"],
+                "key": each.row["key"],
+                "order_no": each.row["order_no"],
+                "document_no": each.row["document_no"],
+                "post": each.row["post"],
+                "assignee": each.row["assignee"],
+                "due_at": each.row["due_at"].isoformat(),
+                "share_gone": each.share,
+            }
+            for each in found
+        ],
+    }
+
+
+def line(each: AtRisk) -> str:
+    """Posts and employee ids, no names: a messenger is not ours."""
+    row = each.row
+    return (OVER if each.share >= OVERDUE else LINE).zh.format(
+        what=word(row["link"]).zh,
+        order=row["order_no"] or row["key"],
+        due=f"{row['due_at'].astimezone(FACTORY):%m-%d %H:%M}",
+        share=each.share,
+        who=row["assignee"] or word(row["post"]).zh,
+    )

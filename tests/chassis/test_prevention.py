@@ -1,0 +1,246 @@
+"""A department is warned of a handover at half and three quarters of its working time, and when the time is over; once each."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from email import message_from_string, policy
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import text
+
+from chassis.channels import Channel, ChannelKind
+from chassis.database import transaction
+from chassis.dues import keep
+from chassis.prevention import Prevention
+from chassis.worklist import Handover, close, deliver
+from contracts import links
+from services.accountability.calendar import shipped_calendar
+from tests.support.departments import MORNING, Department, department
+from tests.support.facts import RULES
+from tests.support.messenger import Messenger, messenger, post_office
+
+SHARES = (50, 75)
+# A receipt is due eight working hours after nine o'clock on Tuesday: at nine on Wednesday, with an hour for lunch.
+HALF = MORNING + timedelta(hours=5)
+THREE_QUARTERS = MORNING + timedelta(hours=7)
+OVER = MORNING + timedelta(days=1)
+KEEPER = "E-060"
+
+
+@pytest.fixture
+async def warehouse() -> AsyncIterator[Department]:
+    async with department("warehouse") as it:
+        await it.employ(storekeeper=KEEPER)
+        async with transaction(it.engine) as session:
+            session.info["service"] = "warehouse"
+            await keep(session, "calendar", shipped_calendar())
+            await keep(session, "links", RULES["links"])
+        yield it
+
+
+async def owes(warehouse: Department, *lots: str) -> None:
+    async with transaction(warehouse.engine) as session:
+        session.info["service"] = "warehouse"
+        await deliver(session, *(Handover(links.receipt(lot), "storekeeper", "SOD-1") for lot in lots))
+
+
+def prevention(warehouse: Department, *channels: Channel) -> Prevention:
+    return Prevention("warehouse", warehouse.engine, SHARES, channels)
+
+
+async def warned(warehouse: Department, at: datetime) -> tuple[int, list[int]]:
+    """How many handovers came to be at risk, and what the worklist says of all."""
+    await warehouse.wait_until(at)
+    found = await prevention(warehouse).look()
+    async with warehouse.as_(KEEPER) as client:
+        rows = (await client.get("/api/worklist")).json()
+    return found, [row["warned"] for row in rows]
+
+
+async def unsent(warehouse: Department) -> Sequence[Any]:
+    async with warehouse.engine.connect() as connection:
+        rows = await connection.execute(
+            text("SELECT channel, body, attempts, problem FROM warnings WHERE sent_at IS NULL")
+        )
+        return rows.all()
+
+
+async def again_now(warehouse: Department) -> None:
+    """The pause before the next attempt is over."""
+    await warehouse.as_owner("UPDATE warnings SET next_try_at = now() - interval '1 second'")
+
+
+async def test_each_share_is_told_once(warehouse: Department):
+    await owes(warehouse, "LOT-1")
+
+    assert await warned(warehouse, HALF - timedelta(minutes=1)) == (0, [0])
+    assert await warned(warehouse, HALF) == (1, [50])
+    assert await warned(warehouse, HALF + timedelta(minutes=1)) == (0, [50])
+    assert await warned(warehouse, THREE_QUARTERS) == (1, [75])
+    assert await warned(warehouse, OVER) == (1, [100])
+    assert await warned(warehouse, OVER + timedelta(days=3)) == (0, [100])
+
+
+async def test_a_share_that_was_slept_through_is_not_told_any_more(warehouse: Department):
+    await owes(warehouse, "LOT-1")
+
+    assert await warned(warehouse, OVER) == (1, [100])
+
+
+async def test_nights_and_lunch_do_not_count(warehouse: Department):
+    await warehouse.wait_until(MORNING + timedelta(hours=7))  # 16:00: one hour today, seven tomorrow
+    await owes(warehouse, "LOT-1")
+
+    assert await warned(warehouse, MORNING + timedelta(hours=23)) == (0, [0])
+
+
+async def test_what_is_done_is_no_risk_and_what_opens_anew_is_told_anew(warehouse: Department):
+    await owes(warehouse, "LOT-1")
+    assert await warned(warehouse, HALF) == (1, [50])
+    async with transaction(warehouse.engine) as session:
+        session.info["service"] = "warehouse"
+        await close(session, [links.receipt("LOT-1")])
+    assert await warned(warehouse, OVER) == (0, [])
+
+    await owes(warehouse, "LOT-1")
+
+    assert await warned(warehouse, OVER + timedelta(minutes=1)) == (0, [0])
+    assert await warned(warehouse, OVER + timedelta(hours=5)) == (1, [50])
+
+
+async def test_the_worklist_says_how_much_is_gone(warehouse: Department):
+    await owes(warehouse, "LOT-1")
+    await warned(warehouse, HALF)
+
+    async with warehouse.as_(KEEPER) as client:
+        (row,) = (await client.get("/api/worklist")).json()
+
+    assert row["warned"] == 50
+
+
+async def test_several_at_once_are_one_message(warehouse: Department):
+    async with messenger() as robot:
+        channel = Channel(name="warehouse group", kind=ChannelKind.WEBHOOK, url=robot.url)
+        await owes(warehouse, "LOT-1", "LOT-2", "LOT-3")
+        await warehouse.wait_until(HALF)
+        warning = prevention(warehouse, channel)
+
+        assert await warning.look() == 3
+        assert await warning.send() == 1
+        assert await warning.send() == 0
+
+    (message,) = robot.taken
+    assert message["title"] == "仓库:3 项交接即将超时或已超时"
+    assert [each["key"] for each in message["handovers"]] == ["LOT-1", "LOT-2", "LOT-3"]
+    assert {each["share_gone"] for each in message["handovers"]} == {50}
+    assert "50%" in message["lines"][0]
+    assert message["id"]
+    assert await unsent(warehouse) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "says"), [(500, {}), (429, {"errcode": 0}), (200, {"errcode": 93000, "errmsg": "invalid webhook url"})]
+)
+async def test_what_a_messenger_does_not_take_is_sent_again(warehouse: Department, status: int, says: dict[str, Any]):
+    async with messenger() as robot:
+        robot.status, robot.says = status, says
+        warning = await half_a_receipt(warehouse, Channel(name="group", kind=ChannelKind.WECOM, url=robot.url))
+
+        assert await warning.send() == 0
+        ((_, _, attempts, problem),) = await unsent(warehouse)
+        assert attempts == 1
+        assert problem
+        assert await warning.send() == 0, "not before the pause is over"
+
+        robot.status, robot.says = 200, {"errcode": 0, "errmsg": "ok"}
+        await again_now(warehouse)
+        assert await warning.send() == 1
+
+    assert len(robot.taken) == 2
+    assert robot.taken[0] == robot.taken[1]
+
+
+async def half_a_receipt(warehouse: Department, channel: Channel) -> Prevention:
+    await owes(warehouse, "LOT-1")
+    await warehouse.wait_until(HALF)
+    warning = prevention(warehouse, channel)
+    await warning.look()
+    return warning
+
+
+async def test_a_messenger_that_is_away_holds_nothing_up(warehouse: Department):
+    channel = Channel(name="group", kind=ChannelKind.WEBHOOK, url="http://127.0.0.1:1/robot")
+    warning = await half_a_receipt(warehouse, channel)
+
+    assert await warning.send() == 0
+    assert (await unsent(warehouse))[0].problem
+
+
+async def taken_by(robot: Messenger, warehouse: Department, channel: Channel) -> dict[str, Any]:
+    warning = await half_a_receipt(warehouse, channel)
+    assert await warning.send() == 1
+    return robot.taken[0]
+
+
+async def test_wecom_gets_markdown(warehouse: Department):
+    async with messenger() as robot:
+        message = await taken_by(robot, warehouse, Channel(name="g", kind=ChannelKind.WECOM, url=robot.url))
+
+    assert message["msgtype"] == "markdown"
+    assert "入库 SOD-1" in message["markdown"]["content"]
+
+
+async def test_dingtalk_gets_a_signed_address(warehouse: Department):
+    async with messenger() as robot:
+        channel = Channel(name="g", kind=ChannelKind.DINGTALK, url=robot.url, secret="SEC")
+        message = await taken_by(robot, warehouse, channel)
+
+    stamp = robot.asked[0]["timestamp"]
+    expected = base64.b64encode(hmac.new(b"SEC", f"{stamp}\nSEC".encode(), hashlib.sha256).digest()).decode()
+    assert robot.asked[0]["sign"] == expected
+    assert message["markdown"]["title"].startswith("仓库")
+
+
+async def test_feishu_gets_a_signed_message(warehouse: Department):
+    async with messenger() as robot:
+        robot.says = {"code": 0}
+        channel = Channel(name="g", kind=ChannelKind.FEISHU, url=robot.url, secret="SEC")
+        message = await taken_by(robot, warehouse, channel)
+
+    key = f"{message['timestamp']}\nSEC".encode()
+    assert message["sign"] == base64.b64encode(hmac.new(key, b"", hashlib.sha256).digest()).decode()
+    assert "入库" in message["content"]["text"]
+
+
+async def test_mail_gets_a_letter(warehouse: Department):
+    async with post_office() as office:
+        channel = Channel(
+            name="mail",
+            kind=ChannelKind.EMAIL,
+            url=office.url,
+            sender="handover@factory.example",
+            to=("a@factory.example",),
+        )
+        warning = await half_a_receipt(warehouse, channel)
+        assert await warning.send() == 1
+
+    letter = message_from_string(office.letters[0], policy=policy.default)
+    assert letter["Subject"].startswith("仓库")
+    assert "SOD-1" in letter.get_content()
+
+
+async def test_other_departments_channels_get_nothing(warehouse: Department):
+    channel = Channel(name="g", kind=ChannelKind.WEBHOOK, url="http://127.0.0.1:1/", departments=("sales",))
+    warning = await half_a_receipt(warehouse, channel)
+
+    assert await unsent(warehouse) == []
+    assert await warning.send() == 0
+
+
+def test_mail_without_addresses_is_no_channel():
+    with pytest.raises(ValidationError, match="mail needs"):
+        Channel(name="mail", kind=ChannelKind.EMAIL, url="smtp://127.0.0.1:25")

@@ -1,0 +1,77 @@
+"""What stands in for a messenger and for a mail server? Real servers on this machine that keep what they were sent."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+
+@dataclass
+class Messenger:
+    """An HTTP address that takes messages; `answers` is what it says to each, as status and JSON."""
+
+    url: str = ""
+    taken: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[dict[str, str]] = field(default_factory=list)
+    status: int = 200
+    says: dict[str, Any] = field(default_factory=lambda: {"errcode": 0})
+
+    async def take(self, request: web.Request) -> web.Response:
+        self.taken.append(await request.json())
+        self.asked.append(dict(request.query))
+        return web.json_response(self.says, status=self.status)
+
+
+@asynccontextmanager
+async def messenger() -> AsyncIterator[Messenger]:
+    it = Messenger()
+    app = web.Application()
+    app.router.add_post("/robot", it.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    it.url = f"http://127.0.0.1:{runner.addresses[0][1]}/robot?token=t"
+    try:
+        yield it
+    finally:
+        await runner.cleanup()
+
+
+@dataclass
+class PostOffice:
+    """As much of SMTP as takes a letter."""
+
+    url: str = ""
+    letters: list[str] = field(default_factory=list)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def say(text: str) -> None:
+            writer.write(f"{text}\r\n".encode())
+            await writer.drain()
+
+        await say("220 ready")
+        while line := (await reader.readline()).decode().strip():
+            match line.split()[0].upper():
+                case "DATA":
+                    await say("354 go on")
+                    self.letters.append((await reader.readuntil(b"\r\n.\r\n")).decode())
+                    await say("250 taken")
+                case "QUIT":
+                    await say("221 bye")
+                    break
+                case _:
+                    await say("250 ok")
+        writer.close()
+
+
+@asynccontextmanager
+async def post_office() -> AsyncIterator[PostOffice]:
+    it = PostOffice()
+    server = await asyncio.start_server(it.serve, "127.0.0.1", 0)
+    it.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        yield it

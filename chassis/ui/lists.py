@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from chassis import listing
 from chassis.desk import Desk, Shelf
-from chassis.documents import FACTORY
+from chassis.instants import FACTORY
 from chassis.ui import sheets
 from chassis.ui.places import allowed
 from chassis.ui.rendering import is_partial, render

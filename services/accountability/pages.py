@@ -7,8 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from chassis.documents import FACTORY
-from chassis.instants import instant
+from chassis.instants import FACTORY, instant
 from chassis.language import Label, department, word
 from chassis.ui.formats import moment, span
 from chassis.ui.pages import Entry, Pages

@@ -26,7 +26,7 @@ class Action(StrEnum):
     """What happens next. AWAIT_*: somebody has to act first; NOTHING: it is over."""
 
     NOTIFY = "notify"
-    ISSUE = "issue"
+    ISSUE = "issue_by_itself"
     AWAIT_HR = "await_hr"
     AWAIT_COMPLAINT = "await_complaint"
     AWAIT_CONSULTATION = "await_consultation"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.documents import Document, Moves, Typed
 from chassis.language import Label
 from contracts.accountability import SaidInDefence
+from services.accountability.due_process import Action
 from services.accountability.models_ledger import Base, moment
 
 References = tuple[str, ...]
@@ -24,7 +25,7 @@ class Heard:
     which it was issued; empty when it issued by itself. `reduced_to` stands beside the sanction it softens.
     """
 
-    next_step: Mapped[str] = mapped_column(String(32), default="", index=True, sort_order=40)
+    next_step: Mapped[Action | None] = mapped_column(String(32), index=True, sort_order=40)
     next_at: Mapped[datetime | None] = mapped_column(moment, sort_order=41)
     statement_until: Mapped[datetime | None] = mapped_column(moment, sort_order=42)
     stated_at: Mapped[datetime | None] = mapped_column(moment, sort_order=43)

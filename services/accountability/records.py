@@ -162,7 +162,7 @@ async def retire(
         return
     move(record, RecordStatus.WITHDRAWN)
     record.withdrawn_because, record.withdrawn_by, record.withdrawn_at = reason, by, await factory_now(session)
-    record.next_step, record.next_at = "", None
+    record.next_step, record.next_at = None, None
     fact = RecordWithdrawn(
         order_no=record.order_no,
         record_no=record.no,

@@ -12,6 +12,7 @@ from contracts.accountability import Sanction
 from contracts.event import Actor, Event
 from services.accountability import proceedings, records
 from services.accountability.founding import found_database
+from services.accountability.office import Office
 from services.accountability.state import State
 from services.accountability.verdicts import RecordProposal, Verdict
 from tests.support.company import PEOPLE, founding
@@ -89,6 +90,7 @@ async def court(proposal: RecordProposal | None = None, **begin: Any) -> AsyncIt
     """An office on Tuesday at nine: the storekeeper has just been told of a warning, or of what is given."""
     async with department("accountability") as office:
         await found_database(office.app.state.settings.database_url, {**founding(), "sources": {}, **begin})
+        office.app.state.companion = Office(office.app.state.settings, office.engine)
         made = Court(office, late_receipt().judged(TUESDAY).state)
         await made.hear([proposal or proposed()])
         yield made

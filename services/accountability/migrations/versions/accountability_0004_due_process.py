@@ -11,7 +11,6 @@ depends_on = None
 
 
 FILLED = (
-    "next_step",
     "statements",
     "heard_before",
     "decided_as",
@@ -78,9 +77,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_consultations_order_no"), "consultations", ["order_no"], unique=False)
     op.create_index(op.f("ix_consultations_rulebook_no"), "consultations", ["rulebook_no"], unique=False)
     op.create_index(op.f("ix_consultations_status"), "consultations", ["status"], unique=False)
-    op.add_column(
-        "penalty_records", sa.Column("next_step", sa.String(length=32), nullable=False, server_default=sa.text("''"))
-    )
+    op.add_column("penalty_records", sa.Column("next_step", sa.String(length=32), nullable=True))
     op.add_column("penalty_records", sa.Column("next_at", postgresql.TIMESTAMP(timezone=True), nullable=True))
     op.add_column("penalty_records", sa.Column("statement_until", postgresql.TIMESTAMP(timezone=True), nullable=True))
     op.add_column("penalty_records", sa.Column("stated_at", postgresql.TIMESTAMP(timezone=True), nullable=True))

@@ -8,7 +8,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.calendar import WorkCalendar
-from services.accountability.due_process import appeal_deadline, statement_deadline
+from services.accountability.due_process import Action, appeal_deadline, statement_deadline
 from services.accountability.models import (
     Acknowledgement,
     Calendar,
@@ -20,17 +20,30 @@ from services.accountability.models import (
 from services.accountability.rulebook import RulebookText
 from services.accountability.rulebook_loading import read_rules
 
+UNASKED = (Action.ISSUE, Action.TAKE_EFFECT, Action.LAPSE)
+"""What happens by itself when its time has come."""
+
 RUNNING = (RecordStatus.PROPOSED, RecordStatus.NOTIFIED, RecordStatus.ISSUED)
 
 
 async def running(session: AsyncSession, frontier: datetime) -> Sequence[Row[Any]]:
-    """The records that may take a step, oldest first, each with when its rules were consulted on and acknowledged."""
+    """The records that may take a step, oldest first, each with when its rules were consulted on and acknowledged.
+
+    One that only waits for its time to come is left alone until then: whoever speaks before writes the next step anew.
+    """
     consulted = (
         select(Consultation.rulebook_no, func.min(Consultation.made_at).label("at"))
         .group_by(Consultation.rulebook_no)
         .subquery()
     )
-    lapsing = (PenaltyRecord.status == RecordStatus.IN_EFFECT) & (PenaltyRecord.lapses_at < frontier)
+    record = PenaltyRecord
+    looked_at = (
+        record.next_at.is_(None)
+        | record.next_step.is_(None)
+        | record.next_step.not_in(UNASKED)
+        | (record.next_at < frontier)
+    )
+    lapsing = (record.status == RecordStatus.IN_EFFECT) & (record.lapses_at < frontier)
     query = (
         select(PenaltyRecord, consulted.c.at.label("consulted_at"), Acknowledgement.made_at.label("acknowledged_at"))
         .outerjoin(consulted, consulted.c.rulebook_no == PenaltyRecord.rulebook_version)
@@ -39,7 +52,7 @@ async def running(session: AsyncSession, frontier: datetime) -> Sequence[Row[Any
             (Acknowledgement.rulebook_no == PenaltyRecord.rulebook_version)
             & (Acknowledgement.employee == PenaltyRecord.person),
         )
-        .where(PenaltyRecord.status.in_(RUNNING) | lapsing)
+        .where((record.status.in_(RUNNING) & looked_at) | lapsing)
         .order_by(PenaltyRecord.no)
     )
     return (await session.execute(query)).all()

@@ -20,8 +20,6 @@ from services.accountability.models import PenaltyRecord, RecordStatus
 from services.accountability.rulebook import RulebookText
 from services.accountability.state import State
 
-UNASKED = (Action.ISSUE, Action.TAKE_EFFECT, Action.LAPSE)
-
 
 async def follow(session: AsyncSession, state: State, frontier: datetime) -> None:
     """Take every step that has become due; each is stated as a fact. What a record waits for then is written on it."""
@@ -82,7 +80,7 @@ async def take(
 
     The person may be speaking at this very moment: the record is held and read again before anything is done to it.
     """
-    if step.action not in (Action.NOTIFY, *UNASKED) or not step.due:
+    if step.action not in (Action.NOTIFY, *deadlines.UNASKED) or not step.due:
         return False
     before = (record.status, record.stated_at, record.appealed_at)
     await session.flush()

@@ -1,12 +1,14 @@
 """What does not issue by itself is decided by a person: HR, never in their own case, and on whatever terms the record needs."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from contracts import pmc, sales
 from contracts.accountability import RecordIssued, RecordWithdrawn, Sanction
 from services.accountability.verdicts import CompensationProposal, Person
-from tests.accountability.court import AFTER, BOSS, HEARD, HR, OTHER, PERSON, court, heavy, proposed
+from tests.accountability.court import AFTER, BOSS, HEARD, HR, OTHER, PERSON, court, heavy, late_receipt, proposed
 from tests.support.facts import local
 
 DISMISSAL = {
@@ -130,6 +132,22 @@ async def test_a_dismissal_is_issued_by_a_person_after_the_union_was_told() -> N
         (fact,) = await it.facts(RecordIssued)
         assert isinstance(fact, RecordIssued)
         assert (fact.legal_ground, fact.union_notice) == (DISMISSAL["legal_ground"], DISMISSAL["union_notice"])
+
+
+async def test_what_stems_from_a_complaint_goes_on_when_that_is_closed_and_the_appeal_window_runs_from_then() -> None:
+    async with court(proposed(complaint_no="C-1", held=True)) as it:
+        await it.at("2026-09-07 09:00")
+        assert (await it.record())["next_step"] == "await_complaint"
+
+        story = late_receipt()
+        story.at("2026-08-30 10:00").states(sales.ComplaintReceived, order_no="SO-1", complaint_no="C-1")
+        story.at("2026-09-07 10:00").states(pmc.ComplaintClosed, order_no="SO-1", complaint_no="C-1")
+        it.state = story.judged("2026-09-07 10:00:01").state
+        await it.at("2026-09-07 10:00:01")
+
+        record = await it.record()
+        assert (record["status"], record["held_for_complaint"]) == ("issued", None)
+        assert datetime.fromisoformat(record["appeal_until"]) == local("2026-09-14 10:01:01")
 
 
 async def test_of_two_who_decide_at_once_one_wins() -> None:

@@ -23,7 +23,8 @@ from services.accountability.models import (
 from services.accountability.standing import Name
 
 HIDDEN = frozenset({"attempt"})
-FIRST = ("opened_at", "due_at", "closed_at")
+FIRST, LAST = ("opened_at", "due_at", "closed_at"), frozenset({"contributions"})
+NONE_OVER = "0.00"
 UNITS = {"d": Label("个工作日", "working days"), "h": Label("工时", "working hours"), "min": Label("分钟", "minutes")}
 NOT_DONE = Label("当时尚未完成", "not done by then")
 YES, NO = Label("是", "yes"), Label("否", "no")
@@ -87,27 +88,27 @@ async def proofs_of(session: AsyncSession, record: PenaltyRecord) -> tuple[Proof
 def breach_of(said: Mapping[str, Any], name: Name) -> Breach:
     """A breach as the judge wrote it down, in words."""
     link, _, key = said["about"].partition(":")
-    facts = {field: value for field, value in said["facts"].items() if field not in HIDDEN}
-    ordered = [field for field in FIRST if field in facts] + sorted(facts.keys() - set(FIRST))
-    lines = [(word(field), told(field, facts[field], name)) for field in ordered]
-    if facts.get("due_at") and facts.get("closed_at") is None:
-        lines.append((word("closed_at"), str(NOT_DONE)))
+    facts = {field: told(field, value, name) for field, value in said["facts"].items() if field not in HIDDEN}
+    if facts.get("due_at") and not facts.get("closed_at"):
+        facts["closed_at"] = str(NOT_DONE)
+    ordered = [field for field in FIRST if field in facts] + sorted(facts.keys() - set(FIRST) - LAST) + sorted(LAST)
     return Breach(
         about=f"{word(link)} {key}" if link in WORDS else key,
         at=datetime.fromisoformat(said["at"]),
-        lines=tuple((label, text) for label, text in lines if text),
+        lines=tuple((word(field), facts[field]) for field in ordered if facts.get(field)),
     )
 
 
 def told(field: str, value: Any, name: Name) -> str:
     """One figure of a fact, as a person reads it."""
     match value:
-        case None | "" | [] | {}:
+        case None | "" | []:
             return ""
         case bool():
             return str(YES if value else NO)
         case Mapping():
-            return "; ".join(f"{said_of(key)} {told(key, inner, name)}" for key, inner in value.items())
+            counted = ((key, inner) for key, inner in value.items() if inner != NONE_OVER)
+            return "; ".join(f"{said_of(key)} {told(key, inner, name)}" for key, inner in counted)
         case list():
             return "、".join(told(field, inner, name) for inner in value)
         case str() if instant_of(value):

@@ -10,8 +10,11 @@ from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
 from contracts.accountability import Sanction
+from services.accountability.models import LedgerEntry
 from services.accountability.verdicts import CompensationProposal
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court, heavy, late_receipt, proposed
+from tests.support.facts import a_story, local
+from tests.support.orders import an_order
 from tests.ui.conftest import BROWSER, Browser, Page
 
 DEADLINES = {"zh": "申辩期到 2026-09-03 09:01 为止。", "en": "The case may be stated until 2026-09-03 09:01."}
@@ -183,3 +186,31 @@ async def test_money_is_shown_with_how_it_was_computed() -> None:
 
         assert f"建议赔偿(元) 240.00 计算:{computed}" in shown
         assert "仅赔偿" in shown
+
+
+async def test_a_first_cause_is_told_with_every_overrun_on_the_way() -> None:
+    story = a_story()
+    an_order(story, delivery_date="2026-03-05", takes={"release": 9, "final_inspection": 20, "instruction": 27})
+    async with court(story.judged("2026-06-30 17:00").record("SHP-02")) as it:
+        shown = await words(it)
+
+        assert "错过 交期 应达期限 2026-03-05 17:00" in shown
+        assert re.search(r"各环节超时\(工时\) .*下达订单 SO-1 5\.00; .*出货指令 SHN-SO-1 12\.00", shown)
+
+
+async def test_the_evidence_says_what_stands_at_each_position_and_since_when() -> None:
+    async with court() as it:
+        (position, digest), *_ = ((proof.position, proof.hash) for proof in proposed().evidence)
+        row = {
+            "source": "warehouse",
+            "epoch": 1,
+            "sequence": 1,
+            "type": "warehouse.handover_delivered.v1",
+            "body": b"{}",
+        }
+        at = dict.fromkeys(("recorded_at", "admitted", "arrived_at"), local("2026-08-30 09:00"))
+        hashes = dict.fromkeys(("hash", "source_hash"), bytes.fromhex(digest))
+        async with transaction(it.office.engine) as session:
+            session.add(LedgerEntry(position=position, **row, **at, **hashes))
+
+        assert f"{position} warehouse.handover_delivered.v1 2026-08-30 09:00 {digest}" in await words(it)

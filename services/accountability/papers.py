@@ -54,6 +54,7 @@ class Paper:
     """What the record's page and the printed form show beside the record's own columns."""
 
     clause: Mapping[str, Any]
+    appeal_period: str
     breaches: tuple[Breach, ...]
     proofs: tuple[Proof, ...]
     acknowledged_at: datetime | None
@@ -69,6 +70,7 @@ async def paper_of(session: AsyncSession, record: PenaltyRecord, name: Name) -> 
     consulted = select(func.min(Consultation.held_on)).where(Consultation.rulebook_no == record.rulebook_version)
     return Paper(
         clause=next((clause for clause in rules.get("clauses", ()) if clause["code"] == record.clause), {}),
+        appeal_period=period(rules["appeal_period"]) if rules else "",
         breaches=tuple(breach_of(said, name) for said in record.facts["breaches"]),
         proofs=await proofs_of(session, record),
         acknowledged_at=await session.scalar(known),

@@ -501,7 +501,6 @@ FIELDS = {
     "appeal_references": ("申诉所指证据", "Evidence of the appeal"),
     "appeal_until": ("申诉期限", "Appeal until"),
     "appealed_at": ("申诉时间", "Appealed at"),
-    "at": ("时间", "At"),
     "decided_as": ("决定岗位", "Decided as"),
     "decision_reason": ("决定理由", "Reason of the decision"),
     "heard_before": ("前一份已申辩或决定", "Heard before"),

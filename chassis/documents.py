@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from chassis.errors import NotFound, SelfApproval, WrongStatus
-from chassis.instants import FACTORY
+from chassis.instants import FACTORY as FACTORY  # documents are dated by it, here and in every department
 from chassis.language import Label, word
 
 Moves = Mapping[Any, frozenset[Any]]

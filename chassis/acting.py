@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from chassis import worklist
 from chassis.database import is_deadlock, transaction, uuid7
 from chassis.desk import Call, Command, Desk, Form, shown_to_api
-from chassis.errors import KeyReused, Refusal
+from chassis.documents import find
+from chassis.errors import KeyReused, NotTheirs, Refusal
 from chassis.gate import gate_of
-from chassis.people import Remembered, find_person, find_person_and_answer
+from chassis.people import Person, Remembered, find_person, find_person_and_answer
 from chassis.telemetry import name_order
 from chassis.trouble import told_plainly
 from contracts.event import Actor, DutyRef
@@ -77,7 +78,7 @@ async def perform_once(engine: AsyncEngine, service: str, attempt: Attempt) -> d
         person, remembered = await find_person_and_answer(session, attempt.employee, attempt.key)
         if remembered is not None:
             return recall(remembered, attempt)
-        actor = person.acting_as(attempt.command.posts)
+        actor = await entitled(session, person, attempt)
         session.info["actor"] = actor
         arguments: dict[str, Any] = {} if attempt.command.creates else {"no": attempt.no}
         if "form" in attempt.command.run.__annotations__:
@@ -88,6 +89,17 @@ async def perform_once(engine: AsyncEngine, service: str, attempt: Attempt) -> d
         response = shown_to_api(document)
         write_act(session, attempt, actor, outcome="done", no=document.no, response=response)
         return response
+
+
+async def entitled(session: AsyncSession, person: Person, attempt: Attempt) -> Actor:
+    """In which post the person may do this; raises PostNotHeld, and NotTheirs where it concerns somebody else."""
+    command = attempt.command
+    if not command.own:
+        return person.acting_as(command.posts)
+    document = None if attempt.no is None else await find(session, command.kind, attempt.no)
+    if document is not None and not command.open_to(person, document):
+        raise NotTheirs(employee=person.employee, no=attempt.no)
+    return person.as_themself()
 
 
 def recall(remembered: Remembered, attempt: Attempt) -> dict[str, Any]:

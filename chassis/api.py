@@ -17,7 +17,7 @@ from chassis.acting import Attempt, fresh_key, is_key, perform
 from chassis.database import reading, transaction
 from chassis.desk import Command, Desk, Form, Shelf, shown_to_api, view_of
 from chassis.documents import find
-from chassis.errors import InvalidInput, NotFound, NotSignedIn, PostNotHeld
+from chassis.errors import InvalidInput, NotFound, NotSignedIn, NotTheirs, PostNotHeld
 from chassis.language import word
 from chassis.people import Person, find_person
 from chassis.signals import Signal, signal_of
@@ -85,12 +85,17 @@ Employee = Annotated[str, Depends(who)]
 
 
 @asynccontextmanager
-async def looking(request: Request, employee: str) -> AsyncIterator[tuple[AsyncSession, Person]]:
-    """A look for a person whose post lets them look into this department; raises PostNotHeld."""
+async def looking(
+    request: Request, employee: str, shelf: Shelf | None = None
+) -> AsyncIterator[tuple[AsyncSession, Person]]:
+    """A look for a person whose post lets them look into this department, or at what is their own on a shelf.
+
+    Raises PostNotHeld.
+    """
     desk: Desk = request.app.state.desk
     async with reading(request.app.state.engine) as session:
         person = await find_person(session, employee)
-        if not person.holds(desk.readers):
+        if not person.holds(desk.readers) and not (shelf and shelf.own):
             raise PostNotHeld(employee=employee, posts=[str(word(post)) for post in sorted(desk.readers)])
         yield session, person
 
@@ -198,15 +203,18 @@ def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> Response:
         filters = {name: request.query_params[name] for name in shelf.filters if request.query_params.get(name)}
-        async with looking(request, employee) as (session, _):
-            page = await listing.page(session, shelf, listing.Wanted(q, filters, after, limit))
+        async with looking(request, employee, shelf) as (session, person):
+            only = {} if person.holds(desk.readers) else {shelf.own: employee}
+            page = await listing.page(session, shelf, listing.Wanted(q, filters | only, after, limit))
         return as_json(orjson.dumps({"items": [shown_to_api(document) for document in page.items], "next": page.next}))
 
     async def show_document(request: Request, employee: Employee, no: str) -> Response:
-        async with looking(request, employee) as (session, _):
+        async with looking(request, employee, shelf) as (session, person):
             document = await find(session, shelf.kind, no)
         if document is None:
             raise NotFound(kind=shelf.kind.title, no=no)
+        if not person.holds(desk.readers) and not shelf.concerns(document, person):
+            raise NotTheirs(employee=employee, no=no)
         return as_json(orjson.dumps(shown_to_api(document)))
 
     noun = shelf.path.replace("-", "_")
@@ -233,7 +241,7 @@ def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
 def add_command_route(router: APIRouter, desk: Desk, command: Command) -> None:
     path = desk.shelf_of(command.kind).path
     endpoint = creating_endpoint(desk, command) if command.creates else acting_endpoint(desk, command)
-    posts = ", ".join(sorted(command.posts))
+    posts = "the person concerned" if command.own else ", ".join(sorted(command.posts))
     router.add_api_route(
         f"/{desk.path_of(command)}",
         endpoint,

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.documents import Document
 from chassis.language import Label
+from chassis.people import Person
 from contracts.event import Actor
 
 
@@ -44,7 +45,8 @@ class Call:
 class Command:
     """One thing people may do. `when` lists the statuses that offer it (empty: the command creates the document).
 
-    `settles` names the links of the handovers that it fulfils, so that the worklist can lead to it.
+    `settles` names the links of the handovers that it fulfils, so that the worklist can lead to it. With `own`, the
+    column that names the person a document concerns, only they may, whatever post they hold; what it creates is theirs.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Command:
     when: frozenset[str]
     irreversible: bool
     settles: frozenset[str] = frozenset()
+    own: str = ""
 
     @property
     def slug(self) -> str:
@@ -65,16 +68,29 @@ class Command:
     def offered(self, document: Document) -> bool:
         return not self.creates and document.status in self.when
 
+    def open_to(self, person: Person, document: Document | None = None) -> bool:
+        """Whether one of the person's posts allows it; where it is the person's own, whether it concerns them."""
+        if not self.own:
+            return person.holds(self.posts)
+        return self.creates or (document is not None and getattr(document, self.own) == person.employee)
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where one kind of document is listed, which columns its list shows first, and which field of others names it."""
+    """Where one kind of document is listed, which columns its list shows first, and which field of others names it.
+
+    `own` is the column that names the employee who may look at a document without holding a reader's post.
+    """
 
     kind: type[Document]
     path: str
     columns: tuple[str, ...]
     filters: tuple[str, ...]
     reference: str
+    own: str = ""
+
+    def concerns(self, document: Document, person: Person) -> bool:
+        return bool(self.own) and getattr(document, self.own) == person.employee
 
 
 @dataclass
@@ -94,20 +110,23 @@ class Desk:
         columns: tuple[str, ...],
         filters: tuple[str, ...] = (),
         reference: str | None = None,
+        own: str = "",
     ) -> None:
         """List documents of a kind under a path; `status` and `order_no` always filter.
 
-        `reference` is the field by which other documents and forms name one of these (`order_no` for an Order).
+        `reference` is the field by which other documents and forms name one of these (`order_no` for an Order). `own` lets
+        the employee in that column look at it, whatever their post.
         """
         filters = tuple(dict.fromkeys(("status", "order_no", *filters)))
-        self.shelves[path] = Shelf(kind, path, columns, filters, reference or reference_of(kind))
+        self.shelves[path] = Shelf(kind, path, columns, filters, reference or reference_of(kind), own)
 
     def command(
         self,
         kind: type[Document],
         title: Label,
         *,
-        posts: Collection[str],
+        posts: Collection[str] = (),
+        own: str = "",
         when: Collection[StrEnum] = (),
         irreversible: bool = False,
         settles: Collection[str] = (),
@@ -127,6 +146,7 @@ class Desk:
                 when=frozenset(when),
                 irreversible=irreversible,
                 settles=frozenset(settles),
+                own=own,
             )
             return run
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
-from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 from sqlalchemy import Dialect, Select, String, bindparam, select, text
@@ -15,9 +14,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from chassis.errors import NotFound, SelfApproval, WrongStatus
+from chassis.instants import FACTORY as FACTORY  # documents are dated by it, here and in every department
 from chassis.language import Label, word
 
-FACTORY = ZoneInfo("Asia/Shanghai")
 Moves = Mapping[Any, frozenset[Any]]
 
 

@@ -1,8 +1,10 @@
 """How does the product say no? A refusal names what was wrong, with what, and the remedy, in the reader's language."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from chassis.instants import FACTORY
 from chassis.language import Label
 
 
@@ -42,9 +44,11 @@ class Refusal(Exception):
 
 
 def shown(value: Any) -> str:
-    """A detail as a person reads it: lists joined, numbers without needless zeros, everything else by its own words."""
+    """A detail as a person reads it: lists joined, times on the factory's clock, numbers without needless zeros."""
     if isinstance(value, list | tuple | set | frozenset):
         return "、".join(str(item) for item in value) if value else "—"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(FACTORY):%Y-%m-%d %H:%M}"
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return str(value)
@@ -70,6 +74,14 @@ class PostNotHeld(Refusal):
     message = Label(
         "{employee} 现在不任此操作所需的岗位({posts})。请由任该岗位的人办理。",
         "{employee} does not hold a post this needs now ({posts}). Please ask a holder to do it.",
+    )
+
+
+class NotTheirs(Refusal):
+    status, code = 403, "not_theirs"
+    message = Label(
+        "{no} 的当事人不是 {employee}。此事只能由当事人本人办理。",
+        "{no} does not concern {employee}. Only the person it concerns may see to this.",
     )
 
 

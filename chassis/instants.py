@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 Instant = int
 """Microseconds since 1970-01-01T00:00Z."""
@@ -14,6 +15,9 @@ Micros = int
 SECOND: Micros = 1_000_000
 HOUR: Micros = 3_600 * SECOND
 MOST_HOURS = 100_000
+
+FACTORY = ZoneInfo("Asia/Shanghai")
+"""Where the factory's clock hangs."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -37,6 +37,11 @@ class Person:
         acting, post = held[0]
         return Actor(employee=self.employee, post=post, acting=acting)
 
+    def as_themself(self) -> Actor:
+        """This person in their own matter, in the first post they hold, if any."""
+        post, acting = next(iter(self.posts), (None, False))
+        return Actor(employee=self.employee, post=post, acting=acting)
+
 
 # The answer that this key got before comes along: a command asks both with its first statement.
 FIND_PERSON = text("""

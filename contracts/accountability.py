@@ -154,6 +154,14 @@ class Sanction(StrEnum):
     DISMISSAL = "dismissal"
 
 
+class SaidInDefence(Fact):
+    """What the person of a record said, when, and which evidence they pointed to."""
+
+    at: AwareDatetime
+    text: Text
+    references: tuple[Text, ...] = ()
+
+
 class Compensation(Fact):
     """A proposal within its ceiling; money in CNY, `computation` in words."""
 
@@ -188,35 +196,100 @@ class RecordProposed(Event):
 
 
 class RecordNotified(Event):
-    """The person was told and may state their case."""
+    """The person was told and may state their case until `statement_until`."""
 
     name: ClassVar[str] = "accountability.record_notified.v1"
 
     record_no: DocumentNo
     person: EmployeeId
+    statement_until: AwareDatetime | None = None
+
+
+class StatementMade(Event):
+    """The person of a record stated their case in time; a person now decides on it. `references` name evidence."""
+
+    name: ClassVar[str] = "accountability.statement_made.v1"
+
+    record_no: DocumentNo
+    person: EmployeeId
+    statement: Text
+    references: tuple[Text, ...] = ()
 
 
 class RecordIssued(Event):
-    """The record stands, open to appeal."""
+    """The record stands, open to appeal until `appeal_until`.
+
+    `issued_by` is `system` where nobody had to decide. A dismissal names its legal ground and the notice to the union.
+    """
 
     name: ClassVar[str] = "accountability.record_issued.v1"
 
     record_no: DocumentNo
     person: EmployeeId
     issued_by: EmployeeId
+    reason: Text = ""
+    appeal_until: AwareDatetime | None = None
+    legal_ground: Text = ""
+    union_notice: Text = ""
+    union_notified_on: date | None = None
+
+
+class AppealMade(Event):
+    """The person of a record appealed in time: it does not take effect until another authority has decided."""
+
+    name: ClassVar[str] = "accountability.appeal_made.v1"
+
+    record_no: DocumentNo
+    person: EmployeeId
+    appeal: Text
+    references: tuple[Text, ...] = ()
+
+
+class AppealOutcome(StrEnum):
+    """What becomes of a record under appeal: it stands, stands with a lighter sanction, or is withdrawn."""
+
+    UPHOLD = "uphold"
+    REDUCE = "reduce"
+    REVOKE = "revoke"
+
+
+class AppealDecided(Event):
+    """Another authority than the one that issued a record decided the appeal; both sanctions stay visible."""
+
+    name: ClassVar[str] = "accountability.appeal_decided.v1"
+
+    record_no: DocumentNo
+    person: EmployeeId
+    outcome: AppealOutcome
+    sanction_before: Sanction | None = None
+    sanction_after: Sanction | None = None
+    reason: Text
+    decided_by: EmployeeId
 
 
 class RecordInEffect(Event):
-    """Nobody appealed in time: the record is in effect."""
+    """Nobody appealed in time, or the appeal left something standing: the record is in effect until it lapses."""
 
     name: ClassVar[str] = "accountability.record_in_effect.v1"
+
+    record_no: DocumentNo
+    person: EmployeeId
+    lapses_at: AwareDatetime | None = None
+
+
+class RecordLapsed(Event):
+    """A record was in effect for as long as the rulebook says, and counts no longer."""
+
+    name: ClassVar[str] = "accountability.record_lapsed.v1"
 
     record_no: DocumentNo
     person: EmployeeId
 
 
 class RecordWithdrawn(Event):
-    """Later evidence took the ground from under a record; both reasons are kept."""
+    """A record fell, and its reasons are kept: later evidence took the ground from under it, or a person (`withdrawn_by`)
+    dropped it or revoked it on appeal.
+    """
 
     name: ClassVar[str] = "accountability.record_withdrawn.v1"
 
@@ -224,6 +297,35 @@ class RecordWithdrawn(Event):
     person: EmployeeId
     reason: Text
     evidence: tuple[int, ...]
+    withdrawn_by: EmployeeId | None = None
+
+
+class EmployeesConsulted(Event):
+    """The employees were consulted on a rulebook version; without that nothing is issued under it."""
+
+    name: ClassVar[str] = "accountability.employees_consulted.v1"
+
+    consultation_no: DocumentNo
+    version: Code
+    held_on: date
+    participants: Text
+    minutes_reference: Text
+    recorded_by: EmployeeId
+
+
+class RulebookAcknowledged(Event):
+    """An employee knows a rulebook version: records may be issued to them under it.
+
+    With a `paper_reference` somebody else recorded what was signed, or refused before witnesses, on paper.
+    """
+
+    name: ClassVar[str] = "accountability.rulebook_acknowledged.v1"
+
+    acknowledgement_no: DocumentNo
+    version: Code
+    employee: EmployeeId
+    paper_reference: Text = ""
+    recorded_by: EmployeeId
 
 
 class HandoverDelivered(parts.HandoverDelivered):

@@ -47,6 +47,10 @@
 
   document.addEventListener("click", (event) => closeMenus(event.target.closest("details[data-drop]")));
 
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
   // A form that leaves the page is sent once, however often its button is pressed; coming back makes it usable again.
   document.addEventListener("submit", (event) => {
     const form = event.target;

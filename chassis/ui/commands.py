@@ -13,7 +13,7 @@ from chassis.acting import Attempt, fresh_key, is_key, perform
 from chassis.api import who
 from chassis.desk import Command, Desk, Shelf
 from chassis.documents import Document, find
-from chassis.errors import InvalidInput, KeyReused, NotFound, Refusal
+from chassis.errors import InvalidInput, KeyReused, NotFound, NotTheirs, Refusal
 from chassis.language import Label, word
 from chassis.people import holders_of
 from chassis.ui import filling
@@ -48,8 +48,7 @@ def add_command(router: APIRouter, desk: Desk, command: Command) -> None:
     members = members_of(command.form)
 
     async def ask(request: Request, no: str | None = None) -> HTMLResponse:
-        async with visit(request) as seen:
-            seen.person.acting_as(command.posts)
+        async with visit(request, everybody=True) as seen:
             asked = await gather(desk, command, no, seen)
         known = known_already(members, asked.document) | given_in_address(members, request)
         filled = filling.Filled(filling.prefilled(members, known))
@@ -99,7 +98,7 @@ async def form_again(
     request: Request, desk: Desk, command: Command, no: str | None, filled: filling.Filled, key: str
 ) -> HTMLResponse:
     """The same form with what was typed, and what was wrong with it."""
-    async with visit(request) as seen:
+    async with visit(request, everybody=True) as seen:
         asked = await gather(desk, command, no, seen)
     return show_form(request, seen, asked, filled, key if is_key(key) else fresh_key())
 
@@ -136,13 +135,20 @@ def with_reasons(values: dict[str, Any], refusal: Refusal) -> filling.Filled:
 
 
 async def gather(desk: Desk, command: Command, no: str | None, seen: Visit) -> Asked:
-    """The document that the command is about, and what its fields can be chosen from; raises NotFound."""
+    """The document that the command is about, and what its fields can be chosen from.
+
+    Raises NotFound, and PostNotHeld or NotTheirs for who may not do this.
+    """
+    if not command.own:
+        seen.person.acting_as(command.posts)
     shelf = desk.shelf_of(command.kind)
     document = None
     if not command.creates and no is not None:
         document = await find(seen.session, command.kind, no)
         if document is None:
             raise NotFound(kind=command.kind.title, no=no)
+        if not command.open_to(seen.person, document):
+            raise NotTheirs(employee=seen.person.employee, no=no)
     members = members_of(command.form)
     people = await people_for(members, seen)
     return Asked(command, shelf, document, people, await suggestions_for(desk, members, seen))

@@ -10,7 +10,7 @@ from chassis import listing
 from chassis.acting import fresh_key
 from chassis.desk import Command, Desk, Nothing, Shelf
 from chassis.documents import Document, find
-from chassis.errors import NotFound
+from chassis.errors import NotFound, NotTheirs
 from chassis.language import Label, word
 from chassis.ui.answers import retold
 from chassis.ui.places import allowed, command_path, fulfilling, owed_by, starting_from
@@ -45,18 +45,24 @@ def add_detail(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
     """The page of one document."""
 
     async def show_document(request: Request, no: str, done: str = "") -> HTMLResponse:
-        async with visit(request) as seen:
-            document = await find(seen.session, shelf.kind, no)
-            if document is None:
-                raise NotFound(kind=shelf.kind.title, no=no)
-            duties = await listing.duties_of(seen.session, listing.DutyFilter(document_no=no, closed=True))
-            history = await listing.history(seen.session, no)
-        context = context_of(desk, shelf, document, seen, duties)
-        events = [event_of(desk, act) for act in history]
-        finished = next((event for event in events if just_done(event.act, done, seen)), None)
-        return render(request, "detail.html", seen, **context, events=events[::-1], finished=finished)
+        async with visit(request, everybody=bool(shelf.own)) as seen:
+            context = await looked_at(seen, desk, shelf, no, done)
+        return render(request, "detail.html", seen, **context)
 
     router.add_api_route(f"/{shelf.path}/{{no:path}}", show_document, methods=["GET"], response_model=None)
+
+
+async def looked_at(seen: Visit, desk: Desk, shelf: Shelf, no: str, done: str) -> dict[str, Any]:
+    """Everything that a document's page shows; raises NotFound, and NotTheirs for who may not look at it."""
+    document = await find(seen.session, shelf.kind, no)
+    if document is None:
+        raise NotFound(kind=shelf.kind.title, no=no)
+    if not seen.reader and not shelf.concerns(document, seen.person):
+        raise NotTheirs(employee=seen.person.employee, no=no)
+    duties = await listing.duties_of(seen.session, listing.DutyFilter(document_no=no, closed=True))
+    events = [event_of(desk, act) for act in await listing.history(seen.session, no)]
+    finished = next((event for event in events if just_done(event.act, done, seen)), None)
+    return {**context_of(desk, shelf, document, seen, duties), "events": events[::-1], "finished": finished}
 
 
 def context_of(desk: Desk, shelf: Shelf, document: Document, seen: Visit, duties: list[listing.Duty]) -> dict[str, Any]:
@@ -91,7 +97,7 @@ def actions(desk: Desk, document: Document, seen: Visit, duties: list[listing.Du
             direct=command.form is Nothing and not command.irreversible,
             settles=bool(command.settles & owed.keys()),
         )
-        for command in allowed(desk.offered(document), seen.person)
+        for command in allowed(desk.offered(document), seen.person, document)
     ]
     for duty in owed.values():
         command = fulfilling(desk, duty, seen.person)

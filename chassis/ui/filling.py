@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from chassis.desk import Form
-from chassis.documents import FACTORY
 from chassis.errors import InvalidInput, Refusal
+from chassis.instants import FACTORY
 from chassis.remedies import remedy
 from chassis.ui.formats import for_input, typed
 from chassis.ui.shapes import Member, Shape

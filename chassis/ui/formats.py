@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from chassis.documents import FACTORY
+from chassis.instants import FACTORY
 from chassis.language import Label
 
 WEEKDAYS = tuple(

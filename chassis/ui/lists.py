@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from chassis import listing
 from chassis.desk import Desk, Shelf
-from chassis.documents import FACTORY
+from chassis.instants import FACTORY
 from chassis.ui import sheets
 from chassis.ui.places import allowed
 from chassis.ui.rendering import is_partial, render
@@ -26,15 +26,16 @@ def add_list(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
 
     async def show_list(request: Request, q: str = "", after: str | None = None) -> HTMLResponse:
         filters = wanted_filters(shelf, request.query_params)
-        async with visit(request) as seen:
-            page = await listing.page(seen.session, shelf, listing.Wanted(q, filters, after, PAGE))
+        async with visit(request, everybody=bool(shelf.own)) as seen:
+            wanted = listing.Wanted(q, filters | only_own(shelf, seen), after, PAGE)
+            page = await listing.page(seen.session, shelf, wanted)
         template = "list_rows.html" if is_partial(request) else "list.html"
         return render(request, template, seen, **context_of(desk, shelf, seen, page, q, filters, after))
 
     async def export_list(request: Request, q: str = "") -> Response:
         filters = wanted_filters(shelf, request.query_params)
-        async with visit(request) as seen:
-            documents = await everything(seen, shelf, q, filters)
+        async with visit(request, everybody=bool(shelf.own)) as seen:
+            documents = await everything(seen, shelf, q, filters | only_own(shelf, seen))
         content = await asyncio.to_thread(sheets.workbook, shelf.kind, documents, seen)
         name = f"{shelf.path}-{seen.now.astimezone(FACTORY):%Y%m%d-%H%M}.xlsx"
         return Response(content, media_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="{name}"'})
@@ -45,6 +46,11 @@ def add_list(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
 
 def wanted_filters(shelf: Shelf, parameters: Mapping[str, str]) -> dict[str, str]:
     return {name: parameters[name].strip() for name in shelf.filters if parameters.get(name, "").strip()}
+
+
+def only_own(shelf: Shelf, seen: Visit) -> dict[str, str]:
+    """Who is no reader finds what concerns them alone, whatever they ask for."""
+    return {} if seen.reader else {shelf.own: seen.person.employee}
 
 
 async def everything(seen: Visit, shelf: Shelf, q: str, filters: dict[str, str]) -> list[Any]:

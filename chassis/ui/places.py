@@ -93,13 +93,13 @@ def starting_from(desk: Desk, document: Document, person: Person) -> list[Comman
     return [
         command
         for command in desk.commands.values()
-        if command.creates and reference in command.form.model_fields and person.holds(command.posts)
+        if command.creates and reference in command.form.model_fields and command.open_to(person)
     ]
 
 
-def allowed(commands: Iterable[Command], person: Person) -> list[Command]:
-    """Those of the commands that one of this person's posts may carry out."""
-    return [command for command in commands if person.holds(command.posts)]
+def allowed(commands: Iterable[Command], person: Person, document: Document | None = None) -> list[Command]:
+    """Those of the commands that one of this person's posts may carry out, or that are this person's own."""
+    return [command for command in commands if command.open_to(person, document)]
 
 
 def own_page(address: str) -> str:

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from chassis.documents import FACTORY, Document
+from chassis.documents import Document
+from chassis.instants import FACTORY
 from chassis.language import Label, word
 from chassis.ui.shapes import Member, Shape, members_of_document
 from chassis.ui.visits import Visit

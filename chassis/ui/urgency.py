@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chassis.documents import FACTORY
+from chassis.instants import FACTORY
 from chassis.language import Label
 from chassis.listing import Duty
 from chassis.ui.formats import span

@@ -41,13 +41,17 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One person looking at one page: the open transaction, who they are, and what they owe."""
+    """One person looking at one page: the open transaction, who they are, and what they owe.
+
+    Who is no reader sees only what is their own.
+    """
 
     session: AsyncSession
     person: Person
     nicknames: dict[str, str]
     owed: Owed
     form_token: str
+    reader: bool
 
     @property
     def now(self) -> Any:
@@ -105,8 +109,12 @@ def check_form_token(request: Request, given: str | None) -> None:
 
 
 @asynccontextmanager
-async def visit(request: Request) -> AsyncIterator[Visit]:
-    """The page's transaction and its visitor; raises NotSignedIn, and PostNotHeld for people of other departments."""
+async def visit(request: Request, *, everybody: bool = False) -> AsyncIterator[Visit]:
+    """The page's transaction and its visitor; raises NotSignedIn.
+
+    Raises PostNotHeld for people of other departments, unless `everybody` may come: the page then shows them no more than
+    what is theirs.
+    """
     secret = secret_of(request)
     async with transaction(request.app.state.engine) as session:
         parameters = {"digest": digest(secret), "most": MOST_COUNTED + 1}
@@ -116,7 +124,8 @@ async def visit(request: Request) -> AsyncIterator[Visit]:
         posts = tuple((post, acting) for post, acting in row.posts)
         person = Person(row.employee, row.nickname or row.employee, row.department or "", posts, row.now)
         readers = request.app.state.desk.readers
-        if not person.holds(readers):
+        reader = person.holds(readers)
+        if not reader and not everybody:
             raise PostNotHeld(employee=person.employee, posts=[str(word(post)) for post in sorted(readers)])
         session.info["now"] = row.now
-        yield Visit(session, person, row.nicknames, Owed(row.mine, row.everyone), form_token(request))
+        yield Visit(session, person, row.nicknames, Owed(row.mine, row.everyone), form_token(request), reader)

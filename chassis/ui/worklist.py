@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
 from chassis import listing
 from chassis.acting import sign_handover
@@ -18,9 +18,12 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def worklist(request: Request, whose: str = "mine", q: str = "") -> HTMLResponse:
-    """The whole page, or for htmx only the duties, with the numbers around them."""
-    async with visit(request) as seen:
+async def worklist(request: Request, whose: str = "mine", q: str = "") -> Response:
+    """The whole page, or for htmx only the duties, with the numbers around them. Others are led to what is their own."""
+    owns = next((shelf for shelf in request.app.state.desk.shelves.values() if shelf.own), None)
+    async with visit(request, everybody=owns is not None) as seen:
+        if owns is not None and not seen.reader:
+            return RedirectResponse(f"/{owns.path}", 303)
         context = await duties_shown(request, seen, whose, q)
     template = "worklist_duties.html" if is_partial(request) else "worklist.html"
     return render(request, template, seen, **context)

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import factory_now
 from chassis.database import connect, transaction
-from chassis.documents import FACTORY
+from chassis.instants import FACTORY
 from deploy.local.lifecycle import Running, found_running
 from deploy.local.status import NOT_RUNNING, PAGE_WIDTH
 from services.accountability.frontier import Standing, standings

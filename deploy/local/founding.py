@@ -9,13 +9,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from chassis.auth import PASSWORDS
+from chassis.instants import FACTORY
 from deploy.local.environments import service_environment
 from deploy.local.place import PROJECT, Place, read_json
 from deploy.local.programs import StartFailed, last_lines
@@ -55,10 +56,23 @@ def founding_of(sample: Sample, place: Place, *, stepped: bool) -> dict[str, Any
             tenure(holding, ids, stepped=stepped) for holding in sample.people.holdings if stepped or not holding.until
         ],
         "sources": read_json(place.keys / "trusted.json"),
+        **introduced(first.date() if stepped else datetime.now(FACTORY).date()),
     }
     if not stepped:
         return founding
     return {**founding, "calendar": days_of(sample.calendar), "at": first.isoformat()}
+
+
+def introduced(first: date) -> dict[str, Any]:
+    """In the sample factory everybody was consulted on the rules and signed for them before the first day."""
+    return {
+        "consulted": {
+            "held_on": (first - timedelta(days=7)).isoformat(),
+            "participants": "职工代表大会全体代表 / all delegates of the employees",
+            "minutes_reference": "会议纪要 01 / minutes 01",
+        },
+        "acknowledged": "签收表 01 / signature list 01",
+    }
 
 
 def days_of(calendar: FactoryCalendar) -> dict[str, Any]:

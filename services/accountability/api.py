@@ -6,10 +6,24 @@ from chassis.api import REFUSALS, Reader
 from chassis.database import transaction
 from chassis.desk import Call, Desk
 from chassis.language import Label
-from services.accountability import calendars, proceedings, restored, rulebooks, sources, staff, views, what_ifs
+from services.accountability import (
+    appeals,
+    calendars,
+    consultations,
+    decisions,
+    restored,
+    rulebooks,
+    sources,
+    staff,
+    statements,
+    views,
+    what_ifs,
+)
 from services.accountability.models import (
+    Acknowledgement,
     Assignment,
     Calendar,
+    Consultation,
     Employee,
     ForgottenFact,
     ForgottenStatus,
@@ -31,9 +45,18 @@ desk = Desk("accountability", readers=READERS)
 desk.keep(
     PenaltyRecord,
     "records",
-    columns=("no", "clause", "person", "order_no", "sanction", "status"),
-    filters=("person", "clause"),
+    columns=("no", "clause", "person", "order_no", "sanction", "next_step", "status"),
+    filters=("person", "clause", "next_step"),
+    own="person",
 )
+desk.keep(
+    Acknowledgement,
+    "acknowledgements",
+    columns=("no", "rulebook_no", "employee", "paper_reference", "made_at"),
+    filters=("rulebook_no", "employee"),
+    own="employee",
+)
+desk.keep(Consultation, "consultations", columns=("no", "rulebook_no", "held_on", "made_by"), filters=("rulebook_no",))
 desk.keep(Employee, "employees", columns=("no", "nickname", "department", "status"), filters=("department",))
 desk.keep(
     Assignment,
@@ -42,7 +65,7 @@ desk.keep(
     filters=("employee", "post"),
 )
 desk.keep(Calendar, "calendars", columns=("no", "made_by", "made_at"))
-desk.keep(Rulebook, "rulebooks", columns=("no", "effective_from", "made_by"))
+desk.keep(Rulebook, "rulebooks", columns=("no", "effective_from", "made_by"), reference="rulebook_no")
 desk.keep(Source, "sources", columns=("no", "key_fingerprint", "registered_at", "status"))
 desk.keep(
     ForgottenFact,
@@ -60,8 +83,62 @@ desk.keep(WhatIf, "what-ifs", columns=("no", "question", "percent_done", "differ
     when={RecordStatus.NOTIFIED},
     irreversible=True,
 )
-async def issue_record(call: Call, no: str) -> PenaltyRecord:
-    return await proceedings.decide(call.session, no, by=call.by, now=call.now)
+async def issue_record(call: Call, no: str, form: decisions.Decision) -> PenaltyRecord:
+    return await decisions.decide(call.session, no, form, actor=call.actor, now=call.now)
+
+
+@desk.command(
+    PenaltyRecord,
+    Label("不予发出", "Drop record"),
+    posts=HR | DIRECTION,
+    when={RecordStatus.NOTIFIED},
+    irreversible=True,
+)
+async def drop_record(call: Call, no: str, form: decisions.Dropping) -> PenaltyRecord:
+    return await decisions.drop(call.session, no, form, by=call.by)
+
+
+@desk.command(PenaltyRecord, Label("申辩", "State my case"), own="person", when={RecordStatus.NOTIFIED})
+async def state_case(call: Call, no: str, form: statements.Statement) -> PenaltyRecord:
+    return await statements.state(call.session, no, form, now=call.now)
+
+
+@desk.command(PenaltyRecord, Label("申诉", "Appeal"), own="person", when={RecordStatus.ISSUED})
+async def make_appeal(call: Call, no: str, form: appeals.Appeal) -> PenaltyRecord:
+    return await appeals.appeal(call.session, no, form, now=call.now)
+
+
+@desk.command(
+    PenaltyRecord,
+    Label("决定申诉", "Decide appeal"),
+    posts=HR | DIRECTION,
+    when={RecordStatus.ISSUED},
+    irreversible=True,
+)
+async def decide_appeal(call: Call, no: str, form: appeals.AppealDecision) -> PenaltyRecord:
+    return await appeals.decide_appeal(call.session, no, form, actor=call.actor, now=call.now)
+
+
+@desk.command(Consultation, Label("登记征求意见", "Record consultation"), posts=HR)
+async def record_consultation(call: Call, form: consultations.Minutes) -> Consultation:
+    return await consultations.record(call.session, form, maker=call.by, now=call.now)
+
+
+@desk.command(Acknowledgement, Label("知悉责任条款", "Acknowledge rulebook"), own="employee")
+async def acknowledge_rulebook(call: Call, form: consultations.Reading) -> Acknowledgement:
+    return await consultations.acknowledge(call.session, form.rulebook_no, call.by, maker=call.by, now=call.now)
+
+
+@desk.command(Acknowledgement, Label("登记书面知悉", "Record paper acknowledgement"), posts=HR)
+async def record_paper_acknowledgement(call: Call, form: consultations.PaperReading) -> Acknowledgement:
+    return await consultations.acknowledge(
+        call.session,
+        form.rulebook_no,
+        form.employee,
+        paper_reference=form.paper_reference,
+        maker=call.by,
+        now=call.now,
+    )
 
 
 @desk.command(Employee, Label("登记员工", "Register employee"), posts=HR)

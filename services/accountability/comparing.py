@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from chassis.documents import FACTORY
+from chassis.instants import FACTORY
 from chassis.language import Label, word
 from services.accountability.replaying import Due, Found
 

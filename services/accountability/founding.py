@@ -1,15 +1,17 @@
 """How does an empty installation get its first people, calendar, rulebook and sources?
 
 `python -m services.accountability.founding FILE`. The file is YAML: `employees`, `assignments`, `calendar`, `rulebook`
-(blank: the shipped one), `sources` (public keys by service) and, for a stepped clock, `at`. Everything is stated as facts
-like any later change; a founded installation is left alone.
+(blank: the shipped one), `sources` (public keys by service) and, for a stepped clock, `at`. `consulted` says how the
+employees were consulted on that rulebook, and `acknowledged` where the paper lies on which everybody here signed for it:
+until both are on record nothing is issued. Everything is stated as facts like any later change; a founded installation is
+left alone.
 """
 
 import argparse
 import asyncio
 import os
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from chassis.clock import factory_now, step_to
 from chassis.database import connect, transaction
 from chassis.desk import Form
 from contracts.event import SYSTEM_ACTOR, Actor
-from services.accountability import calendars, rulebooks, sources, staff
+from services.accountability import calendars, consultations, rulebooks, sources, staff
 from services.accountability.calendar import shipped_calendar
 from services.accountability.models import Employee
 
@@ -33,6 +35,14 @@ class Tenure(staff.Appointment):
     effective_until: AwareDatetime | None = None
 
 
+class Consulted(Form):
+    """How the employees were consulted before the beginning."""
+
+    held_on: date
+    participants: str
+    minutes_reference: str
+
+
 class Founding(Form):
     """What an installation starts with."""
 
@@ -41,6 +51,8 @@ class Founding(Form):
     assignments: tuple[Tenure, ...] = Field(min_length=1)
     calendar: calendars.Days | None = None
     rulebook: rulebooks.Text = rulebooks.Text()
+    consulted: Consulted | None = None
+    acknowledged: str = Field(default="", max_length=200)
     sources: dict[str, str]
 
 
@@ -53,12 +65,26 @@ async def found(session: AsyncSession, founding: Founding) -> bool:
         await sources.register(session, sources.Registration(no=name, public_key=key), maker=SYSTEM_ACTOR, now=now)
     days = founding.calendar or calendars.Days.model_validate(shipped_calendar())
     await calendars.set_days(session, days, maker=SYSTEM_ACTOR, now=now)
-    await rulebooks.activate(session, founding.rulebook, maker=SYSTEM_ACTOR, now=now)
+    rulebook = await rulebooks.activate(session, founding.rulebook, maker=SYSTEM_ACTOR, now=now)
     for person in founding.employees:
         await staff.register(session, person, maker=SYSTEM_ACTOR, now=now)
     for tenure in founding.assignments:
         await appoint(session, tenure, now)
+    await session.flush()
+    await introduce(session, founding, rulebook.no, now)
     return True
+
+
+async def introduce(session: AsyncSession, founding: Founding, version: str, now: datetime) -> None:
+    """What is on record about the first rulebook: that the employees were consulted, and that they know it."""
+    if founding.consulted is not None:
+        minutes = consultations.Minutes(rulebook_no=version, **founding.consulted.model_dump())
+        await consultations.record(session, minutes, maker=SYSTEM_ACTOR, now=now)
+    if founding.acknowledged:
+        for person in founding.employees:
+            await consultations.acknowledge(
+                session, version, person.no, paper_reference=founding.acknowledged, maker=SYSTEM_ACTOR, now=now
+            )
 
 
 async def appoint(session: AsyncSession, tenure: Tenure, now: datetime) -> None:

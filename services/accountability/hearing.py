@@ -15,9 +15,22 @@ from services.accountability.state import COMPANY, Attempt, Case, Complaint, Dut
 from services.accountability.verdicts import DutyVerdict, OrderEnded, Verdict
 
 OUTPUTS = frozenset(
-    f"accountability.record_{what}.v1" for what in ("proposed", "notified", "issued", "in_effect", "withdrawn")
+    f"accountability.{what}.v1"
+    for what in (
+        "record_proposed",
+        "record_notified",
+        "statement_made",
+        "record_issued",
+        "appeal_made",
+        "appeal_decided",
+        "record_in_effect",
+        "record_lapsed",
+        "record_withdrawn",
+        "employees_consulted",
+        "rulebook_acknowledged",
+    )
 )
-"""The judge's own words come back from the bus; they are never judged."""
+"""The judge's own words and what became of them come back from the bus; they say nothing about what happened."""
 
 
 @dataclass(slots=True)

@@ -22,12 +22,15 @@ from services.accountability.models_ledger import (
     SourceHead,
     moment,
 )
+from services.accountability.models_process import Acknowledgement, Consultation, Heard, RecordedStatus
 from services.accountability.models_what_if import WhatIf, WhatIfStatus
 
 __all__ = [
+    "Acknowledgement",
     "Assignment",
     "Base",
     "Calendar",
+    "Consultation",
     "EarlyEntry",
     "Employee",
     "ForgottenFact",
@@ -40,6 +43,7 @@ __all__ = [
     "MissedDate",
     "PenaltyRecord",
     "RecordStatus",
+    "RecordedStatus",
     "RosterStatus",
     "Rulebook",
     "Source",
@@ -200,11 +204,12 @@ class RecordStatus(StrEnum):
     NOTIFIED = "notified"
     ISSUED = "issued"
     IN_EFFECT = "in_effect"
+    LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"
 
 
-class PenaltyRecord(Document, Base):
-    """A penalty record (处罚单): clause, facts, person and computation, from proposal to effect or withdrawal."""
+class PenaltyRecord(Heard, Document, Base):
+    """A penalty record (处罚单): clause, facts, person and computation, from proposal to effect, lapse or withdrawal."""
 
     __tablename__ = "penalty_records"
     __table_args__ = (Index("penalty_records_key", "key", "revision", unique=True),)
@@ -214,7 +219,8 @@ class PenaltyRecord(Document, Base):
         RecordStatus.PROPOSED: frozenset({RecordStatus.NOTIFIED, RecordStatus.WITHDRAWN}),
         RecordStatus.NOTIFIED: frozenset({RecordStatus.ISSUED, RecordStatus.WITHDRAWN}),
         RecordStatus.ISSUED: frozenset({RecordStatus.IN_EFFECT, RecordStatus.WITHDRAWN}),
-        RecordStatus.IN_EFFECT: frozenset({RecordStatus.WITHDRAWN}),
+        RecordStatus.IN_EFFECT: frozenset({RecordStatus.LAPSED, RecordStatus.WITHDRAWN}),
+        RecordStatus.LAPSED: frozenset({RecordStatus.WITHDRAWN}),
         RecordStatus.WITHDRAWN: frozenset(),
     }
 
@@ -234,7 +240,6 @@ class PenaltyRecord(Document, Base):
     notified_at: Mapped[datetime | None] = mapped_column(moment)
     issued_at: Mapped[datetime | None] = mapped_column(moment)
     in_effect_at: Mapped[datetime | None] = mapped_column(moment)
-    awaits_hr: Mapped[bool] = mapped_column(default=False)
     held_for_complaint: Mapped[str | None] = mapped_column(String(64))
     replaces: Mapped[str | None] = mapped_column(String(64))
     withdrawn_because: Mapped[str] = mapped_column(Text, default="")

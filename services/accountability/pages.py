@@ -7,17 +7,21 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from chassis.documents import FACTORY
-from chassis.instants import instant
+from chassis.acting import fresh_key
+from chassis.errors import NotFound
+from chassis.instants import FACTORY, instant
 from chassis.language import Label, department, word
+from chassis.people import holders_of
+from chassis.ui.details import looked_at
 from chassis.ui.formats import moment, span
 from chassis.ui.pages import Entry, Pages
 from chassis.ui.rendering import render
-from chassis.ui.visits import visit
-from services.accountability import overviews, pictures, queries, views
+from chassis.ui.visits import Visit, visit
+from services.accountability import appeals, overviews, papers, pictures, queries, standing, views
 from services.accountability.api import desk
 from services.accountability.in_force import calendar_now, rulebook_at
 from services.accountability.judging import Judging
+from services.accountability.models import PenaltyRecord, Rulebook
 from services.accountability.timelines import Handover, Timeline
 from services.accountability.verdicts import Excuse
 
@@ -81,6 +85,64 @@ async def show_timeline(request: Request, order_no: str) -> HTMLResponse:
     )
 
 
+@router.get("/records/{no}")
+async def show_record(request: Request, no: str, done: str = "") -> HTMLResponse:
+    """One penalty record: where it stands in words, what it rests on, and how its person was heard."""
+    async with visit(request, everybody=True) as seen:
+        context = await looked_at(seen, desk, desk.shelf_of(PenaltyRecord), no, done)
+        more = await beside(seen, context["document"])
+    return render(request, "record.html", seen, **context, **more)
+
+
+@router.get("/records/{no}/print")
+async def print_record(request: Request, no: str) -> HTMLResponse:
+    """The record as a form (处罚单) on A4; the browser prints it or keeps it as PDF."""
+    async with visit(request, everybody=True) as seen:
+        context = await looked_at(seen, desk, desk.shelf_of(PenaltyRecord), no, "")
+        more = await beside(seen, context["document"])
+    return render(request, "penalty_record.html", seen, **context, **more)
+
+
+async def beside(seen: Visit, record: PenaltyRecord) -> dict[str, Any]:
+    """What a record's page says beside the record's own columns."""
+    around = standing.Around(
+        now=seen.now,
+        appeal_to=appeals.authority_over(record, await holders_of(seen.session, seen.now)),
+        replaced_by=await papers.replaced_by(seen.session, record),
+        name=seen.name_of,
+    )
+    return {
+        "standing": standing.standing(record, around),
+        "remarks": list(standing.remarks(record, around)),
+        "appeal_to": around.appeal_to,
+        "paper": await papers.paper_of(seen.session, record, seen.name_of),
+    }
+
+
+@router.get("/rules")
+async def show_latest_rules(request: Request) -> HTMLResponse:
+    """The latest rulebook, for everybody who works here."""
+    return await show_rules(request, "")
+
+
+@router.get("/rules/{version}")
+async def show_rules(request: Request, version: str) -> HTMLResponse:
+    """What a rulebook version asks of whom, for everybody; who reads it may say that they know it."""
+    async with visit(request, everybody=True) as seen:
+        rules = await papers.rules_of(seen.session, version, seen.person.employee)
+    if rules is None:
+        raise NotFound(kind=Rulebook.title, no=version)
+    return render(
+        request,
+        "rules.html",
+        seen,
+        rules=rules,
+        consequences=papers.consequences,
+        in_words=papers.period,
+        fresh_key=fresh_key,
+    )
+
+
 def waited_for(timeline: Timeline, evidence: views.Evidence, now: datetime) -> dict[str, Any] | None:
     """Whose evidence the verdicts on this order wait for, if anything on it is not decided yet."""
     if not any(handover.waiting for handover in timeline.handovers):
@@ -132,9 +194,12 @@ def daymonth(value: datetime) -> str:
 
 pages = Pages(
     desk,
-    menu=(Entry(Label("订单时间线", "Order timelines"), "/timelines"),),
+    menu=(
+        Entry(Label("订单时间线", "Order timelines"), "/timelines"),
+        Entry(Label("条款全文", "The rules"), "/rules", everybody=True),
+    ),
     routers=(router,),
     templates=(Path(__file__).parent / "templates",),
     filters={"short": short, "daymonth": daymonth},
-    styles=("chart.css",),
+    styles=("chart.css", "paper.css"),
 )

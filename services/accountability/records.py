@@ -74,6 +74,7 @@ async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
         compensation=proposal.compensation.amount if proposal.compensation else None,
         computation=proposal.compensation.computation if proposal.compensation else "",
         held_for_complaint=proposal.complaint_no if proposal.held else None,
+        heard_before=replaced is not None and was_heard(replaced),
         replaces=replaced.no if replaced else None,
         made_by=SYSTEM_ACTOR,
         made_at=now,
@@ -153,15 +154,30 @@ async def withdraw(session: AsyncSession, withdrawal: Withdrawal) -> None:
         )
 
 
-async def retire(session: AsyncSession, record: PenaltyRecord, reason: str, evidence: tuple[int, ...]) -> None:
+async def retire(
+    session: AsyncSession, record: PenaltyRecord, reason: str, evidence: tuple[int, ...], *, by: str = SYSTEM_ACTOR
+) -> None:
+    """The record falls, with its reason. What a person has dropped or revoked before later evidence came, stays so."""
+    if record.status == RecordStatus.WITHDRAWN:
+        return
     move(record, RecordStatus.WITHDRAWN)
-    record.withdrawn_because = reason
-    await publish(
-        session,
-        RecordWithdrawn(
-            order_no=record.order_no, record_no=record.no, person=record.person, reason=reason, evidence=evidence
-        ),
+    record.withdrawn_because, record.withdrawn_by, record.withdrawn_at = reason, by, await factory_now(session)
+    record.next_step, record.next_at = None, None
+    fact = RecordWithdrawn(
+        order_no=record.order_no,
+        record_no=record.no,
+        person=record.person,
+        reason=reason,
+        evidence=evidence,
+        withdrawn_by=by,
     )
+    await publish(session, fact)
+
+
+def was_heard(record: PenaltyRecord) -> bool:
+    """Whether its person spoke or somebody decided on it: then what takes its place is not issued by itself either."""
+    decided = record.approved_by is not None or record.withdrawn_by not in (None, SYSTEM_ACTOR)
+    return bool(record.statements) or record.appealed_at is not None or decided or record.heard_before
 
 
 async def suspect(session: AsyncSession, suspicion: Suspected) -> None:

@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.database import transaction
 from chassis.desk import Form
-from chassis.documents import FACTORY, lock, move, next_number
+from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
+from chassis.instants import FACTORY
 from chassis.language import Label
 from services.accountability.models import Calendar, WhatIf, WhatIfStatus
 from services.accountability.models_what_if import SupposedTenure, WhatIfLine

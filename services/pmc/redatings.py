@@ -6,7 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import factory_now
 from chassis.desk import Form
-from chassis.documents import FACTORY, lock, move
+from chassis.documents import lock, move
+from chassis.instants import FACTORY
 from chassis.worklist import publish
 from contracts.event import Actor
 from contracts.pmc import PurchaseRedated

@@ -7,9 +7,8 @@ from decimal import Decimal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.calendar import WorkCalendar
-from chassis.documents import FACTORY
 from chassis.dues import standards
-from chassis.instants import HOUR, Micros, instant, moment
+from chassis.instants import FACTORY, HOUR, Micros, instant, moment
 
 # What plans are reckoned with until accountability's calendar has arrived here: five days a week, eight hours a day.
 USUAL = WorkCalendar(

@@ -7,8 +7,9 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Form
-from chassis.documents import FACTORY, find, lock, move
+from chassis.documents import find, lock, move
 from chassis.errors import Refusal
+from chassis.instants import FACTORY
 from chassis.language import Label
 from services.purchasing.models import Supplier, SupplierStatus
 from services.purchasing.queries import suppliers_of

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from chassis.documents import FACTORY
 from chassis.errors import Refusal
+from chassis.instants import FACTORY
 from chassis.language import Label
 from contracts.parts import OrderLine
 

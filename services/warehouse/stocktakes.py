@@ -7,8 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Form
-from chassis.documents import FACTORY, next_number
+from chassis.documents import next_number
 from chassis.errors import Refusal
+from chassis.instants import FACTORY
 from chassis.language import Label
 from chassis.worklist import Handover, deliver, publish
 from contracts import links

@@ -18,8 +18,13 @@ RULES = read_yaml(SHIPPED.read_text(encoding="utf-8")).text
 FRIDAY = local("2026-03-06 15:00")
 
 
-def then(frontier: str, *, sanction: Sanction | None = Sanction.WARNING, **facts: datetime | str) -> NextStep:
-    return next_step(RecordFacts(FRIDAY, sanction, **facts), local(frontier), CALENDAR, RULES)
+KNOWN = {"consulted_at": local("2026-01-05 08:00"), "acknowledged_at": local("2026-01-05 08:00")}
+
+
+def then(
+    frontier: str, *, sanction: Sanction | None = Sanction.WARNING, **facts: datetime | str | bool | None
+) -> NextStep:
+    return next_step(RecordFacts(FRIDAY, sanction, **(KNOWN | facts)), local(frontier), CALENDAR, RULES)
 
 
 def test_a_proposed_record_is_notified_at_once():
@@ -74,6 +79,59 @@ def test_a_record_in_effect_lapses_after_twelve_months():
     step = then("2027-03-20 09:00", in_effect_at=local("2026-03-17 17:00"))
 
     assert (step.action, step.at, step.due) == (Action.LAPSE, local("2027-03-17 17:00"), True)
+
+
+@pytest.mark.parametrize(
+    ("missing", "wait"),
+    [("consulted_at", Action.AWAIT_CONSULTATION), ("acknowledged_at", Action.AWAIT_ACKNOWLEDGEMENT)],
+)
+def test_nothing_is_issued_under_rules_that_lack_the_consultation_or_that_the_person_does_not_know(missing, wait):
+    waiting = then("2026-04-10 15:00", notified_at=FRIDAY, **{missing: None})
+    later = local("2026-04-01 10:00")
+    exactly = then("2026-04-01 10:00", notified_at=FRIDAY, **{missing: later})
+    after = then("2026-04-01 10:00:01", notified_at=FRIDAY, **{missing: later})
+
+    assert waiting == NextStep(wait, local("2026-03-10 15:01"))
+    assert (exactly.action, exactly.at, exactly.due) == (Action.ISSUE, later, False)
+    assert after.due
+
+
+@pytest.mark.parametrize("missing", ["consulted_at", "acknowledged_at"])
+def test_what_is_known_before_the_period_ends_shortens_nothing(missing):
+    step = then("2026-03-10 15:01", notified_at=FRIDAY, **{missing: local("2026-03-09 09:00")})
+
+    assert (step.action, step.at, step.due) == (Action.ISSUE, local("2026-03-10 15:01"), False)
+
+
+def test_the_customer_comes_first_then_the_consultation_then_the_acknowledgement():
+    nothing = {"notified_at": FRIDAY, "consulted_at": None, "acknowledged_at": None}
+
+    assert then("2026-04-10 15:00", **nothing, complaint_no="C-1").action is Action.AWAIT_COMPLAINT
+    assert then("2026-04-10 15:00", **nothing).action is Action.AWAIT_CONSULTATION
+    assert then("2026-04-10 15:00", **nothing | {"consulted_at": FRIDAY}).action is Action.AWAIT_ACKNOWLEDGEMENT
+
+
+def test_neither_do_heavy_sanctions_reach_hr_without_them():
+    step = then("2026-04-10 15:00", sanction=Sanction.DISMISSAL, notified_at=FRIDAY, acknowledged_at=None)
+
+    assert step.action is Action.AWAIT_ACKNOWLEDGEMENT
+
+
+def test_what_takes_the_place_of_a_heard_record_is_a_persons_decision():
+    assert then("2026-04-10 15:00", notified_at=FRIDAY, heard_before=True).action is Action.AWAIT_HR
+
+
+def test_the_ends_of_both_periods_are_those_that_the_person_was_told():
+    told = local("2026-03-20 12:00")
+    heard = then("2026-03-20 12:00", notified_at=FRIDAY, statement_until=told)
+    issued = then("2026-03-20 12:00", notified_at=FRIDAY, issued_at=FRIDAY, appeal_until=told)
+    lasting = then("2026-03-20 12:00", in_effect_at=FRIDAY, lapses_at=told)
+
+    assert [(step.action, step.at, step.due) for step in (heard, issued, lasting)] == [
+        (Action.ISSUE, told, False),
+        (Action.TAKE_EFFECT, told, False),
+        (Action.LAPSE, told, False),
+    ]
 
 
 @pytest.mark.parametrize("end", ["withdrawn_at", "lapsed_at"])

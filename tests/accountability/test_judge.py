@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contracts import accountability, links, pmc, warehouse
+import pytest
+
+from contracts import links, pmc, warehouse
+from contracts.catalogue import ALL_EVENTS
 from services.accountability.evidence import Discard, Entry, Tick, admission
 from services.accountability.judge import judge
 from services.accountability.state import State
@@ -117,12 +120,12 @@ def test_a_fact_is_admitted_when_it_was_recorded_but_never_before_the_frontier()
     assert admission(fact, local("2026-03-05 09:00")) == local("2026-03-05 09:00")
 
 
-def test_the_judges_own_words_are_never_judged():
+@pytest.mark.parametrize("event", [event for event in ALL_EVENTS.values() if "record_no" in event.model_fields])
+def test_the_judges_own_words_and_what_became_of_them_are_never_judged(event):
     story = a_story()
     before = len(story.judged().verdicts)
-    story.at("2026-03-03 09:00").states(
-        accountability.RecordProposed, order_no="SO-1", closes=[DUTY], facts={}, evidence=()
-    )
+    facts = {"facts": {}} if "facts" in event.model_fields else {}
+    story.at("2026-03-03 09:00").states(event, order_no="SO-1", closes=[DUTY], **facts)
 
     told: Outcome = story.judged()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chassis.documents import FACTORY
+from chassis.instants import FACTORY
 from deploy.local.lifecycle import Running, RunState, write_running
 from deploy.local.place import PROJECT
 from deploy.local.programs import Identity, wait_until

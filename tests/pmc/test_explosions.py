@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from chassis.documents import FACTORY
+from chassis.instants import FACTORY
 from contracts.engineering import BomItem, RouteOperation
 from services.pmc.explosions import explode
 from services.pmc.schedules import due_times, path_hours, required_on

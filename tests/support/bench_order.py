@@ -6,7 +6,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chassis.documents import FACTORY
+from chassis.instants import FACTORY
 from contracts import links
 from tests.support.company import PEOPLE, SUPPLIERS, Company
 

@@ -252,6 +252,13 @@ AT_WORK: Mapping[str, str] = {
 SUPPLIERS: Sequence[str] = ("S-1", "S-2", "S-3")
 
 
+INTRODUCED: Mapping[str, Any] = {
+    "consulted": {"held_on": "2025-12-01", "participants": "everybody", "minutes_reference": "minutes 1"},
+    "acknowledged": "signature list 1",
+}
+"""Everybody was consulted on the rules and knows them, so that records may be issued."""
+
+
 def founding(at: datetime | None = None, **more: Any) -> dict[str, Any]:
     """The beginning of an installation with one person a post; `at` is the first instant of a stepped clock."""
     employees = [
@@ -260,4 +267,4 @@ def founding(at: datetime | None = None, **more: Any) -> dict[str, Any]:
     ]
     assignments = [{"employee": no, "post": post} for post, no in PEOPLE.items()]
     begin = {} if at is None else {"at": at.isoformat()}
-    return {**begin, "employees": employees, "assignments": assignments, **more}
+    return {**begin, **INTRODUCED, "employees": employees, "assignments": assignments, **more}

@@ -9,8 +9,8 @@ from signal import SIGKILL
 import pytest
 from opentelemetry.trace import format_span_id, format_trace_id
 
-from chassis.documents import FACTORY
 from chassis.hindsight import span_id, trace_id
+from chassis.instants import FACTORY
 from chassis.telemetry import journey
 from contracts import links
 from deploy.local.programs import send, wait_until

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from chassis.desk import Desk
+from chassis.schema_people import acts
+from chassis.ui.answers import refusals
 from chassis.ui.shapes import Member, members_of, members_of_document
 from contracts.event import SERVICES
 from contracts.words import DEPARTMENTS, POSTS, WORDS
@@ -56,6 +58,19 @@ def test_what_a_command_settles_is_a_link_with_a_word(service: str) -> None:
     settled = {link for command in desk_of(service).commands.values() for link in command.settles}
 
     assert settled - WORDS.keys() == set()
+
+
+def test_a_refusal_says_the_same_in_both_languages() -> None:
+    for service in DESKS:
+        import_module(f"services.{service}.main")
+    said = {kind: (kind.message.zh, kind.message.en) for kind in refusals()}
+    assert len(said) > 100
+
+    for kind, (zh, en) in said.items():
+        assert set(re.findall(r"{(\w+)}", zh)) == set(re.findall(r"{(\w+)}", en)), kind
+        assert re.search("[\u4e00-\u9fff]", zh), kind
+        assert not re.search("[\u4e00-\u9fff]", en), kind
+        assert len(kind.code) <= acts.c.outcome.type.length, kind
 
 
 def test_every_department_and_post_has_both_languages() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from chassis.documents import FACTORY
+from chassis.instants import FACTORY
 from contracts.warehouse import HandoverDelivered, StocktakeHandedOver
 from tests.support.departments import MORNING, Department
 from tests.warehouse.conftest import BREAKER, BUSBAR, KEEPER, MANAGER, PLANNER, shelf, stocked

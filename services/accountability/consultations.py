@@ -1,0 +1,123 @@
+"""Were the employees consulted on a rulebook version, and does each of them know it? Without both nothing is issued."""
+
+from datetime import date, datetime
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.desk import Form
+from chassis.documents import find, lock, next_number
+from chassis.errors import Refusal
+from chassis.instants import FACTORY
+from chassis.language import Label
+from chassis.outbox import publish
+from contracts.accountability import EmployeesConsulted, RulebookAcknowledged
+from services.accountability.models import Acknowledgement, Consultation, Employee, RecordedStatus, Rulebook
+
+
+class UnknownVersion(Refusal):
+    status, code, field = 422, "unknown_version", "rulebook_no"
+    message = Label(
+        "没有版本为 {version} 的责任条款。请核对版本号。",
+        "There is no rulebook {version}. Please check the version.",
+    )
+
+
+class NotHeldYet(Refusal):
+    status, code, field = 422, "not_held_yet", "held_on"
+    message = Label(
+        "征求意见的日期 {day} 还没有到。请在征求意见之后再登记。",
+        "The consultation of {day} is still to come. Please record it afterwards.",
+    )
+
+
+class AcknowledgedAlready(Refusal):
+    code, field = "acknowledged_already", "rulebook_no"
+    message = Label(
+        "{employee} 已于 {at} 知悉责任条款 {version},无需再办。",
+        "{employee} acknowledged rulebook {version} at {at}; there is nothing left to do.",
+    )
+
+
+class Minutes(Form):
+    """On which version the employees were consulted, when, who took part, and where the minutes are."""
+
+    rulebook_no: str = Field(max_length=64)
+    held_on: date
+    participants: str = Field(min_length=1, max_length=2000)
+    minutes_reference: str = Field(min_length=1, max_length=200)
+
+
+class Reading(Form):
+    """Which version the employee has read."""
+
+    rulebook_no: str = Field(max_length=64)
+
+
+class PaperReading(Reading):
+    """Who acknowledged a version on paper, or refused to before witnesses, and where that paper is."""
+
+    employee: str = Field(pattern=r"^E-\d{3,6}$")
+    paper_reference: str = Field(min_length=1, max_length=200)
+
+
+async def record(session: AsyncSession, form: Minutes, *, maker: str, now: datetime) -> Consultation:
+    """The consultation counts from now on, whenever it was held."""
+    await known(session, form.rulebook_no)
+    if form.held_on > now.astimezone(FACTORY).date():
+        raise NotHeldYet(day=form.held_on)
+    consultation = Consultation(
+        **form.model_dump(),
+        no=await next_number(session, Consultation.code, now),
+        status=RecordedStatus.RECORDED,
+        made_by=maker,
+        made_at=now,
+    )
+    session.add(consultation)
+    fact = EmployeesConsulted(
+        consultation_no=consultation.no,
+        version=form.rulebook_no,
+        recorded_by=maker,
+        **form.model_dump(exclude={"rulebook_no"}),
+    )
+    await publish(session, fact)
+    return consultation
+
+
+async def acknowledge(
+    session: AsyncSession, version: str, employee: str, *, paper_reference: str = "", maker: str, now: datetime
+) -> Acknowledgement:
+    """The employee knows this version from now on; raises AcknowledgedAlready."""
+    await known(session, version)
+    await lock(session, Employee, employee)  # of two at once the second is told of the first
+    same = select(Acknowledgement.made_at).where(
+        Acknowledgement.rulebook_no == version, Acknowledgement.employee == employee
+    )
+    if (at := await session.scalar(same)) is not None:
+        raise AcknowledgedAlready(employee=employee, version=version, at=at)
+    acknowledgement = Acknowledgement(
+        no=await next_number(session, Acknowledgement.code, now),
+        status=RecordedStatus.RECORDED,
+        rulebook_no=version,
+        employee=employee,
+        paper_reference=paper_reference,
+        made_by=maker,
+        made_at=now,
+    )
+    session.add(acknowledgement)
+    fact = RulebookAcknowledged(
+        acknowledgement_no=acknowledgement.no,
+        version=version,
+        employee=employee,
+        paper_reference=paper_reference,
+        recorded_by=maker,
+    )
+    await publish(session, fact)
+    return acknowledgement
+
+
+async def known(session: AsyncSession, version: str) -> None:
+    """Raises UnknownVersion."""
+    if await find(session, Rulebook, version) is None:
+        raise UnknownVersion(version=version)

@@ -1,0 +1,86 @@
+"""What does due process add to a penalty record, and what must be on record before one may be issued?"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from sqlalchemy import Index, String, Text
+from sqlalchemy.dialects.postgresql import DATE
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chassis.documents import Document, Moves, Typed
+from chassis.language import Label
+from contracts.accountability import SaidInDefence
+from services.accountability.due_process import Action
+from services.accountability.models_ledger import Base, moment
+
+References = tuple[str, ...]
+
+
+class Heard:
+    """How a record's person was heard, who decided and why, and what an appeal made of it.
+
+    `next_step` and `next_at` are what the record waited for when the judge last looked. The ends of both periods are
+    fixed when the person is told of them, so that a later calendar cannot shorten them. `decided_as` is the post in
+    which it was issued; empty when it issued by itself. `reduced_to` stands beside the sanction it softens.
+    """
+
+    next_step: Mapped[Action | None] = mapped_column(String(32), index=True, sort_order=40)
+    next_at: Mapped[datetime | None] = mapped_column(moment, sort_order=41)
+    statement_until: Mapped[datetime | None] = mapped_column(moment, sort_order=42)
+    stated_at: Mapped[datetime | None] = mapped_column(moment, sort_order=43)
+    statements: Mapped[tuple[SaidInDefence, ...]] = mapped_column(
+        Typed(tuple[SaidInDefence, ...]), default=(), sort_order=44
+    )
+    heard_before: Mapped[bool] = mapped_column(default=False, sort_order=45)
+    decided_as: Mapped[str] = mapped_column(String(40), default="", sort_order=46)
+    decision_reason: Mapped[str] = mapped_column(Text, default="", sort_order=47)
+    legal_ground: Mapped[str] = mapped_column(Text, default="", sort_order=48)
+    union_notice: Mapped[str] = mapped_column(Text, default="", sort_order=49)
+    union_notified_on: Mapped[date | None] = mapped_column(DATE, sort_order=50)
+    appeal_until: Mapped[datetime | None] = mapped_column(moment, sort_order=51)
+    appealed_at: Mapped[datetime | None] = mapped_column(moment, sort_order=52)
+    appeal: Mapped[str] = mapped_column(Text, default="", sort_order=53)
+    appeal_references: Mapped[References] = mapped_column(Typed(References), default=(), sort_order=54)
+    appeal_outcome: Mapped[str] = mapped_column(String(16), default="", sort_order=55)
+    appeal_reason: Mapped[str] = mapped_column(Text, default="", sort_order=56)
+    appeal_decided_by: Mapped[str | None] = mapped_column(String(16), sort_order=57)
+    appeal_decided_as: Mapped[str] = mapped_column(String(40), default="", sort_order=58)
+    appeal_decided_at: Mapped[datetime | None] = mapped_column(moment, sort_order=59)
+    reduced_to: Mapped[str] = mapped_column(String(32), default="", sort_order=60)
+    lapses_at: Mapped[datetime | None] = mapped_column(moment, index=True, sort_order=61)
+    lapsed_at: Mapped[datetime | None] = mapped_column(moment, sort_order=62)
+    withdrawn_by: Mapped[str | None] = mapped_column(String(16), sort_order=63)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(moment, sort_order=64)
+
+
+class RecordedStatus(StrEnum):
+    RECORDED = "recorded"
+
+
+class Consultation(Document, Base):
+    """The employees were consulted on a rulebook version (征求意见); the minutes say what they answered."""
+
+    __tablename__ = "consultations"
+    code: ClassVar[str] = "CON"
+    title: ClassVar[Label] = Label("征求意见记录", "Consultation of employees")
+    moves: ClassVar[Moves] = {RecordedStatus.RECORDED: frozenset()}
+
+    rulebook_no: Mapped[str] = mapped_column(String(64), index=True)
+    held_on: Mapped[date] = mapped_column(DATE)
+    participants: Mapped[str] = mapped_column(Text)
+    minutes_reference: Mapped[str] = mapped_column(Text)
+
+
+class Acknowledgement(Document, Base):
+    """An employee knows a rulebook version (知悉); on paper when somebody else recorded it, with where the paper is."""
+
+    __tablename__ = "acknowledgements"
+    __table_args__ = (Index("acknowledgements_once", "rulebook_no", "employee", unique=True),)
+    code: ClassVar[str] = "ACK"
+    title: ClassVar[Label] = Label("知悉责任条款", "Rulebook acknowledged")
+    moves: ClassVar[Moves] = {RecordedStatus.RECORDED: frozenset()}
+
+    rulebook_no: Mapped[str] = mapped_column(String(64))
+    employee: Mapped[str] = mapped_column(String(16), index=True)
+    paper_reference: Mapped[str] = mapped_column(Text, default="")

@@ -1,0 +1,110 @@
+"""Nothing is issued under rules on which the employees were not consulted, or which the person does not know."""
+
+import pytest
+
+from contracts.accountability import EmployeesConsulted, RecordIssued, RulebookAcknowledged
+from services.accountability.verdicts import Person
+from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, court, heavy, proposed
+
+VERSION = {"rulebook_no": "2026-01"}
+MINUTES = {**VERSION, "held_on": "2026-08-20", "participants": "职工代表 12 人", "minutes_reference": "纪要 7"}
+PAPER = {**VERSION, "employee": PERSON, "paper_reference": "签收表 3"}
+
+
+async def test_without_a_consultation_nothing_is_issued_until_one_is_on_record() -> None:
+    async with court(consulted=None) as it:
+        await it.at("2026-09-20 09:00")
+        assert (await it.record())["next_step"] == "await_consultation"
+
+        await it.office.do(HR, "record_consultation", **MINUTES)
+        await it.at("2026-09-20 09:00")
+        assert (await it.record())["status"] == "notified"  # exactly now: the evidence must reach beyond it
+        await it.at("2026-09-20 09:01")
+
+        assert (await it.record())["status"] == "issued"
+        (fact,) = await it.facts(EmployeesConsulted)
+        assert isinstance(fact, EmployeesConsulted)
+        assert (fact.version, fact.minutes_reference, fact.recorded_by) == ("2026-01", "纪要 7", HR)
+
+
+async def test_without_the_persons_acknowledgement_nothing_is_issued_until_they_give_it() -> None:
+    async with court(acknowledged="") as it:
+        await it.at("2026-09-20 09:00")
+        assert (await it.record())["next_step"] == "await_acknowledgement"
+        await it.office.do(OTHER, "acknowledge_rulebook", **VERSION)  # somebody else's knowledge is not the person's
+        await it.at("2026-09-20 09:01")
+        assert (await it.record())["status"] == "notified"
+
+        await it.office.do(PERSON, "acknowledge_rulebook", **VERSION)
+        await it.at("2026-09-20 09:02")
+
+        assert (await it.record())["status"] == "issued"
+        facts = await it.facts(RulebookAcknowledged)
+        assert [fact.employee for fact in facts if isinstance(fact, RulebookAcknowledged)] == [OTHER, PERSON]
+
+
+async def test_a_paper_acknowledgement_counts_with_its_reference() -> None:
+    async with court(acknowledged="") as it:
+        await it.office.do(HR, "record_paper_acknowledgement", **PAPER)
+        await it.at(AFTER)
+
+        assert (await it.record())["status"] == "issued"
+        (fact,) = await it.facts(RulebookAcknowledged)
+        assert isinstance(fact, RulebookAcknowledged)
+        assert (fact.employee, fact.paper_reference, fact.recorded_by) == (PERSON, "签收表 3", HR)
+
+
+@pytest.mark.parametrize(
+    ("missing", "code"), [({"consulted": None}, "not_consulted"), ({"acknowledged": ""}, "not_acknowledged")]
+)
+async def test_neither_may_hr_issue_without_them(missing: dict[str, str | None], code: str) -> None:
+    async with court(heavy(), **missing) as it:
+        await it.at("2026-09-20 09:00")
+
+        assert await it.refused(HR, "issue_record") == code
+        assert await it.facts(RecordIssued) == []
+
+
+async def test_who_is_registered_later_has_to_acknowledge() -> None:
+    newcomer = proposed(person=Person("E-900", "storekeeper", False, None))
+    async with court(newcomer) as it:
+        await it.office.do(HR, "register_employee", no="E-900", nickname="小新", department="warehouse")
+        await it.at(AFTER)
+        assert (await it.record())["next_step"] == "await_acknowledgement"
+
+        await it.office.do("E-900", "acknowledge_rulebook", **VERSION)
+        await it.at("2026-09-03 09:04")
+
+        assert (await it.record())["status"] == "issued"
+
+
+async def test_who_knows_a_version_already_or_names_none_is_told_so() -> None:
+    async with court() as it:
+        assert await it.office.refused(PERSON, "acknowledge_rulebook", **VERSION) == "acknowledged_already"
+        assert await it.office.refused(PERSON, "acknowledge_rulebook", rulebook_no="1999") == "unknown_version"
+        assert (
+            await it.office.refused(HR, "record_consultation", **MINUTES | {"rulebook_no": "1999"}) == "unknown_version"
+        )
+        assert (
+            await it.office.refused(HR, "record_consultation", **MINUTES | {"held_on": "2026-09-02"}) == "not_held_yet"
+        )
+
+
+async def test_only_hr_records_for_others() -> None:
+    async with court(acknowledged="") as it:
+        for other in (BOSS, OTHER):
+            assert await it.office.refused(other, "record_paper_acknowledgement", **PAPER) == "post_not_held"
+            assert await it.office.refused(other, "record_consultation", **MINUTES) == "post_not_held"
+
+
+async def test_of_two_acknowledgements_at_once_one_is_made() -> None:
+    async with court(acknowledged="") as it:
+        both = [
+            it.office.attempt(PERSON, "acknowledge_rulebook", **VERSION),
+            it.office.attempt(HR, "record_paper_acknowledgement", **PAPER),
+        ]
+
+        answers = await it.office.meet("acknowledgements", *both)
+
+        assert sorted(answer.status_code for answer in answers) == [201, 409]
+        assert len(await it.facts(RulebookAcknowledged)) == 1

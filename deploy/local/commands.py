@@ -33,7 +33,16 @@ COMMANDS = (
     Command("play FILE …", "deploy.local.play", "play stories through a running system with a stepped clock"),
     Command("bench", "tests.bench", "measure orders and events per second on this machine"),
     Command("parked list|show|replay|discard", "deploy.local.parked", "look after facts that could not be handled"),
-    Command("evidence [--watch]", "deploy.local.evidence", "show how complete the evidence is, source by source"),
+    Command(
+        "evidence [--watch] | export | checkpoint",
+        "deploy.local.evidence",
+        "show how complete the evidence is, source by source; take it out of the house",
+    ),
+    Command(
+        "verify FILE.zip --fingerprint HEX …",
+        "services.accountability.proof.verify",
+        "verify exported evidence anywhere",
+    ),
 )
 
 

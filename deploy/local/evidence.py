@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.clock import factory_now
 from chassis.database import connect, transaction
 from chassis.documents import FACTORY
+from deploy.local import export
 from deploy.local.lifecycle import Running, found_running
 from deploy.local.status import NOT_RUNNING, PAGE_WIDTH
 from services.accountability.frontier import Standing, standings
@@ -64,7 +65,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./handover evidence", description=__doc__)
     parser.add_argument("--watch", action="store_true", help="look again every second until Ctrl-C")
     parser.add_argument("--json", action="store_true", help="for scripts: one line a look")
+    export.add_commands(parser)
     options = parser.parse_args()
+    if options.command:
+        return export.run(options)
     known = found_running()
     if known is None:
         print("{}" if options.json else "handover: nothing is running. `./handover up` starts it.")

@@ -23,6 +23,7 @@ from services.accountability.models_ledger import (
     moment,
 )
 from services.accountability.models_what_if import WhatIf, WhatIfStatus
+from services.accountability.proof.tables import EvidenceExport, LedgerCheckpoint
 
 __all__ = [
     "Assignment",
@@ -30,11 +31,13 @@ __all__ = [
     "Calendar",
     "EarlyEntry",
     "Employee",
+    "EvidenceExport",
     "ForgottenFact",
     "ForgottenStatus",
     "IssuedStatus",
     "JudgeCursor",
     "JudgeSnapshot",
+    "LedgerCheckpoint",
     "LedgerEntry",
     "LedgerHead",
     "MissedDate",

@@ -100,7 +100,7 @@ def _unfit(followed: Followed, given: Sequence[Body]) -> Iterator[Difference]:
             continue
         line = followed.lines[body.position - 1]
         if sha256(body.bytes).digest() != line.digest:
-            how = How.CHANGED if _is_at(body.bytes, line) else How.INSERTED
+            how = How.INSERTED if _is_at(body.bytes, line) is False else How.CHANGED
             yield Difference(body.position, how, "the fact is not the one whose digest is in the outline")
             continue
         before = by_source.get((line.source, line.epoch, line.sequence - 1))
@@ -111,14 +111,15 @@ def _unfit(followed: Followed, given: Sequence[Body]) -> Iterator[Difference]:
 def _chained(ledger: bytes, source: bytes, body: bytes, line: Line) -> bool:
     """Whether both chains lead over the fact, and its line says of it what it says itself."""
     fits = chain(ledger, body) == line.hash and chain(source, body) == line.source_hash
-    return fits and _is_at(body, line) and _is_shown(decode(body), line)
+    return fits and _is_at(body, line) is True and _is_shown(decode(body), line)
 
 
-def _is_at(body: bytes, line: Line) -> bool:
+def _is_at(body: bytes, line: Line) -> bool | None:
+    """Whether it is the fact of that source and sequence; None where the bytes are no fact any more."""
     try:
         envelope = decode(body)
     except ValueError:
-        return False
+        return None
     return (envelope.source, envelope.epoch, envelope.sequence) == (line.source, line.epoch, line.sequence)
 
 

@@ -9,7 +9,7 @@ from datetime import time as daytime
 from typing import Any
 
 import orjson
-from sqlalchemy import false, func, insert, or_, select
+from sqlalchemy import ARRAY, ColumnElement, all_, any_, false, func, insert, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.clock import factory_now
@@ -154,14 +154,14 @@ def days(wish: Wish) -> tuple[datetime, datetime]:
 
 async def said_about(session: AsyncSession, asked: Asked) -> dict[str, list[dict[str, Any]]]:
     """Records, suspicions and missed dates as the system states them; of a person's case nobody else's."""
-    theirs = select(PenaltyRecord).where(PenaltyRecord.order_no.in_(asked.orders))
-    doubts = select(Suspicion).where(Suspicion.order_no.in_(asked.orders))
+    theirs = select(PenaltyRecord).where(among(PenaltyRecord.order_no, asked.orders))
+    doubts = select(Suspicion).where(among(Suspicion.order_no, asked.orders))
     if asked.person is not None:
-        cases = or_(PenaltyRecord.order_no.in_(asked.orders), PenaltyRecord.order_no.is_(None))
+        cases = or_(among(PenaltyRecord.order_no, asked.orders), PenaltyRecord.order_no.is_(None))
         theirs = select(PenaltyRecord).where(cases, PenaltyRecord.person == asked.person)
         doubts = doubts.where(false())
     records = (await session.scalars(theirs.order_by(PenaltyRecord.no))).all()
-    missed = select(MissedDate).where(MissedDate.order_no.in_(asked.orders))
+    missed = select(MissedDate).where(among(MissedDate.order_no, asked.orders))
     return {
         "records": [record_row(record) for record in records],
         "suspicions": [suspicion_row(each) for each in await session.scalars(doubts.order_by(Suspicion.key))],
@@ -200,7 +200,7 @@ async def read_ledger(engine: AsyncEngine, found: Found) -> Read:
         read.lines += map(line_of, rows)
     positions = await select_bodies(engine, found, read.lines)
     for some in in_pages(sorted(positions)):
-        query = select(LedgerEntry.position, LedgerEntry.body).where(LedgerEntry.position.in_(some))
+        query = select(LedgerEntry.position, LedgerEntry.body).where(among(LedgerEntry.position, some))
         async with transaction(engine) as session:
             rows = (await session.execute(query.order_by(LedgerEntry.position))).all()
         read.bodies += [Body(row.position, bytes(row.body)) for row in rows]
@@ -222,10 +222,10 @@ async def select_bodies(engine: AsyncEngine, found: Found, lines: Sequence[Line]
     selection, orders = Selection(found.asked.person), found.asked.orders
     frame = {line.position for line in lines if line.is_frame}
     cited = {place for row in found.said["records"] if not row["order_no"] for place in row["evidence"]}
-    own = or_(LedgerEntry.subject.in_(orders), LedgerEntry.position.in_(cited))
+    own = or_(among(LedgerEntry.subject, orders), among(LedgerEntry.position, cited))
     async for position, _, fact in facts(engine, found.position, own):
         selection.own(position, fact)
-    rest = func.coalesce(LedgerEntry.subject.not_in(orders), True)
+    rest = func.coalesce(LedgerEntry.subject != all_(array_of(LedgerEntry.subject, orders)), True)
     async for position, subject, fact in facts(engine, found.position, rest):
         if subject is None:
             selection.company(position, fact, frame=position in frame)
@@ -246,6 +246,15 @@ async def facts(engine: AsyncEngine, end: int, which: Any) -> AsyncIterator[tupl
         if len(rows) < PAGE:
             return
         after = rows[-1].position
+
+
+def among(column: Any, values: Collection[Any]) -> ColumnElement[bool]:
+    """Whether the column is one of these, however many they are: they are sent as one array."""
+    return column == any_(array_of(column, values))  # type: ignore[no-any-return]
+
+
+def array_of(column: Any, values: Collection[Any]) -> ColumnElement[Any]:
+    return literal(list(values), ARRAY(column.type))
 
 
 def in_pages(positions: Sequence[int]) -> list[Sequence[int]]:

@@ -34,15 +34,11 @@ COMMANDS = (
     Command("bench", "tests.bench", "measure orders and events per second on this machine"),
     Command("parked list|show|replay|discard", "deploy.local.parked", "look after facts that could not be handled"),
     Command(
-        "evidence [--watch] | export | checkpoint",
+        "evidence [export|checkpoint]",
         "deploy.local.evidence",
-        "show how complete the evidence is, source by source; take it out of the house",
+        "show how complete the evidence is; take proof out of the house",
     ),
-    Command(
-        "verify FILE.zip --fingerprint HEX …",
-        "services.accountability.proof.verify",
-        "verify exported evidence anywhere",
-    ),
+    Command("verify FILE.zip", "services.accountability.proof.verify", "verify exported evidence, without the system"),
 )
 
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -23,11 +24,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.clock import factory_now
 from chassis.database import connect, transaction
 from chassis.documents import FACTORY
-from deploy.local import export
 from deploy.local.lifecycle import Running, found_running
 from deploy.local.status import NOT_RUNNING, PAGE_WIDTH
 from services.accountability.frontier import Standing, standings
 from services.accountability.models import JudgeCursor, LedgerHead
+from services.accountability.proof.operator import main as operate
 
 JUDGE = "accountability"
 FIGURES = ("unpublished", "waiting", "parked", "gaps")
@@ -35,6 +36,7 @@ LOOK_EVERY_S = 1.0
 HASH_PREFIX = 10
 PATIENCE = aiohttp.ClientTimeout(total=5)
 NOTHING = "–"
+MORE = "`./handover evidence export` and `checkpoint` take proof out of the house; each explains itself with --help."
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,12 @@ class Evidence:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./handover evidence", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./handover evidence", description=__doc__, epilog=MORE)
     parser.add_argument("--watch", action="store_true", help="look again every second until Ctrl-C")
     parser.add_argument("--json", action="store_true", help="for scripts: one line a look")
-    export.add_commands(parser)
+    if sys.argv[1:2] in (["export"], ["checkpoint"]):
+        return take_out(sys.argv[1:])
     options = parser.parse_args()
-    if options.command:
-        return export.run(options)
     known = found_running()
     if known is None:
         print("{}" if options.json else "handover: nothing is running. `./handover up` starts it.")
@@ -76,6 +77,17 @@ def main() -> int:
     with contextlib.suppress(KeyboardInterrupt):
         watch(known, as_json=options.json) if options.watch else show(look(known), as_json=options.json)
     return 0
+
+
+def take_out(arguments: list[str]) -> int:
+    """Proof for somebody outside; the operator's own command does it, on this machine's system."""
+    if "HANDOVER_DATABASE_URLS" not in os.environ:
+        known = found_running()
+        if known is None:
+            print("handover: nothing is running. `./handover up` starts it.", file=sys.stderr)
+            return NOT_RUNNING
+        os.environ["HANDOVER_DATABASE_URLS"] = json.dumps(known.databases)
+    return operate(arguments)
 
 
 def watch(known: Running, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,6 +92,18 @@ def test_a_checkpoint_is_one_line_that_is_kept_and_found_again(desk: Desk):
 
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "1 checkpoints that you kept" in answer.stdout
+
+
+def test_an_export_is_written_to_standard_output_where_there_is_no_disk(desk: Desk):
+    environment = {**os.environ, "HANDOVER_DATABASE_URLS": json.dumps(desk.system.database_urls)}
+    module = "services.accountability.proof.operator"
+    command = [sys.executable, "-m", module, "export", "--order", desk.order_no, "--by", HR, "--to", "-"]
+    taken = subprocess.run(command, env=environment, cwd=PROJECT, capture_output=True, check=True, timeout=120)
+    (desk.folder / "piped.zip").write_bytes(taken.stdout)
+
+    answer = desk.call("verify", "piped.zip", "--fingerprint", *desk.fingerprints)
+
+    assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
 def test_a_case_of_which_there_is_no_evidence_is_said_to_be_none(desk: Desk):

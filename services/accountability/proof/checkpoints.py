@@ -4,7 +4,6 @@ import time
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 from pydantic import Field
@@ -69,20 +68,20 @@ class Checkpoints:
 
     async def prepare(self) -> None:
         """See whether one is due, and if so follow the outline as far as it is written; nothing is locked meanwhile."""
-        if self.due or time.monotonic() - self._looked_at < LOOK_S:
+        if time.monotonic() - self._looked_at < LOOK_S:
             return
         self._looked_at = time.monotonic()
+        self.due = self.due or await self._has_become_due()
+        while self.due and await self._page():
+            continue
+
+    async def _has_become_due(self) -> bool:
         async with transaction(self.engine) as session:
             row = (await session.execute(DUE)).one_or_none()
-        if row is None or not self._is_due(row):
-            return
+        if row is None:
+            return False
         if (row.signed_to or 0) > self._position:
             self._position, self._outline = row.signed_to, row.outline
-        while await self._page():
-            continue
-        self.due = True
-
-    def _is_due(self, row: Any) -> bool:
         new = row.position - (row.signed_to or 0)
         return bool(row.asked or new >= self.pace.facts or (new and row.age >= self.pace.seconds))
 

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from services.accountability.evidence import UNAVAILABLE
+
 JUDGE = "accountability"
 BEFORE_THE_FIRST = bytes(32)
 CHECK_LENGTH = 12
@@ -48,8 +50,12 @@ class Line(NamedTuple):
 
     @property
     def is_frame(self) -> bool:
-        """Whether every case is judged by it; an outage counts wherever somebody owed something in that service."""
-        return self.kind in FRAME or self.kind.endswith(".service_unavailable.v1")
+        return is_frame(self.kind)
+
+
+def is_frame(kind: str) -> bool:
+    """Whether every case is judged by facts of this type; an outage counts wherever somebody owed something in that service."""
+    return kind in FRAME or kind.endswith(UNAVAILABLE)
 
 
 def line_of(row: Any) -> Line:

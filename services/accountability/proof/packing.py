@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -86,7 +86,7 @@ class Export:
     said: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
-def write(export: Export, file: Path) -> None:
+def write(export: Export, file: Path | IO[bytes]) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         archive.writestr("README.txt", READ_ME)
         archive.writestr("manifest.json", export.manifest.model_dump_json(indent=1))

@@ -3,49 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 import pytest
 from hypothesis import given
 
 from services.accountability.evidence import Entry
-from services.accountability.proof.outline import is_frame
 from services.accountability.proof.packing import Asked
-from services.accountability.proof.rejudging import judged
-from services.accountability.proof.selection import Selection
 from services.accountability.state import State
 from services.accountability.verdicts import RecordProposal, Verdict
 from tests.accountability.clauses import attributions, deadlines, first_causes, prohibitions  # noqa: F401 - they register
 from tests.accountability.clauses.cases import CASES
+from tests.accountability.selecting import about, selected
 from tests.accountability.test_fold import END, PROPERTY, stories
 from tests.support.facts import Story, a_story, outcome
 
 
-def selected(entries: Collection[Entry], asked: Asked, cited: Collection[int] = ()) -> list[Entry]:
-    """The facts that an export of this case would hold in full."""
-    selection, rest = Selection(asked.person), list[Entry]()
-    for entry in entries:
-        if entry.fact.get("subject") in asked.orders or entry.position in cited:
-            selection.own(entry.position, entry.fact)
-        else:
-            rest.append(entry)
-    for entry in rest:
-        if entry.fact.get("subject") is None:
-            selection.company(entry.position, entry.fact, frame=is_frame(entry.fact["type"]))
-        else:
-            selection.others(entry.position, entry.fact)
-    positions = selection.settle()
-    return [entry for entry in entries if entry.position in positions]
-
-
 def said(entries: Collection[Entry]) -> list[Verdict]:
     return outcome(State(), entries, END).verdicts
-
-
-def about(verdicts: list[Verdict], asked: Asked) -> tuple[Any, ...]:
-    found = judged(verdicts, asked)
-    withdrawn = found.withdrawn & {*found.records, *found.suspicions}
-    return found.records, found.suspicions, found.missed, withdrawn
 
 
 def orders_of(story: Story) -> set[str]:

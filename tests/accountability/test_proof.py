@@ -136,12 +136,13 @@ def test_nothing_else_of_other_orders_and_nobodys_name_is_in_it(proof: Proof) ->
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
-def test_whatever_is_done_to_an_export_is_found_where_it_was_done(proof: Proof, kind: How) -> None:
+def test_whatever_is_done_to_an_export_is_found_where_it_was_done(proof: Proof, kind: How, tmp_path: Path) -> None:
     """Eighty of each kind, four hundred in all."""
     random, forger = Random(f"2026 {kind}"), Forger(proof.order, required(proof))
     for number in range(MANY):
         tampered = KINDS[kind][number % len(KINDS[kind])](forger, random)
-        report = proof.verified(tampered.export)
+        packing.write(tampered.export, tmp_path / "tampered.zip")
+        report = proof.verified(packing.read(tmp_path / "tampered.zip"))
 
         assert report.difference, tampered.what
         found = report.difference

@@ -111,7 +111,7 @@ def read(file: Path) -> Export:
             if sum(each.file_size for each in archive.infolist()) > MOST_BYTES:
                 raise NotAnExport(f"{file} unpacks to more than {MOST_BYTES >> 30} GiB")
             return _read(archive)
-    except (zipfile.BadZipFile, OSError, KeyError, ValueError, TypeError) as error:
+    except (zipfile.BadZipFile, OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise NotAnExport(f"{file} is not an export of evidence: {str(error).splitlines()[0]}") from None
 
 
@@ -122,7 +122,10 @@ def _read(archive: zipfile.ZipFile) -> Export:
     return Export(
         manifest,
         archive.read("outline.txt").splitlines(),
-        [Body(place, text.encode()) for place, text in map(orjson.loads, archive.read("facts.jsonl").splitlines())],
+        [
+            Body(int(place), text.encode())
+            for place, text in map(orjson.loads, archive.read("facts.jsonl").splitlines())
+        ],
         [SignedCheckpoint.model_validate_json(each) for each in archive.read("checkpoints.jsonl").splitlines()],
         {
             source: SignedWatermark.model_validate(signed)

@@ -35,6 +35,7 @@ class Voice:
     """A source's chain as it has been heard."""
 
     signer: Signer
+    epoch: int = 1
     sequence: int = 0
     hash: bytes = GENESIS
 
@@ -83,11 +84,17 @@ class House:
                 books = await ledger.append(session, facts)
                 assert len(books.rows) == len(facts)
 
+    async def is_restored(self, source: str) -> None:
+        """The source goes on in a new epoch, and somebody has accepted that."""
+        self.voices[source] = Voice(self.voices[source].signer, epoch=2)
+        async with transaction(self.department.engine) as session:
+            await ledger.open_epoch(session, source, 2)
+
     async def promises(self, until: datetime) -> None:
         """Every source signs up to when its evidence is complete; the office weighs it, and signs if that is due."""
         for source, voice in self.voices.items():
             last = {"sequence": voice.sequence, "hash": voice.hash.hex(), "numbers": {}}
-            watermark = Watermark(source=source, epoch=1, promised=until, **last)
+            watermark = Watermark(source=source, epoch=voice.epoch, promised=until, **last)
             await self.office.hear(voice.signer.sign(watermark))
         self.office.checkpoints._looked_at = float("-inf")
         await self.office.advance()

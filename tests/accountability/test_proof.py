@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from chassis.signing import Signer
-from contracts import accountability, links, pmc
+from contracts import accountability, links, pmc, sales
 from contracts.control import Watermark
 from services.accountability.proof import chains, packing, seals
 from services.accountability.proof.differences import How
@@ -24,7 +24,7 @@ from services.accountability.proof.verifying import Report, verify, wanted
 from tests.accountability.house import House, house
 from tests.accountability.tampering import KINDS, Forger, chained_anew
 from tests.support.departments import MORNING
-from tests.support.facts import STAFF, Story, local
+from tests.support.facts import STAFF, Story, a_line, local
 from tests.support.orders import Step, an_order
 
 PROJECT = Path(__file__).parents[2]
@@ -55,9 +55,12 @@ def proof(postgres: str) -> Proof:
 
 async def a_proof() -> Proof:
     async with house() as it:
-        await tell(it, a_month(it))
+        story = a_month(it)
+        await tell(it, story)
         order, seller = await taken(it, Wish(order="SO-1")), await taken(it, Wish(person=STAFF["salesperson"]))
         leader = await taken(it, Wish(person=STAFF["team_leader"]))
+        story.at("2026-06-01 10:00").states(sales.OrderConfirmed, order_no="SO-4", lines=[a_line()])
+        await it.hears(story)
         days = await taken(it, Wish(since=local("2026-03-25 00:00").date(), until=local("2026-04-30 00:00").date()))
         return Proof(order, seller, leader, days, it.fingerprints, days.checkpoints[-1])
 
@@ -189,7 +192,19 @@ def test_a_kept_checkpoint_that_lies_on_the_chain_is_counted(proof: Proof) -> No
     report = verify(proof.order, proof.fingerprints, [proof.order.checkpoints[3]])
 
     assert report.passed
-    assert any("1 checkpoints that you kept" in sentence for sentence in report.checked)
+    assert any("1 checkpoint that you kept" in sentence for sentence in report.checked)
+
+
+def test_an_older_export_is_not_blamed_for_what_was_signed_later(proof: Proof) -> None:
+    kept = proof.kept.read()
+    made_at = kept.made_at - timedelta(days=1)
+    older = replace(proof.order, manifest=proof.order.manifest.model_copy(update={"made_at": made_at}))
+    assert kept.position > len(older.outline)
+
+    report = verify(older, proof.fingerprints, [proof.kept])
+
+    assert report.passed
+    assert any("signed after this export was made" in remark for remark in report.remarks)
 
 
 def test_a_key_that_nobody_vouches_for_proves_nothing(proof: Proof) -> None:
@@ -356,3 +371,26 @@ def test_bytes_that_are_no_fact_do_not_break_the_verifier(proof: Proof) -> None:
 
     assert report.difference
     assert report.difference.position == position
+
+
+async def test_a_source_that_goes_on_in_a_new_epoch_is_proved_too(postgres: str) -> None:
+    async with house() as it:
+        story = it.story()
+        an_order(story, "SO-1", delivery_date="2026-03-06", takes={"notice": 30})
+        told = [told for told in story.told if told.fact["source"] == "sales"]
+        late = [
+            replace(each, fact={**each.fact, "epoch": 2, "sequence": place}) for place, each in enumerate(told[-2:], 1)
+        ]
+        story.told = [each for each in story.told if each not in told[-2:]]
+        await it.hears(story)
+        await it.is_restored("sales")
+        story.told += late
+        await it.hears(story)
+        await it.promises(END)
+        await it.judges()
+
+        evidence = await taken(it, Wish(order="SO-1"))
+
+        report = verify(evidence, it.fingerprints)
+        assert (report.doubt, report.difference) == ("", None)
+        assert evidence.checkpoints[-1].read().sources["sales"].epoch == 2

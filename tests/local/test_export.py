@@ -91,7 +91,7 @@ def test_a_checkpoint_is_one_line_that_is_kept_and_found_again(desk: Desk):
     answer = desk.call("verify", "later.zip", "--fingerprint", *desk.fingerprints, "--kept", "kept.txt")
 
     assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert "1 checkpoints that you kept" in answer.stdout
+    assert "1 checkpoint that you kept" in answer.stdout
 
 
 def test_an_export_is_written_to_standard_output_where_there_is_no_disk(desk: Desk):

@@ -33,7 +33,9 @@ def follow(raw: Sequence[bytes], end: int) -> Followed:
             lines = [line for each in raw if (line := _read(each)) is not None]
             readable = _read(text) is not None and len(lines) == len(raw)
             how = how_lines_differ(lines, index, followed.heads, end) if readable else How.CHANGED
-            followed.difference = Difference(index + 1, how, f"the outline is {how} here")
+            followed.difference = Difference(
+                index + 1, how, "this line of the outline does not follow from the one before"
+            )
             return followed
     if len(raw) < end:
         followed.difference = Difference(

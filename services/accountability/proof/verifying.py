@@ -42,15 +42,20 @@ def _verify(export: Export, given: Collection[str], kept: Sequence[SignedCheckpo
         raise Doubt("There is no signed checkpoint in the export.")
     last = checkpoints[-1]
     followed = chains.follow(export.outline, last.position)
+    outside = seals.read_checkpoints(kept, trusted)
+    of_its_time = [
+        each for each in outside if each.position <= last.position or each.made_at <= export.manifest.made_at
+    ]
     report.difference = first(
         followed.difference,
         seals.off_the_outline(checkpoints, followed),
-        seals.off_the_outline(seals.read_checkpoints(kept, trusted), followed),
+        seals.off_the_outline(of_its_time, followed),
         chains.bodies(followed, export.bodies, wanted(followed, export.manifest.asked)),
     ) or seals.words(export, last, followed, trusted)
     if report.difference:
         return
-    report.checked += about_chains(export, followed, checkpoints, kept)
+    report.checked += about_chains(export, followed, checkpoints, len(of_its_time))
+    report.remarks += [f"{later(each)}, so it says nothing about it." for each in outside if each not in of_its_time]
     report.checked += about_sources(last)
     _judge_again(export, followed, last, report)
 
@@ -66,19 +71,25 @@ def wanted(followed: Followed, asked: Asked) -> set[int]:
     return {line.position for line in followed.lines if line.is_frame or line.subject in asked.orders}
 
 
-def about_chains(
-    export: Export, followed: Followed, checkpoints: Sequence[Checkpoint], kept: Sequence[SignedCheckpoint]
-) -> list[str]:
+def about_chains(export: Export, followed: Followed, checkpoints: Sequence[Checkpoint], kept: int) -> list[str]:
     count, full = len(followed.lines), len(export.bodies)
     last = f"the last at position {count}, hash {checkpoints[-1].hash[:16]}"
     said = [
         f"The ledger has {count} facts without a gap; {full} are given in full, the others as digests in one chain.",
-        f"{len(checkpoints)} checkpoints lie on that chain and bear the judge's signature, {last}.",
+        f"{several(len(checkpoints), 'checkpoint')} on that chain, signed by the judge, {last}.",
         f"Each of the {full} facts follows from the one before it, in the ledger and in its source's own chain.",
     ]
     if kept:
-        said.append(f"{len(kept)} checkpoints that you kept lie on the same chain.")
+        said.append(f"On the same chain: {several(kept, 'checkpoint')} that you kept.")
     return said
+
+
+def several(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def later(kept: Checkpoint) -> str:
+    return f"The checkpoint that you kept of position {kept.position} was signed after this export was made"
 
 
 def about_sources(last: Checkpoint) -> list[str]:
@@ -95,6 +106,6 @@ def _judge_again(export: Export, followed: Followed, last: Checkpoint, report: R
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise Doubt(f"What the system says of the case cannot be read: {error!r}") from None
     report.checked.append(
-        f"Judged again, the facts lead to the same {len(found.records)} records, {len(found.suspicions)} suspicions and "
-        f"{len(found.missed)} missed dates, word for word."
+        f"Judged again, the facts lead to the same {several(len(found.records), 'record')}, "
+        f"{several(len(found.suspicions), 'suspicion')} and {several(len(found.missed), 'missed date')}, word for word."
     )

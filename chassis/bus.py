@@ -72,7 +72,7 @@ class Bus:
         self.service, self.settings, self.engine = service, settings, engine
         self.consumers = consumers if consumers and consumers.names() else None
         self.gate = gate_of(engine)
-        self.relay = Relay(settings, signer or _signer(settings), gate=self.gate, safeguards=safeguards)
+        self.relay = Relay(settings, signer or signer_of(settings), gate=self.gate, safeguards=safeguards)
         self.heads = Heads(engine)
         self.control = Control(service, self.relay, self.heads)
         self.handling = Handling(engine, self.consumers, safeguards=safeguards) if self.consumers else None
@@ -190,10 +190,11 @@ class Bus:
         }
 
 
-def _signer(settings: Settings) -> Signer:
+def signer_of(settings: Settings) -> Signer:
+    """The holder of this service's private key."""
     if settings.signing_key_file is None:
         log.warning(
-            "no signing key is set: watermarks are signed with one that nobody trusts", service=settings.service
+            "no signing key is set: statements are signed with one that nobody trusts", service=settings.service
         )
         return Signer.generate()
     return Signer.load(settings.signing_key_file)

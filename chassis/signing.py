@@ -1,8 +1,9 @@
-"""Who said this watermark, and has anybody changed it?"""
+"""Who signed this statement, and has anybody changed it?"""
 
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 from cryptography.exceptions import InvalidSignature
@@ -14,11 +15,13 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from contracts.control import SignedWatermark, Watermark
+from contracts.control import Signed, SignedWatermark, Watermark
+
+S = TypeVar("S", bound=Signed)
 
 
 class NotSigned(Exception):
-    """A watermark that its source did not sign."""
+    """A statement that was not signed by the one in whose name it is made."""
 
 
 def fingerprint(key: Ed25519PublicKey) -> str:
@@ -47,9 +50,12 @@ class Signer:
         return cls(Ed25519PrivateKey.generate())
 
     def sign(self, watermark: Watermark) -> SignedWatermark:
-        statement = watermark.canonical()
+        return self.seal(watermark.canonical(), SignedWatermark)
+
+    def seal(self, statement: bytes, kind: type[S]) -> S:
+        """A statement with this key's signature over exactly these bytes."""
         signature = self._private.sign(statement)
-        return SignedWatermark(statement=statement.decode(), key=self.fingerprint, signature=signature.hex())
+        return kind(statement=statement.decode(), key=self.fingerprint, signature=signature.hex())
 
 
 def trusted_keys(file: Path) -> dict[str, Ed25519PublicKey]:
@@ -64,11 +70,18 @@ def verify(signed: SignedWatermark, trusted: Mapping[str, Ed25519PublicKey]) -> 
     key = trusted.get(watermark.source)
     if key is None:
         raise NotSigned(f"no key of {watermark.source} is trusted here; register the source first")
+    if not is_signed_by(key, signed):
+        raise NotSigned(f"a watermark in the name of {watermark.source} does not bear its signature")
+    return watermark
+
+
+def is_signed_by(key: Ed25519PublicKey, signed: Signed) -> bool:
+    """Whether the holder of this key signed exactly these bytes."""
     try:
         key.verify(bytes.fromhex(signed.signature), signed.statement.encode())
     except (InvalidSignature, ValueError):
-        raise NotSigned(f"a watermark in the name of {watermark.source} does not bear its signature") from None
-    return watermark
+        return False
+    return True
 
 
 def read(signed: SignedWatermark) -> Watermark:

@@ -17,6 +17,11 @@ Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
 
 
+def canonical(statement: Fact) -> bytes:
+    """The bytes of a statement that are signed."""
+    return orjson.dumps(statement.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+
+
 class Former(Fact):
     """The end of a source's epoch before, as far as its restored database remembers it."""
 
@@ -50,19 +55,23 @@ class Watermark(Fact):
 
     def canonical(self) -> bytes:
         """The bytes that are signed."""
-        return orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+        return canonical(self)
 
     def last(self, stream: str) -> int:
         """The last number of a stream that this watermark speaks for."""
         return self.sequence if stream == ALL else self.numbers.get(stream, 0)
 
 
-class SignedWatermark(Fact):
-    """A watermark exactly as it was signed: the signature covers the bytes of `statement`, whoever reads it."""
+class Signed(Fact):
+    """A statement exactly as it was signed: the signature covers the bytes of `statement`, whoever reads it."""
 
     statement: str
     key: str
     signature: str
+
+
+class SignedWatermark(Signed):
+    """A watermark with its source's signature."""
 
 
 class HeadRequest(Fact):

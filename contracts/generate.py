@@ -59,6 +59,7 @@ def glossary() -> str:
         "Handovers 交接": words.LINKS,
         "Statuses 状态": words.STATUSES,
         "Fields 字段": words.FIELDS,
+        "Evidence 证据": words.EVIDENCE,
     }
     rows = [
         "# Glossary 词汇表",

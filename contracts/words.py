@@ -561,4 +561,16 @@ FIELDS = {
     "withdrawn_because": ("撤销原因", "Withdrawn because"),
 }
 
+# Nobody's screen shows these; whoever keeps, exports or verifies evidence needs a word for them.
+EVIDENCE = {
+    "ledger": ("账本", "Ledger"),
+    "watermark": ("水位承诺", "Watermark"),
+    "frontier": ("证据前沿", "Frontier"),
+    "checkpoint": ("检查点", "Checkpoint"),
+    "outline": ("账本提要", "Outline"),
+    "evidence_export": ("证据导出", "Evidence export"),
+    "verifier": ("离线核验", "Offline verifier"),
+    "fingerprint": ("密钥指纹", "Fingerprint"),
+}
+
 WORDS: dict[str, tuple[str, str]] = {**POSTS, **LINKS, **STATUSES, **FIELDS}

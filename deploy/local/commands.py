@@ -33,7 +33,12 @@ COMMANDS = (
     Command("play FILE …", "deploy.local.play", "play stories through a running system with a stepped clock"),
     Command("bench", "tests.bench", "measure orders and events per second on this machine"),
     Command("parked list|show|replay|discard", "deploy.local.parked", "look after facts that could not be handled"),
-    Command("evidence [--watch]", "deploy.local.evidence", "show how complete the evidence is, source by source"),
+    Command(
+        "evidence [export|checkpoint]",
+        "deploy.local.evidence",
+        "show how complete the evidence is; take proof out of the house",
+    ),
+    Command("verify FILE.zip", "services.accountability.proof.verify", "verify exported evidence, without the system"),
 )
 
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ from deploy.local.lifecycle import Running, found_running
 from deploy.local.status import NOT_RUNNING, PAGE_WIDTH
 from services.accountability.frontier import Standing, standings
 from services.accountability.models import JudgeCursor, LedgerHead
+from services.accountability.proof.operator import main as operate
 
 JUDGE = "accountability"
 FIGURES = ("unpublished", "waiting", "parked", "gaps")
@@ -34,6 +36,7 @@ LOOK_EVERY_S = 1.0
 HASH_PREFIX = 10
 PATIENCE = aiohttp.ClientTimeout(total=5)
 NOTHING = "–"
+MORE = "`./handover evidence export` and `checkpoint` take proof out of the house; each explains itself with --help."
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,11 @@ class Evidence:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./handover evidence", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./handover evidence", description=__doc__, epilog=MORE)
     parser.add_argument("--watch", action="store_true", help="look again every second until Ctrl-C")
     parser.add_argument("--json", action="store_true", help="for scripts: one line a look")
+    if sys.argv[1:2] in (["export"], ["checkpoint"]):
+        return take_out(sys.argv[1:])
     options = parser.parse_args()
     known = found_running()
     if known is None:
@@ -72,6 +77,17 @@ def main() -> int:
     with contextlib.suppress(KeyboardInterrupt):
         watch(known, as_json=options.json) if options.watch else show(look(known), as_json=options.json)
     return 0
+
+
+def take_out(arguments: list[str]) -> int:
+    """Proof for somebody outside; the operator's own command does it, on this machine's system."""
+    if "HANDOVER_DATABASE_URLS" not in os.environ:
+        known = found_running()
+        if known is None:
+            print("handover: nothing is running. `./handover up` starts it.", file=sys.stderr)
+            return NOT_RUNNING
+        os.environ["HANDOVER_DATABASE_URLS"] = json.dumps(known.databases)
+    return operate(arguments)
 
 
 def watch(known: Running, *, as_json: bool) -> None:

@@ -24,6 +24,7 @@ from services.accountability.models_ledger import (
 )
 from services.accountability.models_process import Acknowledgement, Consultation, Heard, RecordedStatus
 from services.accountability.models_what_if import WhatIf, WhatIfStatus
+from services.accountability.proof.tables import EvidenceExport, LedgerCheckpoint
 
 __all__ = [
     "Acknowledgement",
@@ -33,11 +34,13 @@ __all__ = [
     "Consultation",
     "EarlyEntry",
     "Employee",
+    "EvidenceExport",
     "ForgottenFact",
     "ForgottenStatus",
     "IssuedStatus",
     "JudgeCursor",
     "JudgeSnapshot",
+    "LedgerCheckpoint",
     "LedgerEntry",
     "LedgerHead",
     "MissedDate",

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.antientropy import Completeness
-from chassis.bus import Bus
+from chassis.bus import Bus, signer_of
 from chassis.clock import factory_now
 from chassis.database import transaction
 from chassis.inbox import Stream
@@ -23,6 +23,7 @@ from services.accountability.heads import Head, hold
 from services.accountability.intake import Intake
 from services.accountability.judging import Judging
 from services.accountability.models import SourceHead
+from services.accountability.proof.checkpoints import Checkpoints, Pace
 from services.accountability.what_ifs import WhatIfs
 
 log = structlog.get_logger()
@@ -66,6 +67,7 @@ class Office:
         self.moved = asyncio.Event()
         self.judging = Judging(engine, self.moved)
         self.what_ifs = WhatIfs(engine, settings.database_url)
+        self.checkpoints = Checkpoints(engine, signer_of(settings), Pace())
         self._stirred = asyncio.Event()
         self._said: dict[str, list[Watermark]] = defaultdict(list)
         self._unverified: list[SignedWatermark] = []
@@ -112,6 +114,7 @@ class Office:
 
     async def advance(self) -> None:
         """Weigh what was said and not yet counted; what still waits for facts is weighed again later."""
+        await self.checkpoints.prepare()
         async with transaction(self.engine) as session:
             heads, trusted = await hold(session), await sources.trusted(session)
             self._read(trusted)
@@ -119,6 +122,7 @@ class Office:
             before = heads.frontier
             await frontier.hear_into(session, heads, trusted, said)
             await restored.notice(session, heads.sources, said)
+            await self.checkpoints.make(session, heads, trusted)
         for source, watermarks in self._said.items():
             head = heads.sources.get(source, Head(source))
             ahead = [watermark for watermark in watermarks if watermark.sequence > head.sequence]
@@ -136,3 +140,4 @@ class Office:
                 log.debug("a watermark does not count", reason=str(error))
             else:
                 self._said[watermark.source].append(watermark)
+                self.checkpoints.hear(watermark, signed)

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
-import orjson
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +12,7 @@ from chassis.documents import move, next_number
 from chassis.outbox import publish
 from contracts.accountability import Compensation, RecordProposed, RecordWithdrawn
 from contracts.event import SYSTEM_ACTOR, DutyRef
+from services.accountability.grounds import facts_of, missed_date, plain
 from services.accountability.models import MissedDate, PenaltyRecord, RecordStatus, Suspicion
 from services.accountability.verdicts import (
     FirstCause,
@@ -39,15 +38,6 @@ async def write(session: AsyncSession, verdicts: Sequence[Verdict]) -> None:
                 await explain(session, verdict)
             case _:
                 continue
-
-
-def plain(value: Any) -> Any:
-    """A verdict's values as JSON keeps them: times in ISO 8601, durations in seconds, money as text."""
-    return orjson.loads(orjson.dumps(value, default=as_text))
-
-
-def as_text(value: Any) -> Any:
-    return value.total_seconds() if hasattr(value, "total_seconds") else str(value)
 
 
 async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
@@ -81,24 +71,6 @@ async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
     )
     session.add(record)
     await publish(session, stated(record, proposal))
-
-
-def facts_of(proposal: RecordProposal) -> dict[str, Any]:
-    """Everything that the printed record explains itself with."""
-    facts: dict[str, Any] = plain(
-        {
-            "breaches": [asdict(breach) for breach in proposal.breaches],
-            "evidence": [asdict(proof) for proof in proposal.evidence],
-            "absorbed": proposal.absorbed,
-            "self_dealing": proposal.self_dealing,
-            "roster_entry": proposal.person.assignment_no,
-            "ground": {"zh": proposal.ground_zh, "en": proposal.ground_en},
-            "because": {"zh": proposal.because_zh, "en": proposal.because_en},
-            "compensation": asdict(proposal.compensation) if proposal.compensation else None,
-            "complaint_no": proposal.complaint_no,
-        }
-    )
-    return facts
 
 
 def stated(record: PenaltyRecord, proposal: RecordProposal) -> RecordProposed:
@@ -200,7 +172,7 @@ async def explain(session: AsyncSession, verdict: FirstCause | Infeasible) -> No
         "line_no": verdict.line_no or 0,
         "of": verdict.of,
         "cause": cause,
-        "body": plain({**asdict(verdict), "infeasible": isinstance(verdict, Infeasible)}),
+        "body": missed_date(verdict),
     }
     await session.execute(
         insert(MissedDate).values(row).on_conflict_do_update(index_elements=["order_no", "line_no", "of"], set_=row)

@@ -15,6 +15,8 @@ from services.accountability.evidence import Entry
 from services.accountability.frontier import Standing, standings
 from services.accountability.judging import ORDER, Judging
 from services.accountability.models import LedgerEntry
+from services.accountability.proof import checkpoints
+from services.accountability.proof.statements import SignedCheckpoint
 from services.accountability.timelines import Timeline, timeline
 
 MOST_AHEAD = 500
@@ -22,17 +24,19 @@ MOST_AHEAD = 500
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How far the evidence reaches, and how far behind the factory's time each source is."""
+    """How far the evidence reaches, how far behind the factory's time each source is, and what was signed last."""
 
     now: datetime
     frontier: datetime | None
     judged_to: datetime | None
     sources: Sequence[Standing]
+    checkpoint: SignedCheckpoint | None
 
 
 async def evidence(session: AsyncSession, judging: Judging) -> Evidence:
     reached = await ledger.frontier(session)
-    return Evidence(await factory_now(session), reached, judging.cursor.ticked_to, await standings(session))
+    signed = await checkpoints.newest(session)
+    return Evidence(await factory_now(session), reached, judging.cursor.ticked_to, await standings(session), signed)
 
 
 async def order_timeline(session: AsyncSession, judging: Judging, order_no: str) -> Timeline:

@@ -1,10 +1,22 @@
 """Do all stories of the sample factory, played in one timeline, end exactly as they say: nothing missing, nothing more?"""
 
+from collections import Counter
+from datetime import date
+
 import pytest
 import pytest_asyncio
 
+from chassis.database import connect
+from chassis.signing import fingerprint, trusted_keys
 from deploy.local.player.timeline import load_stories
 from deploy.local.system import System
+from services.accountability.evidence import Entry
+from services.accountability.proof import outline
+from services.accountability.proof.exports import Wish, export
+from services.accountability.proof.packing import Asked, Export
+from services.accountability.proof.rejudging import fold
+from services.accountability.proof.verifying import Report, verify
+from tests.accountability.selecting import about, selected
 from tests.flows.played import PEOPLE, SAMPLE, Played, check_acts, check_ledger, play
 
 NAMES = [story.name for story in load_stories(sample=SAMPLE) if story.name != "opening"]
@@ -32,3 +44,44 @@ async def test_nobody_is_left_with_a_duty_of_an_order_that_is_done(month: Played
 
     left = [duty for duties in month.open_duties.values() for duty in duties if duty["order_no"] in done]
     assert [f"{duty['link']}:{duty['key']}" for duty in left] == []
+
+
+async def test_every_record_of_the_month_is_proved_by_an_export(month: Played, system: System):
+    """All orders at once, and of one person that person's alone."""
+    whole, report = await exported(system, Wish(since=date(2026, 1, 1), until=date(2027, 1, 1)))
+
+    assert (report.doubt, report.difference) == ("", None)
+    assert {each.order_no for each in month.outcomes.values() if each.order_no} <= set(whole.manifest.asked.orders)
+    persons = Counter(row["person"] for row in whole.said["records"])
+    assert len(persons) > 3
+    assert judged_otherwise(whole) == []
+
+    mine, report = await exported(system, Wish(person=persons.most_common(1)[0][0]))
+
+    assert (report.doubt, report.difference) == ("", None)
+    assert len(mine.bodies) < len(whole.bodies)
+
+
+def judged_otherwise(whole: Export) -> list[str]:
+    """The orders of which an export of that order alone would lead to something else than all facts together."""
+    lines = [outline.read(text.rpartition(b" ")[0]) for text in whole.outline]
+    frontier = whole.checkpoints[-1].read().frontier
+    entries = [Entry.read(body.position, frontier, body.bytes, "") for body in whole.bodies]
+    said, otherwise = fold(lines, whole.bodies, frontier), []
+    for order_no in whole.manifest.asked.orders:
+        asked = Asked(orders=(order_no,))
+        positions = {entry.position for entry in selected(entries, asked)}
+        part = [body for body in whole.bodies if body.position in positions]
+        if about(fold(lines, part, frontier), asked) != about(said, asked):
+            otherwise.append(order_no)
+    return otherwise
+
+
+async def exported(system: System, wish: Wish) -> tuple[Export, Report]:
+    engine = connect(system.database_url("accountability"), pool_size=1)
+    try:
+        found = await export(engine, wish, "E-001")
+    finally:
+        await engine.dispose()
+    keys = trusted_keys(system.place.keys / "trusted.json")
+    return found, verify(found, {fingerprint(key) for key in keys.values()})

@@ -1,0 +1,165 @@
+"""Do the facts lead to the same records and suspicions once more? The judge's own pure fold, run over the export."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from contracts.accountability import RecordProposed
+from services.accountability.evidence import Entry, Tick
+from services.accountability.grounds import facts_of, missed_date, plain
+from services.accountability.judge import judge
+from services.accountability.proof.outline import Line
+from services.accountability.proof.packing import Asked, Body, Export
+from services.accountability.proof.seals import Doubt
+from services.accountability.state import State
+from services.accountability.verdicts import FirstCause, Infeasible, RecordProposal, Suspected, Verdict, Withdrawal
+
+STANDING = frozenset({"proposed", "notified", "issued", "in_effect"})
+
+Said = tuple[str, int]
+"""Key and revision: the identity of a record or a suspicion."""
+
+
+@dataclass
+class Judged:
+    """What the judge said; `withdrawn` are the records and suspicions from which later evidence took the ground."""
+
+    records: dict[Said, dict[str, Any]] = field(default_factory=dict)
+    suspicions: dict[Said, dict[str, Any]] = field(default_factory=dict)
+    missed: dict[tuple[str, int, str], dict[str, Any]] = field(default_factory=dict)
+    withdrawn: set[Said] = field(default_factory=set)
+
+
+def fold(lines: Sequence[Line], bodies: Iterable[Body], frontier: datetime) -> list[Verdict]:
+    """Judge the facts that are given in full, in the judge's order, up to where the evidence is complete."""
+    placed = sorted(((lines[body.position - 1], body) for body in bodies), key=lambda each: order(each[0]))
+    state, said = State(), list[Verdict]()
+    for line, body in placed:
+        admitted = datetime.fromisoformat(line.admitted)
+        if admitted < frontier:
+            said += judge(state, Entry.read(line.position, admitted, body.bytes, line.hash.hex()))
+    return [*said, *judge(state, Tick(frontier))]
+
+
+def order(line: Line) -> tuple[datetime, str, int, int]:
+    return datetime.fromisoformat(line.admitted), line.source, line.epoch, line.sequence
+
+
+def judged(verdicts: Iterable[Verdict], asked: Asked) -> Judged:
+    """Of all that was said, what the export is about."""
+    found = Judged()
+    for verdict in verdicts:
+        match verdict:
+            case RecordProposal() if concerns(asked, verdict.order_no, verdict.person.employee):
+                found.records[verdict.key, verdict.revision] = record_of(verdict)
+                if verdict.replaces is not None:
+                    found.withdrawn.add((verdict.key, verdict.replaces))
+            case Suspected() if concerns(asked, verdict.order_no, None):
+                found.suspicions[verdict.key, verdict.revision] = plain(suspicion_of(verdict))
+            case Withdrawal():
+                found.withdrawn.add((verdict.key, verdict.revision))
+            case FirstCause() | Infeasible() if verdict.order_no in asked.orders:
+                found.missed[verdict.order_no, verdict.line_no or 0, verdict.of] = missed_date(verdict)
+    return found
+
+
+def concerns(asked: Asked, order_no: str, person: str | None) -> bool:
+    """Whose records an export shows: all of its orders, or the one person's alone."""
+    if asked.person is None:
+        return order_no in asked.orders
+    return person == asked.person and (order_no in asked.orders or not order_no)
+
+
+def record_of(proposal: RecordProposal) -> dict[str, Any]:
+    return {
+        "order_no": proposal.order_no or None,
+        "clause": proposal.clause,
+        "rulebook_version": proposal.rulebook_version,
+        "person": proposal.person.employee,
+        "post": proposal.person.post,
+        "acting": proposal.person.acting,
+        "sanction": proposal.sanction or "",
+        "breaches": [breach.about for breach in proposal.breaches],
+        "facts": facts_of(proposal),
+        "evidence": [proof.position for proof in proposal.evidence],
+        "compensation": money(proposal.compensation.amount if proposal.compensation else None),
+    }
+
+
+def money(amount: Decimal | str | None) -> str | None:
+    return None if amount is None else f"{Decimal(amount):.4f}"
+
+
+def suspicion_of(suspicion: Suspected) -> dict[str, Any]:
+    return {
+        "order_no": suspicion.order_no or None,
+        "clause": suspicion.clause,
+        "reason": suspicion.reason,
+        "breaches": [breach.about for breach in suspicion.breaches],
+        "evidence": [proof.position for proof in suspicion.evidence],
+    }
+
+
+def compare(export: Export, found: Judged, frontier: datetime) -> Iterator[str]:
+    """Raises Doubt where the system says something else than the facts; yields what was said after the evidence ends."""
+    later = export.manifest.judged_to is not None and export.manifest.judged_to > frontier
+    stated = {(row["key"], row["revision"]): row for row in export.said["records"]}
+    for name, row in stated.items():
+        if name not in found.records:
+            if datetime.fromisoformat(row["made_at"]) < frontier:
+                raise Doubt(f"Record {row['no']} does not follow from the facts.")
+            yield f"Record {row['no']} was proposed after the evidence ends; it was not judged here."
+    for name, record in found.records.items():
+        if name not in stated:
+            raise Doubt(f"The facts call for a record that is not there: {name[0]}, revision {name[1]}.")
+        same(f"Record {stated[name]['no']}", stated[name], record)
+        if name in found.withdrawn and stated[name]["status"] in STANDING:
+            raise Doubt(f"Record {stated[name]['no']} stands, and later evidence took its ground away.")
+    _as_proposed(export)
+    yield from _others(export, found, later)
+
+
+def same(what: str, stated: Mapping[str, Any], judged_again: Mapping[str, Any]) -> None:
+    for field_name, value in judged_again.items():
+        if stated[field_name] != value:
+            raise Doubt(
+                f"{what}: the system says {field_name} {short(stated[field_name])}, and the facts lead to {short(value)}."
+            )
+
+
+def short(value: object) -> str:
+    text = orjson.dumps(value).decode()
+    return text if len(text) <= 80 else text[:80] + "…"
+
+
+def _as_proposed(export: Export) -> None:
+    """A record says what was stated about it as a fact, at the time."""
+    rows = {row["no"]: row for row in export.said["records"]}
+    for body in export.bodies:
+        fact = orjson.loads(body.bytes)
+        data = fact["data"]
+        if fact["type"] == RecordProposed.name and data["record_no"] in rows:
+            names = ("clause", "rulebook_version", "person", "post", "acting", "facts", "evidence")
+            same(f"Record {data['record_no']}", rows[data["record_no"]], {name: data[name] for name in names})
+
+
+def _others(export: Export, found: Judged, later: bool) -> Iterator[str]:
+    """Suspicions and missed dates are said anew as facts come in, so the latest word may be a later one."""
+    suspected = {(row["key"], row["revision"]): row for row in export.said["suspicions"]}
+    missed = {(row["order_no"], row["line_no"], row["of"]): row for row in export.said["missed_dates"]}
+    for name in sorted({*suspected, *found.suspicions}):
+        row, again = suspected.get(name), found.suspicions.get(name)
+        if row and again:
+            same(f"Suspicion {name[0]}", row, again)
+        elif again or not later:
+            raise Doubt(f"Suspicion {name[0]} is {'missing' if again else 'not called for by the facts'}.")
+    for place in sorted({*missed, *found.missed}):
+        known, anew = missed.get(place), found.missed.get(place)
+        if (known and known["body"]) != anew:
+            if not later:
+                raise Doubt(f"Why {place[2]} of {place[0]} line {place[1]} was missed does not follow from the facts.")
+            yield f"Why {place[2]} of {place[0]} line {place[1]} was missed has been said anew after the evidence ends."

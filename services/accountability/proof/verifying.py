@@ -1,0 +1,111 @@
+"""Is this export what happened? Nothing of the running system is asked: the file, the given fingerprints, and the judge's rules."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from services.accountability.proof import chains, rejudging, seals
+from services.accountability.proof.chains import Followed
+from services.accountability.proof.differences import Difference
+from services.accountability.proof.packing import Asked, Export
+from services.accountability.proof.seals import Doubt, Trusted
+from services.accountability.proof.statements import Checkpoint, SignedCheckpoint
+
+
+@dataclass
+class Report:
+    """What was checked and found in order, what else is worth knowing, and what is wrong, if anything is."""
+
+    checked: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    difference: Difference | None = None
+    doubt: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.difference is None and not self.doubt
+
+
+def verify(export: Export, given: Collection[str], kept: Sequence[SignedCheckpoint] = ()) -> Report:
+    """Check everything that can be checked, until something is wrong."""
+    report = Report()
+    try:
+        _verify(export, given, kept, report)
+    except Doubt as doubt:
+        report.doubt = str(doubt)
+    return report
+
+
+def _verify(export: Export, given: Collection[str], kept: Sequence[SignedCheckpoint], report: Report) -> None:
+    trusted = Trusted.of(export.manifest.keys, given)
+    checkpoints = seals.read_checkpoints(export.checkpoints, trusted)
+    if not checkpoints:
+        raise Doubt("There is no signed checkpoint in the export.")
+    last = checkpoints[-1]
+    followed = chains.follow(export.outline, last.position)
+    outside = seals.read_checkpoints(kept, trusted)
+    of_its_time = [
+        each for each in outside if each.position <= last.position or each.made_at <= export.manifest.made_at
+    ]
+    report.difference = first(
+        followed.difference,
+        seals.off_the_outline(checkpoints, followed),
+        seals.off_the_outline(of_its_time, followed),
+        chains.bodies(followed, export.bodies, wanted(followed, export.manifest.asked)),
+    ) or seals.words(export, last, followed, trusted)
+    if report.difference:
+        return
+    report.checked += about_chains(export, followed, checkpoints, len(of_its_time))
+    report.remarks += [f"{later(each)}, so it says nothing about it." for each in outside if each not in of_its_time]
+    report.checked += about_sources(last)
+    _judge_again(export, followed, last, report)
+
+
+def first(*differences: Difference | None) -> Difference | None:
+    """The earliest in the ledger; of two at one place the one that was looked for first."""
+    found = [each for each in differences if each]
+    return min(found, key=lambda each: (each.position or 0) if each.since is None else each.since + 1, default=None)
+
+
+def wanted(followed: Followed, asked: Asked) -> set[int]:
+    """What has to be there in full: every fact of the orders, and what every case is judged by."""
+    return {line.position for line in followed.lines if line.is_frame or line.subject in asked.orders}
+
+
+def about_chains(export: Export, followed: Followed, checkpoints: Sequence[Checkpoint], kept: int) -> list[str]:
+    count, full = len(followed.lines), len(export.bodies)
+    last = f"the last at position {count}, hash {checkpoints[-1].hash[:16]}"
+    said = [
+        f"The ledger has {count} facts without a gap; {full} are given in full, the others as digests in one chain.",
+        f"{several(len(checkpoints), 'checkpoint')} on that chain, signed by the judge, {last}.",
+        f"Each of the {full} facts follows from the one before it, in the ledger and in its source's own chain.",
+    ]
+    if kept:
+        said.append(f"On the same chain: {several(kept, 'checkpoint')} that you kept.")
+    return said
+
+
+def several(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def later(kept: Checkpoint) -> str:
+    return f"The checkpoint that you kept of position {kept.position} was signed after this export was made"
+
+
+def about_sources(last: Checkpoint) -> list[str]:
+    names = ", ".join(sorted(last.sources))
+    promise = f"none of their facts recorded before {last.frontier.isoformat()} is missing"
+    return [f"{names} have signed that {promise}, and what they signed is what the ledger has."]
+
+
+def _judge_again(export: Export, followed: Followed, last: Checkpoint, report: Report) -> None:
+    asked = export.manifest.asked
+    found = rejudging.judged(rejudging.fold(followed.lines, export.bodies, last.frontier), asked)
+    try:
+        report.remarks += rejudging.compare(export, found, last.frontier)
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise Doubt(f"What the system says of the case cannot be read: {error!r}") from None
+    report.checked.append(
+        f"Judged again, the facts lead to the same {several(len(found.records), 'record')}, "
+        f"{several(len(found.suspicions), 'suspicion')} and {several(len(found.missed), 'missed date')}, word for word."
+    )

@@ -1,0 +1,36 @@
+"""What would an export of one case hold, and what does the judge say of the case?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from services.accountability.evidence import Entry
+from services.accountability.proof.outline import is_frame
+from services.accountability.proof.packing import Asked
+from services.accountability.proof.rejudging import judged
+from services.accountability.proof.selection import Selection
+from services.accountability.verdicts import Verdict
+
+
+def selected(entries: Collection[Entry], asked: Asked, cited: Collection[int] = ()) -> list[Entry]:
+    """The facts that an export of this case would hold in full."""
+    selection, rest = Selection(asked.person), list[Entry]()
+    for entry in entries:
+        if entry.fact.get("subject") in asked.orders or entry.position in cited:
+            selection.own(entry.position, entry.fact)
+        else:
+            rest.append(entry)
+    for entry in rest:
+        if entry.fact.get("subject") is None:
+            selection.company(entry.position, entry.fact, frame=is_frame(entry.fact["type"]))
+        else:
+            selection.others(entry.position, entry.fact)
+    positions = selection.settle()
+    return [entry for entry in entries if entry.position in positions]
+
+
+def about(verdicts: list[Verdict], asked: Asked) -> tuple[Any, ...]:
+    found = judged(verdicts, asked)
+    withdrawn = found.withdrawn & {*found.records, *found.suspicions}
+    return found.records, found.suspicions, found.missed, withdrawn

@@ -1,0 +1,149 @@
+"""The judge signs where its ledger stands: every so often, only with every source's word, and never the same way twice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import asyncpg
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from chassis.database import transaction
+from chassis.signing import is_signed_by
+from services.accountability.proof import checkpoints, outline
+from services.accountability.proof.checkpoints import LINES, Checkpoints, Pace
+from services.accountability.proof.exports import NothingToExport, Wish, export, write_down
+from services.accountability.proof.outline import fold, line_of
+from services.accountability.proof.statements import Checkpoint, SignedCheckpoint
+from services.accountability.proof.tables import EvidenceExport, LedgerCheckpoint
+from tests.accountability.house import House, house
+from tests.support.departments import MORNING
+from tests.support.orders import an_order
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture
+async def it() -> AsyncIterator[House]:
+    async with house() as found:
+        yield found
+
+
+async def signed(it: House) -> list[Checkpoint]:
+    async with it.department.engine.connect() as connection:
+        rows = await connection.execute(select(LedgerCheckpoint.statement).order_by(LedgerCheckpoint.no))
+        return [Checkpoint.model_validate_json(row.statement) for row in rows]
+
+
+async def test_a_checkpoint_says_where_every_chain_ends_and_how_far_it_is_complete(it: House) -> None:
+    await it.hears(it.story())
+    await it.promises(MORNING)
+
+    (made,) = await signed(it)
+    last = it.voices["accountability"]
+    assert (made.position, made.frontier) == (last.sequence, MORNING)
+    assert made.sources["accountability"].hash == last.hash.hex()
+    assert set(made.sources) == set(it.voices)
+    async with transaction(it.department.engine) as session:
+        newest = await checkpoints.newest(session)
+        rows = (await session.execute(LINES, {"after": 0, "page": 1000})).all()
+    assert newest
+    assert is_signed_by(last.signer.public, newest)
+    assert made.outline == fold(outline.BEFORE_THE_FIRST, map(line_of, rows)).hex()
+
+
+async def test_the_next_one_is_signed_after_so_many_facts_and_continues_the_outline(it: House) -> None:
+    it.office.checkpoints.pace = Pace(facts=10)
+    story = it.story()
+    await it.hears(story)
+    await it.promises(MORNING)
+    an_order(story)
+    story.told, later = story.told[:-5], story.told[-5:]
+    await it.hears(story)
+    await it.promises(MORNING + timedelta(minutes=1))
+    story.told += later
+    await it.hears(story)
+    await it.promises(MORNING + timedelta(minutes=2))
+
+    first, second = await signed(it)
+    assert first.position < second.position == len(story.told) - 5
+    assert first.outline != second.outline
+
+
+async def test_a_restarted_office_goes_on_from_the_last_checkpoint(it: House) -> None:
+    story = it.story()
+    await it.hears(story)
+    await it.promises(MORNING)
+    an_order(story)
+    await it.hears(story)
+    before = it.office.checkpoints
+    it.office.checkpoints = Checkpoints(it.department.engine, before.signer, Pace(facts=1))
+    await it.promises(MORNING + timedelta(minutes=1))
+
+    async with transaction(it.department.engine) as session:
+        rows = (await session.execute(LINES, {"after": 0, "page": 1000})).all()
+    assert (await signed(it))[-1].outline == fold(outline.BEFORE_THE_FIRST, map(line_of, rows)).hex()
+
+
+async def test_nothing_is_signed_while_a_source_has_promised_nothing(it: House) -> None:
+    await it.hears(it.story())
+    silent = it.voices.pop("quality")
+    await it.promises(MORNING)
+    assert await signed(it) == []
+
+    it.voices["quality"] = silent
+    await it.promises(MORNING + timedelta(minutes=1))
+
+    assert [made.frontier for made in await signed(it)] == [MORNING + timedelta(minutes=1)]
+
+
+async def test_an_export_is_written_down_before_anything_is_read_and_signed_for(it: House) -> None:
+    await it.hears(it.story())
+    await it.promises(MORNING)
+    await write_down(it.department.engine, Wish(order="SO-1"), "E-011")
+    await it.promises(MORNING + timedelta(minutes=1))
+
+    assert len(await signed(it)) == 2
+    async with transaction(it.department.engine) as session:
+        (row,) = (await session.scalars(select(EvidenceExport))).all()
+    assert (row.asked_by, row.asked) == ("E-011", {"order": "SO-1"})
+
+
+async def test_a_case_that_nobody_knows_is_not_exported(it: House) -> None:
+    await it.hears(it.story())
+    await it.promises(MORNING)
+    asking = asyncio.create_task(export(it.department.engine, Wish(order="SO-404"), "E-011"))
+    minutes = 0
+    while not asking.done():
+        minutes += 1
+        await it.promises(MORNING + timedelta(minutes=minutes))
+        await it.judges()
+
+    with pytest.raises(NothingToExport, match="SO-404"):
+        await asking
+
+
+async def test_nobody_changes_what_was_signed_or_written_down(it: House) -> None:
+    await it.hears(it.story())
+    await it.promises(MORNING)
+    await write_down(it.department.engine, Wish(order="SO-1"), "E-011")
+
+    for change in ("UPDATE evidence_exports SET asked_by = 'E-001'", "DELETE FROM ledger_checkpoints"):
+        with pytest.raises(asyncpg.RaiseError, match="append-only"):
+            await it.department.as_owner(change)
+        async with it.department.engine.connect() as connection:
+            with pytest.raises(DBAPIError, match="permission denied"):
+                await connection.execute(text(change))
+
+
+async def test_programs_are_told_the_newest_checkpoint(it: House) -> None:
+    await it.department.employ(hr="E-008")
+    it.department.app.state.companion = it.office
+    await it.hears(it.story())
+    await it.promises(MORNING)
+
+    async with it.department.as_("E-008") as client:
+        told = (await client.get("/api/evidence")).json()["checkpoint"]
+
+    assert SignedCheckpoint.model_validate(told).read().frontier == MORNING

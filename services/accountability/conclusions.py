@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from chassis.instants import duration, moment
+from contracts.accountability import Sanction
 from services.accountability import compensation, first_cause, roster, wording
 from services.accountability.clauses import Charge, charges, in_hours
 from services.accountability.evidence import Evidence
@@ -32,6 +33,8 @@ from services.accountability.verdicts import (
     Withdrawal,
 )
 
+SEVERITY = tuple(Sanction)
+
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
@@ -49,6 +52,12 @@ class Conclusion:
         return self.charges[-1]
 
     @property
+    def sanction(self) -> Sanction | None:
+        """The heaviest of its breaches; a record that lists several is one record."""
+        chosen = [charge.sanction for charge in self.charges if charge.sanction]
+        return max(chosen, key=SEVERITY.index, default=None)
+
+    @property
     def complaint_no(self) -> str | None:
         return next((charge.complaint_no for charge in self.charges if charge.complaint_no), None)
 
@@ -58,7 +67,8 @@ class Conclusion:
         parts = (self.person, self.latest.rulebook.version, [c.about for c in self.charges], self.absorbed)
         amount = self.compensation.amount if self.compensation else None
         doubt = None if self.person else self.latest.answerable.doubt
-        return f"{parts} {self.complaint_no} {amount} {doubt}"
+        chosen = f" {self.sanction}" if self.sanction != self.latest.clause.sanction else ""
+        return f"{parts} {self.complaint_no} {amount} {doubt}{chosen}"
 
 
 def review(state: State, case: Case, trigger: Evidence | None) -> Iterator[Verdict]:
@@ -158,7 +168,7 @@ def _propose(
         rulebook_version=latest.rulebook.version,
         order_no=case.order_no,
         person=person,
-        sanction=latest.clause.sanction,
+        sanction=conclusion.sanction,
         breaches=breaches,
         evidence=proofs,
         compensation=conclusion.compensation,

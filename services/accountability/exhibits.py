@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from contracts import engineering, pmc, purchasing, quality, sales, warehouse
+from contracts import accountability, engineering, pmc, purchasing, quality, sales, warehouse
 from contracts.event import Event
 
 
@@ -41,6 +41,10 @@ KINDS = (
     _whole("wasteful_operations", pmc.OperationFinished, unless_empty="waste"),
     _whole("five_s_audits", pmc.FiveSAudited),
     _whole("stock_counts", warehouse.StockCounted),
+    _whole("findings", accountability.BreachFound),
+    Kind("proposed_findings", (accountability.FindingProposed,), ("finding_no", "proposed_by")),
+    Kind("withdrawn_findings", (accountability.FindingWithdrawn,), ("finding_no",)),
+    Kind("cancellations", (sales.OrderCancelled,), ("during_follow_up",)),
     Kind("missing_reports", (pmc.MissingDocumentReported,), ("report_no", "package_no", "line_no", "document")),
     Kind("packages", (engineering.PackageReleased,), ("package_no", "line_no", "revision", "documents", "released_by")),
     Kind("returns", (sales.ReturnAuthorised,), ("return_no", "complaint_no")),

@@ -187,8 +187,8 @@ class FindingDismissed(Event):
 class BreachFound(Event):
     """A person with authority found that a clause was breached, evidence attached (认定书).
 
-    `found_as` is the post in which they may find this clause; `documents` and `ledger` are the evidence: numbers of papers,
-    and facts of the ledger. `items` are counted one by one where the clause counts them. `sanction` was chosen within the
+    `found_as` is the post in which they may find this clause; the evidence are numbers of papers, and facts of the ledger.
+    `items` are counted one by one where the clause counts them. `sanction` was chosen within the
     clause's range. Money is CNY: `direct_loss` and `contract_penalty` are what `loss_document` records, never estimates.
     `operation` is the one departed from. `injury_report_no` says which injury was investigated; the report is no evidence
     against anybody. `corrects` names an earlier finding that no longer counts.
@@ -202,8 +202,8 @@ class BreachFound(Event):
     person: EmployeeId
     what_happened: Text
     occurred_at: AwareDatetime
-    documents: tuple[DocumentNo, ...] = ()
-    ledger: tuple[LedgerProof, ...] = ()
+    evidence_documents: tuple[DocumentNo, ...] = ()
+    evidence_facts: tuple[LedgerProof, ...] = ()
     sanction: Sanction | None = None
     items: tuple[Text, ...] = ()
     consequence: Text = ""

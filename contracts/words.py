@@ -504,6 +504,21 @@ FIELDS = {
     "time_zone": ("时区", "Time zone"),
     "weekend": ("休息日", "Weekend"),
     "withdrawn_because": ("撤销原因", "Withdrawn because"),
+    "what_happened": ("事情经过", "What happened"),
+    "evidence_documents": ("证据单据", "Documents in evidence"),
+    "evidence_facts": ("账本证据", "Facts in evidence"),
+    "evidence_positions": ("证据的账本位置", "Ledger positions in evidence"),
+    "items": ("逐项列明", "Items, each counted"),
+    "consequence": ("后果", "Consequence"),
+    "investigation_no": ("调查编号", "Investigation no."),
+    "injury_report_no": ("工伤报告号", "Injury report no."),
+    "contract_penalty": ("客户合同罚款(元)", "Customer's contract penalty (CNY)"),
+    "loss_document": ("损失凭据", "Document of the loss"),
+    "intent": ("故意", "Intent"),
+    "proposed_by": ("提请人", "Proposed by"),
+    "found_as": ("认定岗位", "Found as"),
+    "finding_no": ("认定编号", "Finding no."),
+    "hash": ("哈希", "Hash"),
 }
 
 WORDS: dict[str, tuple[str, str]] = {**POSTS, **LINKS, **STATUSES, **FIELDS}

@@ -6,11 +6,24 @@ from chassis.api import REFUSALS, Reader
 from chassis.database import transaction
 from chassis.desk import Call, Desk
 from chassis.language import Label
-from services.accountability import calendars, proceedings, restored, rulebooks, sources, staff, views, what_ifs
+from contracts.words import POSTS
+from services.accountability import (
+    breach_findings,
+    calendars,
+    proceedings,
+    restored,
+    rulebooks,
+    sources,
+    staff,
+    views,
+    what_ifs,
+)
 from services.accountability.models import (
     Assignment,
+    BreachFinding,
     Calendar,
     Employee,
+    FindingStatus,
     ForgottenFact,
     ForgottenStatus,
     PenaltyRecord,
@@ -26,12 +39,20 @@ from services.accountability.timelines import Timeline
 HR = frozenset({"hr"})
 DIRECTION = frozenset({"general_manager"})
 READERS = HR | DIRECTION | {"finance"}
+# The rulebook says which of them may find which clause.
+FINDERS = frozenset(POSTS) - {"worker", "system"}
 
 desk = Desk("accountability", readers=READERS)
 desk.keep(
     PenaltyRecord,
     "records",
     columns=("no", "clause", "person", "order_no", "sanction", "status"),
+    filters=("person", "clause"),
+)
+desk.keep(
+    BreachFinding,
+    "breach-findings",
+    columns=("no", "clause", "person", "order_no", "found_by", "status"),
     filters=("person", "clause"),
 )
 desk.keep(Employee, "employees", columns=("no", "nickname", "department", "status"), filters=("department",))
@@ -62,6 +83,33 @@ desk.keep(WhatIf, "what-ifs", columns=("no", "question", "percent_done", "differ
 )
 async def issue_record(call: Call, no: str) -> PenaltyRecord:
     return await proceedings.decide(call.session, no, by=call.by, now=call.now)
+
+
+@desk.command(BreachFinding, Label("认定违规", "Find breach"), posts=FINDERS)
+async def find_breach(call: Call, form: breach_findings.Found) -> BreachFinding:
+    return await breach_findings.find_directly(call.session, form, by=call.by, now=call.now)
+
+
+@desk.command(BreachFinding, Label("提请认定", "Propose finding"), posts=FINDERS)
+async def propose_finding(call: Call, form: breach_findings.Found) -> BreachFinding:
+    return await breach_findings.propose(call.session, form, by=call.by, now=call.now)
+
+
+@desk.command(BreachFinding, Label("予以认定", "Confirm finding"), posts=FINDERS, when={FindingStatus.PROPOSED})
+async def confirm_finding(call: Call, no: str) -> BreachFinding:
+    return await breach_findings.confirm(call.session, no, by=call.by, now=call.now)
+
+
+@desk.command(BreachFinding, Label("不予认定", "Dismiss finding"), posts=FINDERS, when={FindingStatus.PROPOSED})
+async def dismiss_finding(call: Call, no: str, form: breach_findings.Reason) -> BreachFinding:
+    return await breach_findings.dismiss(call.session, no, form, by=call.by, now=call.now)
+
+
+@desk.command(
+    BreachFinding, Label("撤回认定", "Withdraw finding"), posts=FINDERS, when={FindingStatus.FOUND}, irreversible=True
+)
+async def withdraw_finding(call: Call, no: str, form: breach_findings.Reason) -> BreachFinding:
+    return await breach_findings.withdraw(call.session, no, form, by=call.by)
 
 
 @desk.command(Employee, Label("登记员工", "Register employee"), posts=HR)

@@ -53,7 +53,7 @@ def sanction_of(compiled: CompiledGround, exhibit: Exhibit) -> Sanction | None:
 
 def marks_of(exhibit: Exhibit) -> tuple[Mark, ...]:
     """The finding itself, and the facts of the ledger on which it rests."""
-    named = exhibit.data.get("ledger") or ()
+    named = exhibit.data.get("evidence_facts") or ()
     return (exhibit.mark, *(Mark(exhibit.mark.at, proof["position"], proof["hash"]) for proof in named))
 
 

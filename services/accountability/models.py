@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.documents import Document, Moves, Typed
 from chassis.language import Label
 from contracts.event import DutyRef
+from services.accountability.models_findings import BreachFinding, FindingStatus
 from services.accountability.models_ledger import (
     Base,
     EarlyEntry,
@@ -27,9 +28,11 @@ from services.accountability.models_what_if import WhatIf, WhatIfStatus
 __all__ = [
     "Assignment",
     "Base",
+    "BreachFinding",
     "Calendar",
     "EarlyEntry",
     "Employee",
+    "FindingStatus",
     "ForgottenFact",
     "ForgottenStatus",
     "IssuedStatus",

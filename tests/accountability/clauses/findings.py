@@ -22,7 +22,7 @@ def is_found(story: Story, clause: str, by: str, when: str = FOUND, **said: Any)
         "rulebook_version": "2026-01",
         "order_no": "SO-1",
         "occurred_at": "2026-03-05T09:00:00+08:00",
-        "documents": ["ARV-1"],
+        "evidence_documents": ["ARV-1"],
         "found_as": next(post for post, employee in STAFF.items() if employee == by),
     }
     story.at(when).states(accountability.BreachFound, by=by, **(known | said))
@@ -69,7 +69,7 @@ class Matter:
 
 
 LOSS = {"direct_loss": "1800", "loss_document": "DBN-7"}
-INJURY = {"investigation_no": "INV-3", "injury_report_no": "INJ-2", "documents": ["INV-3"]}
+INJURY = {"investigation_no": "INV-3", "injury_report_no": "INJ-2", "evidence_documents": ["INV-3"]}
 DEPARTED = {"operation": OPERATION, "consequence": "C-1"}
 SPOKEN = {"consequence": "装错型号，返工两天"}
 PENALTY = {"contract_penalty": "4000", "loss_document": "DBN-7", "share_percent": "30"}
@@ -272,12 +272,12 @@ def leader_and_director_each_breached_a_duty(story: Story) -> None:
 
 @case("TML-04", NO_BREACH)
 def the_injury_was_only_reported(story: Story) -> None:
-    is_found(story, "TML-04", HR, person=LEADER, **{**INJURY, "documents": ["INV-3", "INJ-2"]})
+    is_found(story, "TML-04", HR, person=LEADER, **{**INJURY, "evidence_documents": ["INV-3", "INJ-2"]})
 
 
 @case("TML-04", NO_BREACH)
 def nothing_was_investigated(story: Story) -> None:
-    is_found(story, "TML-04", HR, person=LEADER, documents=["INJ-2"], injury_report_no="INJ-2")
+    is_found(story, "TML-04", HR, person=LEADER, evidence_documents=["INJ-2"], injury_report_no="INJ-2")
 
 
 @case("TML-04", NO_BREACH)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.documents import FACTORY
 from chassis.language import word
 from chassis.people import Person, find_person
 from chassis.schema_people import holdings
@@ -106,7 +107,7 @@ async def check_post(session: AsyncSession, law: Law, employee: str, at: datetim
     if not held & about:
         posts = words(sorted(about)) or [str(word("post"))]
         raise PostNotHeldThen(
-            employee=employee, clause=law.clause.code, posts=posts, occurred_at=f"{at:%Y-%m-%d %H:%M}"
+            employee=employee, clause=law.clause.code, posts=posts, occurred_at=on_the_clock(at)
         )
 
 
@@ -139,6 +140,11 @@ async def proofs(session: AsyncSession, positions: Collection[int]) -> tuple[Led
     if missing := sorted(set(positions) - known.keys()):
         raise UnknownPosition(positions=missing)
     return tuple(LedgerProof(position=position, hash=known[position]) for position in sorted(known))
+
+
+def on_the_clock(at: datetime) -> str:
+    """A moment on the factory's clock, as a refusal names it."""
+    return f"{at.astimezone(FACTORY):%Y-%m-%d %H:%M}"
 
 
 def words(codes: Iterable[Any]) -> list[str]:

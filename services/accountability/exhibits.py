@@ -16,19 +16,19 @@ from contracts.event import Event
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Facts kept under one noun: of these events, these fields; only where the field `unless_empty` is filled."""
+    """Facts kept under one noun: of these events, these fields; only where one of the fields `unless_empty` is filled."""
 
     noun: str
     events: tuple[type[Event], ...]
     fields: tuple[str, ...]
-    unless_empty: str | None = None
+    unless_empty: tuple[str, ...] = ()
 
 
 def _all_fields(event: type[Event]) -> tuple[str, ...]:
     return tuple(field for field in event.model_fields if field not in {"closes", "pauses", "resumes", "assignee"})
 
 
-def _whole(noun: str, event: type[Event], unless_empty: str | None = None) -> Kind:
+def _whole(noun: str, event: type[Event], unless_empty: tuple[str, ...] = ()) -> Kind:
     return Kind(noun, (event,), _all_fields(event), unless_empty)
 
 
@@ -38,7 +38,8 @@ KINDS = (
     _whole("purchase_breaches", purchasing.PurchaseBreachConfirmed),
     _whole("missing_documents", engineering.MissingDocumentDecided),
     _whole("uninspected_uses", quality.UninspectedUseConfirmed),
-    _whole("wasteful_operations", pmc.OperationFinished, unless_empty="waste"),
+    _whole("finished_operations", pmc.OperationFinished, unless_empty=("waste", "untrained")),
+    _whole("trainings", pmc.TrainingRecorded),
     _whole("five_s_audits", pmc.FiveSAudited),
     _whole("stock_counts", warehouse.StockCounted),
     _whole("findings", accountability.BreachFound),

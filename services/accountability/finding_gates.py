@@ -106,9 +106,7 @@ async def check_post(session: AsyncSession, law: Law, employee: str, at: datetim
     about = set(law.rule.posts) or ({law.clause.post} if law.clause.post != WHOEVER else held)
     if not held & about:
         posts = words(sorted(about)) or [str(word("post"))]
-        raise PostNotHeldThen(
-            employee=employee, clause=law.clause.code, posts=posts, occurred_at=on_the_clock(at)
-        )
+        raise PostNotHeldThen(employee=employee, clause=law.clause.code, posts=posts, occurred_at=on_the_clock(at))
 
 
 async def held_at(session: AsyncSession, at: datetime) -> Sequence[tuple[str, str]]:

@@ -68,7 +68,7 @@ CLAUSES = [
 ]
 """Every clause that the rulebook of the trade has, in its order."""
 
-MISSING = {"PRD-05", "WHS-04"}
+MISSING = {"WHS-04"}
 """Those that this release does not judge yet."""
 
 

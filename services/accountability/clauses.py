@@ -131,8 +131,8 @@ def _stated(state: State, case: Case, exhibit: Exhibit) -> Iterator[Charge]:
     for compiled in rulebook.stated.get(exhibit.type, ()):
         charge = _stated_charge(state, case, exhibit, rulebook, compiled) if found.concerns(compiled, exhibit) else None
         if charge is not None:
-            for about in found.counted(compiled.clause, exhibit):
-                yield replace(charge, about=about)
+            for about, apart in found.counted(compiled.clause, exhibit):
+                yield replace(charge, about=about, facts=charge.facts | apart)
 
 
 def _stated_charge(

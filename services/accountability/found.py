@@ -32,11 +32,13 @@ def about(exhibit: Exhibit) -> str:
     return f"{BY_EVENT[exhibit.type].noun}:{number}"
 
 
-def counted(clause: ClauseRule, exhibit: Exhibit) -> tuple[str, ...]:
-    """What each breach is called: one, or one for each item where the clause counts them."""
+def counted(clause: ClauseRule, exhibit: Exhibit) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What each breach is called and what it says apart: one, or one for each item where the clause counts them."""
     items = exhibit.data.get("items") if clause.counts_items else None
-    name = about(exhibit)
-    return tuple(f"{name}#{number}" for number in range(1, len(items) + 1)) if items else (name,)
+    if not items:
+        yield about(exhibit), {}
+    for number, item in enumerate(items or (), 1):
+        yield f"{about(exhibit)}#{number}", {"items": [item]}
 
 
 def concerns(compiled: CompiledGround, exhibit: Exhibit) -> bool:

@@ -25,7 +25,7 @@ REASONS = {
     "accountability.calendar_set.v1": ("工厂日历有变", "the factory calendar changed"),
     "accountability.rulebook_activated.v1": ("责任条款有变", "the rulebook changed"),
 }
-EXHIBITS = {"findings": ("认定书", "Finding")}
+EXHIBITS = {"findings": ("违规认定", "Finding")}
 OUTAGE = ("系统停机时间不计", "the service was unavailable for a while")
 LATER = ("后到的证据", "later evidence")
 BY_TIME = ("其后的延误更大", "a later handover overran by more")
@@ -55,6 +55,9 @@ def because(trigger: Evidence | None) -> Bilingual:
 
 
 def _about(charge: Charge) -> tuple[str, str]:
+    """What was breached; a finding is told in the finder's own words too."""
     link, _, key = charge.about.partition(":")
     zh, en = LINKS.get(link) or EXHIBITS.get(link, (link, link))
-    return f"{zh} {key}", f"{en} {key}"
+    found = charge.facts if link == "findings" else {}
+    said = [text for text in (found.get("what_happened"), *found.get("items", ())) if text]
+    return f"{zh} {key}{''.join(f'：{text}' for text in said)}", ": ".join((f"{en} {key}", *said))

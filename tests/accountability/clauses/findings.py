@@ -217,7 +217,7 @@ def notes_of(clause: str, expected: str):
     return look
 
 
-SETTLED = "Finding FND-1. Wages are settled in full"
+SETTLED = "Breached: Finding FND-1: what_happened. Wages are settled in full"
 
 
 @case("PUR-05", BREACH, person=STAFF["buyer"], also=notes_of("PUR-05", SETTLED))
@@ -251,6 +251,7 @@ def one_for_each_movement(told: Outcome) -> None:
     found = [record for record in told.proposals if record.clause == "WHS-01"]
     assert [record.breaches[0].about for record in found] == ["findings:FND-1#1", "findings:FND-1#2"]
     assert {record.sanction for record in found} == {"warning"}
+    assert found[1].ground_zh.endswith("违反事项：违规认定 FND-1#2：what_happened：退料螺栓 1 盒")
 
 
 @case("WHS-01", BREACH, person=STAFF["storekeeper"], also=one_for_each_movement)

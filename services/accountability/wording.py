@@ -25,7 +25,17 @@ REASONS = {
     "accountability.calendar_set.v1": ("工厂日历有变", "the factory calendar changed"),
     "accountability.rulebook_activated.v1": ("责任条款有变", "the rulebook changed"),
 }
-EXHIBITS = {"findings": ("违规认定", "Finding")}
+EXHIBITS = {
+    "attributions": ("责任判定", "Attribution"),
+    "complaints": ("客诉", "Complaint"),
+    "findings": ("违规认定", "Finding"),
+    "finished_operations": ("完工的工序,生产指令", "Finished operation of production order"),
+    "five_s_audits": ("5S检查", "5S audit"),
+    "missing_documents": ("缺失资料", "Missing document"),
+    "purchase_breaches": ("采购违规", "Purchase breach"),
+    "stock_counts": ("盘点", "Stock count"),
+    "uninspected_uses": ("未检使用", "Uninspected use"),
+}
 OUTAGE = ("系统停机时间不计", "the service was unavailable for a while")
 LATER = ("后到的证据", "later evidence")
 BY_TIME = ("其后的延误更大", "a later handover overran by more")

@@ -14,9 +14,10 @@ from contracts.catalogue import ALL_EVENTS
 from contracts.links import LINKS
 from contracts.words import LINKS as LINK_WORDS
 from services.accountability.calendar import shipped_calendar
-from services.accountability.exhibits import KINDS
+from services.accountability.exhibits import BY_EVENT, KINDS
 from services.accountability.rulebook import Span
 from services.accountability.rulebook_loading import SHIPPED, InvalidRulebook, read_rules, read_yaml, shipped_rules
+from services.accountability.wording import EXHIBITS
 
 TEXT = SHIPPED.read_text(encoding="utf-8")
 RULEBOOK = read_yaml(TEXT, SHIPPED.name)
@@ -104,6 +105,10 @@ def test_the_clause_beside_a_link_is_one_that_judges_that_link():
 
 def test_a_rulebook_survives_the_journey_as_the_data_of_a_fact():
     assert read_rules(shipped_rules()).text == RULEBOOK.text
+
+
+def test_what_a_clause_may_rest_on_has_its_word():
+    assert {BY_EVENT[event].noun for event in RULEBOOK.stated} == EXHIBITS.keys()
 
 
 def test_what_is_kept_as_evidence_exists_in_the_contracts():

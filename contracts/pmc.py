@@ -121,7 +121,7 @@ class Waste(Fact):
 
 
 class OperationFinished(Event):
-    """A team reported an operation complete."""
+    """A team reported an operation complete. `untrained` are those of the workers for whom no training was recorded."""
 
     name: ClassVar[str] = "pmc.operation_finished.v1"
 
@@ -134,6 +134,7 @@ class OperationFinished(Event):
     rework: Quantity
     waste: tuple[Waste, ...] = ()
     workers: tuple[EmployeeId, ...]
+    untrained: tuple[EmployeeId, ...] = ()
     team_leader: EmployeeId
 
 
@@ -423,6 +424,29 @@ class FiveSAudited(Event):
     remark: Text
     corrects: DocumentNo | None = None
     audited_by: EmployeeId
+
+
+class TrainingRecorded(Event):
+    """A worker was trained for the work in the workshop, on a day that may be long ago."""
+
+    name: ClassVar[str] = "pmc.training_recorded.v1"
+
+    training_no: DocumentNo
+    worker: EmployeeId
+    subject: Text
+    trained_on: date
+    recorded_by: EmployeeId
+
+
+class TrainingWithdrawn(Event):
+    """A training was written down that had not been given: the worker counts as untrained again."""
+
+    name: ClassVar[str] = "pmc.training_withdrawn.v1"
+
+    training_no: DocumentNo
+    worker: EmployeeId
+    reason: Text
+    withdrawn_by: EmployeeId
 
 
 class ShipmentBlocked(parts.ShipmentBlocked):

@@ -6,8 +6,10 @@ from chassis.api import REFUSALS, Reader
 from chassis.database import transaction
 from chassis.desk import Call, Desk
 from chassis.language import Label
+from contracts.words import POSTS
 from services.accountability import (
     appeals,
+    breach_findings,
     calendars,
     consultations,
     decisions,
@@ -22,9 +24,11 @@ from services.accountability import (
 from services.accountability.models import (
     Acknowledgement,
     Assignment,
+    BreachFinding,
     Calendar,
     Consultation,
     Employee,
+    FindingStatus,
     ForgottenFact,
     ForgottenStatus,
     PenaltyRecord,
@@ -40,6 +44,8 @@ from services.accountability.timelines import Timeline
 HR = frozenset({"hr"})
 DIRECTION = frozenset({"general_manager"})
 READERS = HR | DIRECTION | {"finance"}
+# The rulebook says which of them may find which clause.
+FINDERS = frozenset(POSTS) - {"worker", "system"}
 
 desk = Desk("accountability", readers=READERS)
 desk.keep(
@@ -57,6 +63,12 @@ desk.keep(
     own="employee",
 )
 desk.keep(Consultation, "consultations", columns=("no", "rulebook_no", "held_on", "made_by"), filters=("rulebook_no",))
+desk.keep(
+    BreachFinding,
+    "breach-findings",
+    columns=("no", "clause", "person", "order_no", "found_by", "status"),
+    filters=("person", "clause"),
+)
 desk.keep(Employee, "employees", columns=("no", "nickname", "department", "status"), filters=("department",))
 desk.keep(
     Assignment,
@@ -139,6 +151,33 @@ async def record_paper_acknowledgement(call: Call, form: consultations.PaperRead
         maker=call.by,
         now=call.now,
     )
+
+
+@desk.command(BreachFinding, Label("认定违规", "Find breach"), posts=FINDERS)
+async def find_breach(call: Call, form: breach_findings.Found) -> BreachFinding:
+    return await breach_findings.find_directly(call.session, form, by=call.by, now=call.now)
+
+
+@desk.command(BreachFinding, Label("提请认定", "Propose finding"), posts=FINDERS)
+async def propose_finding(call: Call, form: breach_findings.Found) -> BreachFinding:
+    return await breach_findings.propose(call.session, form, by=call.by, now=call.now)
+
+
+@desk.command(BreachFinding, Label("予以认定", "Confirm finding"), posts=FINDERS, when={FindingStatus.PROPOSED})
+async def confirm_finding(call: Call, no: str) -> BreachFinding:
+    return await breach_findings.confirm(call.session, no, by=call.by, now=call.now)
+
+
+@desk.command(BreachFinding, Label("不予认定", "Dismiss finding"), posts=FINDERS, when={FindingStatus.PROPOSED})
+async def dismiss_finding(call: Call, no: str, form: breach_findings.Reason) -> BreachFinding:
+    return await breach_findings.dismiss(call.session, no, form, by=call.by, now=call.now)
+
+
+@desk.command(
+    BreachFinding, Label("撤回认定", "Withdraw finding"), posts=FINDERS, when={FindingStatus.FOUND}, irreversible=True
+)
+async def withdraw_finding(call: Call, no: str, form: breach_findings.Reason) -> BreachFinding:
+    return await breach_findings.withdraw(call.session, no, form, by=call.by)
 
 
 @desk.command(Employee, Label("登记员工", "Register employee"), posts=HR)

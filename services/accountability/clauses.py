@@ -1,7 +1,7 @@
 """Which clauses were breached in an order, by whom, and on what evidence? One function per shape of clause.
 
-deadline: a handover overran. first cause: it was also the largest cause of a missed date. prohibition and attribution:
-a fact says so, its condition holds, and the recorded evidence bears it out.
+deadline: a handover overran. first cause: it was also the largest cause of a missed date. prohibition, attribution and
+finding: a fact says so, its condition holds, and the recorded evidence bears it out.
 """
 
 from __future__ import annotations
@@ -12,18 +12,16 @@ from decimal import Decimal
 from typing import Any
 
 from chassis.instants import HOUR, Instant, Micros, moment
-from services.accountability import dues, duties, roster
+from contracts.accountability import Sanction
+from services.accountability import dues, duties, found, roster
 from services.accountability.compensation import Claim
 from services.accountability.context import Context
-from services.accountability.exhibits import BY_EVENT
 from services.accountability.expressions import EvidenceMissing, Expression
 from services.accountability.first_cause import Missed
 from services.accountability.in_force import rule_of, rulebook_at
 from services.accountability.roster import Answerable
-from services.accountability.rulebook import WHOEVER, ClauseRule, CompiledGround, Rulebook
+from services.accountability.rulebook import WHOEVER, Bilingual, ClauseRule, CompiledGround, Rulebook
 from services.accountability.state import Attempt, Case, Duty, Exhibit, Mark, State
-
-ATTRIBUTIONS = "attributions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,7 @@ class Charge:
 
     clause: ClauseRule
     rulebook: Rulebook
+    sanction: Sanction | None
     about: str
     duty: str | None
     at: Instant
@@ -41,6 +40,7 @@ class Charge:
     complaint_no: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     claim: Claim | None = None
+    notes: tuple[Bilingual, ...] = ()
 
 
 def charges(state: State, case: Case, missed: list[Missed]) -> Iterator[Charge]:
@@ -53,7 +53,7 @@ def charges(state: State, case: Case, missed: list[Missed]) -> Iterator[Charge]:
     for date in missed:
         yield from _first_causes(state, date)
     for noun, kept in case.exhibits.items():
-        for exhibit in _uncorrected(kept) if noun == ATTRIBUTIONS else kept:
+        for exhibit in found.standing(case, noun, kept):
             yield from _stated(state, case, exhibit)
 
 
@@ -111,6 +111,7 @@ def _handover_charge(
     return Charge(
         clause=clause,
         rulebook=rulebook,
+        sanction=clause.sanction,
         about=about,
         duty=duty.id,
         at=at,
@@ -123,13 +124,15 @@ def _handover_charge(
 
 
 def _stated(state: State, case: Case, exhibit: Exhibit) -> Iterator[Charge]:
-    rulebook = rulebook_at(state, exhibit.mark.at)
+    named = state.index.rulebooks.get(exhibit.data.get("rulebook_version", ""))
+    rulebook = named or rulebook_at(state, exhibit.mark.at)
     if rulebook is None:
         return
     for compiled in rulebook.stated.get(exhibit.type, ()):
-        charge = _stated_charge(state, case, exhibit, rulebook, compiled)
+        charge = _stated_charge(state, case, exhibit, rulebook, compiled) if found.concerns(compiled, exhibit) else None
         if charge is not None:
-            yield charge
+            for about, apart in found.counted(compiled.clause, exhibit):
+                yield replace(charge, about=about, facts=charge.facts | apart)
 
 
 def _stated_charge(
@@ -147,20 +150,22 @@ def _stated_charge(
     answerable = _doubted(_named(state, clause, compiled, context, at), compiled, context, exhibit)
     if possible is None:
         answerable = Answerable(None, "the recorded evidence does not answer the rulebook's question", answerable.marks)
-    about = _about(exhibit)
+    about = found.about(exhibit)
     complaint_no = context.complaint()
     return Charge(
         clause=clause,
         rulebook=rulebook,
+        sanction=found.sanction_of(compiled, exhibit),
         about=about,
         duty=None,
         at=at,
         answerable=answerable,
-        marks=(exhibit.mark, *answerable.marks),
+        marks=(*found.marks_of(exhibit), *answerable.marks),
         failures=_failures(exhibit, about, complaint_no),
         complaint_no=complaint_no,
         facts=_plain(exhibit),
         claim=claim,
+        notes=tuple(found.notes_of(compiled, context)),
     )
 
 
@@ -168,7 +173,8 @@ def _named(state: State, clause: ClauseRule, compiled: CompiledGround, context: 
     """The person whom the rulebook says to ask the evidence for, else the sole holder of the clause's post."""
     employee = _value(compiled.person, context)
     if employee:
-        return roster.named(state, clause.post, str(employee), at)
+        posts = compiled.ground.finding.posts if compiled.ground.finding else ()
+        return roster.named(state, clause.post, str(employee), at, posts)
     if clause.post == WHOEVER:
         return Answerable(None, "the fact names nobody")
     return roster.sole_holder(state, clause.post, at)
@@ -179,7 +185,7 @@ def _doubted(answerable: Answerable, compiled: CompiledGround, context: Context,
     if compiled.proved is not None and not _holds(compiled.proved, context):
         return Answerable(None, "the recorded evidence does not bear this out", answerable.marks)
     person = answerable.person
-    needs_another = compiled.proved is not None or compiled.ground.shape == "attribution"
+    needs_another = compiled.proved is not None or compiled.ground.shape in {"attribution", "finding"}
     if person is not None and needs_another and person.employee == exhibit.actor:
         return Answerable(
             None, f"{person.employee} found this in their own case; the general manager does", answerable.marks
@@ -220,7 +226,7 @@ def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | 
         formula=Decimal(formula),
         loss=Decimal(loss),
         share_percent=Decimal(100) if share is None else Decimal(share),
-        negligence_found=bool(fact.get("gross_negligence")),
+        negligence_found=bool(fact.get("gross_negligence") or fact.get("intent")),
         words=clause.compensation.formula,
     )
 
@@ -228,22 +234,9 @@ def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | 
 def _loss_of(context: Context) -> str:
     """The loss that several persons may share."""
     fact = context["fact"]
-    names = ("rework_no", "return_no", "complaint_no")
+    names = ("loss_document", "rework_no", "return_no", "complaint_no")
     found = next((f"{name}:{fact[name]}" for name in names if fact.get(name)), None)
     return found or f"{fact.get('production_order_no')}/{fact.get('op_no')}@{fact['at']}"
-
-
-def _uncorrected(kept: list[Exhibit]) -> list[Exhibit]:
-    """The attributions that stand: none that a later one corrects, and of one number the latest."""
-    latest = {exhibit.data["attribution_no"]: exhibit for exhibit in sorted(kept, key=lambda known: known.mark.order)}
-    corrected = {exhibit.data.get("corrects") for exhibit in latest.values()}
-    return [exhibit for number, exhibit in latest.items() if number not in corrected]
-
-
-def _about(exhibit: Exhibit) -> str:
-    """A breach found by a fact is named by the first number that the fact carries."""
-    number = next((str(exhibit.data[name]) for name in exhibit.data if name.endswith("_no") and name != "order_no"), "")
-    return f"{BY_EVENT[exhibit.type].noun}:{number}"
 
 
 def _failures(exhibit: Exhibit, about: str, complaint_no: str | None) -> frozenset[str]:

@@ -28,7 +28,7 @@ class Context(dict[str, Any]):
             "fact": self._fact,
             "settings": lambda: rulebook.settings,
             "lines": lambda: list(deliveries.lines_for_expressions(case, exhibit.data.get("line_no"))),
-            "order": lambda: {"merchandiser": case.merchandiser, "salesperson": case.salesperson},
+            "order": self._order,
             "operation": self._operation,
             "inspection": self._inspection,
             "costs": self._costs,
@@ -73,8 +73,17 @@ class Context(dict[str, Any]):
         typed = ALL_EVENTS[self._exhibit.type].model_validate(self._exhibit.data).model_dump()
         return {**typed, **_stated(self._exhibit)}
 
+    def _order(self) -> dict[str, Any]:
+        """Who looks after the order, and what was agreed for it, in CNY."""
+        case = self._case
+        money = {name: _amount(getattr(case, name)) for name in ("amount", "commission", "agency_fee")}
+        return {"merchandiser": case.merchandiser, "salesperson": case.salesperson, **money}
+
     def _operation(self) -> dict[str, Any]:
-        """The attributed operation, else the last one of the line: who was to do it, and when it was done."""
+        """The operation that the fact is about, else the last one of the line: who was to do it, and when it was done.
+
+        `assignees` are all who had it to do by then, finished or not.
+        """
         ref, line_no = self._exhibit.data.get("operation"), self._exhibit.data.get("line_no")
         name = f"{ref['link']}:{ref['key']}" if ref else None
         duties = [self._state.duties[known] for known in self._case.duties]
@@ -86,7 +95,14 @@ class Context(dict[str, Any]):
             if attempt.closed and attempt.closed.at <= self._exhibit.mark.at
         ]
         at, _, assignee = max(done, default=(None, "", None))
-        return {"assignee": assignee, "at": at}
+        given = [
+            attempt.assignee
+            for duty in duties
+            if duty.id == name
+            for attempt in duty.attempts
+            if attempt.assignee and attempt.opened.at <= self._exhibit.mark.at
+        ]
+        return {"assignee": assignee, "assignees": given, "at": at}
 
     def _inspection(self) -> dict[str, Any]:
         """The last inspection of the lot by the named inspector before the fact."""

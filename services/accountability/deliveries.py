@@ -23,6 +23,9 @@ def confirm(case: Case, told: Evidence) -> None:
     merchandiser, salesperson = told.data["merchandiser"], told.data["salesperson"]
     _set_lines(case, told, "confirmed")
     case.merchandiser, case.salesperson = merchandiser, salesperson
+    case.amount, case.commission, case.agency_fee = (
+        told.data.get(name) for name in ("amount", "commission", "agency_fee")
+    )
 
 
 def amend(case: Case, told: Evidence) -> None:

@@ -10,25 +10,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from contracts import engineering, pmc, purchasing, quality, sales, warehouse
+from contracts import accountability, engineering, pmc, purchasing, quality, sales, warehouse
 from contracts.event import Event
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Facts kept under one noun: of these events, these fields; only where the field `unless_empty` is filled."""
+    """Facts kept under one noun: of these events, these fields; only where one of the fields `unless_empty` is filled."""
 
     noun: str
     events: tuple[type[Event], ...]
     fields: tuple[str, ...]
-    unless_empty: str | None = None
+    unless_empty: tuple[str, ...] = ()
 
 
 def _all_fields(event: type[Event]) -> tuple[str, ...]:
     return tuple(field for field in event.model_fields if field not in {"closes", "pauses", "resumes", "assignee"})
 
 
-def _whole(noun: str, event: type[Event], unless_empty: str | None = None) -> Kind:
+def _whole(noun: str, event: type[Event], unless_empty: tuple[str, ...] = ()) -> Kind:
     return Kind(noun, (event,), _all_fields(event), unless_empty)
 
 
@@ -38,9 +38,14 @@ KINDS = (
     _whole("purchase_breaches", purchasing.PurchaseBreachConfirmed),
     _whole("missing_documents", engineering.MissingDocumentDecided),
     _whole("uninspected_uses", quality.UninspectedUseConfirmed),
-    _whole("wasteful_operations", pmc.OperationFinished, unless_empty="waste"),
+    _whole("finished_operations", pmc.OperationFinished, unless_empty=("waste", "untrained")),
+    _whole("trainings", pmc.TrainingRecorded),
     _whole("five_s_audits", pmc.FiveSAudited),
     _whole("stock_counts", warehouse.StockCounted),
+    _whole("findings", accountability.BreachFound),
+    Kind("proposed_findings", (accountability.FindingProposed,), ("finding_no", "proposed_by")),
+    Kind("withdrawn_findings", (accountability.FindingWithdrawn,), ("finding_no",)),
+    Kind("cancellations", (sales.OrderCancelled,), ("during_follow_up",)),
     Kind("missing_reports", (pmc.MissingDocumentReported,), ("report_no", "package_no", "line_no", "document")),
     Kind("packages", (engineering.PackageReleased,), ("package_no", "line_no", "revision", "documents", "released_by")),
     Kind("returns", (sales.ReturnAuthorised,), ("return_no", "complaint_no")),

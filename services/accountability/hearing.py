@@ -221,7 +221,7 @@ def _rulebook_activated(state: State, told: Evidence, step: Step) -> None:
 def _keep(state: State, told: Evidence, step: Step) -> None:
     """Keep a fact that may prove or disprove a breach, also one that was found without naming an order."""
     kind = BY_EVENT.get(told.type)
-    if kind is None or (kind.unless_empty and not told.data.get(kind.unless_empty)):
+    if kind is None or (kind.unless_empty and not any(map(told.data.get, kind.unless_empty))):
         return
     case = state.case(told.order_no)
     kept = {name: told.data[name] for name in kind.fields if name in told.data}

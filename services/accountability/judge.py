@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 
 from chassis.instants import Instant, instant
-from services.accountability import deliveries, duties, findings, first_cause
+from services.accountability import conclusions, deliveries, duties, first_cause
 from services.accountability.evidence import Discard, Entry, Evidence, Tick, is_new
 from services.accountability.hearing import Step, hear
 from services.accountability.state import COMPANY, Case, State
@@ -90,7 +90,7 @@ def _settle(state: State, step: Step, told: Evidence | None) -> None:
     for order_no in step.orders:
         case = state.case(order_no)
         if case.troubled:
-            step.verdicts += findings.review(state, case, told)
+            step.verdicts += conclusions.review(state, case, told)
             _look_again(state, case)
 
 

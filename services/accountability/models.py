@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.documents import Document, Moves, Typed
 from chassis.language import Label
 from contracts.event import DutyRef
+from services.accountability.models_findings import BreachFinding, FindingStatus
 from services.accountability.models_ledger import (
     Base,
     EarlyEntry,
@@ -30,11 +31,13 @@ __all__ = [
     "Acknowledgement",
     "Assignment",
     "Base",
+    "BreachFinding",
     "Calendar",
     "Consultation",
     "EarlyEntry",
     "Employee",
     "EvidenceExport",
+    "FindingStatus",
     "ForgottenFact",
     "ForgottenStatus",
     "IssuedStatus",

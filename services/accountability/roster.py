@@ -98,14 +98,18 @@ def sole_holder(state: State, post: str, at: Instant) -> Answerable:
     return _named(found[0])
 
 
-def named(state: State, post: str, employee: str, at: Instant) -> Answerable:
-    """A person whom a fact names. Where the clause is about a post, they must have held it at that time."""
+def named(state: State, post: str, employee: str, at: Instant, among: tuple[str, ...] = ()) -> Answerable:
+    """A person whom a fact names. Where the clause is about a post, or one `among` several, they must have held it then."""
     if post == WHOEVER:
         held = [
-            t for t in state.tenures.values() if t.employee == employee and _recorded(t, at) and not _had_left(t, at)
+            tenure
+            for tenure in state.tenures.values()
+            if tenure.employee == employee and _recorded(tenure, at) and not _had_left(tenure, at)
+            if not among or tenure.post in among
         ]
         held.sort(key=lambda tenure: (tenure.acting, tenure.post))
-        return _named(held[0]) if held else Answerable(None, f"{employee} held no post at that time")
+        which = f"none of the posts {', '.join(among)}" if among else "no post"
+        return _named(held[0]) if held else Answerable(None, f"{employee} held {which} at that time")
     held = [tenure for tenure in _entries(state, post) if tenure.employee == employee and _recorded(tenure, at)]
     if held and not _had_left(held[-1], at):
         return _named(held[-1])

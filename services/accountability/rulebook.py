@@ -12,7 +12,7 @@ from contracts.accountability import Sanction
 from contracts.event import SERVICES
 from services.accountability.expressions import Expression
 
-Shape = Literal["deadline", "first_cause", "prohibition", "attribution"]
+Shape = Literal["deadline", "first_cause", "prohibition", "attribution", "finding"]
 Stop = Literal["stop_work", "block"]
 
 
@@ -83,12 +83,39 @@ class CompensationRule(Rule):
     loss: str
 
 
+class Note(Rule):
+    """What a record says besides, where `when` holds (always where it is left out)."""
+
+    when: str | None = None
+    zh: str
+    en: str
+
+
+class FindingRule(Rule):
+    """Who may find a clause, and what a finding of it has to say.
+
+    `finders` are the posts that may; with `proposed_by` only on that post's proposal. `sanctions` is the range to choose
+    from, the lightest first. `asks` names what has to be filled in, `not_evidence` those of them that never count as
+    evidence. `posts`: the person held one of these, where the clause names no single post; `of_department`: a department
+    may be named, and its manager answers.
+    """
+
+    finders: tuple[str, ...] = Field(min_length=1)
+    proposed_by: str | None = None
+    sanctions: tuple[Sanction, ...] = ()
+    asks: tuple[str, ...] = ()
+    not_evidence: tuple[str, ...] = ()
+    posts: tuple[str, ...] = ()
+    of_department: bool = False
+    notes: tuple[Note, ...] = ()
+
+
 class Ground(Rule):
     """One way in which a clause is breached.
 
     deadline: a link of `links` overran. first_cause: one of them is the first cause of a missed date (`of`).
     prohibition: a `fact` for which `when` holds, and which the evidence bears out (`proved`). attribution: the same
-    for an attribution.
+    for an attribution. finding: a person with authority found it, as `finding` says, and the evidence bears it out.
     """
 
     shape: Shape
@@ -99,6 +126,7 @@ class Ground(Rule):
     proved: str | None = None
     person: str | None = None
     moment: str | None = None
+    finding: FindingRule | None = None
 
 
 class ClauseRule(Rule):
@@ -115,6 +143,11 @@ class ClauseRule(Rule):
     absorbs: tuple[str, ...] = ()
     only_as_first_cause: bool = False
     grounds: tuple[Ground, ...] = ()
+
+    @cached_property
+    def finding(self) -> FindingRule | None:
+        """Who may find this clause and how; None where the records alone establish it."""
+        return next((ground.finding for ground in self.grounds if ground.finding), None)
 
 
 class Setting(Rule):
@@ -151,6 +184,7 @@ class CompiledGround:
     proved: Expression | None
     person: Expression | None
     moment: Expression | None
+    notes: tuple[tuple[Expression | None, Bilingual], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,10 @@ from contracts.catalogue import ALL_EVENTS
 from contracts.words import POSTS
 from services.accountability.exhibits import BY_EVENT, KINDS, STATED
 from services.accountability.expressions import Expression, InvalidExpression, Names
+from services.accountability.mistakes import Mistake, Place, unknown
 from services.accountability.rulebook import (
     WHOEVER,
+    Bilingual,
     ClauseRule,
     CompiledGround,
     Ground,
@@ -25,18 +26,18 @@ from services.accountability.rulebook import (
     Rulebook,
     RulebookText,
 )
+from services.accountability.rulebook_findings import BREACH_FOUND, NAMED, finding_mistakes
 
 SHIPPED = Path(__file__).parent / "rulebook" / "2026-01.yaml"
 ATTRIBUTION = "pmc.complaint_attributed.v1"
-
-Place = tuple[str | int, ...]
-Mistake = tuple[Place, str]
+ALWAYS_ABOUT = {"attribution": ATTRIBUTION, "finding": BREACH_FOUND}
+"""The fact on which a ground of this shape rests; a prohibition names its own."""
 
 _CONTEXT: Names = {
     **{kind.noun: frozenset({*kind.fields, *STATED}) for kind in KINDS},
     "lines": frozenset({"line_no", "ship_by", "shipped_at", "missed", "finished_at"}),
-    "order": frozenset({"merchandiser", "salesperson"}),
-    "operation": frozenset({"assignee", "at"}),
+    "order": frozenset({"merchandiser", "salesperson", "amount", "commission", "agency_fee"}),
+    "operation": frozenset({"assignee", "assignees", "at"}),
     "inspection": frozenset({"at"}),
     "costs": frozenset({"direct_loss", "processing_fee", "rework_cost", "overtime_cost"}),
 }
@@ -118,7 +119,7 @@ def _unknown_names(text: RulebookText) -> Iterator[Mistake]:
     for section, rules in (("links", text.links), ("clauses", text.clauses)):
         yield from _twice(section, [rule.code for rule in rules])
     for index, pair in enumerate(text.checks):
-        yield from _unknown(("checks", index), pair, POSTS, "post")
+        yield from unknown(("checks", index), pair, POSTS, "post")
     for index, link in enumerate(text.links):
         yield from _link_names(("links", index), link, links, clauses)
     for index, clause in enumerate(text.clauses):
@@ -129,49 +130,44 @@ def _unknown_names(text: RulebookText) -> Iterator[Mistake]:
 
 def _link_names(place: Place, link: LinkRule, links: set[str], clauses: set[str]) -> Iterator[Mistake]:
     if link.post:
-        yield from _unknown((*place, "post"), [link.post], POSTS, "post")
-    yield from _unknown((*place, "inputs"), link.inputs, links, "link")
-    yield from _unknown((*place, "ended_by"), link.ended_by, links, "link")
-    yield from _unknown((*place, "closes_with"), link.closes_with, ALL_EVENTS, "event")
+        yield from unknown((*place, "post"), [link.post], POSTS, "post")
+    yield from unknown((*place, "inputs"), link.inputs, links, "link")
+    yield from unknown((*place, "ended_by"), link.ended_by, links, "link")
+    yield from unknown((*place, "closes_with"), link.closes_with, ALL_EVENTS, "event")
     if link.clause:
-        yield from _unknown((*place, "clause"), [link.clause], clauses, "clause")
+        yield from unknown((*place, "clause"), [link.clause], clauses, "clause")
 
 
 def _clause_names(place: Place, clause: ClauseRule, links: set[str], clauses: set[str]) -> Iterator[Mistake]:
-    yield from _unknown((*place, "post"), [clause.post], {*POSTS, WHOEVER}, "post")
-    yield from _unknown((*place, "absorbs"), clause.absorbs, clauses, "clause")
+    yield from unknown((*place, "post"), [clause.post], {*POSTS, WHOEVER}, "post")
+    yield from unknown((*place, "absorbs"), clause.absorbs, clauses, "clause")
     if clause.found_by:
-        yield from _unknown((*place, "found_by"), [clause.found_by], POSTS, "post")
+        yield from unknown((*place, "found_by"), [clause.found_by], POSTS, "post")
     if clause.sanction is None and clause.compensation is None:
         yield place, f"{clause.code} has neither a sanction nor a compensation"
     if clause.only_as_first_cause != (bool(clause.grounds) and {g.shape for g in clause.grounds} == {"first_cause"}):
         yield place, f"{clause.code}: only_as_first_cause must say whether every ground has the shape first_cause"
+    yield from finding_mistakes(place, clause)
     for index, ground in enumerate(clause.grounds):
         yield from _ground_names((*place, "grounds", index), ground, links)
 
 
 def _ground_names(place: Place, ground: Ground, links: set[str]) -> Iterator[Mistake]:
-    yield from _unknown((*place, "links"), ground.links, links, "link")
+    yield from unknown((*place, "links"), ground.links, links, "link")
     if ground.shape in {"deadline", "first_cause"}:
         if not ground.links:
             yield place, f"a {ground.shape} needs links"
         if ground.fact or ground.when or ground.proved or ground.person or ground.moment:
             yield place, f"a {ground.shape} has no fact, when, proved, person or moment"
         return
+    if ground.shape == "finding":
+        return
     if not ground.when:
         yield place, f"a {ground.shape} needs a condition (when)"
     if ground.shape == "attribution" and ground.fact:
         yield (*place, "fact"), f"an attribution always rests on {ATTRIBUTION}"
     if ground.shape == "prohibition":
-        yield from _unknown((*place, "fact"), [ground.fact or "nothing"], BY_EVENT, "event among those the judge keeps")
-
-
-def _unknown(place: Place, names: Iterable[str], known: Iterable[str], what: str) -> Iterator[Mistake]:
-    table = set(known)
-    for name in names:
-        if name not in table:
-            near = get_close_matches(name, table, n=3, cutoff=0.4) or sorted(table)[:20]
-            yield place, f"unknown {what} {name!r}; did you mean {' or '.join(near)}?"
+        yield from unknown((*place, "fact"), [ground.fact or "nothing"], BY_EVENT, "event among those the judge keeps")
 
 
 def _twice(section: str, codes: list[str]) -> Iterator[Mistake]:
@@ -188,7 +184,7 @@ def _compile(text: RulebookText, mistakes: list[Mistake]) -> Rulebook:
     for index, clause in enumerate(text.clauses):
         place: Place = ("clauses", index)
         for number, ground in enumerate(clause.grounds):
-            event = ATTRIBUTION if ground.shape == "attribution" else ground.fact
+            event = ALWAYS_ABOUT.get(ground.shape, ground.fact)
             compiled = _ground((*place, "grounds", number), clause, ground, _about(event, names), mistakes)
             if ground.shape in by_link:
                 for link in ground.links:
@@ -214,7 +210,8 @@ def _compile(text: RulebookText, mistakes: list[Mistake]) -> Rulebook:
 
 def _event_of(clause: ClauseRule) -> str | None:
     """The event on which a clause with a compensation rests."""
-    return next((g.fact or ATTRIBUTION for g in clause.grounds if g.shape in {"prohibition", "attribution"}), None)
+    about = (ALWAYS_ABOUT.get(ground.shape, ground.fact) for ground in clause.grounds)
+    return next((event for event in about if event), None)
 
 
 def _about(event: str | None, names: Names) -> Names:
@@ -229,11 +226,20 @@ def _ground(
     names: Names,
     mistakes: list[Mistake],
 ) -> CompiledGround:
-    parts = {
-        part: _expression((*place, part), text, names, mistakes) if (text := getattr(ground, part)) else None
-        for part in ("when", "proved", "person", "moment")
-    }
-    return CompiledGround(clause, ground, **parts)
+    said = {part: getattr(ground, part) for part in ("when", "proved", "person", "moment")}
+    if ground.finding:
+        said = {**said, **NAMED, "when": ground.when or "true"}
+    parts = {part: _expression((*place, part), text, names, mistakes) if text else None for part, text in said.items()}
+    return CompiledGround(clause, ground, **parts, notes=tuple(_notes(place, ground, names, mistakes)))
+
+
+def _notes(
+    place: Place, ground: Ground, names: Names, mistakes: list[Mistake]
+) -> Iterator[tuple[Expression | None, Bilingual]]:
+    for number, note in enumerate(ground.finding.notes if ground.finding else ()):
+        where = (*place, "finding", "notes", number, "when")
+        when = _expression(where, note.when, names, mistakes) if note.when else None
+        yield when, Bilingual(zh=note.zh, en=note.en)
 
 
 def _expression(place: Place, text: str, names: Names, mistakes: list[Mistake]) -> Expression | None:

@@ -191,7 +191,10 @@ class Standing:
 
 @dataclass(slots=True)
 class Case:
-    """One order. `troubled` once anything was late, missed or found fault with; `over` once it was said to have ended."""
+    """One order. `troubled` once anything was late, missed or found fault with; `over` once it was said to have ended.
+
+    Amount, commission and agency fee are those of the confirmation, in CNY.
+    """
 
     order_no: str
     duties: list[str] = field(default_factory=list)
@@ -202,6 +205,9 @@ class Case:
     facts: dict[str, Instant] = field(default_factory=dict)
     merchandiser: str | None = None
     salesperson: str | None = None
+    amount: str | None = None
+    commission: str | None = None
+    agency_fee: str | None = None
     cancelled: Mark | None = None
     standing: dict[str, Standing] = field(default_factory=dict)
     revisions: dict[str, int] = field(default_factory=dict)

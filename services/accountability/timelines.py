@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chassis.instants import Instant, Micros, duration, instant, moment
-from services.accountability import deliveries, dues, duties, findings, first_cause, roster, snapshot
+from services.accountability import conclusions, deliveries, dues, duties, first_cause, roster, snapshot
 from services.accountability.evidence import Entry, Evidence
 from services.accountability.hearing import Step, hear
 from services.accountability.in_force import rule_of
@@ -94,7 +94,7 @@ def timeline(state: State, order_no: str, *, now: datetime, ahead: Iterable[Entr
         cancelled_at=moment(case.cancelled.at) if case.cancelled else None,
         lines=tuple(_lines(case)),
         handovers=tuple(sorted(handovers, key=lambda one: (one.delivered_at, one.duty))),
-        missed=tuple(findings.missed_verdict(case, date) for date in missed),
+        missed=tuple(conclusions.missed_verdict(case, date) for date in missed),
         unreadable=tuple(position for position, held in state.held.items() if held in (order_no, COMPANY)),
     )
 

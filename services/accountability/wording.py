@@ -14,6 +14,8 @@ NOTHING = Bilingual(zh="", en="")
 REASONS = {
     "pmc.exception_decided.v1": ("异常已裁定", "an exception was decided"),
     "pmc.complaint_attributed.v1": ("责任归属已更正", "the attribution was corrected"),
+    "accountability.breach_found.v1": ("认定有变", "a breach was found or a finding corrected"),
+    "accountability.finding_withdrawn.v1": ("认定已撤回", "the finding was withdrawn"),
     "pmc.purchase_redated.v1": ("物料已改期", "the material was re-dated"),
     "sales.order_amended.v1": ("订单已变更", "the order was amended"),
     "sales.delivery_postponed.v1": ("客户已延期", "the customer postponed"),
@@ -23,6 +25,17 @@ REASONS = {
     "accountability.calendar_set.v1": ("工厂日历有变", "the factory calendar changed"),
     "accountability.rulebook_activated.v1": ("责任条款有变", "the rulebook changed"),
 }
+EXHIBITS = {
+    "attributions": ("责任判定", "Attribution"),
+    "complaints": ("客诉", "Complaint"),
+    "findings": ("违规认定", "Finding"),
+    "finished_operations": ("完工的工序,生产指令", "Finished operation of production order"),
+    "five_s_audits": ("5S检查", "5S audit"),
+    "missing_documents": ("缺失资料", "Missing document"),
+    "purchase_breaches": ("采购违规", "Purchase breach"),
+    "stock_counts": ("盘点", "Stock count"),
+    "uninspected_uses": ("未检使用", "Uninspected use"),
+}
 OUTAGE = ("系统停机时间不计", "the service was unavailable for a while")
 LATER = ("后到的证据", "later evidence")
 BY_TIME = ("其后的延误更大", "a later handover overran by more")
@@ -30,12 +43,14 @@ BY_TIME = ("其后的延误更大", "a later handover overran by more")
 
 def ground(clause: ClauseRule, charges: Iterable[Charge], absorbed: tuple[str, ...]) -> Bilingual:
     """Why a record is proposed: the clause, and what was breached."""
+    charges = list(charges)
     names = [_about(charge) for charge in charges]
+    notes = list(dict.fromkeys(note for charge in charges for note in charge.notes))
     taken_zh = f"(并入 {'、'.join(absorbed)})" if absorbed else ""
     taken_en = f" (taking in {', '.join(absorbed)})" if absorbed else ""
     return Bilingual(
-        zh=f"{clause.duty.zh}{taken_zh}违反事项：{'；'.join(zh for zh, _ in names)}",
-        en=f"{clause.duty.en}{taken_en} Breached: {'; '.join(en for _, en in names)}",
+        zh=f"{clause.duty.zh}{taken_zh}违反事项：{'；'.join(zh for zh, _ in names)}{''.join(f'。{note.zh}' for note in notes)}",
+        en=f"{clause.duty.en}{taken_en} Breached: {'; '.join(en for _, en in names)}{''.join(f'. {note.en}' for note in notes)}",
     )
 
 
@@ -50,6 +65,9 @@ def because(trigger: Evidence | None) -> Bilingual:
 
 
 def _about(charge: Charge) -> tuple[str, str]:
+    """What was breached; a finding is told in the finder's own words too."""
     link, _, key = charge.about.partition(":")
-    zh, en = LINKS.get(link, (link, link))
-    return f"{zh} {key}", f"{en} {key}"
+    zh, en = LINKS.get(link) or EXHIBITS.get(link, (link, link))
+    found = charge.facts if link == "findings" else {}
+    said = [text for text in (found.get("what_happened"), *found.get("items", ())) if text]
+    return f"{zh} {key}{''.join(f'：{text}' for text in said)}", ": ".join((f"{en} {key}", *said))

@@ -22,6 +22,7 @@ from services.pmc import (
     reviews,
     reworks,
     shipments,
+    trainings,
 )
 from services.pmc.desk import desk as desk
 from services.pmc.models import (
@@ -55,6 +56,8 @@ from services.pmc.models import (
     ReworkStatus,
     Shipment,
     ShipmentStatus,
+    Training,
+    TrainingStatus,
 )
 
 __all__ = ["desk"]
@@ -231,6 +234,22 @@ async def unblock_shipment(call: Call, no: str, form: blocks.Reason) -> Block:
 @desk.command(FiveSAudit, Label("5S检查", "Audit 5S"), posts=DIRECTING | {"pmc_manager"})
 async def audit_five_s(call: Call, form: audits.Audit) -> FiveSAudit:
     return await audits.audit(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(Training, Label("登记培训", "Record training"), posts=DIRECTING | {"pmc_manager"})
+async def record_training(call: Call, form: trainings.Lesson) -> Training:
+    return await trainings.record(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(
+    Training,
+    Label("撤销培训记录", "Withdraw training"),
+    posts=DIRECTING | {"pmc_manager"},
+    when={TrainingStatus.RECORDED},
+    irreversible=True,
+)
+async def withdraw_training(call: Call, no: str, form: trainings.Reason) -> Training:
+    return await trainings.withdraw(call.session, no, form, by=call.actor)
 
 
 @desk.command(Complaint, Label("先行处理", "Contain"), posts=PLANNING, when={ComplaintStatus.OPEN})

@@ -20,6 +20,7 @@ from services.pmc.models import (
     Review,
     Rework,
     Shipment,
+    Training,
 )
 
 READERS = frozenset(
@@ -101,4 +102,10 @@ desk.keep(
     columns=("no", "team", "team_leader", "score", "made_by", "status"),
     filters=("team_leader",),
     reference="audit_no",
+)
+desk.keep(
+    Training,
+    "trainings",
+    columns=("no", "worker", "subject", "trained_on", "made_by", "status"),
+    filters=("worker",),
 )

@@ -52,6 +52,8 @@ from services.pmc.models_workshop import (
     RequisitionStatus,
     Rework,
     ReworkStatus,
+    Training,
+    TrainingStatus,
     operation_no,
 )
 
@@ -101,5 +103,7 @@ __all__ = [
     "Shipment",
     "ShipmentStatus",
     "Stock",
+    "Training",
+    "TrainingStatus",
     "operation_no",
 ]

@@ -200,6 +200,28 @@ class FiveSAudit(Document, Base):
     corrects: Mapped[str | None] = mapped_column(String(64))
 
 
+class TrainingStatus(StrEnum):
+    RECORDED = "recorded"
+    WITHDRAWN = "withdrawn"
+
+
+class Training(Document, Base):
+    """A worker was trained for the work in the workshop (培训记录)."""
+
+    __tablename__ = "trainings"
+    code: ClassVar[str] = "TRN"
+    title: ClassVar[Label] = Label("培训记录", "Training")
+    moves: ClassVar[Moves] = {
+        TrainingStatus.RECORDED: frozenset({TrainingStatus.WITHDRAWN}),
+        TrainingStatus.WITHDRAWN: frozenset(),
+    }
+
+    worker: Mapped[str] = mapped_column(String(16), index=True)
+    subject: Mapped[str] = mapped_column(Text)
+    trained_on: Mapped[date]
+    reason: Mapped[str] = remark()
+
+
 class ReworkStatus(StrEnum):
     ISSUED = "issued"
     FINISHED = "finished"

@@ -1,4 +1,4 @@
-"""What did a team finish, with which people, and what did it spoil (TML-01, TML-03)?"""
+"""What did a team finish, with which people, and what did it spoil (TML-01, TML-03, PRD-05)?"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from chassis.language import Label
 from chassis.worklist import publish
 from contracts.event import Actor, EmployeeId
 from contracts.pmc import OperationFinished, Waste
-from services.pmc import stock
+from services.pmc import stock, trainings
 from services.pmc.models import Operation, OperationStatus, ProductionOrder, ProductionOrderStatus
 from services.pmc.operations import (
     AT_WORK,
@@ -98,7 +98,8 @@ async def report(session: AsyncSession, no: str, form: Report, *, by: Actor, now
     check_quantities(order, form)
     costs = await stock.unit_costs(session, [each.item_code for each in form.waste]) if form.waste else {}
     waste = tuple(wasted(order, steps, step, each, costs) for each in form.waste)
-    await publish(session, mark_finished(order, steps, step, form, waste, by=by, now=now))
+    untrained = await trainings.untrained(session, form.workers)
+    await publish(session, mark_finished(order, steps, step, form, waste, untrained, by=by, now=now))
     await open_ready(session, order, steps, [each for each in steps if each.predecessor == step.op_no])
     return step
 
@@ -149,6 +150,7 @@ def mark_finished(
     step: Operation,
     form: Report,
     waste: tuple[Waste, ...],
+    untrained: tuple[str, ...],
     *,
     by: Actor,
     now: datetime,
@@ -175,5 +177,6 @@ def mark_finished(
         rework=form.rework,
         waste=waste,
         workers=form.workers,
+        untrained=untrained,
         team_leader=step.team_leader or by.employee,
     )

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from services.accountability.rulebook_loading import SHIPPED, read_yaml
-from tests.accountability.clauses import attributions, deadlines, first_causes, prohibitions  # noqa: F401 - they register
+from tests.accountability.clauses import (  # noqa: F401 - they register
+    attributions,
+    deadlines,
+    findings,
+    first_causes,
+    prohibitions,
+)
 from tests.accountability.clauses.cases import CASES, KINDS
 from tests.support.facts import a_story
 

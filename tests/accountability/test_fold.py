@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -93,6 +94,33 @@ def is_complained_of(story: Story) -> None:
     )
 
 
+def is_found(story: Story, when: str, clause: str, person: str, **said: Any) -> None:
+    known = {
+        "clause": clause,
+        "person": STAFF[person],
+        "rulebook_version": "2026-01",
+        "occurred_at": local("2026-03-05 09:00"),
+    }
+    known |= {"evidence_documents": ["INQ-1"], "found_as": "hr", "order_no": "SO-1"}
+    story.at(when).states(accountability.BreachFound, by=STAFF["hr"], **(known | said))
+
+
+def a_finding_is_corrected(story: Story) -> None:
+    is_found(story, "2026-03-09 09:00", "MER-04", "merchandiser", finding_no="FND-1", sanction="minor_demerit")
+    is_found(story, "2026-03-10 09:00", "MER-04", "merchandiser", finding_no="FND-2", corrects="FND-1")
+
+
+def a_finding_is_withdrawn(story: Story) -> None:
+    is_found(story, "2026-03-11 09:00", "GEN-01", "salesperson", finding_no="FND-3", consequence="…")
+    said = {"finding_no": "FND-3", "clause": "GEN-01", "person": STAFF["salesperson"]}
+    story.at("2026-03-12 09:00").states(accountability.FindingWithdrawn, by=STAFF["hr"], order_no="SO-1", **said)
+
+
+def movements_are_found_unbooked(story: Story) -> None:
+    said = {"items": ["…", "…"], "evidence_facts": [{"position": 1, "hash": "aa"}], "finding_no": "FND-4"}
+    is_found(story, "2026-03-12 10:00", "WHS-01", "storekeeper", **said)
+
+
 HAPPENINGS = (
     is_cancelled,
     is_postponed,
@@ -100,6 +128,9 @@ HAPPENINGS = (
     somebody_takes_over,
     a_holiday_is_added,
     is_complained_of,
+    a_finding_is_corrected,
+    a_finding_is_withdrawn,
+    movements_are_found_unbooked,
 )
 
 

@@ -14,15 +14,17 @@ from contracts.catalogue import ALL_EVENTS
 from contracts.links import LINKS
 from contracts.words import LINKS as LINK_WORDS
 from services.accountability.calendar import shipped_calendar
-from services.accountability.exhibits import KINDS
+from services.accountability.exhibits import BY_EVENT, KINDS
 from services.accountability.rulebook import Span
 from services.accountability.rulebook_loading import SHIPPED, InvalidRulebook, read_rules, read_yaml, shipped_rules
+from services.accountability.wording import EXHIBITS
 
 TEXT = SHIPPED.read_text(encoding="utf-8")
 RULEBOOK = read_yaml(TEXT, SHIPPED.name)
 
 CLAUSES = [
     "MER-01",
+    "MER-02",
     "MER-03",
     "MER-04",
     "MER-05",
@@ -32,27 +34,40 @@ CLAUSES = [
     "PMC-02",
     "PMC-03",
     "PUR-01",
+    "PUR-02",
     "PUR-03",
     "PUR-04",
+    "PUR-05",
+    "PUR-06",
     "PRD-01",
     "PRD-02",
     "PRD-03",
+    "PRD-04",
+    "PRD-05",
     "QUA-01",
     "QUA-02",
     "QUA-03",
     "QUA-04",
+    "WHS-01",
     "WHS-02",
     "WHS-03",
     "WHS-04",
     "TML-01",
     "TML-02",
     "TML-03",
+    "TML-04",
     "TML-05",
     "SHP-01",
     "SHP-02",
     "SHP-03",
     "SHP-04",
+    "GEN-01",
+    "GEN-02",
+    "GEN-03",
+    "GEN-04",
+    "GEN-05",
 ]
+"""Every clause that the rulebook of the trade has, in its order."""
 
 
 def test_every_link_of_the_contracts_has_a_rule_and_its_name():
@@ -60,9 +75,14 @@ def test_every_link_of_the_contracts_has_a_rule_and_its_name():
     assert {code: (rule.title.zh, rule.title.en) for code, rule in RULEBOOK.links.items()} == LINK_WORDS
 
 
-def test_every_clause_of_this_release_is_there_with_its_sanction():
+def test_no_clause_of_the_trade_is_missing():
     assert list(RULEBOOK.clauses) == CLAUSES
+
+
+def test_only_clauses_that_ask_for_compensation_alone_have_no_sanction():
     assert {code for code, clause in RULEBOOK.clauses.items() if clause.sanction is None} == {
+        "MER-02",
+        "GEN-03",
         "QUA-03",
         "TML-02",
         "TML-03",
@@ -85,6 +105,10 @@ def test_the_clause_beside_a_link_is_one_that_judges_that_link():
 
 def test_a_rulebook_survives_the_journey_as_the_data_of_a_fact():
     assert read_rules(shipped_rules()).text == RULEBOOK.text
+
+
+def test_what_a_clause_may_rest_on_has_its_word():
+    assert {BY_EVENT[event].noun for event in RULEBOOK.stated} == EXHIBITS.keys()
 
 
 def test_what_is_kept_as_evidence_exists_in_the_contracts():
@@ -140,6 +164,43 @@ def test_a_duration_is_working_time(text, length):
         ("  - code: MER-03", "  - code: MER-01", "'MER-01' is there twice"),
         ("    sanction: major_demerit\n    found_by", "    found_by", "neither a sanction nor a compensation"),
         ("fact.person != null", "person != null", "unknown name 'person'; known are"),
+        ("finders: [engineer, inspector]", "finders: [enginer]", "unknown post 'enginer'; did you mean engineer"),
+        ("finders: [engineer, inspector]", "finders: []", "at least 1 item"),
+        ("proposed_by: pmc_manager", "proposed_by: general_manager", "who proposes must be somebody else"),
+        ("proposed_by: pmc_manager", "proposed_by: manager", "unknown post 'manager'; did you mean"),
+        ("asks: [items]", "asks: [item]", "unknown fact to ask for 'item'; did you mean items"),
+        ("not_evidence: [injury_report_no]", "not_evidence: [report_no]", "unknown fact that is asked for 'report_no'"),
+        ("posts: [team_leader,", "posts: [team_lead,", "unknown post 'team_lead'; did you mean team_leader"),
+        ("sanctions: [warning, minor_demerit]", "sanctions: [minor_demerit, warning]", "from the lightest to the heav"),
+        ("sanctions: [warning, minor_demerit]", "sanctions: [minor_demerit]", "begins with MER-04's sanction"),
+        ("sanctions: [warning, minor_demerit]", "sanctions: [reprimand]", "Input should be 'education'"),
+        (
+            "finders: [engineer, inspector]",
+            "finders: [engineer], posts: [inspector]",
+            "with several write post: whoever",
+        ),
+        ("mode: both\n", "mode: auto\n", "mode must say whether a person finds it"),
+        ("when: fact.direct_loss > 2000", "when: fact.loss > 2000", "fact has no field 'loss'"),
+        (
+            "{shape: deadline, links: [progress]}",
+            "{shape: deadline, links: [progress], finding: {finders: [hr]}}",
+            "finders; write shape",
+        ),
+        (
+            "{shape: finding, finding: {finders: [engineer, inspector]}}",
+            "{shape: finding, when: 'true'}",
+            "a finding needs finders; write finding",
+        ),
+        (
+            "{shape: finding, finding: {finders: [engineer, inspector]}}",
+            "{shape: finding, person: fact.person, finding: {finders: [engineer]}}",
+            "names its fact, person and moment itself",
+        ),
+        (
+            "      - {shape: finding, finding: {finders: [engineer, inspector]}}",
+            "      - {shape: finding, finding: {finders: [engineer]}}\n      - {shape: finding, finding: {finders: [hr]}}",
+            "several findings",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_a_remedy(old, new, wrong):

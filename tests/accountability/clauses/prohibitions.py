@@ -366,3 +366,45 @@ def the_score_was_just_the_pass_mark(story: Story) -> None:
 def the_auditor_corrected_the_score(story: Story) -> None:
     is_audited(story, "70")
     is_audited(story, "88", no="FSA-2", corrects="FSA-1")
+
+
+WORKER = "E-055"
+
+
+def is_trained(story: Story, when: str) -> None:
+    story.at(when).states(pmc.TrainingRecorded, by=STAFF["workshop_director"], order_no=None, worker=WORKER)
+
+
+def works_untrained(story: Story, *untrained: str) -> None:
+    leader = STAFF["team_leader"]
+    said = {"workers": [WORKER], "untrained": untrained, "production_order_no": "MO-1", "op_no": 10}
+    story.at("2026-03-05 15:00").states(pmc.OperationFinished, by=leader, order_no="SO-1", team_leader=leader, **said)
+
+
+@case("PRD-05", BREACH, person=STAFF["workshop_director"])
+def somebody_new_worked_without_training(story: Story) -> None:
+    works_untrained(story, WORKER)
+
+
+@case("PRD-05", BREACH, person=STAFF["workshop_director"])
+def the_training_was_written_down_afterwards(story: Story) -> None:
+    works_untrained(story, WORKER)
+    is_trained(story, "2026-03-05 15:30")
+
+
+@case("PRD-05", NO_BREACH)
+def everybody_on_the_report_was_trained(story: Story) -> None:
+    is_trained(story, "2026-02-02 09:00")
+    works_untrained(story)
+
+
+@case("PRD-05", EXACTLY)
+def the_training_was_recorded_at_that_very_moment(story: Story) -> None:
+    is_trained(story, "2026-03-05 15:00")
+    works_untrained(story, WORKER)
+
+
+@case("PRD-05", EXCUSE)
+def an_earlier_training_speaks_for_them_after_all(story: Story) -> None:
+    is_trained(story, "2026-02-02 09:00")
+    works_untrained(story, WORKER)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from chassis.instants import duration, moment
+from contracts.accountability import Sanction
 from services.accountability import compensation, first_cause, roster, wording
 from services.accountability.clauses import Charge, charges, in_hours
 from services.accountability.evidence import Evidence
@@ -32,9 +33,11 @@ from services.accountability.verdicts import (
     Withdrawal,
 )
 
+SEVERITY = tuple(Sanction)
+
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Conclusion:
     """What should stand: a record against a person, or a suspicion (no person). `absorbed` are clauses it takes in."""
 
     key: str
@@ -49,6 +52,12 @@ class Finding:
         return self.charges[-1]
 
     @property
+    def sanction(self) -> Sanction | None:
+        """The heaviest of its breaches; a record that lists several is one record."""
+        chosen = [charge.sanction for charge in self.charges if charge.sanction]
+        return max(chosen, key=SEVERITY.index, default=None)
+
+    @property
     def complaint_no(self) -> str | None:
         return next((charge.complaint_no for charge in self.charges if charge.complaint_no), None)
 
@@ -58,7 +67,8 @@ class Finding:
         parts = (self.person, self.latest.rulebook.version, [c.about for c in self.charges], self.absorbed)
         amount = self.compensation.amount if self.compensation else None
         doubt = None if self.person else self.latest.answerable.doubt
-        return f"{parts} {self.complaint_no} {amount} {doubt}"
+        chosen = f" {self.sanction}" if self.sanction != self.latest.clause.sanction else ""
+        return f"{parts} {self.complaint_no} {amount} {doubt}{chosen}"
 
 
 def review(state: State, case: Case, trigger: Evidence | None) -> Iterator[Verdict]:
@@ -67,27 +77,27 @@ def review(state: State, case: Case, trigger: Evidence | None) -> Iterator[Verdi
         return
     missed = list(first_cause.missed_dates(state, case))
     yield from _missed_verdicts(case, missed)
-    wanted = {finding.key: finding for finding in findings(state, case, missed)}
+    wanted = {conclusion.key: conclusion for conclusion in conclusions(state, case, missed)}
     for key in [key for key in case.standing if key not in wanted]:
         yield _withdraw(case, key, case.standing.pop(key), trigger)
-    for key, finding in wanted.items():
+    for key, conclusion in wanted.items():
         standing = case.standing.get(key)
-        if standing is None or standing.signature != finding.signature:
-            yield _propose(state, case, finding, standing, trigger)
+        if standing is None or standing.signature != conclusion.signature:
+            yield _propose(state, case, conclusion, standing, trigger)
 
 
-def findings(state: State, case: Case, missed: list[Missed]) -> list[Finding]:
+def conclusions(state: State, case: Case, missed: list[Missed]) -> list[Conclusion]:
     """The records and suspicions that the facts of an order call for."""
     grouped: dict[str, list[Charge]] = {}
     for charge in sorted(charges(state, case, missed), key=lambda charge: (charge.at, charge.about)):
         same = grouped.setdefault(_key(case, charge), [])
         if charge.about not in [known.about for known in same]:
             same.append(charge)
-    found = _absorb([Finding(key, tuple(same), same[0].answerable.person) for key, same in grouped.items()])
+    found = _absorb([Conclusion(key, tuple(same), same[0].answerable.person) for key, same in grouped.items()])
     factors = compensation.scales(
-        charge.claim for finding in found if finding.person for charge in finding.charges if charge.claim
+        charge.claim for conclusion in found if conclusion.person for charge in conclusion.charges if charge.claim
     )
-    return [_with_compensation(finding, factors) for finding in found]
+    return [_with_compensation(conclusion, factors) for conclusion in found]
 
 
 def _key(case: Case, charge: Charge) -> str:
@@ -100,7 +110,7 @@ def _key(case: Case, charge: Charge) -> str:
     return f"{key}/{charge.about}" if each else key
 
 
-def _absorb(found: list[Finding]) -> list[Finding]:
+def _absorb(found: list[Conclusion]) -> list[Conclusion]:
     """Leave out what a heavier clause against the same person takes in for the same failure, and say so there."""
     taken: dict[str, str] = {}
     for heavy in found:
@@ -114,7 +124,7 @@ def _absorb(found: list[Finding]) -> list[Finding]:
     return [replace(one, absorbed=absorbed.get(one.key, ())) for one in found if one.key not in taken]
 
 
-def _same_failure(heavy: Finding, light: Finding) -> bool:
+def _same_failure(heavy: Conclusion, light: Conclusion) -> bool:
     """Same person, and every breach of the lighter clause is a failure of the heavier."""
     if heavy.person is None or light.person is None or heavy.person.employee != light.person.employee:
         return False
@@ -122,25 +132,25 @@ def _same_failure(heavy: Finding, light: Finding) -> bool:
     return all(charge.failures & failures for charge in light.charges)
 
 
-def _with_compensation(finding: Finding, factors: dict[str, Decimal]) -> Finding:
-    claims = [charge.claim for charge in finding.charges if charge.claim] if finding.person else []
-    return replace(finding, compensation=compensation.propose(claims, factors))
+def _with_compensation(conclusion: Conclusion, factors: dict[str, Decimal]) -> Conclusion:
+    claims = [charge.claim for charge in conclusion.charges if charge.claim] if conclusion.person else []
+    return replace(conclusion, compensation=compensation.propose(claims, factors))
 
 
 def _propose(
-    state: State, case: Case, finding: Finding, standing: Standing | None, trigger: Evidence | None
+    state: State, case: Case, conclusion: Conclusion, standing: Standing | None, trigger: Evidence | None
 ) -> RecordProposal | Suspected:
-    revision = case.revisions[finding.key] = case.revisions.get(finding.key, 0) + 1
-    latest, person = finding.latest, finding.person
-    ground = wording.ground(latest.clause, finding.charges, finding.absorbed)
-    case.standing[finding.key] = Standing(
-        revision, finding.signature, latest.clause.code, person.employee if person else None, ground.zh, ground.en
+    revision = case.revisions[conclusion.key] = case.revisions.get(conclusion.key, 0) + 1
+    latest, person = conclusion.latest, conclusion.person
+    ground = wording.ground(latest.clause, conclusion.charges, conclusion.absorbed)
+    case.standing[conclusion.key] = Standing(
+        revision, conclusion.signature, latest.clause.code, person.employee if person else None, ground.zh, ground.en
     )
-    breaches = tuple(Breach(c.about, c.duty, moment(c.at), c.facts) for c in finding.charges)
-    proofs = _proofs(mark for charge in finding.charges for mark in charge.marks)
+    breaches = tuple(Breach(c.about, c.duty, moment(c.at), c.facts) for c in conclusion.charges)
+    proofs = _proofs(mark for charge in conclusion.charges for mark in charge.marks)
     if person is None:
         return Suspected(
-            finding.key,
+            conclusion.key,
             revision,
             latest.clause.code,
             latest.rulebook.version,
@@ -150,22 +160,22 @@ def _propose(
             proofs,
         )
     because = wording.because(trigger) if standing else wording.NOTHING
-    complaint = state.complaints.get(finding.complaint_no or "")
+    complaint = state.complaints.get(conclusion.complaint_no or "")
     return RecordProposal(
-        key=finding.key,
+        key=conclusion.key,
         revision=revision,
         clause=latest.clause.code,
         rulebook_version=latest.rulebook.version,
         order_no=case.order_no,
         person=person,
-        sanction=latest.clause.sanction,
+        sanction=conclusion.sanction,
         breaches=breaches,
         evidence=proofs,
-        compensation=finding.compensation,
-        absorbed=finding.absorbed,
+        compensation=conclusion.compensation,
+        absorbed=conclusion.absorbed,
         self_dealing=roster.self_dealing(state, latest.rulebook, person.employee, latest.at),
-        complaint_no=finding.complaint_no,
-        held=finding.complaint_no is not None and (complaint is None or complaint.closed is None),
+        complaint_no=conclusion.complaint_no,
+        held=conclusion.complaint_no is not None and (complaint is None or complaint.closed is None),
         ground_zh=ground.zh,
         ground_en=ground.en,
         replaces=standing.revision if standing else None,

@@ -1,0 +1,105 @@
+"""Findings have a list, a page and their forms like every other document, in both languages."""
+
+import html
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from chassis import auth
+from chassis.auth import cookie_name
+from chassis.database import transaction
+from contracts.accountability import BreachFound
+from tests.accountability.test_breach_findings import DIRECTION, HR, INFERIOR, LOST, PLANNING, RUDE, found, office
+from tests.support.departments import MORNING, Department
+
+__all__ = ["office"]
+
+FORMS = ("find-breach", "propose-finding")
+
+
+async def browser(office: Department, employee: str, language: str) -> httpx.AsyncClient:
+    """A browser in which this person is signed in."""
+    async with transaction(office.engine) as session:
+        secret = await auth.open_session(session, employee)
+    headers = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(office.app), base_url="http://test", headers=headers)
+    client.cookies.set(cookie_name("accountability", secure=False), secret)
+    client.cookies.set("language", language)
+    return client
+
+
+async def shown(client: httpx.AsyncClient, path: str) -> str:
+    """The words of a page that opens."""
+    answer = await client.get(path)
+    assert answer.status_code == 200, f"{path}: {answer.text[-500:]}"
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "what", "withdraw"),
+    [("zh", "违规认定", "事情经过", "撤回认定"), ("en", "Breach finding", "What happened", "Withdraw finding")],
+)
+async def test_a_finding_has_its_page_list_and_forms(
+    office: Department, language: str, title: str, what: str, withdraw: str
+) -> None:
+    finding = await found(office, DIRECTION, INFERIOR, evidence_positions=[1])
+
+    async with await browser(office, DIRECTION, language) as client:
+        page = await shown(client, f"/breach-findings/{finding['no']}")
+        listed = await shown(client, "/breach-findings")
+        withdrawing = await shown(client, f"/commands/withdraw-finding/{finding['no']}")
+        forms = [await shown(client, f"/commands/{form}") for form in FORMS]
+
+    assert title in listed
+    assert finding["no"] in listed
+    assert what in page
+    assert INFERIOR["what_happened"] in page
+    assert "ARV-20260828-0001" in page
+    assert withdraw in page
+    assert withdraw in withdrawing
+    assert all(what in form for form in forms)
+
+
+@pytest.mark.parametrize(
+    ("language", "confirm", "dismiss"), [("zh", "予以认定", "不予认定"), ("en", "Confirm finding", "Dismiss finding")]
+)
+async def test_a_proposal_offers_to_confirm_or_dismiss_it(
+    office: Department, language: str, confirm: str, dismiss: str
+) -> None:
+    proposed = await office.do(PLANNING, "propose_finding", **LOST)
+
+    async with await browser(office, DIRECTION, language) as client:
+        page = await shown(client, f"/breach-findings/{proposed['no']}")
+        dismissing = await shown(client, f"/commands/dismiss-finding/{proposed['no']}")
+
+    assert confirm in page
+    assert dismiss in page
+    assert dismiss in dismissing
+
+
+async def test_a_breach_is_found_on_the_form(office: Department) -> None:
+    local = (MORNING - timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    typed = {
+        **RUDE,
+        "occurred_at": local,
+        "evidence_documents": "INQ-20260828-0001\nINQ-20260828-0002\n",
+        "evidence_positions": "1",
+    }
+    async with await browser(office, HR, "en") as client:
+        form = (await client.get("/commands/find-breach")).text
+        hidden = {
+            name: re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)">', form)[-1]
+            for name in ("token", "key")
+        }
+        lacking = await client.post("/commands/find-breach", data={**typed, **hidden, "evidence_positions": "7"})
+        answer = await client.post("/commands/find-breach", data={**typed, **hidden})
+
+    assert lacking.status_code == 422
+    assert "The ledger has no position 7" in lacking.text
+    assert answer.status_code == 303, answer.text
+    (fact,) = await office.facts(BreachFound.name)
+    assert isinstance(fact, BreachFound)
+    assert fact.evidence_documents == ("INQ-20260828-0001", "INQ-20260828-0002")
+    assert [proof.position for proof in fact.evidence_facts] == [1]

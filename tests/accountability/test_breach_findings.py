@@ -1,0 +1,390 @@
+"""A breach is found by whoever may, of somebody else, on evidence; what was found is corrected or withdrawn, never changed."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from chassis.database import transaction
+from chassis.people import on_post_ended
+from contracts.accountability import (
+    BreachFound,
+    FindingDismissed,
+    FindingProposed,
+    FindingWithdrawn,
+    PostEnded,
+)
+from contracts.sales import OrderReleased
+from contracts.words import DEPARTMENTS, POSTS
+from services.accountability import ledger
+from services.accountability.breach_findings import MANAGERS, Found
+from services.accountability.models import IssuedStatus, Rulebook
+from services.accountability.rulebook_findings import ASKABLE
+from services.accountability.rulebook_loading import SHIPPED
+from tests.accountability.voice import Voice
+from tests.support.departments import MORNING, Department, department
+from tests.support.facts import RULES, STAFF, a_story, example
+
+HR, DIRECTION, PLANNING, BOUGHT, STORED = (
+    STAFF[post] for post in ("hr", "general_manager", "pmc_manager", "buyer", "storekeeper")
+)
+DIRECTOR, LEADER, INSPECTOR, FOLLOWER = (
+    STAFF[post] for post in ("workshop_director", "team_leader", "inspector", "merchandiser")
+)
+HAPPENED = (MORNING - timedelta(days=3)).isoformat()
+SOON = "2026-12-01T09:00:00+08:00"
+INFERIOR = {
+    "clause": "PUR-02",
+    "person": BOUGHT,
+    "order_no": "SO-1",
+    "occurred_at": HAPPENED,
+    "what_happened": "铜排实测含铜不足，以次充好",
+    "evidence_documents": ["ARV-20260828-0001"],
+}
+RUDE = {**INFERIOR, "clause": "MER-04", "person": FOLLOWER, "what_happened": "第三次不答复，并出言不逊"}
+LOST = {
+    **RUDE,
+    "clause": "MER-02",
+    "direct_loss": "1800",
+    "loss_document": "DBN-7",
+    "what_happened": "跟进失误，客户取消",
+}
+UNBOOKED = {**INFERIOR, "clause": "WHS-01", "person": STORED, "items": ["领用铜排 3 根", "退料螺栓 1 盒"]}
+INJURED = {
+    **INFERIOR,
+    "clause": "TML-04",
+    "person": LEADER,
+    "evidence_documents": [],
+    "investigation_no": "INV-3",
+    "injury_report_no": "INJ-2",
+}
+SPOKEN = {**INFERIOR, "clause": "GEN-01", "person": "", "department": "engineering", "consequence": "返工两天"}
+DEPARTED = {**INFERIOR, "clause": "GEN-02", "person": LEADER, "consequence": "客诉"}
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Department]:
+    """The company's posts are held, the rulebook is in force, and the ledger has heard of order SO-1."""
+    async with department("accountability") as it:
+        await it.employ(**STAFF, finance="E-015")
+        rules = {"no": "2026-01", "body": RULES, "effective_from": MORNING, "made_at": MORNING, "made_by": DIRECTION}
+        async with transaction(it.engine) as session:
+            session.add(Rulebook(status=IssuedStatus.ISSUED, **rules))
+            await ledger.append(session, [Voice("sales").says(MORNING, example(OrderReleased, order_no="SO-1"))])
+        yield it
+
+
+async def found(office: Department, by: str, said: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return await office.do(by, "find_breach", **{**said, **changes})
+
+
+async def status_of(office: Department, no: str) -> str:
+    async with office.as_(HR) as client:
+        return str((await client.get(f"/api/breach-findings/{no}")).json()["status"])
+
+
+async def test_a_finding_is_stated_with_person_clause_evidence_and_finder(office: Department) -> None:
+    document = await found(office, DIRECTION, INFERIOR, evidence_positions=[1])
+
+    (fact,) = await office.facts(BreachFound.name)
+    assert isinstance(fact, BreachFound)
+    assert (fact.finding_no, fact.clause, fact.person, fact.order_no) == (document["no"], "PUR-02", BOUGHT, "SO-1")
+    assert (fact.found_by, fact.found_as, fact.rulebook_version) == (DIRECTION, "general_manager", "2026-01")
+    assert (fact.evidence_documents, fact.assignee) == (("ARV-20260828-0001",), BOUGHT)
+    ((position, hash_),) = [(proof.position, proof.hash) for proof in fact.evidence_facts]
+    async with office.engine.connect() as connection:
+        (kept,) = (await connection.exec_driver_sql("SELECT encode(hash, 'hex') FROM ledger WHERE position = 1")).one()
+    assert (position, hash_) == (1, kept)
+    assert document["status"] == "found"
+
+
+async def test_the_judge_proposes_a_record_of_what_was_found_resting_on_the_named_facts(office: Department) -> None:
+    await found(office, HR, RUDE, sanction="minor_demerit", evidence_positions=[1])
+    (fact,) = await office.facts(BreachFound.name)
+    story = a_story().at(MORNING)
+    story.add(fact, actor=HR, post="hr")
+
+    record = story.judged("2026-12-01 17:00").record("MER-04")
+
+    assert (record.person.employee, record.sanction) == (FOLLOWER, "minor_demerit")
+    assert 1 in [proof.position for proof in record.evidence]
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [
+        (HR, RUDE),
+        (DIRECTION, INFERIOR),
+        (DIRECTION, {**INFERIOR, "clause": "PUR-05"}),
+        (DIRECTION, {**INFERIOR, "clause": "PUR-06"}),
+        (STAFF["engineer"], {**INFERIOR, "clause": "PRD-04", "person": DIRECTOR}),
+        (INSPECTOR, {**INFERIOR, "clause": "PRD-04", "person": DIRECTOR}),
+        (STAFF["planner"], UNBOOKED),
+        ("E-015", UNBOOKED),
+        (HR, INJURED),
+        (HR, SPOKEN),
+        (DIRECTION, {**DEPARTED, "production_order_no": "MO-1", "op_no": 10}),
+        (DIRECTION, {**LOST, "clause": "GEN-03", "contract_penalty": "4000"}),
+        (DIRECTOR, {**INFERIOR, "clause": "GEN-04", "person": LEADER}),
+        (INSPECTOR, {**DEPARTED, "clause": "GEN-05", "production_order_no": "MO-1", "op_no": 10}),
+    ],
+)
+async def test_each_clause_is_found_by_whom_the_rulebook_names(
+    office: Department, by: str, said: dict[str, Any]
+) -> None:
+    assert (await found(office, by, said))["clause"] == said["clause"]
+
+
+@pytest.mark.parametrize(
+    ("by", "said", "may"),
+    [
+        (HR, INFERIOR, "General manager"),
+        (DIRECTION, RUDE, "HR"),
+        (DIRECTION, {**INFERIOR, "clause": "PRD-04", "person": DIRECTOR}, "Engineer、Inspector"),
+        (STORED, UNBOOKED, "own case"),
+        (DIRECTOR, INJURED, "HR"),
+        (HR, {**INFERIOR, "clause": "GEN-04", "person": LEADER}, "Workshop director"),
+        (STAFF["planner"], {**DEPARTED, "clause": "GEN-05", "production_order_no": "MO-1", "op_no": 1}, "Inspector"),
+    ],
+)
+async def test_whoever_may_not_find_a_clause_learns_who_may(
+    office: Department, by: str, said: dict[str, Any], may: str
+) -> None:
+    answer = await office.attempt(by, "find_breach", **said)
+
+    assert (answer.status_code, answer.json()["code"]) in {(403, "may_not_find"), (403, "own_case")}
+    assert may in answer.json()["detail"]
+    assert await office.facts(BreachFound.name) == []
+
+
+async def test_nobody_finds_in_their_own_case_and_then_the_general_manager_does(office: Department) -> None:
+    await office.employ(merchandiser=HR)
+    own = {**RUDE, "person": HR}
+
+    assert await office.refused(HR, "find_breach", **own) == "own_case"
+    assert await office.refused(INSPECTOR, "find_breach", **own) == "may_not_find"
+    document = await found(office, DIRECTION, own)
+
+    assert (document["found_by"], document["found_as"]) == (DIRECTION, "general_manager")
+
+
+async def test_not_even_the_general_manager_finds_in_their_own_case(office: Department) -> None:
+    await office.employ(buyer=DIRECTION)
+
+    assert await office.refused(DIRECTION, "find_breach", **{**INFERIOR, "person": DIRECTION}) == "own_case"
+
+
+async def test_a_worker_finds_nothing(office: Department) -> None:
+    await office.employ(worker="E-055")
+
+    assert await office.refused("E-055", "find_breach", **INFERIOR) == "post_not_held"
+
+
+@pytest.mark.parametrize(
+    ("by", "said", "code", "field"),
+    [
+        (DIRECTION, {**INFERIOR, "clause": "PUR-01"}, "not_found_by_people", "clause"),
+        (DIRECTION, {**INFERIOR, "clause": "PUR-99"}, "not_found_by_people", "clause"),
+        (DIRECTION, {**INFERIOR, "clause": "collusion"}, "invalid_input", "clause"),
+        (DIRECTION, {**INFERIOR, "evidence_documents": []}, "no_evidence", "evidence_documents"),
+        (DIRECTION, {**INFERIOR, "evidence_positions": [1, 9]}, "unknown_position", "evidence_positions"),
+        (DIRECTION, {**INFERIOR, "what_happened": " "}, "invalid_input", "what_happened"),
+        (DIRECTION, {**INFERIOR, "occurred_at": SOON}, "not_yet_happened", "occurred_at"),
+        (DIRECTION, {**INFERIOR, "person": ""}, "person_missing", "person"),
+        (DIRECTION, {**INFERIOR, "person": "", "department": "sales"}, "person_missing", "person"),
+        (DIRECTION, {**INFERIOR, "person": "E-404"}, "unknown_employee", "person"),
+        (DIRECTION, {**INFERIOR, "person": LEADER}, "post_not_held_then", "person"),
+        (DIRECTION, {**INFERIOR, "order_no": "SO-404"}, "unknown_order", "order_no"),
+        (DIRECTION, {**INFERIOR, "sanction": "warning"}, "sanction_outside_range", "sanction"),
+        (HR, {**RUDE, "sanction": "major_demerit"}, "sanction_outside_range", "sanction"),
+        (DIRECTION, {**INFERIOR, "direct_loss": "2600"}, "loss_without_document", "loss_document"),
+        (DIRECTION, {**INFERIOR, "share_percent": "101"}, "invalid_input", "share_percent"),
+        (DIRECTION, {**INFERIOR, "corrects": "FND-404"}, "not_found", None),
+        (DIRECTION, LOST, "proposal_needed", "clause"),
+        (DIRECTION, {**DEPARTED, "production_order_no": "MO-1"}, "fact_missing", "production_order_no"),
+        (STAFF["planner"], {**UNBOOKED, "items": []}, "fact_missing", "items"),
+        (
+            HR,
+            {**INJURED, "investigation_no": None, "evidence_documents": ["INJ-2"]},
+            "fact_missing",
+            "investigation_no",
+        ),
+        (HR, {**INJURED, "evidence_documents": ["INJ-2"]}, "never_evidence", "evidence_documents"),
+        (HR, {**INJURED, "injury_report_no": "INV-3"}, "never_evidence", "evidence_documents"),
+        (HR, {**INJURED, "person": BOUGHT}, "post_not_held_then", "person"),
+        (HR, {**SPOKEN, "department": ""}, "person_missing", "person"),
+        (HR, {**SPOKEN, "department": "canteen"}, "unknown_term", "department"),
+        (HR, {**SPOKEN, "department": "quality"}, "no_manager", "department"),
+        (HR, {**SPOKEN, "consequence": ""}, "fact_missing", "consequence"),
+    ],
+)
+async def test_a_finding_that_lacks_something_is_refused_beside_its_field(
+    office: Department, by: str, said: dict[str, Any], code: str, field: str | None
+) -> None:
+    answer = await office.attempt(by, "find_breach", **said)
+
+    assert (answer.json()["code"], answer.json()["field"]) == (code, field), answer.text
+    assert await office.facts(BreachFound.name) == []
+
+
+async def test_a_department_that_gave_a_spoken_notice_is_answered_for_by_its_manager(office: Department) -> None:
+    assert (await found(office, HR, SPOKEN))["person"] == STAFF["engineering_manager"]
+
+
+async def test_whoever_left_the_post_before_it_happened_did_not_hold_it_then(office: Department) -> None:
+    left = PostEnded(
+        assignment_no=f"{BOUGHT}-buyer",
+        employee=BOUGHT,
+        post="buyer",
+        effective_until=MORNING - timedelta(days=3),
+        ended_by=HR,
+    )
+    async with transaction(office.engine) as session:
+        await on_post_ended(left, session)
+
+    assert await office.refused(DIRECTION, "find_breach", **INFERIOR) == "post_not_held_then"
+
+
+async def test_an_investigation_is_evidence_itself_and_the_report_is_only_named(office: Department) -> None:
+    await found(office, HR, INJURED)
+
+    (fact,) = await office.facts(BreachFound.name)
+    assert isinstance(fact, BreachFound)
+    assert (fact.evidence_documents, fact.injury_report_no) == (("INV-3",), "INJ-2")
+
+
+async def test_a_correction_takes_the_place_of_the_earlier_finding_once(office: Department) -> None:
+    earlier = await found(office, HR, RUDE)
+
+    later = await found(office, HR, RUDE, sanction="minor_demerit", corrects=earlier["no"])
+
+    assert (await status_of(office, earlier["no"]), later["status"]) == ("corrected", "found")
+    assert await office.refused(HR, "find_breach", **{**RUDE, "corrects": earlier["no"]}) == "wrong_status"
+
+
+async def test_another_matter_is_not_corrected(office: Department) -> None:
+    earlier = await found(office, HR, RUDE)
+
+    for other in ({**SPOKEN, "corrects": earlier["no"]}, {**RUDE, "order_no": None, "corrects": earlier["no"]}):
+        assert await office.refused(HR, "find_breach", **other) == "another_matter"
+    assert await status_of(office, earlier["no"]) == "found"
+
+
+async def test_only_whoever_found_it_takes_it_back_and_only_once(office: Department) -> None:
+    finding = await found(office, HR, RUDE)
+    reason = {"reason": "录音证明并无失礼"}
+
+    assert await office.refused(DIRECTION, "withdraw_finding", finding["no"], **reason) == "not_your_finding"
+    await office.do(HR, "withdraw_finding", finding["no"], **reason)
+
+    (fact,) = await office.facts(FindingWithdrawn.name)
+    assert isinstance(fact, FindingWithdrawn)
+    assert (fact.finding_no, fact.person, fact.withdrawn_by) == (finding["no"], FOLLOWER, HR)
+    assert await office.refused(HR, "withdraw_finding", finding["no"], **reason) == "wrong_status"
+
+
+async def test_a_lost_order_is_proposed_by_pmc_and_found_by_the_general_manager(office: Department) -> None:
+    proposed = await office.do(PLANNING, "propose_finding", **LOST)
+    assert (proposed["status"], proposed["found_by"]) == ("proposed", None)
+    assert [type(fact) for fact in await office.facts(FindingProposed.name, BreachFound.name)] == [FindingProposed]
+
+    assert await office.refused(PLANNING, "confirm_finding", proposed["no"]) == "may_not_find"
+    assert await office.refused(HR, "confirm_finding", proposed["no"]) == "may_not_find"
+    assert await office.refused(PLANNING, "withdraw_finding", proposed["no"], reason="…") == "wrong_status"
+    found_now = await office.do(DIRECTION, "confirm_finding", proposed["no"])
+
+    (fact,) = await office.facts(BreachFound.name)
+    assert isinstance(fact, BreachFound)
+    assert (fact.proposed_by, fact.found_by, fact.finding_no) == (PLANNING, DIRECTION, proposed["no"])
+    assert found_now["approved_by"] == DIRECTION
+    assert await office.refused(DIRECTION, "confirm_finding", proposed["no"]) == "wrong_status"
+
+
+async def test_the_general_manager_may_find_no_breach_in_what_was_proposed(office: Department) -> None:
+    proposed = await office.do(PLANNING, "propose_finding", **LOST)
+
+    await office.do(DIRECTION, "dismiss_finding", proposed["no"], reason="客户因自身原因取消")
+
+    (fact,) = await office.facts(FindingDismissed.name)
+    assert isinstance(fact, FindingDismissed)
+    assert (fact.finding_no, fact.dismissed_by) == (proposed["no"], DIRECTION)
+    assert await office.refused(DIRECTION, "confirm_finding", proposed["no"]) == "wrong_status"
+
+
+async def test_a_confirmed_proposal_corrects_the_earlier_finding(office: Department) -> None:
+    earlier = await office.do(PLANNING, "propose_finding", **LOST)
+    await office.do(DIRECTION, "confirm_finding", earlier["no"])
+    later = await office.do(PLANNING, "propose_finding", **{**LOST, "direct_loss": "900", "corrects": earlier["no"]})
+    assert await status_of(office, earlier["no"]) == "found"
+
+    await office.do(DIRECTION, "confirm_finding", later["no"])
+
+    assert await status_of(office, earlier["no"]) == "corrected"
+
+
+@pytest.mark.parametrize(
+    ("by", "said", "code"),
+    [
+        (HR, LOST, "may_not_propose"),
+        (PLANNING, INFERIOR, "no_proposal_needed"),
+        (PLANNING, {**LOST, "loss_document": None}, "loss_without_document"),
+        (PLANNING, {**LOST, "direct_loss": None}, "fact_missing"),
+        (PLANNING, {**LOST, "order_no": None}, "fact_missing"),
+        (PLANNING, {**LOST, "evidence_documents": []}, "no_evidence"),
+    ],
+)
+async def test_a_proposal_is_refused_too(office: Department, by: str, said: dict[str, Any], code: str) -> None:
+    assert await office.refused(by, "propose_finding", **said) == code
+    assert await office.facts(FindingProposed.name) == []
+
+
+async def test_whoever_is_accused_does_not_propose(office: Department) -> None:
+    await office.employ(merchandiser=PLANNING)
+
+    assert await office.refused(PLANNING, "propose_finding", **{**LOST, "person": PLANNING}) == "own_case"
+
+
+async def test_whoever_proposed_does_not_confirm(office: Department) -> None:
+    await office.employ(pmc_manager=DIRECTION)
+    proposed = await office.do(DIRECTION, "propose_finding", **LOST)
+
+    assert await office.refused(DIRECTION, "confirm_finding", proposed["no"]) == "self_approval"
+
+
+@pytest.mark.parametrize(("who", "guard"), [(BOUGHT, "not_in_ones_own_case"), (PLANNING, "found_by_another")])
+async def test_the_database_itself_keeps_finder_person_and_proposer_apart(
+    office: Department, who: str, guard: str
+) -> None:
+    await found(office, DIRECTION, INFERIOR)
+
+    with pytest.raises(asyncpg.CheckViolationError, match=guard):
+        await office.as_owner(f"UPDATE breach_findings SET proposed_by = '{PLANNING}', found_by = '{who}'")  # noqa: S608
+
+
+async def test_nobody_is_judged_by_rules_that_were_not_there_when_it_happened(office: Department) -> None:
+    """The second version lets HR find what the general manager found under the first."""
+    text = SHIPPED.read_text(encoding="utf-8").replace('version: "2026-01"', 'version: "2026-02"')
+    text = text.replace(
+        "finders: [general_manager]}\n        proved: arrivals", "finders: [hr]}\n        proved: arrivals"
+    )
+    await office.do(DIRECTION, "activate_rulebook", text=text, effective_from=MORNING.isoformat())
+    now = {**INFERIOR, "occurred_at": MORNING.isoformat()}
+
+    assert await office.refused(HR, "find_breach", **INFERIOR) == "may_not_find"
+    assert (await found(office, DIRECTION, INFERIOR))["rulebook_version"] == "2026-01"
+    await office.wait_until(MORNING + timedelta(hours=1))
+    late = {**now, "occurred_at": (MORNING + timedelta(minutes=30)).isoformat()}
+    assert (await found(office, HR, late))["rulebook_version"] == "2026-02"
+
+
+def test_what_a_clause_may_ask_for_can_be_filled_in() -> None:
+    fields = {*Found.model_fields, "operation"}
+
+    assert set(ASKABLE) <= fields & {*BreachFound.model_fields}
+
+
+def test_every_department_has_a_manager_who_answers_for_it() -> None:
+    assert MANAGERS.keys() == DEPARTMENTS.keys()
+    assert set(MANAGERS.values()) <= POSTS.keys()

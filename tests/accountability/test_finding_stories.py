@@ -1,0 +1,93 @@
+"""Does Accountability take what the people of the stories find, refuse what they must not, and judge as the story says?"""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from chassis.database import transaction
+from contracts.accountability import BreachFound
+from contracts.event import Event
+from contracts.sales import OrderReleased
+from contracts.warehouse import GoodsArrived
+from deploy.local.founding import days_of, tenure
+from deploy.local.player.expand import PlannedStep, Story
+from deploy.local.player.references import fill
+from deploy.local.player.timeline import load_stories
+from deploy.local.sample.load import load_sample
+from services.accountability import ledger
+from services.accountability.founding import Founding, found
+from tests.accountability.voice import Voice
+from tests.support.departments import MORNING, Department, department
+from tests.support.facts import Outcome, example
+from tests.support.facts import Story as Facts
+
+SAMPLE = load_sample()
+IDS = {person.nickname: person.id for person in SAMPLE.people.employees}
+KNOWN = {"order.no": "SOD-1", "arrival_breakers.no": "ARV-1"}
+"""What the departments' steps before would have answered."""
+
+
+def own_steps(story: Story) -> list[PlannedStep]:
+    return [step for step in story.steps if step.does == "accountability.find_breach"]
+
+
+STORIES = [story for story in load_stories() if own_steps(story)]
+FOUNDED = min(holding.since for holding in SAMPLE.people.holdings)
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Department]:
+    """Accountability as the sample factory founds it, when its ledger has heard of the story's order."""
+    founding = {
+        "at": FOUNDED,
+        "employees": [
+            {"no": person.id, "nickname": person.nickname, "department": person.department}
+            for person in SAMPLE.people.employees
+        ],
+        "assignments": [tenure(holding, IDS, stepped=True) for holding in SAMPLE.people.holdings],
+        "calendar": days_of(SAMPLE.calendar),
+        "sources": {},
+    }
+    async with department("accountability") as it:
+        async with transaction(it.engine) as session:
+            session.info["service"] = "accountability"
+            assert await found(session, Founding.model_validate(founding))
+        async with transaction(it.engine) as session:
+            await ledger.append(session, [Voice("sales").says(MORNING, example(OrderReleased, order_no="SOD-1"))])
+        yield it
+
+
+async def play(office: Department, step: PlannedStep) -> str | None:
+    """The refusal that came of it, if one did."""
+    await office.wait_until(step.at)
+    form: dict[str, Any] = fill(dict(step.arguments), KNOWN.__getitem__)
+    answer = await office.attempt(step.who, "find_breach", **form)
+    return None if answer.is_success else str(answer.json()["code"])
+
+
+def judged(stated: list[Event], steps: list[PlannedStep]) -> Outcome:
+    """What the judge makes of the founding, of the arrival that a finding may name, and of what was found."""
+    facts = Facts().at(FOUNDED)
+    for fact in stated:
+        if not isinstance(fact, BreachFound):
+            facts.add(fact)
+    facts.at(MORNING).states(GoodsArrived, order_no="SOD-1", arrival_no="ARV-1")
+    found_then = [fact for fact in stated if isinstance(fact, BreachFound)]
+    for fact, step in zip(found_then, steps, strict=True):
+        facts.at(step.at).add(fact, actor=step.who)
+    return facts.judged("2026-12-31 17:00")
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+async def test_what_is_found_is_taken_or_refused_and_judged_as_the_story_says(office: Department, story: Story) -> None:
+    steps = own_steps(story)
+
+    assert [await play(office, step) for step in steps] == [step.refused for step in steps]
+
+    told = judged(await office.facts(), [step for step in steps if step.refused is None])
+    clauses = {step.arguments["clause"] for step in steps}
+    expected = [record for record in story.expect.records if record.clause in clauses]
+    assert sorted((r.clause, r.person.employee, r.person.post, r.sanction) for r in told.proposals) == sorted(
+        (record.clause, IDS[record.who], record.post, record.sanction) for record in expected
+    )

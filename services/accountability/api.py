@@ -68,6 +68,7 @@ desk.keep(
     "breach-findings",
     columns=("no", "clause", "person", "order_no", "found_by", "status"),
     filters=("person", "clause"),
+    own="made_by",
 )
 desk.keep(Employee, "employees", columns=("no", "nickname", "department", "status"), filters=("department",))
 desk.keep(

@@ -158,7 +158,7 @@ async def decided(session: AsyncSession, no: str, by: str) -> tuple[BreachFindin
 async def looked_into(session: AsyncSession, form: Found, now: datetime) -> tuple[Law, str]:
     """The clause as it counted then, and whoever answers for it."""
     if form.occurred_at > now:
-        raise NotYetHappened(occurred_at=gates.on_the_clock(form.occurred_at))
+        raise NotYetHappened(occurred_at=form.occurred_at)
     law = await gates.law_at(session, form.clause, form.occurred_at)
     return law, form.person or await manager_of(session, form, law)
 
@@ -171,7 +171,7 @@ async def manager_of(session: AsyncSession, form: Found, law: Law) -> str:
     post = MANAGERS[form.department]
     holders = {employee for held, employee in await gates.held_at(session, form.occurred_at) if held == post}
     if len(holders) != 1:
-        department, at = Label(*DEPARTMENTS[form.department]), gates.on_the_clock(form.occurred_at)
+        department, at = Label(*DEPARTMENTS[form.department]), form.occurred_at
         raise NoManager(department=department, post=word(post), occurred_at=at)
     return holders.pop()
 

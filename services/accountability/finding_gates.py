@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.documents import FACTORY
 from chassis.language import word
 from chassis.people import Person, find_person
 from chassis.schema_people import holdings
@@ -106,7 +105,7 @@ async def check_post(session: AsyncSession, law: Law, employee: str, at: datetim
     about = set(law.rule.posts) or ({law.clause.post} if law.clause.post != WHOEVER else held)
     if not held & about:
         posts = words(sorted(about)) or [str(word("post"))]
-        raise PostNotHeldThen(employee=employee, clause=law.clause.code, posts=posts, occurred_at=on_the_clock(at))
+        raise PostNotHeldThen(employee=employee, clause=law.clause.code, posts=posts, occurred_at=at)
 
 
 async def held_at(session: AsyncSession, at: datetime) -> Sequence[tuple[str, str]]:
@@ -138,11 +137,6 @@ async def proofs(session: AsyncSession, positions: Collection[int]) -> tuple[Led
     if missing := sorted(set(positions) - known.keys()):
         raise UnknownPosition(positions=missing)
     return tuple(LedgerProof(position=position, hash=known[position]) for position in sorted(known))
-
-
-def on_the_clock(at: datetime) -> str:
-    """A moment on the factory's clock, as a refusal names it."""
-    return f"{at.astimezone(FACTORY):%Y-%m-%d %H:%M}"
 
 
 def words(codes: Iterable[Any]) -> list[str]:

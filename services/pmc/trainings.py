@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Form
-from chassis.documents import FACTORY, lock, move, next_number
+from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
+from chassis.instants import FACTORY
 from chassis.language import Label
 from chassis.schema_people import employees
 from chassis.worklist import publish

@@ -11,7 +11,18 @@ from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
 from contracts.accountability import BreachFound
-from tests.accountability.test_breach_findings import DIRECTION, HR, INFERIOR, LOST, PLANNING, RUDE, found, office
+from tests.accountability.test_breach_findings import (
+    DIRECTION,
+    DIRECTOR,
+    HR,
+    INFERIOR,
+    INSPECTOR,
+    LOST,
+    PLANNING,
+    RUDE,
+    found,
+    office,
+)
 from tests.support.departments import MORNING, Department
 
 __all__ = ["office"]
@@ -103,3 +114,33 @@ async def test_a_breach_is_found_on_the_form(office: Department) -> None:
     assert isinstance(fact, BreachFound)
     assert fact.evidence_documents == ("INQ-20260828-0001", "INQ-20260828-0002")
     assert [proof.position for proof in fact.evidence_facts] == [1]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "propose"), [("zh", "违规认定", "提请认定"), ("en", "Breach finding", "Propose")]
+)
+async def test_finders_of_other_departments_see_what_they_wrote_themselves_and_nothing_else(
+    office: Department, language: str, title: str, propose: str
+) -> None:
+    others = await found(office, DIRECTION, INFERIOR)
+    own = await found(office, INSPECTOR, {**INFERIOR, "clause": "PRD-04", "person": DIRECTOR})
+
+    async with await browser(office, INSPECTOR, language) as client:
+        listed = await shown(client, "/breach-findings")
+        page = await shown(client, f"/breach-findings/{own['no']}")
+        form = await shown(client, "/commands/propose-finding")
+        refused = await client.get(f"/breach-findings/{others['no']}")
+
+    assert title in listed
+    assert own["no"] in listed
+    assert others["no"] not in listed
+    assert own["no"] in page
+    assert propose in form
+    assert refused.status_code == 403
+    assert others["no"] not in (await listed_to_programs(office, INSPECTOR))
+
+
+async def listed_to_programs(office: Department, employee: str) -> str:
+    """The same list as programs get it."""
+    async with office.as_(employee) as client:
+        return (await client.get("/api/breach-findings")).text

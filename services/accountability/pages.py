@@ -138,6 +138,7 @@ async def show_rules(request: Request, version: str) -> HTMLResponse:
         seen,
         rules=rules,
         consequences=papers.consequences,
+        finding_in=papers.finding_in,
         in_words=papers.period,
         fresh_key=fresh_key,
     )

@@ -181,9 +181,19 @@ def period(written: str) -> str:
     return f"{number} {UNITS[unit]}"
 
 
+def finding_in(clause: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the rulebook says of a finding of this clause; empty where the records alone establish it."""
+    found = (ground["finding"] for ground in clause.get("grounds", ()) if ground.get("finding"))
+    return next(found, {})
+
+
 def consequences(clause: Mapping[str, Any]) -> Iterator[Label]:
-    """What a breach of a clause brings."""
-    if clause.get("sanction"):
+    """What a breach of a clause brings: one sanction, or a range from which the finder chooses."""
+    chosen = finding_in(clause).get("sanctions")
+    if chosen:
+        lightest, heaviest = word(chosen[0]), word(chosen[-1])
+        yield Label(f"{lightest.zh}至{heaviest.zh}", f"{lightest.en} to {heaviest.en}")
+    elif clause.get("sanction"):
         yield word(clause["sanction"])
     if clause.get("compensation"):
         yield word("compensation")

@@ -11,6 +11,9 @@ from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
 from contracts.accountability import BreachFound
+from contracts.event import Actor
+from services.accountability import records
+from services.accountability.office import Office
 from tests.accountability.test_breach_findings import (
     DIRECTION,
     DIRECTOR,
@@ -24,6 +27,7 @@ from tests.accountability.test_breach_findings import (
     office,
 )
 from tests.support.departments import MORNING, Department
+from tests.support.facts import a_story
 
 __all__ = ["office"]
 
@@ -144,3 +148,51 @@ async def listed_to_programs(office: Department, employee: str) -> str:
     """The same list as programs get it."""
     async with office.as_(employee) as client:
         return (await client.get("/api/breach-findings")).text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", ("认定人: 总经理 · 提请人: 生管经理", "须写明: 调查编号 、 工伤报告号", "教育至大过")),
+        (
+            "en",
+            (
+                "Found by: General manager · proposed by: PMC manager",
+                "Investigation no. , Injury",
+                "warning to minor demerit",
+            ),
+        ),
+    ],
+)
+async def test_the_rules_say_who_finds_which_clause_and_lead_to_the_form(
+    office: Department, language: str, said: tuple[str, ...]
+) -> None:
+    async with await browser(office, INSPECTOR, language) as client:
+        rules = await client.get("/rules")
+        form = await client.get("/commands/find-breach?clause=GEN-05")
+
+    words = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", rules.text)).split())
+    assert [part for part in said if part.replace(" ", "") not in words.replace(" ", "")] == []
+    assert 'href="/commands/find-breach?clause=GEN-05"' in rules.text
+    assert 'href="/commands/propose-finding?clause=MER-02"' in rules.text
+    assert 'value="GEN-05"' in form.text
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "违规认定 FND-"), ("en", "Breached: Finding FND-")])
+async def test_the_record_shows_what_was_found(office: Department, language: str, said: str) -> None:
+    await found(office, HR, RUDE, sanction="minor_demerit", evidence_positions=[1])
+    (fact,) = await office.facts(BreachFound.name)
+    story = a_story().at(MORNING)
+    story.add(fact, actor=HR, post="hr")
+    office.app.state.companion = Office(office.app.state.settings, office.engine)
+    async with transaction(office.engine, Actor(employee="system")) as session:
+        session.info["service"] = "accountability"
+        await records.write(session, story.judged("2026-12-01 17:00").verdicts)
+
+    async with await browser(office, HR, language) as client:
+        (record,) = (await client.get("/api/records")).json()["items"]
+        pages = [await shown(client, f"/records/{record['no']}{form}") for form in ("", "/print")]
+
+    for page in pages:
+        assert said in page
+        assert RUDE["what_happened"] in page

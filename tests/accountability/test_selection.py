@@ -11,7 +11,7 @@ from services.accountability.evidence import Entry
 from services.accountability.proof.packing import Asked
 from services.accountability.state import State
 from services.accountability.verdicts import RecordProposal, Verdict
-from tests.accountability.clauses import attributions, deadlines, first_causes, prohibitions  # noqa: F401 - they register
+from tests.accountability.clauses import attributions, deadlines, findings, first_causes, prohibitions  # noqa: F401 - they register
 from tests.accountability.clauses.cases import CASES
 from tests.accountability.selecting import about, selected
 from tests.accountability.test_fold import END, PROPERTY, stories

@@ -11,6 +11,7 @@ from typing import Any
 from contracts.accountability import EmployeeRegistered
 from services.accountability.proof.outline import JUDGE
 
+WORKERS = ("worker", "workers", "untrained")
 TOUCHED = ("closes", "pauses", "resumes", "affected_duties", "duties")
 
 
@@ -41,14 +42,17 @@ class Mentions:
 
 
 def numbers(value: Any, name: str = "") -> Iterator[str]:
-    """The numbers of documents and lots in a fact, at any depth; an order's own number says nothing about what it shares."""
+    """The numbers of documents and lots in a fact, at any depth, and its workers, whose trainings are facts of no order.
+
+    An order's own number says nothing about what it shares.
+    """
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from numbers(inner, key)
     elif isinstance(value, list):
         for inner in value:
             yield from numbers(inner, name)
-    elif isinstance(value, str) and (name.endswith("_no") or name == "lot") and name != "order_no":
+    elif isinstance(value, str) and (name.endswith("_no") or name == "lot" or name in WORKERS) and name != "order_no":
         yield value
 
 
@@ -61,14 +65,24 @@ class Selection:
     duties: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
+    losses: set[str] = field(default_factory=set)
+    _private: list[tuple[str | None, Mentions]] = field(default_factory=list)
     _company: list[Mentions] = field(default_factory=list)
     _by_duty: dict[str, list[Mentions]] = field(default_factory=lambda: defaultdict(list))
     _by_id: dict[str, int] = field(default_factory=dict)
 
     def own(self, position: int, fact: Mapping[str, Any]) -> None:
-        """A fact of the cases themselves; what the judge said of others than the asked-for person is theirs alone."""
-        if not self._is_private(fact):
-            self._take(Mentions.of(position, fact))
+        """A fact of the cases themselves; what the judge said of others than the asked-for person is theirs alone.
+
+        But for what was found of others who share a loss with that person: the shares are reckoned together.
+        """
+        loss = fact["data"].get("loss_document")
+        if self._is_private(fact):
+            self._private.append((loss, Mentions.of(position, fact)))
+            return
+        self._take(Mentions.of(position, fact))
+        if loss:
+            self.losses.add(loss)
 
     def company(self, position: int, fact: Mapping[str, Any], *, frame: bool) -> None:
         """A fact of no order."""
@@ -86,6 +100,9 @@ class Selection:
 
     def settle(self) -> set[int]:
         """Everything that is needed, once all facts were shown."""
+        for loss, mentions in self._private:
+            if loss in self.losses:
+                self._take(mentions)
         while self._take_company() or self._take_others():
             continue
         self.positions.update(self._by_id[each] for each in self.ids & self._by_id.keys())

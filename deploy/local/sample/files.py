@@ -28,7 +28,7 @@ class MistakeInFile(ValueError):
         super().__init__(f"{path.name}, line {line}{f', {key}' if key else ''}: {what}")
 
 
-class PlainLoader(yaml.SafeLoader):
+class PlainLoader(yaml.CSafeLoader):
     """YAML without surprises: 12:00 and 2026-09-01 stay text, only true and false are booleans, a key comes once."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

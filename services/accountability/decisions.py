@@ -50,6 +50,14 @@ class OwnCase(Refusal):
     )
 
 
+class FoundIt(Refusal):
+    status, code = 403, "found_it"
+    message = Label(
+        "{no} 所依据的违规是 {employee} 认定的,不能由同一人发出。请由另一位有权的人决定。",
+        "{employee} found the breach that {no} rests on and may not issue it as well. Please ask another person with the right.",
+    )
+
+
 class StatementUnanswered(Refusal):
     status, code, field = 422, "statement_unanswered", "reason"
     message = Label(
@@ -119,6 +127,8 @@ def mark_decided(record: PenaltyRecord, form: Decision, *, actor: Actor, now: da
     if record.status == RecordStatus.NOTIFIED and (record.next_step != Action.AWAIT_HR or not heard):
         raise StillToBeHeard(no=record.no)
     different_person(record, actor.employee)
+    if actor.employee in finders(record):
+        raise FoundIt(employee=actor.employee, no=record.no)
     if record.statements and not form.reason:
         raise StatementUnanswered(no=record.no)
     if record.sanction == Sanction.DISMISSAL:
@@ -127,6 +137,11 @@ def mark_decided(record: PenaltyRecord, form: Decision, *, actor: Actor, now: da
     record.decided_as, record.decision_reason = actor.post or "", form.reason
     record.legal_ground, record.union_notice = form.legal_ground, form.union_notice
     record.union_notified_on = form.union_notified_on
+
+
+def finders(record: PenaltyRecord) -> set[str]:
+    """Who found a breach that the record rests on."""
+    return {breach["facts"]["found_by"] for breach in record.facts["breaches"] if breach["facts"].get("found_by")}
 
 
 def check_dismissal(record: PenaltyRecord, form: Decision, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What does not issue by itself is decided by a person: HR, never in their own case, and on whatever terms the record needs."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -99,6 +100,16 @@ async def test_nobody_decides_their_own_case() -> None:
         assert await it.refused(HR, "drop_record", reason="算了") == "own_case"
 
         assert (await it.do(BOSS, "issue_record"))["decided_as"] == "general_manager"
+
+
+async def test_whoever_found_the_breach_does_not_issue_the_record_as_well() -> None:
+    (breach,) = heavy().breaches
+    found = replace(heavy(), breaches=(replace(breach, facts={**breach.facts, "found_by": HR}),))
+    async with court(found) as it:
+        await it.at(AFTER)
+        assert await it.refused(HR, "issue_record") == "found_it"
+
+        assert (await it.do(BOSS, "issue_record"))["status"] == "issued"
 
 
 async def test_only_hr_and_the_general_manager_decide() -> None:

@@ -1,6 +1,8 @@
 """How does the player reach one department's service: as which person, with which command, on which path?"""
 
+import asyncio
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +10,9 @@ from typing import Any
 
 import aiohttp
 import orjson
+
+NOT_YET, JUST_STARTED_S, LOOK_EVERY_S = "not_compared_yet", 10.0, 0.2
+"""A service that has just started looks at its database first and takes commands a moment later."""
 
 PATIENCE = aiohttp.ClientTimeout(total=30)
 
@@ -67,8 +72,13 @@ class Department:
         path = re.sub(r"{(\w+)}", lambda match: str(body.pop(match[1])), operation.path)
         headers = {**await self.as_person(employee), "Idempotency-Key": key, "Content-Type": "application/json"}
         content = orjson.dumps(body, default=str)  # amounts and quantities travel as exact decimal text
-        async with self.client.request(operation.method, path, data=content, headers=headers) as answer:
-            return answer.status, read(await answer.read())
+        ends = time.monotonic() + JUST_STARTED_S
+        while True:
+            async with self.client.request(operation.method, path, data=content, headers=headers) as answer:
+                status, said = answer.status, read(await answer.read())
+            if said.get("code") != NOT_YET or time.monotonic() > ends:
+                return status, said
+            await asyncio.sleep(LOOK_EVERY_S)
 
     async def read(self, path: str, *, employee: str, **query: str) -> Any:
         """What a person sees on a list or page; raises Unexpected."""

@@ -2,6 +2,9 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
+
+import yaml
 
 from chassis.instants import FACTORY
 from chassis.language import Label
@@ -78,3 +81,8 @@ def span(length: timedelta) -> str:
 def for_input(value: datetime) -> str:
     """An instant as a datetime-local input holds it."""
     return f"{value.astimezone(FACTORY):%Y-%m-%dT%H:%M}"
+
+
+def outline(value: Any) -> str:
+    """Data within data, one value a line."""
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100)

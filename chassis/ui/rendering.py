@@ -57,6 +57,7 @@ def environment(own_templates: Sequence[Path] = ()) -> Environment:
         "span": formats.span,
         "typed": formats.typed,
         "for_input": formats.for_input,
+        "outline": formats.outline,
     }
     return made
 

@@ -1,10 +1,13 @@
 """What may HR and the general manager do, and what may everybody entitled look at?"""
 
 from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse
 
 from chassis.api import REFUSALS, Reader
 from chassis.database import transaction
 from chassis.desk import Call, Desk
+from chassis.documents import find
+from chassis.errors import NotFound
 from chassis.language import Label
 from contracts.words import POSTS
 from services.accountability import (
@@ -35,6 +38,7 @@ from services.accountability.models import (
     RecordStatus,
     RosterStatus,
     Rulebook,
+    RulebookStatus,
     Source,
     SourceStatus,
     WhatIf,
@@ -78,7 +82,9 @@ desk.keep(
     filters=("employee", "post"),
 )
 desk.keep(Calendar, "calendars", columns=("no", "made_by", "made_at"))
-desk.keep(Rulebook, "rulebooks", columns=("no", "effective_from", "made_by"), reference="rulebook_no")
+desk.keep(
+    Rulebook, "rulebooks", columns=("no", "effective_from", "made_by", "approved_by", "status"), reference="rulebook_no"
+)
 desk.keep(Source, "sources", columns=("no", "key_fingerprint", "registered_at", "status"))
 desk.keep(
     ForgottenFact,
@@ -201,9 +207,32 @@ async def set_calendar(call: Call, form: calendars.Days) -> Calendar:
     return await calendars.set_days(call.session, form, maker=call.by, now=call.now)
 
 
-@desk.command(Rulebook, Label("启用责任条款", "Activate rulebook"), posts=DIRECTION, irreversible=True)
-async def activate_rulebook(call: Call, form: rulebooks.Text) -> Rulebook:
-    return await rulebooks.activate(call.session, form, maker=call.by, now=call.now)
+@desk.command(Rulebook, Label("起草责任条款", "Draft rulebook"), posts=HR | DIRECTION)
+async def draft_rulebook(call: Call, form: rulebooks.Draft) -> Rulebook:
+    return await rulebooks.draft(call.session, form, maker=call.by, now=call.now)
+
+
+@desk.command(Rulebook, Label("修改草案", "Revise draft"), posts=HR | DIRECTION, when={RulebookStatus.DRAFT})
+async def revise_rulebook(call: Call, no: str, form: rulebooks.Draft) -> Rulebook:
+    return await rulebooks.revise(call.session, no, form, by=call.by, now=call.now)
+
+
+@desk.command(
+    Rulebook, Label("放弃草案", "Drop draft"), posts=HR | DIRECTION, when={RulebookStatus.DRAFT}, irreversible=True
+)
+async def drop_rulebook(call: Call, no: str) -> Rulebook:
+    return await rulebooks.drop(call.session, no)
+
+
+@desk.command(
+    Rulebook,
+    Label("批准生效", "Approve rulebook"),
+    posts=HR | DIRECTION,
+    when={RulebookStatus.DRAFT},
+    irreversible=True,
+)
+async def approve_rulebook(call: Call, no: str, form: rulebooks.Approval) -> Rulebook:
+    return await rulebooks.approve(call.session, no, form, by=call.by, now=call.now)
 
 
 @desk.command(WhatIf, Label("假设推演", "Ask what if"), posts=HR | DIRECTION)
@@ -258,3 +287,13 @@ async def show_evidence(request: Request, person: Reader) -> views.Evidence:
     """Up to when the evidence is complete, and which source verdicts wait for."""
     async with transaction(request.app.state.engine) as session:
         return await views.evidence(session, request.app.state.companion.judging)
+
+
+@router.get("/rulebook-texts/{no}", operation_id="show_rulebook_text", response_class=PlainTextResponse)
+async def show_rulebook_text(request: Request, person: Reader, no: str) -> str:
+    """A version as YAML, to be changed and drafted again."""
+    async with transaction(request.app.state.engine) as session:
+        rulebook = await find(session, Rulebook, no)
+    if rulebook is None:
+        raise NotFound(kind=Rulebook.title, no=no)
+    return rulebooks.as_yaml(rulebook)

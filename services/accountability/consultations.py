@@ -13,7 +13,14 @@ from chassis.instants import FACTORY
 from chassis.language import Label
 from chassis.outbox import publish
 from contracts.accountability import EmployeesConsulted, RulebookAcknowledged
-from services.accountability.models import Acknowledgement, Consultation, Employee, RecordedStatus, Rulebook
+from services.accountability.models import (
+    Acknowledgement,
+    Consultation,
+    Employee,
+    RecordedStatus,
+    Rulebook,
+    RulebookStatus,
+)
 
 
 class UnknownVersion(Refusal):
@@ -89,7 +96,7 @@ async def acknowledge(
     session: AsyncSession, version: str, employee: str, *, paper_reference: str = "", maker: str, now: datetime
 ) -> Acknowledgement:
     """The employee knows this version from now on; raises AcknowledgedAlready."""
-    await known(session, version)
+    await known(session, version, in_force=True)
     await lock(session, Employee, employee)  # of two at once the second is told of the first
     same = select(Acknowledgement.made_at).where(
         Acknowledgement.rulebook_no == version, Acknowledgement.employee == employee
@@ -117,7 +124,8 @@ async def acknowledge(
     return acknowledgement
 
 
-async def known(session: AsyncSession, version: str) -> None:
-    """Raises UnknownVersion."""
-    if await find(session, Rulebook, version) is None:
+async def known(session: AsyncSession, version: str, *, in_force: bool = False) -> None:
+    """Raises UnknownVersion; a draft may be talked about, but nobody acknowledges what is not in force."""
+    rulebook = await find(session, Rulebook, version)
+    if rulebook is None or (in_force and rulebook.status != RulebookStatus.ISSUED):
         raise UnknownVersion(version=version)

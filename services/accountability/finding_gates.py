@@ -24,7 +24,7 @@ from services.accountability.finding_refusals import (
     UnknownOrder,
     UnknownPosition,
 )
-from services.accountability.models import LedgerEntry
+from services.accountability.models import LedgerEntry, RulebookStatus
 from services.accountability.models import Rulebook as RulebookDocument
 from services.accountability.rulebook import WHOEVER, ClauseRule, FindingRule, Rulebook
 from services.accountability.rulebook_loading import read_rules
@@ -43,7 +43,8 @@ class Law:
 
 async def law_at(session: AsyncSession, code: str, at: datetime) -> Law:
     """The clause under the rulebook in force at a moment, the earliest where none was yet; raises NotFoundByPeople."""
-    versions = (await session.scalars(select(RulebookDocument))).all()
+    issued = select(RulebookDocument).where(RulebookDocument.status == RulebookStatus.ISSUED)
+    versions = (await session.scalars(issued)).all()
     in_order = sorted(versions, key=lambda one: (since(one), one.no))
     known = [one for one in in_order if since(one) <= at] or in_order[:1]
     if not known:
@@ -58,7 +59,8 @@ async def law_at(session: AsyncSession, code: str, at: datetime) -> Law:
 
 def since(version: RulebookDocument) -> datetime:
     """Nobody is judged by rules that were not there yet."""
-    return max(version.effective_from, version.made_at)
+    stated = version.approved_at or version.made_at
+    return max(version.effective_from or stated, stated)
 
 
 async def finder(session: AsyncSession, law: Law, employee: str, accused: str) -> str:

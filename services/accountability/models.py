@@ -24,6 +24,7 @@ from services.accountability.models_ledger import (
     moment,
 )
 from services.accountability.models_process import Acknowledgement, Consultation, Heard, RecordedStatus
+from services.accountability.models_rulebook import Rulebook, RulebookStatus
 from services.accountability.models_what_if import WhatIf, WhatIfStatus
 from services.accountability.proof.tables import EvidenceExport, LedgerCheckpoint
 
@@ -52,6 +53,7 @@ __all__ = [
     "RecordedStatus",
     "RosterStatus",
     "Rulebook",
+    "RulebookStatus",
     "Source",
     "SourceHead",
     "SourceStatus",
@@ -133,18 +135,6 @@ class Calendar(Document, Base):
     title: ClassVar[Label] = Label("工厂日历", "Factory calendar")
     moves: ClassVar[Moves] = {IssuedStatus.ISSUED: frozenset()}
 
-    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
-
-
-class Rulebook(Document, Base):
-    """A rulebook version (责任条款); `no` is the version, `body` its validated text."""
-
-    __tablename__ = "rulebooks"
-    code: ClassVar[str] = "RUL"
-    title: ClassVar[Label] = Label("责任条款", "Rulebook")
-    moves: ClassVar[Moves] = {IssuedStatus.ISSUED: frozenset()}
-
-    effective_from: Mapped[datetime] = mapped_column(moment)
     body: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 

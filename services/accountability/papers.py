@@ -19,6 +19,7 @@ from services.accountability.models import (
     PenaltyRecord,
     RosterStatus,
     Rulebook,
+    RulebookStatus,
 )
 from services.accountability.standing import Name
 
@@ -155,7 +156,11 @@ class Rules:
 
 async def rules_of(session: AsyncSession, version: str, employee: str) -> Rules | None:
     """The version, or the latest one for none; None where there is no such version."""
-    versions = (await session.scalars(select(Rulebook.no).order_by(Rulebook.effective_from.desc()))).all()
+    versions = (
+        await session.scalars(
+            select(Rulebook.no).where(Rulebook.status == RulebookStatus.ISSUED).order_by(Rulebook.effective_from.desc())
+        )
+    ).all()
     wanted = version or next(iter(versions), "")
     rulebook = await session.scalar(select(Rulebook).where(Rulebook.no == wanted))
     if rulebook is None:

@@ -20,7 +20,7 @@ from contracts.sales import OrderReleased
 from contracts.words import DEPARTMENTS, POSTS
 from services.accountability import ledger
 from services.accountability.breach_findings import MANAGERS, Found
-from services.accountability.models import IssuedStatus, Rulebook
+from services.accountability.models import Rulebook, RulebookStatus
 from services.accountability.rulebook_findings import ASKABLE
 from services.accountability.rulebook_loading import SHIPPED
 from tests.accountability.voice import Voice
@@ -71,7 +71,7 @@ async def office() -> AsyncIterator[Department]:
         await it.employ(**STAFF, finance="E-015")
         rules = {"no": "2026-01", "body": RULES, "effective_from": MORNING, "made_at": MORNING, "made_by": DIRECTION}
         async with transaction(it.engine) as session:
-            session.add(Rulebook(status=IssuedStatus.ISSUED, **rules))
+            session.add(Rulebook(status=RulebookStatus.ISSUED, reason="", changes=(), **rules))
             await ledger.append(session, [Voice("sales").says(MORNING, example(OrderReleased, order_no="SO-1"))])
         yield it
 
@@ -369,7 +369,10 @@ async def test_nobody_is_judged_by_rules_that_were_not_there_when_it_happened(of
     text = text.replace(
         "finders: [general_manager]}\n        proved: arrivals", "finders: [hr]}\n        proved: arrivals"
     )
-    await office.do(DIRECTION, "activate_rulebook", text=text, effective_from=MORNING.isoformat())
+    await office.do(HR, "draft_rulebook", text=text, reason="HR knows the buyers better")
+    minutes = {"held_on": "2026-09-01", "participants": "everybody", "minutes_reference": "M-1"}
+    await office.do(HR, "record_consultation", rulebook_no="2026-02", **minutes)
+    await office.do(DIRECTION, "approve_rulebook", "2026-02")
     now = {**INFERIOR, "occurred_at": MORNING.isoformat()}
 
     assert await office.refused(HR, "find_breach", **INFERIOR) == "may_not_find"

@@ -10,6 +10,7 @@ from chassis.database import transaction
 from chassis.ui.traces import journey_path
 from contracts.event import Actor
 from services.accountability import pictures, records
+from services.accountability.calendar import shipped_calendar
 from services.accountability.in_force import calendar_now
 from services.accountability.office import Office
 from services.accountability.pages import pages
@@ -106,3 +107,11 @@ def test_a_bar_is_red_from_its_due_time_on_and_nights_take_no_room() -> None:
 
 def test_the_menu_leads_to_the_timelines() -> None:
     assert [entry.path for entry in pages.menu] == ["/timelines", "/rules"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_a_calendar_and_its_days_are_shown(office: Department, language: str) -> None:
+    await office.employ(general_manager="E-071")
+    calendar = await office.do("E-071", "set_calendar", **shipped_calendar())
+
+    assert "Asia/Shanghai" in await page(office, f"/calendars/{calendar['no']}", language)

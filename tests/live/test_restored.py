@@ -93,7 +93,7 @@ async def test_verdicts_wait_for_a_person_who_accepts_the_restored_source(
     await until(lambda: books.has_entered(3))
     await sales.stop()
 
-    restored = await company.member("sales", database_url=backup, signing_key_file=key, head_wait_seconds=2)
+    restored = await company.member("sales", database_url=backup, signing_key_file=key, head_wait_seconds=6)
     await restored.start()
     await restored.state(Ordered(n=4))
     await until(books.listed)

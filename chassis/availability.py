@@ -1,6 +1,6 @@
 """When could nobody record an act in this service, so that the time must not count against them?"""
 
-import time
+import math
 from datetime import datetime, timedelta
 from importlib import import_module
 
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.clock import factory_now
 from chassis.database import transaction
+from chassis.lives import Elapsed
 from chassis.outbox import publish
 from contracts.parts import ServiceUnavailable
 
@@ -32,24 +33,24 @@ class Availability:
     def __init__(self, engine: AsyncEngine, service: str) -> None:
         self._engine = engine
         self._service = service
-        self._beaten_at: float | None = None
+        self._beaten = Elapsed()
 
     @property
     def due(self) -> bool:
-        return self._beaten_at is None or time.monotonic() - self._beaten_at >= BEAT_S
+        return self._beaten.seconds >= BEAT_S
 
     async def beat(self) -> None:
         """Write down that a command would be accepted now, and state the gap before, if there was one."""
-        silent = self._beaten_at is None or time.monotonic() - self._beaten_at > GAP.total_seconds()
+        silent = self._beaten.seconds > GAP.total_seconds()
         async with transaction(self._engine) as session:
             last: datetime | None = await session.scalar(LAST)
             now = await factory_now(session)
             if silent and last is not None and now - last > GAP:
                 await self._state(session, last, now)
             await session.execute(BEAT, {"now": now})
-        self._beaten_at = time.monotonic()
+        self._beaten.restart()
 
     async def _state(self, session: AsyncSession, started_at: datetime, ended_at: datetime) -> None:
         kind: type[ServiceUnavailable] = import_module(f"contracts.{self._service}").ServiceUnavailable
-        reason = "the service was not running" if self._beaten_at is None else "its database accepted nothing"
+        reason = "the service was not running" if self._beaten.seconds == math.inf else "its database accepted nothing"
         await publish(session, kind(started_at=started_at, ended_at=ended_at, reason=reason))

@@ -1,6 +1,5 @@
 """Is this service far behind with sending what it stated? That alarms an operator, and refuses nobody's command."""
 
-import time
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.database import transaction
+from chassis.lives import Elapsed
 from chassis.relay import Relay
 
 log = structlog.get_logger()
@@ -37,19 +37,19 @@ class Backlog:
     def __init__(self, engine: AsyncEngine, relay: Relay) -> None:
         self._engine = engine
         self._relay = relay
-        self._looked_at: float | None = None
+        self._looked = Elapsed()
         self.behind = False
 
     @property
     def due(self) -> bool:
-        return self._looked_at is None or time.monotonic() - self._looked_at >= LOOK_EVERY_S
+        return self._looked.seconds >= LOOK_EVERY_S
 
     async def look(self) -> None:
         """Notice that there is too much, or that what is there is too old, and say so once."""
         async with transaction(self._engine) as session:
             mark = self._relay.figures.position or (await session.execute(PUBLISHED)).one_or_none() or (0, 0)
             row = (await session.execute(UNSENT, {"epoch": mark[0], "sequence": mark[1]})).one()
-        self._looked_at = time.monotonic()
+        self._looked.restart()
         behind = row.facts > MOST_FACTS or age(born(row.oldest)) > LONGEST_S
         if behind and not self.behind:
             log.error("facts are not sent", at_least=row.facts, oldest_seconds=round(age(born(row.oldest))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,11 @@ FACTORY = ZoneInfo("Asia/Shanghai")
 """Where the factory's clock hangs."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def midnight(day: date) -> datetime:
+    """When a day of the factory begins."""
+    return datetime.combine(day, time(), FACTORY)
 
 
 def instant(moment: datetime) -> Instant:

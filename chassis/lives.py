@@ -1,6 +1,7 @@
 """How does a part of a service go on after any failure?"""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
@@ -13,6 +14,20 @@ FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 2.0
 # A life that lasted this long was a good one: the next begins at once.
 GOOD_LIFE_S = 10.0
+
+
+class Elapsed:
+    """Real seconds since something was last done; endless where it never was."""
+
+    def __init__(self) -> None:
+        self._since = -math.inf
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._since
+
+    def restart(self) -> None:
+        self._since = time.monotonic()
 
 
 async def live_on(part: str, live: Callable[[], Awaitable[None]]) -> None:

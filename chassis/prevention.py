@@ -4,7 +4,6 @@ A warning is written in the transaction that remembers it, so that each share is
 theirs together are one message. Sending is tried until the messenger has taken it.
 """
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +22,8 @@ from chassis.documents import FACTORY
 from chassis.driver import fetch, unnest
 from chassis.dues import standards
 from chassis.instants import instant
-from chassis.language import Label, department, word
+from chassis.language import department, word
+from chassis.lives import Elapsed
 from chassis.uuid7 import uuid7
 
 log = structlog.get_logger()
@@ -69,15 +69,15 @@ class Prevention:
     def __init__(self, service: str, engine: AsyncEngine, shares: Sequence[int], channels: Sequence[Channel]) -> None:
         self.service, self.engine, self.shares = service, engine, sorted(shares)
         self.channels = {channel.name: channel for channel in channels if channel.is_for(service)}
-        self._looked_at: float | None = None
+        self._looked = Elapsed()
 
     @property
     def due(self) -> bool:
-        return self._looked_at is None or time.monotonic() - self._looked_at >= LOOK_EVERY_S
+        return self._looked.seconds >= LOOK_EVERY_S
 
     async def look(self) -> int:
         """Remember, show and write down what has come to be at risk; how many handovers that is."""
-        self._looked_at = time.monotonic()
+        self._looked.restart()
         async with transaction(self.engine) as session:
             calendar, now = (await standards(session)).calendar, await factory_now(session)
             if calendar is None:
@@ -147,9 +147,9 @@ def share_gone(calendar: WorkCalendar, opened_at: datetime, due_at: datetime, no
     return 100 * calendar.between(instant(opened_at), instant(now)) / whole if whole else 0.0
 
 
-TITLE = Label("{department}:{count} 项交接即将超时或已超时", "{department}: {count} handovers are at risk or overdue")
-LINE = Label("{what} {order} 时限 {due},已用 {share}%({who})", "{what} {order} due {due}, {share} % gone ({who})")
-OVER = Label("{what} {order} 时限 {due},已超时({who})", "{what} {order} due {due}, overdue ({who})")
+TITLE = "{department}:{count} 项交接即将超时或已超时"
+LINE = "{what} {order} 时限 {due},已用 {share}%({who})"
+OVER = "{what} {order} 时限 {due},已超时({who})"
 
 
 def message(service: str, found: Sequence[AtRisk]) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def message(service: str, found: Sequence[AtRisk]) -> dict[str, Any]:
     return {
         "kind": "handovers_at_risk",
         "department": service,
-        "title": TITLE.zh.format(department=department(service).zh, count=len(found)),
+        "title": TITLE.format(department=department(service).zh, count=len(found)),
         "lines": [line(each) for each in found],
         "handovers": [
             {
@@ -178,7 +178,7 @@ def message(service: str, found: Sequence[AtRisk]) -> dict[str, Any]:
 def line(each: AtRisk) -> str:
     """Posts and employee ids, no names: a messenger is not ours."""
     row = each.row
-    return (OVER if each.share >= OVERDUE else LINE).zh.format(
+    return (OVER if each.share >= OVERDUE else LINE).format(
         what=word(row["link"]).zh,
         order=row["order_no"] or row["key"],
         due=f"{row['due_at'].astimezone(FACTORY):%m-%d %H:%M}",

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import orjson
 
-import chassis.app
-import chassis.migrate  # noqa: F401 -- imported here so that nobody who is forked has to
+import chassis.app  # noqa: F401 -- imported here so that nobody who is forked has to
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from pydantic import Field
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.calendar import InvalidCalendar, WorkCalendar
@@ -30,6 +31,13 @@ class Days(Form):
     weekend: tuple[int, ...]
     public_holidays: tuple[date, ...] = ()
     make_up_days: tuple[date, ...] = ()
+
+
+async def newest(session: AsyncSession) -> Calendar | None:
+    """The calendar in force."""
+    query = select(Calendar).order_by(Calendar.made_at.desc(), Calendar.no.desc()).limit(1)
+    found: Calendar | None = await session.scalar(query)
+    return found
 
 
 async def set_days(session: AsyncSession, form: Days, *, maker: str, now: datetime) -> Calendar:

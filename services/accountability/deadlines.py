@@ -8,14 +8,13 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.calendar import WorkCalendar
+from services.accountability import calendars, rulebooks
 from services.accountability.due_process import Action, appeal_deadline, statement_deadline
 from services.accountability.models import (
     Acknowledgement,
-    Calendar,
     Consultation,
     PenaltyRecord,
     RecordStatus,
-    Rulebook,
 )
 from services.accountability.rulebook import RulebookText
 from services.accountability.rulebook_loading import read_rules
@@ -72,8 +71,7 @@ async def appeal_until(session: AsyncSession, record: PenaltyRecord) -> datetime
 
 async def terms(session: AsyncSession, record: PenaltyRecord) -> tuple[WorkCalendar, RulebookText]:
     """The calendar in force and the rulebook version that the record cites."""
-    newest = select(Calendar.body).order_by(Calendar.made_at.desc(), Calendar.no.desc()).limit(1)
-    body = (await session.execute(newest)).scalar_one()
-    rules = await session.scalar(select(Rulebook.body).where(Rulebook.no == record.rulebook_version))
+    calendar, rules = await calendars.newest(session), await rulebooks.body_of(session, record.rulebook_version)
+    assert calendar is not None
     assert rules is not None, record.rulebook_version
-    return WorkCalendar.from_fact(body), read_rules(rules).text
+    return WorkCalendar.from_fact(calendar.body), read_rules(rules).text

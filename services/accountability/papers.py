@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.errors import shown
 from chassis.language import Label, word
 from contracts.words import WORDS
+from services.accountability import rulebooks
 from services.accountability.models import (
     Acknowledgement,
     Consultation,
@@ -64,7 +65,7 @@ class Paper:
 
 async def paper_of(session: AsyncSession, record: PenaltyRecord, name: Name) -> Paper:
     """Everything a record explains itself with."""
-    rules = await session.scalar(select(Rulebook.body).where(Rulebook.no == record.rulebook_version)) or {}
+    rules = await rulebooks.body_of(session, record.rulebook_version) or {}
     known = select(Acknowledgement.made_at).where(
         Acknowledgement.rulebook_no == record.rulebook_version, Acknowledgement.employee == record.person
     )

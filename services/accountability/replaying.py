@@ -36,8 +36,6 @@ class Found:
     amount: Decimal | None
     breaches: tuple[str, ...]
     at: datetime
-    ground_zh: str
-    ground_en: str
 
 
 class Replay:
@@ -89,6 +87,4 @@ def found_of(verdict: RecordProposal | Suspected) -> Found:
         amount=named.compensation.amount if named and named.compensation else None,
         breaches=tuple(breach.about for breach in verdict.breaches),
         at=verdict.breaches[-1].at,
-        ground_zh=named.ground_zh if named else "",
-        ground_en=named.ground_en if named else verdict.reason if isinstance(verdict, Suspected) else "",
     )

@@ -209,6 +209,12 @@ def leaves(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
         yield place, text.removesuffix("\n").removesuffix("\n...")[:LONGEST_SHOWN]
 
 
+async def body_of(session: AsyncSession, version: str) -> dict[str, Any] | None:
+    """A version's text as data; None where there is no such version."""
+    body: dict[str, Any] | None = await session.scalar(select(Rulebook.body).where(Rulebook.no == version))
+    return body
+
+
 def as_yaml(rulebook: Rulebook) -> str:
     """The version as text that may be changed and drafted again."""
     return yaml.safe_dump(rulebook.body, allow_unicode=True, sort_keys=False, width=110)

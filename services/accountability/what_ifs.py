@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -14,16 +14,15 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from chassis.database import transaction
+from chassis.database import reading, transaction
 from chassis.desk import Form
 from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
-from chassis.instants import FACTORY
+from chassis.instants import FACTORY, midnight
 from chassis.language import Label
-from services.accountability.models import Calendar, WhatIf, WhatIfStatus
+from services.accountability import calendars, rulebooks
+from services.accountability.models import WhatIf, WhatIfStatus
 from services.accountability.models_what_if import SupposedTenure, WhatIfLine
-from services.accountability.rulebook_loading import InvalidRulebook, read_yaml
-from services.accountability.rulebooks import RulebookRefused
 
 log = structlog.get_logger()
 
@@ -65,9 +64,10 @@ async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetim
     if not (form.rules or form.days_off or form.extra_working_days or form.tenures):
         raise NothingSupposed
     until = min(now, midnight_after(form.until)) if form.until else now
-    if form.since and midnight_after(form.since) - timedelta(days=1) >= until:
+    if form.since and midnight(form.since) >= until:
         raise PeriodUnclear(since=form.since, until=form.until or until.astimezone(FACTORY).date())
-    check_rules(form.rules)
+    if form.rules:
+        rulebooks.validated(form.rules)
     document = WhatIf(
         **form.model_dump(exclude={"until", "tenures"}),
         tenures=form.tenures,
@@ -85,16 +85,8 @@ async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetim
     return document
 
 
-def check_rules(text: str) -> None:
-    try:
-        if text:
-            read_yaml(text)
-    except InvalidRulebook as error:
-        raise RulebookRefused(mistakes=error) from None
-
-
 def midnight_after(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), FACTORY)
+    return midnight(day + timedelta(days=1))
 
 
 class WhatIfs:
@@ -110,12 +102,12 @@ class WhatIfs:
 
     async def answer_next(self) -> bool:
         """Whether there was a question."""
-        async with transaction(self.engine) as session:
+        async with reading(self.engine) as session:
             oldest = select(WhatIf).where(WhatIf.status == WhatIfStatus.RUNNING).order_by(WhatIf.no).limit(1)
             asked = await session.scalar(oldest)
-            request = await request_of(session, asked) if asked else None
-        if asked is None:
-            return False
+            if asked is None:
+                return False
+            request = await request_of(session, asked)
         try:
             told = await self.replay(asked.no, request)
         except ReplayFailed as failure:
@@ -125,7 +117,7 @@ class WhatIfs:
             await self.write(asked.no, WhatIfStatus.DONE, lines=lines, differences=len(told), percent_done=100)
         return True
 
-    async def replay(self, no: str, request: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    async def replay(self, no: str, request: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Run the program to its end, writing down how far it is."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -178,7 +170,7 @@ async def request_of(session: AsyncSession, asked: WhatIf) -> dict[str, Any]:
         supposition["calendar"] = await calendar_with(session, asked.days_off, asked.extra_working_days)
     if asked.tenures:
         supposition["tenures"] = [supposed(tenure) for tenure in asked.tenures]
-    since = datetime.combine(asked.since, time(), FACTORY) if asked.since else None
+    since = midnight(asked.since) if asked.since else None
     return {"supposition": supposition, "until": asked.until, "since": since}
 
 
@@ -186,7 +178,7 @@ async def calendar_with(
     session: AsyncSession, days_off: tuple[date, ...], working_days: tuple[date, ...]
 ) -> dict[str, Any]:
     """The newest calendar with some days off more, and some working days more."""
-    newest = await session.scalar(select(Calendar).order_by(Calendar.made_at.desc(), Calendar.no.desc()).limit(1))
+    newest = await calendars.newest(session)
     body = dict(newest.body) if newest else {}
     off, working = ({day.isoformat() for day in days} for days in (days_off, working_days))
     body["public_holidays"] = sorted((set(body.get("public_holidays", ())) | off) - working)
@@ -196,8 +188,8 @@ async def calendar_with(
 
 def supposed(tenure: SupposedTenure) -> dict[str, Any]:
     until = midnight_after(tenure.until) if tenure.until else None
-    since = datetime.combine(tenure.since, time(), FACTORY)
-    return {**tenure.model_dump(include={"employee", "post", "acting"}), "since": since, "until": until}
+    known = tenure.model_dump(include={"employee", "post", "acting"})
+    return {**known, "since": midnight(tenure.since), "until": until}
 
 
 def line_of(told: Mapping[str, Any]) -> WhatIfLine:

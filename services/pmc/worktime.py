@@ -1,14 +1,14 @@
 """Which moment is so many working hours or days away? For plans: the judge's own reckoning decides what is late."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.calendar import WorkCalendar
 from chassis.dues import standards
-from chassis.instants import FACTORY, HOUR, Micros, instant, moment
+from chassis.instants import FACTORY, HOUR, Micros, instant, midnight, moment
 
 # What plans are reckoned with until accountability's calendar has arrived here: five days a week, eight hours a day.
 USUAL = WorkCalendar(
@@ -40,8 +40,7 @@ class Worktime:
 
     def opening(self, day: date) -> datetime:
         """When work begins on a day, or on the next one that is worked."""
-        midnight = instant(datetime.combine(day, time(), FACTORY))
-        return moment(self.calendar.add(midnight, 1) - 1)
+        return moment(self.calendar.add(instant(midnight(day)), 1) - 1)
 
     def closing(self, day: date) -> datetime:
         """When the last shift of a day ends, or of the last one before it that is worked."""

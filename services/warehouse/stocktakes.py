@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.desk import Form
 from chassis.documents import next_number
 from chassis.errors import Refusal
-from chassis.instants import FACTORY
+from chassis.instants import FACTORY, midnight
 from chassis.language import Label
 from chassis.worklist import Handover, deliver, publish
 from contracts import links
@@ -82,7 +82,7 @@ async def hand_over(session: AsyncSession, form: HandingOver, *, maker: Actor, n
         raise MonthNotOver(month=form.month)
     if earlier := await stocktake_of(session, form.month):
         raise HandedOverAlready(month=form.month, no=earlier.no, employee=earlier.made_by)
-    since = datetime(month.year, month.month, 1, tzinfo=FACTORY)
+    since = midnight(month)
     lines = tuple(
         StocktakeLine(
             count_no=count.no,

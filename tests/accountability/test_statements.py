@@ -97,7 +97,7 @@ async def test_the_period_cannot_be_shortened_by_a_later_calendar() -> None:
         await it.office.do(BOSS, "set_calendar", **every_day)
         await it.at("2026-09-03 08:59")
 
-        await it.do(PERSON, "state_case", **STATEMENT)
+        assert len((await it.do(PERSON, "state_case", **STATEMENT))["statements"]) == 1
 
 
 async def test_somebody_without_a_post_may_still_speak() -> None:
@@ -107,7 +107,7 @@ async def test_somebody_without_a_post_may_still_speak() -> None:
         for holding in holdings:
             await it.office.do(HR, "end_post", holding["no"])
 
-        await it.do(PERSON, "state_case", **STATEMENT)
+        assert len((await it.do(PERSON, "state_case", **STATEMENT))["statements"]) == 1
 
 
 async def test_what_was_withdrawn_needs_no_answer() -> None:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import orjson
 import pytest
 import yaml
-from sqlalchemy import text
 
 from chassis.database import transaction
 from contracts.event import decode
@@ -14,7 +13,6 @@ from services.accountability.ledger import Arrived
 from services.accountability.what_ifs import WhatIfs
 from tests.accountability.test_pages import HR, page
 from tests.accountability.test_what_if import a_late_receipt, standard
-from tests.support import infra
 from tests.support.departments import Department, department
 
 pytestmark = pytest.mark.asyncio
@@ -34,10 +32,7 @@ async def office() -> AsyncIterator[Department]:
 
 
 async def answered(office: Department) -> bool:
-    async with office.engine.connect() as connection:
-        database = await connection.scalar(text("SELECT current_database()"))
-    url = infra.as_service(f"{infra.postgres_url().rpartition('/')[0]}/{database}")
-    return await WhatIfs(office.engine, url).answer_next()
+    return await WhatIfs(office.engine, office.app.state.settings.database_url).answer_next()
 
 
 async def answer(office: Department, no: str) -> dict[str, object]:

@@ -69,14 +69,12 @@ class Company:
 
     def said_to(self, name: str) -> dict[str, int]:
         """By stream, how much a department has to have heard of what the others have said."""
-        known = self.rests.get(name, {"heard": {}})["heard"] if name != LEDGER else {}
-        said = {source: rest["said"] for source, rest in self.rests.items()}
-        return {stream: said.get(stream.partition(".")[0], {}).get(stream, 0) for stream in known}
+        known = self.rests[name]["heard"] if name != LEDGER and name in self.rests else {}
+        return {stream: said_on(stream, self.rests) for stream in known}
 
 
 def unsettled(rests: Mapping[str, Rest]) -> dict[str, str]:
     """Who is at work, and at what. A department whose messages are held back has said what it has said."""
-    said = {name: rest["said"] for name, rest in rests.items()}
     found: dict[str, str] = {}
     for name, rest in rests.items():
         if rest["unsaid"] and not rest["held"]:
@@ -86,10 +84,16 @@ def unsettled(rests: Mapping[str, Rest]) -> dict[str, str]:
         if rest["unsettled"]:
             found[name] = f"{name} is handling {rest['unsettled']} facts"
         for stream, heard in rest["heard"].items():
-            sent = said.get(stream.partition(".")[0], {}).get(stream, 0)
+            sent = said_on(stream, rests)
             if heard < sent:
                 found[name] = f"{name} has heard {heard} of {sent} {stream}"
     return found
+
+
+def said_on(stream: str, rests: Mapping[str, Rest]) -> int:
+    """How many facts its source has said on a stream."""
+    source = rests.get(stream.partition(".")[0])
+    return source["said"].get(stream, 0) if source else 0
 
 
 @asynccontextmanager

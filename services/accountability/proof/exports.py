@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from datetime import time as daytime
 from typing import Any
 
 import orjson
@@ -14,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.clock import factory_now
 from chassis.database import transaction
-from chassis.documents import FACTORY
+from chassis.instants import midnight
 from contracts.accountability import SourceRegistered
 from contracts.control import SignedWatermark
 from services.accountability.models import JudgeCursor, LedgerEntry, MissedDate, PenaltyRecord, Suspicion
@@ -148,8 +147,7 @@ async def orders_of(session: AsyncSession, wish: Wish, position: int) -> Asked:
 def days(wish: Wish) -> tuple[datetime, datetime]:
     assert wish.since is not None
     assert wish.until is not None
-    last = wish.until + timedelta(days=1)
-    return datetime.combine(wish.since, daytime(), FACTORY), datetime.combine(last, daytime(), FACTORY)
+    return midnight(wish.since), midnight(wish.until + timedelta(days=1))
 
 
 async def said_about(session: AsyncSession, asked: Asked) -> dict[str, list[dict[str, Any]]]:

@@ -15,6 +15,7 @@ from deploy.local.sample.models import People
 from deploy.local.sample.worktime import FACTORY
 
 NARROWEST = 150
+LONGEST = "what came of it"  # it gives way, so that no time is cut off
 SLOW_MESSAGE = timedelta(hours=1)
 OUTCOMES = {"on_time": "left in time", "late": "left late", "none": "has not left"}
 
@@ -46,8 +47,8 @@ def dates_of(timeline: Timeline) -> str:
 
 def handovers_of(outcome: Outcome, people: People) -> RenderableType:
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for heading in ("handover", "of", "who answers", "arrived", "due", "done", "what came of it"):
-        table.add_column(heading, no_wrap=True)
+    for heading in ("handover", "of", "who answers", "arrived", "due", "done", LONGEST):
+        table.add_column(heading, no_wrap=heading != LONGEST)
     for each in outcome.handovers:
         table.add_row(*row_of(each, people), style="red" if each.overran else None)
     return Padding(table, (0, 0, 0, 2))

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from chassis.bus import Bus
 from chassis.database import transaction
 from chassis.settings import ClockMode
-from chassis.signing import Signer
+from chassis.signing import Signer, read
 from contracts.event import DutyRef
 from services.accountability import sources
 from services.accountability.office import Office
@@ -31,6 +31,7 @@ class Books:
 
     company: Company
     department: Department
+    bus: Bus
 
     async def value(self, query: str) -> object:
         async with self.department.engine.connect() as connection:
@@ -38,6 +39,11 @@ class Books:
 
     async def has_entered(self, count: int) -> bool:
         return await self.value("SELECT count(*) FROM ledger WHERE source = 'sales'") == count
+
+    async def was_told(self, sequence: int) -> bool:
+        """Whether sales has signed for this fact: only what bears its own signature makes it doubt its database."""
+        latest = self.bus.heads.latest("sales")
+        return latest is not None and read(latest).sequence >= sequence
 
     async def frontier(self) -> datetime | None:
         found = await self.value("SELECT frontier FROM ledger_head")
@@ -67,7 +73,7 @@ async def books(company: Company) -> AsyncIterator[Books]:
         bus = Bus("accountability", settings, it.engine, completeness=office.completeness)
         await bus.start()
         await office.start(bus)
-        yield Books(company, it)
+        yield Books(company, it, bus)
         await office.stop()
         await bus.stop()
     for queue in ("accountability", "accountability.control"):
@@ -91,6 +97,7 @@ async def test_verdicts_wait_for_a_person_who_accepts_the_restored_source(
     await sales.start()
     await sales.state(Ordered(n=3, order_no="SOD-3", closes=(DutyRef(link="release", key="SOD-3"),)))
     await until(lambda: books.has_entered(3))
+    await until(lambda: books.was_told(3))
     await sales.stop()
 
     restored = await company.member("sales", database_url=backup, signing_key_file=key, head_wait_seconds=6)

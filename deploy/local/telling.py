@@ -90,8 +90,20 @@ def record_of(record: Record, people: People) -> Text:
         ("  ▪ ", "yellow"),
         (f"{record.clause} ", "bold yellow"),
         f"{nickname(people, record.person)} ({POSTS[record.post][1]}{acting}): {follows}; for {', '.join(record.breaches)}",
-        (f"; evidence at {', '.join(map(str, record.evidence))}; {record.no} {record.status}", "dim"),
+        (
+            f"; evidence at {', '.join(map(str, record.evidence))}; {record.no} {STATUSES[record.status][1].lower()}",
+            "dim",
+        ),
+        *(f"; {each}" for each in afterwards(record)),
     )
+
+
+def afterwards(record: Record) -> Iterable[str]:
+    """What an appeal came to, and why the record does not stand any more."""
+    if record.appeal_outcome:
+        yield f"an appeal was decided: {STATUSES[record.appeal_outcome][1].lower()}"
+    if record.withdrawn_because:
+        yield f"because: {record.withdrawn_because}"
 
 
 def summary_of(outcomes: Sequence[Outcome], people: People) -> RenderableType:

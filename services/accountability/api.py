@@ -286,7 +286,7 @@ async def show_timeline(request: Request, person: Reader, order_no: str) -> Time
 async def show_evidence(request: Request, person: Reader) -> views.Evidence:
     """Up to when the evidence is complete, and which source verdicts wait for."""
     async with transaction(request.app.state.engine) as session:
-        return await views.evidence(session, request.app.state.companion.judging)
+        return await views.evidence(session)
 
 
 @router.get("/rulebook-texts/{no}", operation_id="show_rulebook_text", response_class=PlainTextResponse)

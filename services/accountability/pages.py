@@ -44,7 +44,7 @@ async def list_timelines(request: Request, q: str = "") -> HTMLResponse:
     """Every order as judged so far, the newest first."""
     judging: Judging = request.app.state.companion.judging
     async with visit(request) as seen:
-        evidence = await views.evidence(seen.session, judging)
+        evidence = await views.evidence(seen.session)
         counted = await queries.records_by_order(seen.session)
     slowest = evidence.sources[0].source if evidence.sources else None
     return render(
@@ -65,7 +65,7 @@ async def show_timeline(request: Request, order_no: str) -> HTMLResponse:
     judging: Judging = request.app.state.companion.judging
     async with visit(request) as seen:
         timeline = await views.order_timeline(seen.session, judging, order_no)
-        evidence = await views.evidence(seen.session, judging)
+        evidence = await views.evidence(seen.session)
         records = await queries.records_of(seen.session, order_no)
     calendar, rulebook = calendar_now(judging.state), rulebook_at(judging.state, instant(seen.now))
     departments = {code: link.department for code, link in rulebook.links.items()} if rulebook else {}

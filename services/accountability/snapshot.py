@@ -21,10 +21,10 @@ def dump(state: State) -> bytes:
 def excerpt(state: State, order_no: str) -> State:
     """A copy of what concerns one order, free to be changed."""
     cases = {name: case for name, case in state.cases.items() if name in (order_no, COMPANY)}
-    names = {name for case in cases.values() for name in case.duties}
-    names.update(name for one in names for attempt in state.duties[one].attempts for name in attempt.inputs)
+    own = {name for case in cases.values() for name in case.duties}
+    inputs = {name for one in own for attempt in state.duties[one].attempts for name in attempt.inputs}
     few = replace(
-        state, cases=cases, duties={name: state.duties[name] for name in names if name in state.duties}, seen={}
+        state, cases=cases, duties={name: state.duties[name] for name in own | inputs if name in state.duties}, seen={}
     )
     return load(dump(few))
 

@@ -14,7 +14,7 @@ from services.accountability import ledger
 from services.accountability.evidence import Entry
 from services.accountability.frontier import Standing, standings
 from services.accountability.judging import ORDER, Judging
-from services.accountability.models import LedgerEntry
+from services.accountability.models import JudgeCursor, LedgerEntry
 from services.accountability.proof import checkpoints
 from services.accountability.proof.statements import SignedCheckpoint
 from services.accountability.timelines import Timeline, timeline
@@ -33,10 +33,11 @@ class Evidence:
     checkpoint: SignedCheckpoint | None
 
 
-async def evidence(session: AsyncSession, judging: Judging) -> Evidence:
-    reached = await ledger.frontier(session)
-    signed = await checkpoints.newest(session)
-    return Evidence(await factory_now(session), reached, judging.cursor.ticked_to, await standings(session), signed)
+async def evidence(session: AsyncSession) -> Evidence:
+    """`judged_to` is what is written: the judge itself may be ahead of its records for a moment."""
+    now, reached = await factory_now(session), await ledger.frontier(session)
+    judged_to = await session.scalar(select(JudgeCursor.ticked_to))
+    return Evidence(now, reached, judged_to, await standings(session), await checkpoints.newest(session))
 
 
 async def order_timeline(session: AsyncSession, judging: Judging, order_no: str) -> Timeline:

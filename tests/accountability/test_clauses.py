@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from deploy.local.player.timeline import load_stories
 from services.accountability.rulebook_loading import SHIPPED, read_yaml
 from tests.accountability.clauses import (  # noqa: F401 - they register
     attributions,
@@ -34,3 +35,11 @@ def test_the_clause_judges_this_story_rightly(case):
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_clause_lacks_one_of_the_four_stories(clause, kind):
     assert [case.name for case in CASES if (case.clause, case.kind) == (clause, kind)]
+
+
+@pytest.mark.parametrize("clause", CLAUSES)
+def test_no_clause_lacks_a_story_of_the_sample_factory(clause):
+    """Told in YAML, played through all services (tests/flows/test_month.py)."""
+    told = {record.clause: story.name for story in load_stories() for record in story.expect.records}
+
+    assert clause in told

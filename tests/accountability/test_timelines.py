@@ -107,6 +107,22 @@ def test_facts_beyond_the_frontier_are_shown_at_once_and_decide_nothing():
     assert dump(state) == before
 
 
+def test_what_lies_beyond_the_frontier_is_shown_where_a_handover_rests_on_others_of_other_orders():
+    story, arrivals = a_story(), [links.arrival(f"PO-{number}", 1) for number in range(9)]
+    for arrival in arrivals:
+        story.at("2026-03-02 09:00").delivers(arrival, "buyer", service="purchasing", order_no=f"SO-{arrival.key}")
+    issue = links.issue("MRQ-1")
+    story.at("2026-03-03 09:00").delivers(issue, "storekeeper", service="warehouse", inputs=arrivals)
+    story.at("2026-03-03 11:00").states(warehouse.MaterialIssued, order_no="SO-1", closes=[issue])
+    entries = story.entries()
+    state = outcome(State(), entries[:-1], local("2026-03-03 10:00")).state
+
+    found = timeline(state, "SO-1", now=local("2026-03-03 11:01"), ahead=entries[-1:])
+
+    assert found is not None
+    assert handover(found, issue).closed_at == local("2026-03-03 11:00")
+
+
 def test_an_excuse_is_shown_with_its_reason_and_working_hours():
     story, duty = a_story(), links.receipt("LOT-1")
     story.at("2026-03-03 09:00").delivers(duty, "storekeeper", service="warehouse")

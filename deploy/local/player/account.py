@@ -73,7 +73,7 @@ class Timeline(BaseModel):
 
 
 class Record(BaseModel):
-    """A record that stands."""
+    """A record, whether it stands or was withdrawn."""
 
     no: str
     order_no: str | None
@@ -87,4 +87,6 @@ class Record(BaseModel):
     evidence: tuple[int, ...]
     compensation: Decimal | None
     computation: str
+    appeal_outcome: str
+    withdrawn_because: str
     facts: dict[str, Any]

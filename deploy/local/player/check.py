@@ -52,6 +52,8 @@ def check_arguments(step: PlannedStep, command: Command) -> None:
 
 def check_person(step: PlannedStep, command: Command, sample: Sample) -> None:
     """The person holds a post that may give the command then; a story that wants a refusal may show the contrary."""
+    if not command.by:
+        return
     if step.who == SYSTEM or step.refused is not None:
         held = (SYSTEM,) if step.who == SYSTEM else command.by
     else:

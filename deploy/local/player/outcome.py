@@ -140,6 +140,8 @@ def fits(record: Record, expected: ExpectedRecord, people: People) -> bool:
         and expected.sanction in (None, record.sanction)
         and expected.breaches == len(record.breaches)
         and expected.compensation == record.compensation
+        and (record.status == expected.status if expected.status else record.status != WITHDRAWN)
+        and (expected.appeal or "") == record.appeal_outcome
     )
 
 
@@ -157,10 +159,11 @@ async def outcomes(player: Player, stories: Sequence[Story], people: People) -> 
     last = max(step.at for story in stories for step in story.steps)
     reader = reader_at(people, last)
     await judged(office, reader, last)
-    records = [each for each in await records_of(office, reader) if each.status != WITHDRAWN]
+    records = await records_of(office, reader)
     found = [await outcome(player, story, records, office, reader) for story in stories]
     told = {record.no for each in found for record in each.records}
-    if strange := [f"{each.no} ({each.clause})" for each in records if each.no not in told]:
+    standing = [each for each in records if each.status != WITHDRAWN]
+    if strange := [f"{each.no} ({each.clause})" for each in standing if each.no not in told]:
         raise Unexpected(f"records that belong to no story: {', '.join(strange)}")
     return found
 
@@ -188,13 +191,12 @@ async def outcome(player: Player, story: Story, records: Sequence[Record], offic
         raise failure
     order_no = answers["order"]["no"] if "order" in answers else None
     timeline = await office.read(f"/api/timelines/{order_no}", employee=reader) if order_no else None
+    names = [*player.answered[story.name], *numbers(answers)]
     return Outcome(
         story=story,
         expect=story.expect if failure else expected(player, story, answers),
         timeline=Timeline.model_validate(timeline) if timeline else None,
-        records=[
-            record for record in records if belongs(record, order_no, [*player.answered[story.name], *numbers(answers)])
-        ],
+        records=[record for record in records if belongs(record, order_no, names) and tells(story.expect, record)],
         failure=str(failure) if failure else None,
     )
 
@@ -205,6 +207,12 @@ def belongs(record: Record, order_no: str | None, names: Iterable[str]) -> bool:
         return record.order_no == order_no
     about = f"{record.breaches} {record.facts}"
     return any(name in about for name in names)
+
+
+def tells(expect: Expectation, record: Record) -> bool:
+    """Whether the record is part of the story: all that stand, and of those withdrawn what the story is about."""
+    withdrawn = {each.clause for each in expect.records if each.status == WITHDRAWN}
+    return record.status != WITHDRAWN or record.clause in withdrawn
 
 
 def numbers(answers: Mapping[str, Any]) -> list[str]:

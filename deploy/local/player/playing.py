@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from deploy.local.player.company import Company
+from deploy.local.player.company import LEDGER, Company
 from deploy.local.player.department import Department, Unexpected
 from deploy.local.player.expand import SYSTEM, PlannedStep, Story
 from deploy.local.player.references import UnknownReference, fill, follow, root_of
@@ -45,8 +45,9 @@ class Player:
 
     async def play(self, stories: Sequence[Story]) -> None:
         """All steps of all stories in the order of their times, so that a month always ends the same."""
-        for at, steps in groupby(timeline(stories), key=lambda step: step.at):
-            await self.company.step_to(at)
+        for at, together in groupby(timeline(stories), key=lambda step: step.at):
+            steps = list(together)
+            await self.company.step_to(at, announced=any(map(needs_verdicts, steps)))
             await self.take_together(steps)
         await self.company.settle()
 
@@ -150,6 +151,11 @@ class Player:
             return follow(known[root], expression)
 
         return fill(value, lookup)
+
+
+def needs_verdicts(step: PlannedStep) -> bool:
+    """What is looked up at the judge's rests on the evidence up to now."""
+    return step.service == LEDGER and step.finds is not None
 
 
 def check(step: PlannedStep, status: int, answer: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:

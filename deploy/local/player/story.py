@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from contracts.accountability import Sanction
+from contracts.accountability import AppealOutcome, Sanction
 from contracts.event import Amount, Code, Text
 from deploy.local.sample.files import Location, MistakeInFile, Model, Written, read
 
@@ -109,7 +109,10 @@ class Overrun(Model):
 
 
 class ExpectedRecord(Model):
-    """A record that the judge must propose, and no other; compensation in CNY."""
+    """A record that the judge must propose, and no other; compensation in CNY.
+
+    `status` where due process went so far in the story, or withdrew it; `appeal` is what an appeal came to.
+    """
 
     clause: Code
     who: Text
@@ -118,6 +121,8 @@ class ExpectedRecord(Model):
     sanction: Sanction | None = None
     breaches: int = 1
     compensation: Amount | None = None
+    status: Code | None = None
+    appeal: AppealOutcome | None = None
 
 
 class Expectation(Model):

@@ -13,7 +13,7 @@ COMMANDS = Path(__file__).with_name("commands.yaml")
 
 
 class Command(Model):
-    """`by`: the posts that may give it; `needs` and `may`: its arguments."""
+    """`by`: the posts that may give it, none where it is for the document's own person; `needs` and `may`: its arguments."""
 
     by: tuple[Code, ...]
     needs: tuple[Code, ...]

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.words import DEPARTMENTS, POSTS
-from deploy.local import given
+from deploy.local import given, proving
 from deploy.local.lifecycle import down, leave_lent_broker, reset, up
 from deploy.local.packages import prepare_servers
 from deploy.local.place import Place, installation, place_at
@@ -92,7 +92,10 @@ def play_month(place: Place, console: Console) -> list[Outcome]:
     opening = [story for story in stories if story.name == OPENING]
     others = [story for story in stories if story.name != OPENING]
     found = asyncio.run(show(running.urls, others, opening, sample, console))
+    say("a question what-if is asked, and the evidence is exported and verified")
+    proved = asyncio.run(proving.shown(running.urls, running.databases, place, sample))
     tell(console, found, sample.people)
+    console.print(proving.picture(proved, sample.people, proving.file_in(place)))
     say(f"the demo took {time.monotonic() - began:.1f} s")
     console.print(addresses(running.urls, sample))
     return found

@@ -9,6 +9,7 @@ import pytest_asyncio
 from chassis.database import connect
 from chassis.signing import fingerprint, trusted_keys
 from deploy.local.player.timeline import load_stories
+from deploy.local.proving import shown
 from deploy.local.system import System
 from services.accountability.evidence import Entry
 from services.accountability.proof import outline
@@ -60,6 +61,18 @@ async def test_every_record_of_the_month_is_proved_by_an_export(month: Played, s
 
     assert (report.doubt, report.difference) == ("", None)
     assert len(mine.bodies) < len(whole.bodies)
+
+
+async def test_the_month_is_questioned_and_proved_to_a_stranger_as_the_demo_shows_it(month: Played, system: System):
+    """The record of a relay that took six hours goes with the longer standard; the verifier has nothing but the file."""
+    databases = {"accountability": system.database_url("accountability")}
+
+    proved = await shown(system.urls, databases, system.place, SAMPLE)
+
+    (line,) = proved.what_if["lines"]
+    assert (line["change"], line["clause"]) == ("gone", "MER-05")
+    assert line["order_no"] == month.outcomes["power_cut_not_relayed"].order_no
+    assert proved.verified.splitlines()[-1].startswith("PASS")
 
 
 def judged_otherwise(whole: Export) -> list[str]:

@@ -112,9 +112,10 @@ class Department:
             raise Unexpected(f"{self.name} answers {method} {path} with {answer.status}: {words}")
         return read(said)
 
-    async def text(self, path: str) -> str:
-        """What a path shows to anybody."""
-        async with self.client.get(path) as answer:
+    async def text(self, path: str, *, employee: str | None = None) -> str:
+        """What a path shows to anybody, or to this person."""
+        headers = await self.as_person(employee) if employee else {}
+        async with self.client.get(path, headers=headers) as answer:
             return await answer.text()
 
 

@@ -112,13 +112,14 @@ def match(duty: Duty) -> None:
 
 
 def given_at(state: State, duty: Duty, attempt: Attempt) -> Instant | None:
-    """When the last of what it waited for was recorded by its giver; None where that is not known."""
+    """When the last of the facts that brought it was recorded by its giver; None where they are not known.
+
+    What no fact from elsewhere brought was given by the department's own act, in the moment in which it arrived.
+    """
+    if not attempt.given_by:
+        return attempt.opened.at
     tables = [case.facts for name in (duty.order_no, COMPANY) if (case := state.cases.get(name))]
     known = [at for table in tables for name in attempt.given_by if (at := table.get(name)) is not None]
-    for name in attempt.inputs:
-        source = state.duties.get(name)
-        closings = [mark.at for mark in source.closings if mark.at <= attempt.opened.at] if source else []
-        known.extend(closings[-1:])
     return max(known) if known else None
 
 

@@ -30,7 +30,10 @@ def test_a_handover_shows_when_it_was_given_delivered_signed_due_and_closed():
     review = links.review("SO-1")
     story.at("2026-03-03 08:00").delivers(review, "planner")
     story.at("2026-03-03 08:30").states(pmc.ReviewDecided, order_no="SO-1", closes=[review])
-    story.at("2026-03-03 09:00").delivers(duty, "merchandiser", service="sales", inputs=[review])
+    decided = story.told[-1].fact["id"]
+    story.at("2026-03-03 09:00").states(
+        sales.HandoverDelivered, order_no="SO-1", duty=duty, post="merchandiser", inputs=[review], given_by=[decided]
+    )
     story.at("2026-03-03 10:00").states(
         sales.HandoverSigned, order_no="SO-1", duty=duty, signed_by=STAFF["merchandiser"]
     )
@@ -47,6 +50,18 @@ def test_a_handover_shows_when_it_was_given_delivered_signed_due_and_closed():
     assert (one.inputs, one.clause) == (("review:SO-1",), "MER-01")
     assert one.person is not None
     assert one.person.employee == STAFF["merchandiser"]
+
+
+def test_what_a_department_hands_over_to_itself_is_given_when_it_arrives_however_old_what_it_waited_for():
+    story, duty = a_story(), links.requisition_approval("MRQ-1")
+    production = links.production_order("SO-1", 1)
+    story.at("2026-03-02 09:00").delivers(production, "planner")
+    story.at("2026-03-02 10:00").states(pmc.ProductionOrderIssued, order_no="SO-1", closes=[production])
+    story.at("2026-03-04 09:00").delivers(duty, "workshop_director", inputs=[production])
+
+    one = handover(seen(story, "2026-03-04 10:00"), duty)
+
+    assert one.given_at == one.delivered_at == local("2026-03-04 09:00")
 
 
 def test_a_late_message_shows_as_the_time_between_given_and_delivered():

@@ -114,6 +114,18 @@ warnings = Table(
     Index("warnings_unsent", "next_try_at", postgresql_where=text("sent_at IS NULL")),
 )
 
+# What this department's people have to know of records in their own name.
+notices = Table(
+    "notices",
+    metadata,
+    Column("record_no", String(64), primary_key=True),
+    Column("person", String(16), nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("told_at", moment, nullable=False),
+    Column("show_until", moment, nullable=False),
+    Index("notices_of_person", "person", "show_until"),
+)
+
 # The factory calendar and the rulebook's standards as accountability published them; one row per kind.
 settings_copy = Table(
     "settings_copy",

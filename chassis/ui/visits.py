@@ -15,6 +15,7 @@ from chassis.auth import cookie_name, digest
 from chassis.database import transaction
 from chassis.errors import NotSignedIn, PostNotHeld, Refusal
 from chassis.language import Label, word
+from chassis.notices import in_words
 from chassis.people import Person
 
 # Enough for a number beside a word; beyond it the page says "and more" and nothing has to be counted.
@@ -50,6 +51,7 @@ class Visit:
     person: Person
     nicknames: dict[str, str]
     owed: Owed
+    notices: list[dict[str, Any]]
     form_token: str
     reader: bool
 
@@ -63,7 +65,7 @@ class Visit:
         return f"{nickname} {employee}" if nickname else str(word(employee))
 
 
-# One statement for everything that frames a page: session, person, posts of this moment, nicknames and open duties.
+# One statement for everything that frames a page: session, person, posts of this moment, nicknames, open duties, notices.
 FIND_VISITOR = text(
     """
     WITH visitor AS (
@@ -81,7 +83,9 @@ FIND_VISITOR = text(
         (SELECT coalesce(jsonb_object_agg(employee, nickname), '{}') FROM employees) AS nicknames,
         (SELECT count(*) FROM open_duties) AS everyone,
         (SELECT count(*) FROM open_duties d WHERE d.assignee = v.employee
-            OR d.assignee IS NULL AND d.post IN (SELECT post FROM held)) AS mine
+            OR d.assignee IS NULL AND d.post IN (SELECT post FROM held)) AS mine,
+        (SELECT coalesce(jsonb_agg(to_jsonb(n) ORDER BY n.told_at), '[]') FROM notices n
+            WHERE n.person = v.employee AND n.show_until >= c.now) AS notices
     FROM visitor v CROSS JOIN clock c LEFT JOIN employees e ON e.employee = v.employee
     """
 )
@@ -128,4 +132,5 @@ async def visit(request: Request, *, everybody: bool = False) -> AsyncIterator[V
         if not reader and not everybody:
             raise PostNotHeld(employee=person.employee, posts=[str(word(post)) for post in sorted(readers)])
         session.info["now"] = row.now
-        yield Visit(session, person, row.nicknames, Owed(row.mine, row.everyone), form_token(request), reader)
+        owed, notices = Owed(row.mine, row.everyone), in_words(row.notices)
+        yield Visit(session, person, row.nicknames, owed, notices, form_token(request), reader)

@@ -1,0 +1,94 @@
+"""What does somebody have to know of a record in their own name, wherever they work? It stands on every page they open.
+
+A department keeps the notices of its own people alone, and nothing of what a record says.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.clock import factory_now
+from chassis.consumers import Consumers
+from chassis.language import Label
+from contracts.accountability import AppealDecided, RecordIssued, RecordNotified, RecordWithdrawn
+
+SHOWN_FOR = timedelta(days=7)
+"""What needs no answer is shown so long; the rest until its time is over."""
+
+# Facts may arrive in any order: the latest recorded counts. `alone_until` is for one of which its person had not heard.
+KEEP = text("""
+INSERT INTO notices (record_no, person, stage, told_at, show_until)
+SELECT :record_no, employee, :stage, CAST(:told_at AS timestamptz), CAST(:alone_until AS timestamptz) FROM employees
+WHERE employee = :person AND department = :service
+ON CONFLICT (record_no) DO UPDATE
+SET stage = excluded.stage, told_at = excluded.told_at, show_until = CAST(:show_until AS timestamptz)
+WHERE notices.told_at <= excluded.told_at
+""")
+
+WORDS = {
+    "notified": Label("已通知您。您可以申辩", "You were told of it and may state your case"),
+    "issued": Label("已发出。您可以申诉", "It was issued and you may appeal"),
+    "appeal_decided": Label("您的申诉已有决定", "Your appeal was decided"),
+    "withdrawn": Label("已撤销", "It was withdrawn"),
+}
+ANSWERED = frozenset({"notified", "issued"})
+"""Stages whose end is the last moment for an answer."""
+
+
+async def on_record_notified(event: RecordNotified, session: AsyncSession) -> None:
+    await keep(session, event, "notified", event.statement_until)
+
+
+async def on_record_issued(event: RecordIssued, session: AsyncSession) -> None:
+    await keep(session, event, "issued", event.appeal_until)
+
+
+async def on_appeal_decided(event: AppealDecided, session: AsyncSession) -> None:
+    await keep(session, event, "appeal_decided")
+
+
+async def on_record_withdrawn(event: RecordWithdrawn, session: AsyncSession) -> None:
+    """Who was never told of a record need not hear that it fell."""
+    await keep(session, event, "withdrawn")
+
+
+def follow(consumers: Consumers) -> None:
+    """Let a department hear what its people have to know."""
+    consumers.on(RecordNotified)(on_record_notified)
+    consumers.on(RecordIssued)(on_record_issued)
+    consumers.on(AppealDecided)(on_appeal_decided)
+    consumers.on(RecordWithdrawn)(on_record_withdrawn)
+
+
+Told = RecordNotified | RecordIssued | AppealDecided | RecordWithdrawn
+
+
+async def keep(session: AsyncSession, event: Told, stage: str, until: datetime | None = None) -> None:
+    envelope = session.info.get("envelope")
+    told_at = envelope.time if envelope else await factory_now(session)
+    show_until = until or told_at + SHOWN_FOR
+    values = {
+        "record_no": event.record_no,
+        "person": event.person,
+        "service": session.info["service"],
+        "stage": stage,
+        "told_at": told_at,
+        "show_until": show_until,
+        "alone_until": told_at if stage == "withdrawn" else show_until,
+    }
+    await session.execute(KEEP, values)
+
+
+def in_words(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A person's notices as their page shows them; `until` only where an answer is awaited."""
+    return [
+        {
+            "no": row["record_no"],
+            "says": WORDS[row["stage"]],
+            "until": datetime.fromisoformat(row["show_until"]) if row["stage"] in ANSWERED else None,
+        }
+        for row in rows
+    ]

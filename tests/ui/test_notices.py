@@ -1,0 +1,75 @@
+"""Does somebody see, on every page of their own department, what they have to know of a record in their name?"""
+
+import re
+from datetime import timedelta
+
+from contracts.accountability import AppealDecided, AppealOutcome, RecordIssued, RecordNotified, RecordWithdrawn
+from tests.sales.conftest import SELLER
+from tests.support.departments import MORNING, Department
+from tests.ui.conftest import Opener, Page
+
+RECORD = "PEN-20260901-0001"
+NOTIFIED = RecordNotified(record_no=RECORD, person=SELLER, statement_until=MORNING + timedelta(days=2))
+ISSUED = RecordIssued(record_no=RECORD, person=SELLER, issued_by="system", appeal_until=MORNING + timedelta(days=9))
+DECIDED = AppealDecided(
+    record_no=RECORD, person=SELLER, outcome=AppealOutcome.UPHOLD, reason="照片显示通道已堵。", decided_by="E-071"
+)
+WITHDRAWN = RecordWithdrawn(record_no=RECORD, person=SELLER, reason="归属已更正。", evidence=())
+
+
+def told(page: Page) -> list[str]:
+    """The notices on a page."""
+    found = re.findall(r'<p class="notice".*?</p>', page.html, flags=re.DOTALL)
+    return ["".join(re.sub(r"<[^>]+>", " ", each).split()) for each in found]
+
+
+async def test_the_person_of_a_record_is_told_on_every_page_until_when_they_may_answer(
+    sales: Department, open_as: Opener
+):
+    await sales.hear(NOTIFIED)
+
+    seller = await open_as(SELLER)
+    for path in ("/", "/orders", "/orders/new/submit_contract"):
+        (notice,) = told(await seller.get(path))
+        assert notice == f"处罚单{RECORD}:已通知您。您可以申辩,到09-03周四09:00。请到责任中心查看。"
+    await sales.hear(ISSUED)
+    (notice,) = told(await seller.get("/"))
+    assert notice == f"处罚单{RECORD}:已发出。您可以申诉,到09-10周四09:00。请到责任中心查看。"
+
+
+async def test_nobody_else_is_told(sales: Department, open_as: Opener):
+    await sales.hear(NOTIFIED)
+    await sales.hear(NOTIFIED.model_copy(update={"record_no": "PEN-20260901-0002", "person": "E-060"}))
+
+    assert told(await (await open_as("E-003")).get("/")) == []
+    assert len(told(await (await open_as(SELLER)).get("/"))) == 1
+
+
+async def test_a_notice_goes_when_its_time_is_over(sales: Department, open_as: Opener):
+    await sales.hear(NOTIFIED)
+    seller = await open_as(SELLER)
+    await sales.wait_until(MORNING + timedelta(days=2, seconds=1))
+
+    assert told(await seller.get("/")) == []
+
+
+async def test_the_latest_word_counts_whatever_arrives_first(sales: Department, open_as: Opener):
+    await sales.wait_until(MORNING + timedelta(hours=1))
+    await sales.hear(DECIDED)
+    sales.now = MORNING
+    await sales.hear(NOTIFIED)
+
+    (notice,) = told(await (await open_as(SELLER)).get("/"))
+    assert "您的申诉已有决定" in notice
+
+
+async def test_who_was_told_of_a_record_hears_that_it_fell_and_who_was_not_does_not(sales: Department, open_as: Opener):
+    seller = await open_as(SELLER)
+    await sales.hear(WITHDRAWN.model_copy(update={"record_no": "PEN-20260901-0009"}))
+    await sales.hear(NOTIFIED)
+    await sales.wait_until(MORNING + timedelta(hours=1))
+    await sales.hear(WITHDRAWN)
+
+    (notice,) = told(await seller.get("/"))
+    assert RECORD in notice
+    assert "已撤销" in notice

@@ -17,7 +17,7 @@ from sqlalchemy import inspect as mapped
 
 from chassis.desk import column_type
 from chassis.documents import Document
-from chassis.language import Label, word
+from chassis.language import LANGUAGES, Label, language, word
 from contracts.words import DEPARTMENTS, POSTS
 
 MONEY_PLACES = 4
@@ -71,6 +71,12 @@ class Member:
     @property
     def numeric(self) -> bool:
         return self.shape in NUMERIC
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it says in the other language what the field beside it says in the reader's."""
+        stem, _, tongue = self.name.rpartition("_")
+        return bool(stem) and tongue in LANGUAGES and tongue != language.get()
 
     def limit(self, name: str) -> Any:
         return dict(self.limits).get(name)

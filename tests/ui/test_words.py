@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from chassis.desk import Desk
+from chassis.language import language
 from chassis.schema_people import acts
 from chassis.ui.answers import refusals
-from chassis.ui.shapes import Member, members_of, members_of_document
+from chassis.ui.shapes import Member, Shape, members_of, members_of_document
 from contracts.event import SERVICES
 from contracts.words import DEPARTMENTS, POSTS, WORDS
 
@@ -107,3 +108,13 @@ def test_every_class_of_the_templates_is_styled_or_looked_for() -> None:
             named |= set(classes.split())
 
     assert {name for name in named if f".{name}" not in styles} == set()
+
+
+@pytest.mark.parametrize(("tongue", "shown"), [("zh", ["at", "reasons_zh"]), ("en", ["at", "reasons_en"])])
+def test_what_is_said_in_both_languages_is_shown_in_the_readers(tongue: str, shown: list[str]):
+    columns = [Member(name, Shape.TEXT) for name in ("at", "reasons_zh", "reasons_en")]
+    chosen = language.set(tongue)
+    try:
+        assert [column.name for column in columns if not column.foreign] == shown
+    finally:
+        language.reset(chosen)

@@ -19,7 +19,7 @@ WITHDRAWN = RecordWithdrawn(record_no=RECORD, person=SELLER, reason="归属已�
 
 def told(page: Page) -> list[str]:
     """The notices on a page."""
-    found = re.findall(r'<p class="notice".*?</p>', page.html, flags=re.DOTALL)
+    found = re.findall(r'<p class="notice .*?</p>', page.html, flags=re.DOTALL)
     return ["".join(re.sub(r"<[^>]+>", " ", each).split()) for each in found]
 
 
@@ -29,7 +29,7 @@ async def test_the_person_of_a_record_is_told_on_every_page_until_when_they_may_
     await sales.hear(NOTIFIED)
 
     seller = await open_as(SELLER)
-    for path in ("/", "/orders", "/orders/new/submit_contract"):
+    for path in ("/", "/orders", "/commands/submit-contract"):
         (notice,) = told(await seller.get(path))
         assert notice == f"处罚单{RECORD}:已通知您。您可以申辩,到09-03周四09:00。请到责任中心查看。"
     await sales.hear(ISSUED)

@@ -16,11 +16,14 @@ from chassis.language import language
 from chassis.schema_people import acts
 from chassis.ui.answers import refusals
 from chassis.ui.shapes import Member, Shape, members_of, members_of_document
+from contracts.catalogue import ALL_EVENTS
 from contracts.event import SERVICES
 from contracts.words import DEPARTMENTS, POSTS, WORDS
+from services.accountability.rulebook_loading import SHIPPED, read_yaml
 
 CHASSIS = Path(__file__).resolve().parents[2] / "chassis"
 VENDOR = CHASSIS / "static" / "vendor"
+FACT_OF_SHAPE = {"attribution": "pmc.complaint_attributed.v1", "finding": "accountability.breach_found.v1"}
 DESKS = [service for service in SERVICES if find_spec(f"services.{service}") and find_spec(f"services.{service}.api")]
 
 
@@ -118,3 +121,20 @@ def test_what_is_said_in_both_languages_is_shown_in_the_readers(tongue: str, sho
         assert [column.name for column in columns if not column.foreign] == shown
     finally:
         language.reset(chosen)
+
+
+BOOKKEEPING = {"closes", "pauses", "resumes"}
+
+
+def test_every_fact_that_a_record_shows_has_its_words():
+    """What a record cites is shown field by field, on its page and in print."""
+    grounds = [
+        ground
+        for clause in read_yaml(SHIPPED.read_text(encoding="utf-8")).clauses.values()
+        for ground in clause.grounds
+    ]
+    cited = {FACT_OF_SHAPE.get(ground.shape) or getattr(ground, "fact", None) for ground in grounds} - {None}
+
+    shown = {field for name in cited for field in ALL_EVENTS[str(name)].model_fields} - BOOKKEEPING
+    assert len(cited) > 8
+    assert sorted(shown - WORDS.keys()) == []

@@ -1,11 +1,12 @@
 """How is one order followed through seven services? By traces sent over OTLP, every span with the order's number."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import MutableMapping
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fastapi.telemetry import TelemetryConfig
 from opentelemetry import baggage, propagate, trace
 from opentelemetry.context import Context
 from opentelemetry.processor.baggage import BaggageSpanProcessor
@@ -14,6 +15,9 @@ from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from chassis.hindsight import NamedIds
+
+if TYPE_CHECKING:
+    from fastapi.telemetry import TelemetryConfig
 
 ORDER = "order.no"
 QUIET = ("/healthz", "/readyz", "/metrics", "/static", "/clock", "/rest", "/relay", "/worklist/live")

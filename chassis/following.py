@@ -1,6 +1,6 @@
-"""What does every service keep a copy of? Roster, calendar, standards and its people's notices, as accountability states them."""
+"""What does every service keep a copy of? Roster, calendar, standards and its people's notifications, as accountability says."""
 
-from chassis import notices
+from chassis import notifications
 from chassis.consumers import Consumers
 from chassis.dues import on_calendar_set, on_rulebook_activated
 from chassis.people import on_employee_registered, on_post_assigned, on_post_ended
@@ -15,5 +15,5 @@ def consumers_of(service: str) -> Consumers:
     consumers.on(PostEnded)(on_post_ended)
     consumers.on(CalendarSet)(on_calendar_set)
     consumers.on(RulebookActivated)(on_rulebook_activated)
-    notices.follow(consumers)
+    notifications.follow(consumers)
     return consumers

@@ -115,15 +115,15 @@ warnings = Table(
 )
 
 # What this department's people have to know of records in their own name.
-notices = Table(
-    "notices",
+notifications = Table(
+    "notifications",
     metadata,
     Column("record_no", String(64), primary_key=True),
     Column("person", String(16), nullable=False),
     Column("stage", Text, nullable=False),
     Column("told_at", moment, nullable=False),
     Column("show_until", moment, nullable=False),
-    Index("notices_of_person", "person", "show_until"),
+    Index("notifications_of_person", "person", "show_until"),
 )
 
 # The factory calendar and the rulebook's standards as accountability published them; one row per kind.

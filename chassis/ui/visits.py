@@ -15,7 +15,7 @@ from chassis.auth import cookie_name, digest
 from chassis.database import transaction
 from chassis.errors import NotSignedIn, PostNotHeld, Refusal
 from chassis.language import Label, word
-from chassis.notices import in_words
+from chassis.notifications import in_words
 from chassis.people import Person
 
 # Enough for a number beside a word; beyond it the page says "and more" and nothing has to be counted.
@@ -51,7 +51,7 @@ class Visit:
     person: Person
     nicknames: dict[str, str]
     owed: Owed
-    notices: list[dict[str, Any]]
+    notifications: list[dict[str, Any]]
     form_token: str
     reader: bool
 
@@ -65,7 +65,7 @@ class Visit:
         return f"{nickname} {employee}" if nickname else str(word(employee))
 
 
-# One statement for everything that frames a page: session, person, posts of this moment, nicknames, open duties, notices.
+# One statement for everything that frames a page: session, person, posts now, nicknames, open duties, notifications.
 FIND_VISITOR = text(
     """
     WITH visitor AS (
@@ -84,8 +84,8 @@ FIND_VISITOR = text(
         (SELECT count(*) FROM open_duties) AS everyone,
         (SELECT count(*) FROM open_duties d WHERE d.assignee = v.employee
             OR d.assignee IS NULL AND d.post IN (SELECT post FROM held)) AS mine,
-        (SELECT coalesce(jsonb_agg(to_jsonb(n) ORDER BY n.told_at), '[]') FROM notices n
-            WHERE n.person = v.employee AND n.show_until >= c.now) AS notices
+        (SELECT coalesce(jsonb_agg(to_jsonb(n) ORDER BY n.told_at), '[]') FROM notifications n
+            WHERE n.person = v.employee AND n.show_until >= c.now) AS notifications
     FROM visitor v CROSS JOIN clock c LEFT JOIN employees e ON e.employee = v.employee
     """
 )
@@ -132,5 +132,5 @@ async def visit(request: Request, *, everybody: bool = False) -> AsyncIterator[V
         if not reader and not everybody:
             raise PostNotHeld(employee=person.employee, posts=[str(word(post)) for post in sorted(readers)])
         session.info["now"] = row.now
-        owed, notices = Owed(row.mine, row.everyone), in_words(row.notices)
-        yield Visit(session, person, row.nicknames, owed, notices, form_token(request), reader)
+        owed, notifications = Owed(row.mine, row.everyone), in_words(row.notifications)
+        yield Visit(session, person, row.nicknames, owed, notifications, form_token(request), reader)

@@ -9,23 +9,23 @@ down_revision = "chassis_0003"
 branch_labels = None
 depends_on = None
 
-NOTICES = """
-CREATE TABLE notices (
+NOTIFICATIONS = """
+CREATE TABLE notifications (
     record_no VARCHAR(64) NOT NULL,
     person VARCHAR(16) NOT NULL,
     stage TEXT NOT NULL,
     told_at TIMESTAMP WITH TIME ZONE NOT NULL,
     show_until TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT notices_pkey PRIMARY KEY (record_no)
+    CONSTRAINT notifications_pkey PRIMARY KEY (record_no)
 );
 
-CREATE INDEX notices_of_person ON notices (person, show_until)
+CREATE INDEX notifications_of_person ON notifications (person, show_until)
 """
 
 
 def upgrade() -> None:
-    run(op, NOTICES)
+    run(op, NOTIFICATIONS)
 
 
 def downgrade() -> None:
-    run(op, "DROP TABLE notices")
+    run(op, "DROP TABLE notifications")

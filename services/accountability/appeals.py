@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import notices
+from chassis import notifications
 from chassis.desk import Form
 from chassis.documents import lock
 from chassis.errors import Refusal
@@ -132,7 +132,7 @@ async def decide_appeal(
     check_authority(record, actor.employee, await holders_of(session, now))
     fact = mark_appeal_decided(record, form, actor=actor, now=now)
     await publish(session, fact)
-    await notices.on_appeal_decided(fact, session)
+    await notifications.on_appeal_decided(fact, session)
     if form.outcome is AppealOutcome.REVOKE:
         await records.retire(session, record, form.reason, (), by=actor.employee)
     return record

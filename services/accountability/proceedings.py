@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import notices
+from chassis import notifications
 from chassis.calendar import WorkCalendar
 from chassis.clock import factory_now
 from chassis.documents import move
@@ -111,7 +111,7 @@ async def notify(session: AsyncSession, record: PenaltyRecord, statement_until: 
         order_no=record.order_no, record_no=record.no, person=record.person, statement_until=statement_until
     )
     await publish(session, fact)
-    await notices.on_record_notified(fact, session)
+    await notifications.on_record_notified(fact, session)
 
 
 async def issue(session: AsyncSession, record: PenaltyRecord, *, by: str, appeal_until: datetime) -> None:
@@ -131,7 +131,7 @@ async def issue(session: AsyncSession, record: PenaltyRecord, *, by: str, appeal
         union_notified_on=record.union_notified_on,
     )
     await publish(session, fact)
-    await notices.on_record_issued(fact, session)
+    await notifications.on_record_issued(fact, session)
 
 
 async def take_effect(session: AsyncSession, record: PenaltyRecord, lapses_at: datetime) -> None:

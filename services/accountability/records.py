@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import notices
+from chassis import notifications
 from chassis.clock import factory_now
 from chassis.documents import move, next_number
 from chassis.outbox import publish
@@ -145,7 +145,7 @@ async def retire(
         withdrawn_by=by,
     )
     await publish(session, fact)
-    await notices.on_record_withdrawn(fact, session)
+    await notifications.on_record_withdrawn(fact, session)
 
 
 def was_heard(record: PenaltyRecord) -> bool:

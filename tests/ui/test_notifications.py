@@ -18,7 +18,7 @@ WITHDRAWN = RecordWithdrawn(record_no=RECORD, person=SELLER, reason="归属已�
 
 
 def told(page: Page) -> list[str]:
-    """The notices on a page."""
+    """The notifications on a page."""
     found = re.findall(r'<p class="notice .*?</p>', page.html, flags=re.DOTALL)
     return ["".join(re.sub(r"<[^>]+>", " ", each).split()) for each in found]
 

@@ -1,6 +1,6 @@
 """What does somebody have to know of a record in their own name, wherever they work? It stands on every page they open.
 
-A department keeps the notices of its own people alone, and nothing of what a record says.
+A department keeps the notifications of its own people alone, and nothing of what a record says.
 """
 
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ SHOWN_FOR = timedelta(days=7)
 
 # Facts may arrive in any order: the latest recorded counts. `alone_until` is for one of which its person had not heard.
 KEEP = text("""
-INSERT INTO notices (record_no, person, stage, told_at, show_until)
+INSERT INTO notifications (record_no, person, stage, told_at, show_until)
 SELECT :record_no, employee, :stage, CAST(:told_at AS timestamptz), CAST(:alone_until AS timestamptz) FROM employees
 WHERE employee = :person AND department = :service
 ON CONFLICT (record_no) DO UPDATE
 SET stage = excluded.stage, told_at = excluded.told_at, show_until = CAST(:show_until AS timestamptz)
-WHERE notices.told_at <= excluded.told_at
+WHERE notifications.told_at <= excluded.told_at
 """)
 
 WORDS = {
@@ -83,7 +83,7 @@ async def keep(session: AsyncSession, event: Told, stage: str, until: datetime |
 
 
 def in_words(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A person's notices as their page shows them; `until` only where an answer is awaited."""
+    """A person's notifications as their page shows them; `until` only where an answer is awaited."""
     return [
         {
             "no": row["record_no"],

@@ -19,6 +19,7 @@ from contracts.accountability import BreachFound, FindingDismissed, FindingPropo
 from contracts.event import Position
 from contracts.words import DEPARTMENTS
 from services.accountability import finding_gates as gates
+from services.accountability import losses
 from services.accountability.finding_gates import Law
 from services.accountability.finding_refusals import (
     AnotherMatter,
@@ -186,6 +187,8 @@ async def written(
     await gates.check_order(session, form.order_no)
     gates.check_sanction(law, form.sanction)
     check_money(form)
+    loss = form.direct_loss or form.contract_penalty
+    await losses.check(session, form.loss_document, form.order_no, loss, corrects=form.corrects)
     document = composed(form, law, person)
     check_asked(document, law)
     check_evidence(form, document, law)

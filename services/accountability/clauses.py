@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from chassis.instants import HOUR, Instant, Micros, moment
+from chassis.instants import FACTORY, HOUR, Instant, Micros, moment
 from contracts.accountability import Sanction
 from services.accountability import dues, duties, found, roster
 from services.accountability.compensation import Claim
@@ -212,12 +212,12 @@ def _value(expression: Expression | None, context: Context) -> Any:
 
 
 def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | None:
-    """The compensation a clause lets propose; nothing without a recorded loss."""
+    """The compensation a clause lets propose; nothing without a recorded loss, or where the formula comes to nothing."""
     amounts = rulebook.amounts.get(clause.code)
     if amounts is None or clause.compensation is None:
         return None
     formula, loss = (_value(expression, context) for expression in amounts)
-    if formula is None or loss is None or loss <= 0:
+    if formula is None or loss is None or min(formula, loss) <= 0:
         return None
     fact = context["fact"]
     share = fact.get("share_percent")
@@ -232,11 +232,12 @@ def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | 
 
 
 def _loss_of(context: Context) -> str:
-    """The loss that several persons may share."""
+    """The loss that several persons may share: the number of the document that records it, whatever names it so."""
     fact = context["fact"]
     names = ("loss_document", "rework_no", "return_no", "complaint_no")
-    found = next((f"{name}:{fact[name]}" for name in names if fact.get(name)), None)
-    return found or f"{fact.get('production_order_no')}/{fact.get('op_no')}@{fact['at']}"
+    found = next((str(fact[name]) for name in names if fact.get(name)), None)
+    done_at = moment(fact["at"]).astimezone(FACTORY)
+    return found or f"{fact.get('production_order_no')}/{fact.get('op_no')} {done_at:%Y-%m-%d %H:%M:%S}"
 
 
 def _failures(exhibit: Exhibit, about: str, complaint_no: str | None) -> frozenset[str]:

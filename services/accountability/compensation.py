@@ -6,10 +6,10 @@ Shares of several persons in one loss never exceed 100 %: they are scaled down i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 
-from services.accountability.verdicts import CompensationProposal
+from services.accountability.verdicts import CompensationPart, CompensationProposal
 
 FEN = Decimal("0.01")
 WHOLE = Decimal(100)
@@ -39,28 +39,52 @@ def propose(claims: list[Claim], factors: dict[str, Decimal]) -> CompensationPro
     """One proposal for all claims of one record; None without a recorded loss."""
     if not claims:
         return None
-    parts = [_part(claim, factors.get(claim.loss_of, Decimal(1))) for claim in claims]
+    parts = tuple(_part(claim, factors.get(claim.loss_of, Decimal(1))) for claim in claims)
     return CompensationProposal(
-        amount=sum((amount for amount, _ in parts), Decimal(0)),
-        ceiling=sum((_fen(claim.formula) for claim in claims), Decimal(0)),
-        recorded_loss=sum((_fen(claim.loss) for claim in claims), Decimal(0)),
-        share_percent=_fen(claims[0].share_percent * factors.get(claims[0].loss_of, Decimal(1))),
+        amount=total(parts),
+        ceiling=sum((part.ceiling for part in parts), Decimal(0)),
+        recorded_loss=sum((part.recorded_loss for part in parts), Decimal(0)),
+        share_percent=fen(parts[0].share_percent),
         negligence_found=all(claim.negligence_found for claim in claims),
-        computation="; ".join(words for _, words in parts),
+        computation=in_words(parts),
+        parts=parts,
     )
 
 
-def _part(claim: Claim, factor: Decimal) -> tuple[Decimal, str]:
+def _part(claim: Claim, factor: Decimal) -> CompensationPart:
     share = claim.share_percent * factor
-    allowed = claim.loss * share / WHOLE
-    amount = _fen(min(claim.formula, allowed))
-    words = (
-        f"{claim.loss_of}: min({claim.words} = {_fen(claim.formula)}, "
-        f"{_fen(claim.loss)} × {_fen(share)} % = {_fen(allowed)}) = {amount} CNY"
+    return CompensationPart(
+        loss_of=claim.loss_of,
+        formula=claim.words,
+        ceiling=fen(claim.formula),
+        recorded_loss=fen(claim.loss),
+        share_percent=share,
+        amount=fen(min(claim.formula, claim.loss * share / WHOLE)),
     )
-    return amount, words
 
 
-def _fen(amount: Decimal) -> Decimal:
+def at_share(part: CompensationPart, share_percent: Decimal) -> CompensationPart:
+    """The same loss for somebody of whom only this share was found; the proposal's own share is never exceeded."""
+    share = min(share_percent, part.share_percent)
+    allowed = part.recorded_loss * share / WHOLE
+    return replace(part, share_percent=share, amount=fen(min(part.ceiling, allowed)))
+
+
+def total(parts: Iterable[CompensationPart]) -> Decimal:
+    """What the parts come to together."""
+    return sum((part.amount for part in parts), Decimal(0))
+
+
+def in_words(parts: Iterable[CompensationPart]) -> str:
+    """The computation as a record states it."""
+    return "; ".join(
+        f"{part.loss_of}: min({part.formula} = {part.ceiling}, "
+        f"{part.recorded_loss} × {fen(part.share_percent)} % = {fen(part.recorded_loss * part.share_percent / WHOLE)}) "
+        f"= {part.amount} CNY"
+        for part in parts
+    )
+
+
+def fen(amount: Decimal) -> Decimal:
     """Whole fen, rounded down: a ceiling is never exceeded."""
     return amount.quantize(FEN, rounding=ROUND_DOWN)

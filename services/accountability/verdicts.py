@@ -131,8 +131,23 @@ class NotMissed:
 
 
 @dataclass(frozen=True, slots=True)
+class CompensationPart:
+    """What one recorded loss comes to, in CNY: min(ceiling, recorded_loss × share). `formula` is the clause's own words."""
+
+    loss_of: str
+    formula: str
+    ceiling: Decimal
+    recorded_loss: Decimal
+    share_percent: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class CompensationProposal:
-    """At most `amount`, in CNY; claimable only after intent or gross negligence was found (`negligence_found`)."""
+    """At most `amount`, in CNY, the sum of its parts; payable only after intent or gross negligence was found.
+
+    `negligence_found`: whoever found or attributed the breach says so; `share_percent` is that of the first part.
+    """
 
     amount: Decimal
     ceiling: Decimal
@@ -140,6 +155,7 @@ class CompensationProposal:
     share_percent: Decimal
     negligence_found: bool
     computation: str
+    parts: tuple[CompensationPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

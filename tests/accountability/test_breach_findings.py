@@ -272,6 +272,24 @@ async def test_another_matter_is_not_corrected(office: Department) -> None:
     assert await status_of(office, earlier["no"]) == "found"
 
 
+async def test_a_recorded_loss_is_one_loss_of_one_order_in_one_amount(office: Department) -> None:
+    """Shares in a loss are brought together within an order: by way of a second one nobody pays it twice."""
+    penalty = {**INFERIOR, "clause": "GEN-03", "contract_penalty": "4000", "loss_document": "DBN-9"}
+    first = await found(office, DIRECTION, penalty, share_percent="60")
+    async with transaction(office.engine) as session:
+        await ledger.append(session, [Voice("pmc").says(MORNING, example(OrderReleased, order_no="SO-2"))])
+
+    assert await office.refused(DIRECTION, "find_breach", **{**penalty, "order_no": "SO-2"}) == "loss_of_another_order"
+    more = {**penalty, "person": STORED, "contract_penalty": "4100"}
+    assert await office.refused(DIRECTION, "find_breach", **more) == "loss_recorded_otherwise"
+    await found(office, DIRECTION, {**penalty, "person": STORED})
+    lost = {**LOST, "direct_loss": "5000", "loss_document": "DBN-9"}
+    assert await office.refused(PLANNING, "propose_finding", **lost) == "loss_recorded_otherwise"
+    other = {**penalty, "loss_document": "DBN-10", "order_no": "SO-2"}
+    assert (await found(office, DIRECTION, other))["status"] == "found"
+    await office.do(DIRECTION, "withdraw_finding", first["no"], reason="…")
+
+
 async def test_only_whoever_found_it_takes_it_back_and_only_once(office: Department) -> None:
     finding = await found(office, HR, RUDE)
     reason = {"reason": "录音证明并无失礼"}

@@ -1,0 +1,261 @@
+"""A compensation never exceeds its clause's formula, nor the found share of the recorded loss, nor together the loss itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts import accountability, quality
+from services.accountability.compensation import Claim, at_share, propose, scales
+from services.accountability.rulebook_loading import SHIPPED, read_yaml
+from tests.accountability.clauses.attributions import REWORK, attributed, made_and_inspected
+from tests.accountability.clauses.findings import MANAGER, a_lost_order, is_found
+from tests.accountability.clauses.prohibitions import wastes
+from tests.support.facts import STAFF, Outcome, Story, a_story
+
+BUYER, FOLLOWER, PLANNER, LEADER, INSPECTOR = (
+    STAFF[post] for post in ("buyer", "merchandiser", "planner", "team_leader", "inspector")
+)
+NOTE = "DBN-7"
+"""The customer's debit note, which records the loss."""
+
+Tell = Callable[[Story, str | None, str], None]
+
+
+def follow_up_lost_it(story: Story, loss: str | None, share: str) -> None:
+    """300 commission, 200 agency fee and 10 % of 20 000."""
+    a_lost_order(story)
+    is_found(story, "MER-02", MANAGER, person=FOLLOWER, direct_loss=loss, loss_document=NOTE, share_percent=share)
+
+
+def a_kickback_was_taken(story: Story, loss: str | None, share: str) -> None:
+    is_found(story, "PUR-06", MANAGER, person=BUYER, direct_loss=loss, loss_document=NOTE, share_percent=share)
+
+
+def the_customer_deducted(story: Story, loss: str | None, share: str) -> None:
+    is_found(story, "GEN-03", MANAGER, person=PLANNER, contract_penalty=loss, loss_document=NOTE, share_percent=share)
+
+
+def it_came_back(story: Story, loss: str | None, share: str) -> None:
+    made_and_inspected(story)
+    said = {"matter": "return", "cause": "production", "processing_fee": "1200", "return_no": "RET-1"}
+    attributed(story, **said, direct_loss=loss, share_percent=share)
+
+
+def inspection_let_it_pass(story: Story, loss: str | None, share: str) -> None:
+    made_and_inspected(story)
+    escaped = {"matter": "rework", "escaped_inspection": True, "inspector": INSPECTOR, "cause": "customer"}
+    attributed(story, **escaped, **REWORK, direct_loss=loss, share_percent=share)
+
+
+def the_team_made_it_so(story: Story, loss: str | None, share: str) -> None:
+    made_and_inspected(story)
+    attributed(story, matter="rework", cause="production", **REWORK, direct_loss=loss, share_percent=share)
+
+
+def five_bars_were_spoiled(story: Story, loss: str | None, share: str) -> None:
+    """Three beyond the allowance, at 85.50 a bar."""
+    wastes(story, "5")
+
+
+TELLS: dict[str, Tell] = {
+    "MER-02": follow_up_lost_it,
+    "PUR-06": a_kickback_was_taken,
+    "PRD-03": it_came_back,
+    "QUA-03": inspection_let_it_pass,
+    "TML-02": the_team_made_it_so,
+    "TML-03": five_bars_were_spoiled,
+    "GEN-03": the_customer_deducted,
+}
+
+
+def amount_of(told: Outcome, clause: str) -> str | None:
+    compensation = told.record(clause).compensation
+    return None if compensation is None else str(compensation.amount)
+
+
+@pytest.mark.parametrize(
+    ("clause", "loss", "share", "amount"),
+    [
+        ("MER-02", "9000", "100", "2500.00"),
+        ("MER-02", "9000", "20", "1800.00"),
+        ("MER-02", "1800", "100", "1800.00"),
+        ("PUR-06", "1800", "100", "1800.00"),
+        ("PUR-06", "1800", "25", "450.00"),
+        ("GEN-03", "4000", "100", "4000.00"),
+        ("GEN-03", "4000", "30", "1200.00"),
+        ("PRD-03", "5000", "100", "240.00"),
+        ("PRD-03", "5000", "3", "150.00"),
+        ("PRD-03", "90", "100", "90.00"),
+        ("QUA-03", "5000", "100", "150.00"),
+        ("QUA-03", "200", "50", "100.00"),
+        ("TML-02", "5000", "100", "240.00"),
+        ("TML-02", None, "10", "80.00"),
+        ("TML-03", None, "100", "51.30"),
+    ],
+)
+def test_the_formula_is_a_ceiling_and_so_is_the_share_of_the_recorded_loss(
+    clause: str, loss: str | None, share: str, amount: str
+) -> None:
+    story = a_story()
+    TELLS[clause](story, loss, share)
+
+    assert amount_of(story.judged(), clause) == amount
+
+
+def test_no_clause_with_a_formula_is_left_untested() -> None:
+    clauses = read_yaml(SHIPPED.read_text(encoding="utf-8")).clauses.values()
+
+    assert {clause.code for clause in clauses if clause.compensation} == set(TELLS)
+
+
+def test_without_a_recorded_loss_nothing_is_proposed() -> None:
+    kickback, returned = a_story(), a_story()
+    a_kickback_was_taken(kickback, None, "100")
+    it_came_back(returned, None, "100")
+
+    assert amount_of(kickback.judged(), "PUR-06") is None
+    assert amount_of(returned.judged(), "PRD-03") is None
+
+
+def test_where_the_formula_comes_to_nothing_there_is_no_record_of_nothing() -> None:
+    story = a_story()
+    made_and_inspected(story)
+    attributed(story, matter="rework", cause="production", rework_no="RWK-1", rework_cost="0", direct_loss="90")
+
+    assert story.judged().records == {}
+
+
+def test_the_proposal_names_formula_loss_share_and_result_part_by_part() -> None:
+    story = a_story()
+    the_team_made_it_so(story, "500", "20")
+
+    compensation = story.judged().record("TML-02").compensation
+    assert compensation is not None
+    (part,) = compensation.parts
+
+    assert (part.loss_of, part.formula) == ("RWK-1", "costs.rework_cost * 30 / 100")
+    assert (str(part.ceiling), str(part.recorded_loss), str(part.share_percent), str(part.amount)) == (
+        "240.00",
+        "500.00",
+        "20",
+        "100.00",
+    )
+
+
+def shares(told: Outcome) -> dict[str, tuple[str, str]]:
+    """Of each person who answers for money: the share, and the amount."""
+    return {
+        one.person.employee: (f"{one.compensation.share_percent.normalize():f}", str(one.compensation.amount))
+        for one in told.proposals
+        if one.compensation
+    }
+
+
+def penalty(story: Story, no: str, person: str, share: str, when: str, **said: str) -> None:
+    known = {"contract_penalty": "4000", "loss_document": NOTE, "share_percent": share, "finding_no": no}
+    is_found(story, "GEN-03", MANAGER, when, person=person, **(known | said))
+
+
+def test_whoever_is_found_later_for_the_same_loss_lightens_what_was_proposed_before() -> None:
+    story = a_story()
+    penalty(story, "FND-1", PLANNER, "80", "2026-03-16 09:00")
+    assert shares(story.judged()) == {PLANNER: ("80", "3200.00")}
+
+    penalty(story, "FND-2", FOLLOWER, "80", "2026-04-16 09:00")
+
+    assert shares(story.judged()) == {PLANNER: ("50", "2000.00"), FOLLOWER: ("50", "2000.00")}
+
+
+def test_a_correction_shares_the_loss_out_anew() -> None:
+    story = a_story()
+    penalty(story, "FND-1", PLANNER, "80", "2026-03-16 09:00")
+    penalty(story, "FND-2", FOLLOWER, "80", "2026-04-16 09:00")
+
+    penalty(story, "FND-3", FOLLOWER, "20", "2026-04-20 09:00", corrects="FND-2")
+
+    assert shares(story.judged()) == {PLANNER: ("80", "3200.00"), FOLLOWER: ("20", "800.00")}
+
+
+def test_who_takes_a_finding_back_leaves_the_other_with_the_share_that_was_found() -> None:
+    story = a_story()
+    penalty(story, "FND-1", PLANNER, "80", "2026-03-16 09:00")
+    penalty(story, "FND-2", FOLLOWER, "80", "2026-04-16 09:00")
+    said = {"finding_no": "FND-2", "clause": "GEN-03", "person": FOLLOWER}
+
+    story.at("2026-04-20 09:00").states(accountability.FindingWithdrawn, by=MANAGER, order_no="SO-1", **said)
+
+    assert shares(story.judged()) == {PLANNER: ("80", "3200.00")}
+
+
+def test_clauses_of_different_kinds_share_one_loss_by_the_document_that_records_it() -> None:
+    """The rework's own number is the loss, whether an attribution names it or a finding does."""
+    story = a_story()
+    the_team_made_it_so(story, "300", "60")
+    penalty(story, "FND-1", PLANNER, "90", "2026-04-16 09:00", loss_document="RWK-1", contract_penalty="300")
+
+    assert shares(story.judged()) == {LEADER: ("40", "120.00"), PLANNER: ("60", "180.00")}
+
+
+def test_one_person_answers_once_for_a_loss_however_many_clauses_find_it() -> None:
+    story = a_story()
+    a_lost_order(story)
+    is_found(story, "MER-02", MANAGER, person=FOLLOWER, direct_loss="1000", loss_document=NOTE)
+    penalty(story, "FND-9", FOLLOWER, "100", "2026-04-16 09:00", contract_penalty="1000")
+
+    told = story.judged()
+
+    assert sum(one.compensation.amount for one in told.proposals if one.compensation) == Decimal(1000)
+
+
+def test_a_suspected_share_takes_nothing_from_anybody() -> None:
+    """Nobody is inspector of this lot on record, so only the leader answers."""
+    story = a_story()
+    made_and_inspected(story)
+    story.states(quality.FinalInspected, by=INSPECTOR, order_no="SO-1", lot="FG-1")
+    both = {"escaped_inspection": True, "inspector": "E-404", "share_percent": "80", "direct_loss": "300"}
+    attributed(story, matter="rework", cause="production", **REWORK, **both)
+
+    assert shares(story.judged()) == {LEADER: ("80", "240.00")}
+
+
+CLAIMS = st.lists(
+    st.builds(
+        Claim,
+        loss_of=st.just(NOTE),
+        formula=st.decimals("0.01", "99999", places=4),
+        loss=st.just(Decimal("777.77")),
+        share_percent=st.decimals("0.0001", "100", places=4),
+        negligence_found=st.booleans(),
+        words=st.just("…"),
+    ),
+    min_size=1,
+    max_size=7,
+)
+
+
+@given(CLAIMS)
+def test_together_they_never_answer_for_more_than_the_loss_nor_one_for_more_than_a_ceiling(claims: list[Claim]) -> None:
+    factors = scales(claims)
+    proposals = [found for found in (propose([claim], factors) for claim in claims) if found]
+
+    assert sum(found.amount for found in proposals) <= Decimal("777.77")
+    for claim, found in zip(claims, proposals, strict=True):
+        assert found.amount <= claim.formula
+        assert found.amount <= claim.loss * claim.share_percent / 100
+        assert found.amount == found.amount.quantize(Decimal("0.01"))
+
+
+@given(CLAIMS, st.decimals("0.0001", "100", places=4))
+def test_a_smaller_share_that_is_found_later_never_makes_it_more(claims: list[Claim], share: Decimal) -> None:
+    proposal = propose(claims, scales(claims))
+    assert proposal is not None
+
+    for part in proposal.parts:
+        lighter = at_share(part, share)
+        assert lighter.amount <= part.amount
+        assert lighter.share_percent <= min(share, part.share_percent)

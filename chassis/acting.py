@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from chassis import worklist
 from chassis.database import is_deadlock, transaction, uuid7
 from chassis.desk import Call, Command, Desk, Form, shown_to_api
-from chassis.documents import find
+from chassis.documents import find, lock
 from chassis.errors import KeyReused, NotTheirs, Refusal
 from chassis.gate import gate_of
 from chassis.people import Person, Remembered, find_person, find_person_and_answer
@@ -77,7 +77,7 @@ async def perform_once(engine: AsyncEngine, service: str, attempt: Attempt) -> d
         session.info["service"] = service
         person, remembered = await find_person_and_answer(session, attempt.employee, attempt.key)
         if remembered is not None:
-            return recall(remembered, attempt)
+            return await recall(session, remembered, attempt)
         actor = await entitled(session, person, attempt)
         session.info["actor"] = actor
         arguments: dict[str, Any] = {} if attempt.command.creates else {"no": attempt.no}
@@ -102,11 +102,13 @@ async def entitled(session: AsyncSession, person: Person, attempt: Attempt) -> A
     return person.as_themself()
 
 
-def recall(remembered: Remembered, attempt: Attempt) -> dict[str, Any]:
+async def recall(session: AsyncSession, remembered: Remembered, attempt: Attempt) -> dict[str, Any]:
     """The answer this key got before; raises KeyReused when it belonged to something else."""
     if remembered.fingerprint != attempt.fingerprint:
         raise KeyReused(key=attempt.key)
-    return remembered.response
+    if not attempt.command.kind.confidential:
+        return remembered.response
+    return shown_to_api(await lock(session, attempt.command.kind, remembered.response["no"]))
 
 
 def write_act(
@@ -119,6 +121,9 @@ def write_act(
     response: dict[str, Any] | None,
 ) -> None:
     """Let the transaction's end write down who did what, and what came of it."""
+    request = attempt.request
+    if attempt.command.kind.confidential:
+        request, response = {}, response if outcome != "done" else {"no": no}
     session.info["act"] = (
         uuid7(),
         session.info["now"],
@@ -131,7 +136,7 @@ def write_act(
         attempt.command.kind.__name__,
         no,
         outcome,
-        orjson.dumps(attempt.request).decode(),
+        orjson.dumps(request).decode(),
         orjson.dumps(response).decode(),
     )
 

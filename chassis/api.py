@@ -95,7 +95,9 @@ async def looking(
     desk: Desk = request.app.state.desk
     async with reading(request.app.state.engine) as session:
         person = await find_person(session, employee)
-        if not person.holds(desk.readers) and not (shelf and shelf.own):
+        if shelf is not None:
+            shelf.admit(person)
+        elif not person.holds(desk.readers):
             raise PostNotHeld(employee=employee, posts=[str(word(post)) for post in sorted(desk.readers)])
         yield session, person
 
@@ -204,7 +206,7 @@ def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
     ) -> Response:
         filters = {name: request.query_params[name] for name in shelf.filters if request.query_params.get(name)}
         async with looking(request, employee, shelf) as (session, person):
-            only = {} if person.holds(desk.readers) else {shelf.own: employee}
+            only = {} if person.holds(shelf.readers) else {shelf.own: employee}
             page = await listing.page(session, shelf, listing.Wanted(q, filters | only, after, limit))
         return as_json(orjson.dumps({"items": [shown_to_api(document) for document in page.items], "next": page.next}))
 
@@ -213,7 +215,7 @@ def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
             document = await find(session, shelf.kind, no)
         if document is None:
             raise NotFound(kind=shelf.kind.title, no=no)
-        if not person.holds(desk.readers) and not shelf.concerns(document, person):
+        if not person.holds(shelf.readers) and not shelf.concerns(document, person):
             raise NotTheirs(employee=employee, no=no)
         return as_json(orjson.dumps(shown_to_api(document)))
 

@@ -13,7 +13,8 @@ from sqlalchemy import inspect as mapped
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.documents import Document
-from chassis.language import Label
+from chassis.errors import PostNotHeld
+from chassis.language import Label, word
 from chassis.people import Person
 from contracts.event import Actor
 
@@ -79,7 +80,8 @@ class Command:
 class Shelf:
     """Where one kind of document is listed, which columns its list shows first, and which field of others names it.
 
-    `own` is the column that names the employee who may look at a document without holding a reader's post.
+    `readers` are the posts that may look at all of them; `own` is the column that names the employee who may look at a
+    document without holding one.
     """
 
     kind: type[Document]
@@ -87,7 +89,18 @@ class Shelf:
     columns: tuple[str, ...]
     filters: tuple[str, ...]
     reference: str
+    readers: frozenset[str]
     own: str = ""
+
+    def shown_to(self, person: Person) -> bool:
+        """Whether there is anything on this shelf that the person may look at."""
+        return bool(self.own) or person.holds(self.readers)
+
+    def admit(self, person: Person) -> bool:
+        """Whether the person may look at everything here; raises PostNotHeld where not even at what is their own."""
+        if not self.shown_to(person):
+            raise PostNotHeld(employee=person.employee, posts=[str(word(post)) for post in sorted(self.readers)])
+        return person.holds(self.readers)
 
     def concerns(self, document: Document, person: Person) -> bool:
         return bool(self.own) and getattr(document, self.own) == person.employee
@@ -111,14 +124,17 @@ class Desk:
         filters: tuple[str, ...] = (),
         reference: str | None = None,
         own: str = "",
+        readers: Collection[str] = (),
     ) -> None:
         """List documents of a kind under a path; `status` and `order_no` always filter.
 
         `reference` is the field by which other documents and forms name one of these (`order_no` for an Order). `own` lets
-        the employee in that column look at it, whatever their post.
+        the employee in that column look at it, whatever their post. `readers` are fewer posts than the desk's, for what
+        not all of them may see.
         """
         filters = tuple(dict.fromkeys(("status", "order_no", *filters)))
-        self.shelves[path] = Shelf(kind, path, columns, filters, reference or reference_of(kind), own)
+        seen_by = frozenset(readers) or self.readers
+        self.shelves[path] = Shelf(kind, path, columns, filters, reference or reference_of(kind), seen_by, own)
 
     def command(
         self,

@@ -41,12 +41,14 @@ class Typed(TypeDecorator[Any]):
 class Document:
     """What every form has: a number, a state, a maker and an approver with times.
 
-    Subclasses set `code` (forms.md) for numbering, `title`, `moves` (every legal change of status) and their fields.
+    Subclasses set `code` (forms.md) for numbering, `title`, `moves` (every legal change of status) and their fields. Of a
+    `confidential` one nothing is kept outside its own table: neither what was entered nor what was answered.
     """
 
     code: ClassVar[str]
     title: ClassVar[Label]
     moves: ClassVar[Moves]
+    confidential: ClassVar[bool] = False
 
     no: Mapped[str] = mapped_column(String(64), primary_key=True, sort_order=-9)
     order_no: Mapped[str | None] = mapped_column(String(64), index=True, sort_order=-8)

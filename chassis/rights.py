@@ -15,11 +15,15 @@ KEY = "rights"
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """`insert` and `update` name columns where not all are meant; None means that nothing may be changed."""
+    """`insert` and `update` name columns where not all are meant; None means that nothing may be changed.
+
+    What is `hidden` the reader's role does not see.
+    """
 
     insert: tuple[str, ...] = ()
     update: tuple[str, ...] | None = ()
     delete: bool = False
+    hidden: bool = False
 
     def on(self, table: str) -> str:
         """The privileges as GRANT wants them."""
@@ -38,6 +42,7 @@ def columns(names: tuple[str, ...]) -> str:
 USUAL = Rights()
 ADDED_TO = {KEY: Rights(update=None)}
 DELETED_FROM = {KEY: Rights(delete=True)}
+HIDDEN = {KEY: Rights(hidden=True)}
 
 # Nobody can look over somebody's shoulder with the reader's role: no sign-ins, no keys.
 HIDDEN_FROM_READERS = ("sessions", "login_attempts")
@@ -59,7 +64,7 @@ async def grant_rights(connection: AsyncConnection, role: str, *declared: MetaDa
         for statement in service_rights(role, tables, known):
             await connection.exec_driver_sql(statement)
     if reader in there:
-        for statement in reader_rights(reader, tables):
+        for statement in reader_rights(reader, tables, known):
             await connection.exec_driver_sql(statement)
 
 
@@ -73,12 +78,18 @@ def service_rights(role: str, tables: list[str], known: dict[str, Table]) -> Ite
         if name == "alembic_version":
             yield f'GRANT SELECT ON {name} TO "{role}"'
         else:
-            rights: Rights = known[name].info.get(KEY, USUAL) if name in known else USUAL
-            yield f'{rights.on(name)} "{role}"'
+            yield f'{rights_on(name, known).on(name)} "{role}"'
 
 
-def reader_rights(reader: str, tables: list[str]) -> Iterator[str]:
+def rights_on(name: str, known: dict[str, Table]) -> Rights:
+    """What a table's declaration says, else what is usual."""
+    rights: Rights = known[name].info.get(KEY, USUAL) if name in known else USUAL
+    return rights
+
+
+def reader_rights(reader: str, tables: list[str], known: dict[str, Table]) -> Iterator[str]:
+    yield f'REVOKE ALL ON ALL TABLES IN SCHEMA public FROM "{reader}"'
     yield f'GRANT USAGE ON SCHEMA public TO "{reader}"'
     for name in tables:
-        if name not in HIDDEN_FROM_READERS:
+        if name not in HIDDEN_FROM_READERS and not rights_on(name, known).hidden:
             yield f'GRANT SELECT ON "{name}" TO "{reader}"'

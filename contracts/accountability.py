@@ -335,7 +335,10 @@ class AppealOutcome(StrEnum):
 
 
 class AppealDecided(Event):
-    """Another authority than the one that issued a record decided the appeal; both sanctions stay visible."""
+    """Another authority than the one that issued a record decided the appeal; both sanctions stay visible.
+
+    With a `compensation_after`, in CNY, no more than that is payable.
+    """
 
     name: ClassVar[str] = "accountability.appeal_decided.v1"
 
@@ -344,6 +347,7 @@ class AppealDecided(Event):
     outcome: AppealOutcome
     sanction_before: Sanction | None = None
     sanction_after: Sanction | None = None
+    compensation_after: Amount | None = None
     reason: Text
     decided_by: EmployeeId
 
@@ -379,6 +383,85 @@ class RecordWithdrawn(Event):
     reason: Text
     evidence: tuple[int, ...]
     withdrawn_by: EmployeeId | None = None
+
+
+class Fault(StrEnum):
+    """How somebody came to cause a loss, as far as the law lets them answer for it with money."""
+
+    INTENT = "intent"
+    GROSS_NEGLIGENCE = "gross_negligence"
+
+
+class CompensationFound(Event):
+    """Intent or gross negligence was found behind a loss, evidence attached: the person answers for `amount`, in CNY.
+
+    Never more than the record proposed. Nothing is payable before the written notice.
+    """
+
+    name: ClassVar[str] = "accountability.compensation_found.v1"
+
+    compensation_no: DocumentNo
+    record_no: DocumentNo
+    clause: Code
+    person: EmployeeId
+    fault: Fault
+    what_happened: Text
+    evidence_documents: tuple[DocumentNo, ...]
+    share_percent: Decimal
+    amount: Amount
+    computation: Text
+    found_by: EmployeeId
+    found_as: Code
+
+
+class CompensationNotified(Event):
+    """The person was told in writing why and how much, in CNY: it is payable once the record is in effect.
+
+    In which instalments is nobody's business but HR's and the person's, since they follow from the wage.
+    """
+
+    name: ClassVar[str] = "accountability.compensation_notified.v1"
+
+    compensation_no: DocumentNo
+    record_no: DocumentNo
+    person: EmployeeId
+    amount: Amount
+    reason: Text
+    paper_reference: Text
+    notified_by: EmployeeId
+
+
+class CompensationWithdrawn(Event):
+    """Whoever found it took it back, or its record fell: what was not stated to payroll by then is not payable any more."""
+
+    name: ClassVar[str] = "accountability.compensation_withdrawn.v1"
+
+    compensation_no: DocumentNo
+    record_no: DocumentNo
+    person: EmployeeId
+    reason: Text
+    withdrawn_by: EmployeeId
+
+
+class WageRecorded(Event):
+    """HR entered somebody's wage from a month (YYYY-MM) on. How much it is never leaves HR's own table."""
+
+    name: ClassVar[str] = "accountability.wage_recorded.v1"
+
+    wage_no: DocumentNo
+    employee: EmployeeId
+    effective_month: Code
+    recorded_by: EmployeeId
+
+
+class PayrollStated(Event):
+    """HR stated to payroll what may be taken in a month (YYYY-MM); of whom and how much is in the statement alone."""
+
+    name: ClassVar[str] = "accountability.payroll_stated.v1"
+
+    statement_no: DocumentNo
+    month: Code
+    stated_by: EmployeeId
 
 
 class EmployeesConsulted(Event):

@@ -169,7 +169,7 @@ async def suggestions_for(desk: Desk, members: tuple[Member, ...], seen: Visit) 
     found = {}
     for member in members:
         shelf = shelf_named(desk, member.name)
-        if shelf is not None:
+        if shelf is not None and not shelf.kind.confidential:
             telling = next(name for name in (*shelf.columns, "status") if name not in ("no", "order_no"))
             query = select(shelf.kind.no, getattr(shelf.kind, telling)).order_by(shelf.kind.no.desc())
             rows = await seen.session.execute(query.limit(MOST_SUGGESTED))

@@ -45,7 +45,7 @@ def add_detail(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
     """The page of one document."""
 
     async def show_document(request: Request, no: str, done: str = "") -> HTMLResponse:
-        async with visit(request, everybody=bool(shelf.own)) as seen:
+        async with visit(request, everybody=True) as seen:
             context = await looked_at(seen, desk, shelf, no, done)
         return render(request, "detail.html", seen, **context)
 
@@ -53,11 +53,12 @@ def add_detail(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
 
 
 async def looked_at(seen: Visit, desk: Desk, shelf: Shelf, no: str, done: str) -> dict[str, Any]:
-    """Everything that a document's page shows; raises NotFound, and NotTheirs for who may not look at it."""
+    """Everything that a document's page shows; raises NotFound, and PostNotHeld or NotTheirs for who may not look at it."""
+    reader = shelf.admit(seen.person)
     document = await find(seen.session, shelf.kind, no)
     if document is None:
         raise NotFound(kind=shelf.kind.title, no=no)
-    if not seen.reader and not shelf.concerns(document, seen.person):
+    if not reader and not shelf.concerns(document, seen.person):
         raise NotTheirs(employee=seen.person.employee, no=no)
     duties = await listing.duties_of(seen.session, listing.DutyFilter(document_no=no, closed=True))
     events = [event_of(desk, act) for act in await listing.history(seen.session, no)]

@@ -26,7 +26,7 @@ def add_list(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
 
     async def show_list(request: Request, q: str = "", after: str | None = None) -> HTMLResponse:
         filters = wanted_filters(shelf, request.query_params)
-        async with visit(request, everybody=bool(shelf.own)) as seen:
+        async with visit(request, everybody=True) as seen:
             wanted = listing.Wanted(q, filters | only_own(shelf, seen), after, PAGE)
             page = await listing.page(seen.session, shelf, wanted)
         template = "list_rows.html" if is_partial(request) else "list.html"
@@ -34,7 +34,7 @@ def add_list(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
 
     async def export_list(request: Request, q: str = "") -> Response:
         filters = wanted_filters(shelf, request.query_params)
-        async with visit(request, everybody=bool(shelf.own)) as seen:
+        async with visit(request, everybody=True) as seen:
             documents = await everything(seen, shelf, q, filters | only_own(shelf, seen))
         content = await asyncio.to_thread(sheets.workbook, shelf.kind, documents, seen)
         name = f"{shelf.path}-{seen.now.astimezone(FACTORY):%Y%m%d-%H%M}.xlsx"
@@ -49,8 +49,8 @@ def wanted_filters(shelf: Shelf, parameters: Mapping[str, str]) -> dict[str, str
 
 
 def only_own(shelf: Shelf, seen: Visit) -> dict[str, str]:
-    """Who is no reader finds what concerns them alone, whatever they ask for."""
-    return {} if seen.reader else {shelf.own: seen.person.employee}
+    """Who is no reader finds what concerns them alone, whatever they ask for; raises PostNotHeld where there is nothing."""
+    return {} if shelf.admit(seen.person) else {shelf.own: seen.person.employee}
 
 
 async def everything(seen: Visit, shelf: Shelf, q: str, filters: dict[str, str]) -> list[Any]:

@@ -18,11 +18,15 @@ from chassis.ui.rendering import STATIC, environment
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the menu beside the shelves: a page of the department's own, for its readers or for `everybody`."""
+    """One line of the menu beside the shelves: a page of the department's own, for its readers or for `everybody`.
+
+    `posts` are fewer than the readers', for what not all of them may see.
+    """
 
     title: Label
     path: str
     everybody: bool = False
+    posts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

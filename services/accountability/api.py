@@ -14,6 +14,7 @@ from services.accountability import (
     appeals,
     breach_findings,
     calendars,
+    compensation_desk,
     consultations,
     decisions,
     restored,
@@ -74,6 +75,7 @@ desk.keep(
     filters=("person", "clause"),
     own="made_by",
 )
+compensation_desk.keep(desk, hr=HR)
 desk.keep(Employee, "employees", columns=("no", "nickname", "department", "status"), filters=("department",))
 desk.keep(
     Assignment,
@@ -185,6 +187,9 @@ async def dismiss_finding(call: Call, no: str, form: breach_findings.Reason) -> 
 )
 async def withdraw_finding(call: Call, no: str, form: breach_findings.Reason) -> BreachFinding:
     return await breach_findings.withdraw(call.session, no, form, by=call.by)
+
+
+compensation_desk.command(desk, hr=HR, direction=DIRECTION)
 
 
 @desk.command(Employee, Label("登记员工", "Register employee"), posts=HR)

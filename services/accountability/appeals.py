@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -83,6 +84,15 @@ class NotLighter(Refusal):
     )
 
 
+class NotLower(Refusal):
+    status, code, field = 422, "not_lower", "compensation_reduced_to"
+    message = Label(
+        "{to} 元不低于建议赔偿 {compensation} 元,或决定不是“减轻”。请填写更低的金额,并选择减轻。",
+        "CNY {to} is not below the proposed compensation of {compensation}, or the outcome is not to reduce. "
+        "Please give less, and choose to reduce.",
+    )
+
+
 class Appeal(Form):
     """Why the person wants it looked at again, and what they point to."""
 
@@ -91,10 +101,11 @@ class Appeal(Form):
 
 
 class AppealDecision(Form):
-    """Uphold, reduce to a lighter sanction, or revoke; always with the reason."""
+    """Uphold, reduce to a lighter sanction or a lower compensation (CNY), or revoke; always with the reason."""
 
     outcome: AppealOutcome
     reduced_to: Sanction | None = None
+    compensation_reduced_to: Decimal | None = Field(default=None, ge=0, max_digits=18, decimal_places=4)
     reason: str = Field(min_length=1, max_length=2000)
 
 
@@ -157,26 +168,28 @@ def authority_over(record: PenaltyRecord, holders: Mapping[str, Collection[str]]
 
 
 def with_a_hand_in(record: PenaltyRecord) -> set[str]:
-    """The record's person, whoever issued it, and everybody whom its facts name as having found or done something."""
+    """The record's person, whoever issued it or found fault behind it, and whom its facts name as having had a hand in it."""
     named = {
         value
         for breach in record.facts.get("breaches", ())
         for name, value in breach.get("facts", {}).items()
         if name.endswith("_by") and isinstance(value, str)
     }
-    return named | {record.person} | ({record.approved_by} if record.approved_by else set())
+    deciding = {who for who in (record.approved_by, record.fault_found_by) if who}
+    return named | {record.person} | deciding
 
 
 def mark_appeal_decided(record: PenaltyRecord, form: AppealDecision, *, actor: Actor, now: datetime) -> AppealDecided:
-    """Write the decision beside what it decides on; raises NoAppeal, NotLighter."""
+    """Write the decision beside what it decides on; raises NoAppeal, NotLighter, NotLower."""
     if record.status != RecordStatus.ISSUED or record.appealed_at is None or record.appeal_decided_at is not None:
         raise NoAppeal(no=record.no)
     before = Sanction(record.sanction) if record.sanction else None
-    after = sanction_after(form, before)
+    after, left = sanction_after(form, before), compensation_after(form, record.compensation)
     record.appeal_outcome, record.appeal_reason = form.outcome, form.reason
     record.appeal_decided_by, record.appeal_decided_as = actor.employee, actor.post or ""
     record.appeal_decided_at = now
     record.reduced_to = after if after and after is not before else ""
+    record.compensation_reduced_to = left
     record.next_step, record.next_at = Action.TAKE_EFFECT, now
     return AppealDecided(
         order_no=record.order_no,
@@ -185,6 +198,7 @@ def mark_appeal_decided(record: PenaltyRecord, form: AppealDecision, *, actor: A
         outcome=form.outcome,
         sanction_before=before,
         sanction_after=after,
+        compensation_after=left,
         reason=form.reason,
         decided_by=actor.employee,
     )
@@ -194,6 +208,16 @@ def sanction_after(form: AppealDecision, before: Sanction | None) -> Sanction | 
     """What is left of the sanction; raises NotLighter where a reduction does not reduce."""
     if form.outcome is not AppealOutcome.REDUCE:
         return before if form.outcome is AppealOutcome.UPHOLD else None
+    if form.reduced_to is None and form.compensation_reduced_to is not None:
+        return before
     if before is None or form.reduced_to is None or LADDER.index(form.reduced_to) >= LADDER.index(before):
         raise NotLighter(to=word(form.reduced_to or ""), sanction=word(before or ""))
     return form.reduced_to
+
+
+def compensation_after(form: AppealDecision, before: Decimal | None) -> Decimal | None:
+    """The most that is payable after it; None where nothing is taken off. Raises NotLower."""
+    left = form.compensation_reduced_to
+    if left is not None and (form.outcome is not AppealOutcome.REDUCE or before is None or left >= before):
+        raise NotLower(to=left, compensation=before or "—")
+    return left

@@ -64,10 +64,10 @@ def _part(claim: Claim, factor: Decimal) -> CompensationPart:
 
 
 def at_share(part: CompensationPart, share_percent: Decimal) -> CompensationPart:
-    """The same loss for somebody of whom only this share was found; the proposal's own share is never exceeded."""
+    """The same loss for somebody of whom only this share was found; the proposal is never exceeded."""
     share = min(share_percent, part.share_percent)
     allowed = part.recorded_loss * share / WHOLE
-    return replace(part, share_percent=share, amount=fen(min(part.ceiling, allowed)))
+    return replace(part, share_percent=share, amount=fen(min(part.ceiling, part.amount, allowed)))
 
 
 def total(parts: Iterable[CompensationPart]) -> Decimal:

@@ -42,19 +42,24 @@ class Law:
 
 
 async def law_at(session: AsyncSession, code: str, at: datetime) -> Law:
-    """The clause under the rulebook in force at a moment, the earliest where none was yet; raises NotFoundByPeople."""
-    issued = select(RulebookDocument).where(RulebookDocument.status == RulebookStatus.ISSUED)
-    versions = (await session.scalars(issued)).all()
-    in_order = sorted(versions, key=lambda one: (since(one), one.no))
-    known = [one for one in in_order if since(one) <= at] or in_order[:1]
-    if not known:
+    """The clause under the rulebook in force at a moment; raises NotFoundByPeople."""
+    rulebook = await rules_at(session, at)
+    if rulebook is None:
         raise NotFoundByPeople(clause=code, version="—", known=())
-    rulebook = read_rules(known[-1].body)
     clause = rulebook.clauses.get(code)
     if clause is None or clause.finding is None:
         found = [one.code for one in rulebook.clauses.values() if one.finding]
         raise NotFoundByPeople(clause=code, version=rulebook.version, known=found)
     return Law(rulebook, clause, clause.finding)
+
+
+async def rules_at(session: AsyncSession, at: datetime) -> Rulebook | None:
+    """The rulebook in force at a moment, the earliest where none was yet."""
+    issued = select(RulebookDocument).where(RulebookDocument.status == RulebookStatus.ISSUED)
+    versions = (await session.scalars(issued)).all()
+    in_order = sorted(versions, key=lambda one: (since(one), one.no))
+    known = [one for one in in_order if since(one) <= at] or in_order[:1]
+    return read_rules(known[-1].body) if known else None
 
 
 def since(version: RulebookDocument) -> datetime:

@@ -28,6 +28,11 @@ OUTPUTS = frozenset(
         "record_withdrawn",
         "employees_consulted",
         "rulebook_acknowledged",
+        "compensation_found",
+        "compensation_notified",
+        "compensation_withdrawn",
+        "wage_recorded",
+        "payroll_stated",
     )
 )
 """The judge's own words and what became of them come back from the bus; they say nothing about what happened."""

@@ -12,6 +12,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.documents import Document, Moves, Typed
 from chassis.language import Label
 from contracts.event import DutyRef
+from services.accountability.models_compensation import (
+    Compensation,
+    CompensationStatus,
+    PayrollDownload,
+    PayrollStatement,
+    Wage,
+)
 from services.accountability.models_findings import BreachFinding, FindingStatus
 from services.accountability.models_ledger import (
     Base,
@@ -34,6 +41,8 @@ __all__ = [
     "Base",
     "BreachFinding",
     "Calendar",
+    "Compensation",
+    "CompensationStatus",
     "Consultation",
     "EarlyEntry",
     "Employee",
@@ -48,6 +57,8 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "MissedDate",
+    "PayrollDownload",
+    "PayrollStatement",
     "PenaltyRecord",
     "RecordStatus",
     "RecordedStatus",
@@ -58,6 +69,7 @@ __all__ = [
     "SourceHead",
     "SourceStatus",
     "Suspicion",
+    "Wage",
     "WhatIf",
     "WhatIfStatus",
 ]

@@ -1,10 +1,11 @@
 """What does due process add to a penalty record, and what must be on record before one may be issued?"""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Index, Numeric, String, Text
 from sqlalchemy.dialects.postgresql import DATE
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,7 +23,8 @@ class Heard:
 
     `next_step` and `next_at` are what the record waited for when the judge last looked. The ends of both periods are
     fixed when the person is told of them, so that a later calendar cannot shorten them. `decided_as` is the post in
-    which it was issued; empty when it issued by itself. `reduced_to` stands beside the sanction it softens.
+    which it was issued; empty when it issued by itself. `reduced_to` stands beside the sanction it softens, and
+    `compensation_reduced_to` (CNY) beside the compensation. `fault_found_by` found intent or gross negligence behind it.
     """
 
     next_step: Mapped[Action | None] = mapped_column(String(32), index=True, sort_order=40)
@@ -48,10 +50,12 @@ class Heard:
     appeal_decided_as: Mapped[str] = mapped_column(String(40), default="", sort_order=58)
     appeal_decided_at: Mapped[datetime | None] = mapped_column(moment, sort_order=59)
     reduced_to: Mapped[str] = mapped_column(String(32), default="", sort_order=60)
+    compensation_reduced_to: Mapped[Decimal | None] = mapped_column(Numeric(18, 4), sort_order=60)
     lapses_at: Mapped[datetime | None] = mapped_column(moment, index=True, sort_order=61)
     lapsed_at: Mapped[datetime | None] = mapped_column(moment, sort_order=62)
     withdrawn_by: Mapped[str | None] = mapped_column(String(16), sort_order=63)
     withdrawn_at: Mapped[datetime | None] = mapped_column(moment, sort_order=64)
+    fault_found_by: Mapped[str | None] = mapped_column(String(16), sort_order=65)
 
 
 class RecordedStatus(StrEnum):

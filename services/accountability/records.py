@@ -13,6 +13,7 @@ from chassis.documents import move, next_number
 from chassis.outbox import publish
 from contracts.accountability import Compensation, RecordProposed, RecordWithdrawn
 from contracts.event import SYSTEM_ACTOR, DutyRef
+from services.accountability import compensations
 from services.accountability.grounds import facts_of, missed_date, plain
 from services.accountability.models import MissedDate, PenaltyRecord, RecordStatus, Suspicion
 from services.accountability.verdicts import (
@@ -146,6 +147,7 @@ async def retire(
     )
     await publish(session, fact)
     await notifications.on_record_withdrawn(fact, session)
+    await compensations.fall(session, record, reason, by)
 
 
 def was_heard(record: PenaltyRecord) -> bool:

@@ -27,6 +27,7 @@ from services.accountability.rulebook import (
     RulebookText,
 )
 from services.accountability.rulebook_findings import BREACH_FOUND, NAMED, finding_mistakes
+from services.accountability.rulebook_wages import wage_mistakes
 
 SHIPPED = Path(__file__).parent / "rulebook" / "2026-01.yaml"
 ATTRIBUTION = "pmc.complaint_attributed.v1"
@@ -124,6 +125,7 @@ def _unknown_names(text: RulebookText) -> Iterator[Mistake]:
         yield from _link_names(("links", index), link, links, clauses)
     for index, clause in enumerate(text.clauses):
         yield from _clause_names(("clauses", index), clause, links, clauses)
+    yield from wage_mistakes(text)
     if "ship" not in links:
         yield ("links",), "there is no link 'ship'; a missed delivery is traced back from it"
 

@@ -1,0 +1,207 @@
+"""Instalments come to the amount, take no more of a month's wage than is allowed, and leave the minimum wage."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.accountability.instalments import (
+    Debt,
+    Limits,
+    Month,
+    Plan,
+    Standstill,
+    allowed,
+    following,
+    months_from,
+    plan,
+    wage_in,
+)
+from services.accountability.rulebook_loading import SHIPPED, InvalidRulebook, read_yaml
+from services.accountability.rulebook_wages import limits_of
+
+LAW = Limits(share_percent=Decimal(20), minimum_wage=Decimal(2740))
+TEXT = SHIPPED.read_text(encoding="utf-8")
+
+
+def cny(amount: str) -> Decimal:
+    return Decimal(amount)
+
+
+def one(amount: str, *, since: Month = "2026-10", stated: int = 0) -> Debt:
+    return Debt("CMP-1", cny(amount), since, stated)
+
+
+def told(made: Plan, no: str = "CMP-1") -> list[tuple[Month, int, str, str]]:
+    return [(each.month, each.number, str(each.amount), str(each.remaining)) for each in made.of(no)]
+
+
+def test_a_fifth_of_each_wage_is_taken_and_the_last_instalment_is_the_remainder() -> None:
+    made = plan([one("2500")], {"2026-01": cny("5000")}, LAW)
+
+    assert told(made) == [
+        ("2026-10", 1, "1000.00", "1500.00"),
+        ("2026-11", 2, "1000.00", "500.00"),
+        ("2026-12", 3, "500.00", "0.00"),
+    ]
+    assert (made.pauses, dict(made.untaken)) == ((), {})
+
+
+def test_no_more_is_taken_than_leaves_the_minimum_wage() -> None:
+    made = plan([one("300")], {"2026-01": cny("2900.50")}, LAW)
+
+    assert told(made) == [("2026-10", 1, "160.50", "139.50"), ("2026-11", 2, "139.50", "0.00")]
+
+
+def test_a_fifth_is_rounded_down_to_whole_fen() -> None:
+    assert allowed({"2026-01": cny("5000.03")}, "2026-10", LAW) == cny("1000.00")
+
+
+def test_who_earns_the_minimum_pays_nothing_and_the_plan_says_so() -> None:
+    made = plan([one("300")], {"2026-01": cny("2740")}, LAW)
+
+    (pause,) = made.pauses
+    assert (pause.month, pause.why, pause.until_wage_changes) == ("2026-10", Standstill.BELOW_MINIMUM, True)
+    assert (made.instalments, dict(made.untaken)) == ((), {"CMP-1": cny("300")})
+
+
+def test_a_higher_wage_that_is_known_already_ends_the_pause() -> None:
+    made = plan([one("300")], {"2026-01": cny("2000"), "2026-12": cny("9000")}, LAW)
+
+    assert [(each.month, each.until_wage_changes) for each in made.pauses] == [("2026-10", False), ("2026-11", False)]
+    assert told(made) == [("2026-12", 1, "300", "0")]
+
+
+def test_a_lower_wage_stops_what_is_left() -> None:
+    made = plan([one("2500")], {"2026-01": cny("5000"), "2026-11": cny("2000")}, LAW)
+
+    assert told(made) == [("2026-10", 1, "1000.00", "1500.00")]
+    assert dict(made.untaken) == {"CMP-1": cny("1500")}
+
+
+@pytest.mark.parametrize(
+    ("wages", "limits", "why"),
+    [
+        ({}, LAW, Standstill.NO_WAGE),
+        ({"2026-12": Decimal(9000)}, LAW, Standstill.NO_WAGE),
+        ({"2026-01": Decimal(9000)}, None, Standstill.NO_MINIMUM),
+    ],
+)
+def test_without_a_wage_or_a_minimum_wage_nothing_is_taken(
+    wages: dict[Month, Decimal], limits: Limits | None, why: Standstill
+) -> None:
+    made = plan([one("300")], wages, limits)
+
+    assert made.pauses[0].why is why
+    assert all(each.month >= "2026-12" for each in made.instalments)
+
+
+def test_two_compensations_share_a_month_and_the_older_comes_first() -> None:
+    older, newer = Debt("CMP-1", cny("1200"), "2026-10"), Debt("CMP-2", cny("900"), "2026-11")
+
+    made = plan([older, newer], {"2026-01": cny("5000")}, LAW)
+
+    assert told(made) == [("2026-10", 1, "1000.00", "200.00"), ("2026-11", 2, "200.00", "0.00")]
+    assert told(made, "CMP-2") == [("2026-11", 1, "800.00", "100.00"), ("2026-12", 2, "100.00", "0.00")]
+
+
+def test_numbers_go_on_from_what_was_stated() -> None:
+    assert told(plan([one("300", stated=2)], {"2026-01": cny("5000")}, LAW)) == [("2026-10", 3, "300", "0")]
+
+
+def test_what_would_take_half_a_century_is_not_planned_to_its_end() -> None:
+    made = plan([one("9000")], {"2026-01": cny("2740.01")}, LAW)
+
+    assert len(made.instalments) == 600
+    assert made.pauses[-1].why is Standstill.TOO_LONG
+    assert sum(each.amount for each in made.instalments) + made.untaken["CMP-1"] == 9000
+
+
+def test_a_month_is_followed_by_the_next() -> None:
+    assert [following("2026-11"), following("2026-12")] == ["2026-12", "2027-01"]
+
+
+MONEY = st.decimals("0.01", "200000", places=2)
+MONTHS = st.sampled_from([month for month, _ in zip(months_from("2026-01"), range(30), strict=False)])
+DEBTS = st.lists(st.tuples(MONEY, MONTHS), max_size=4)
+WAGES = st.dictionaries(MONTHS, st.decimals("0.01", "60000", places=2), max_size=5)
+LIMITS = st.builds(
+    Limits, share_percent=st.decimals("0.5", "20", places=1), minimum_wage=st.decimals("1", "5000", places=2)
+)
+
+
+def debts_of(drawn: list[tuple[Decimal, Month]]) -> list[Debt]:
+    return [Debt(f"CMP-{number}", amount, since) for number, (amount, since) in enumerate(drawn, 1)]
+
+
+@given(DEBTS, WAGES, LIMITS)
+def test_what_is_taken_and_what_cannot_be_come_to_the_amount_of_each(
+    drawn: list[tuple[Decimal, Month]], wages: dict[Month, Decimal], limits: Limits
+) -> None:
+    debts = debts_of(drawn)
+    made = plan(debts, wages, limits)
+
+    for debt in debts:
+        mine = made.of(debt.no)
+        assert sum(each.amount for each in mine) + made.untaken.get(debt.no, Decimal(0)) == debt.remaining
+        assert [each.number for each in mine] == list(range(1, len(mine) + 1))
+        assert all(each.amount > 0 and each.month >= debt.since for each in mine)
+        assert (mine[-1].remaining if mine else debt.remaining) == made.untaken.get(debt.no, Decimal(0))
+    assert bool(made.untaken) == any(each.until_wage_changes for each in made.pauses)
+
+
+@given(DEBTS, WAGES, LIMITS)
+def test_no_month_takes_more_than_its_share_of_the_wage_nor_leaves_less_than_the_minimum(
+    drawn: list[tuple[Decimal, Month]], wages: dict[Month, Decimal], limits: Limits
+) -> None:
+    made = plan(debts_of(drawn), wages, limits)
+
+    for month in {each.month for each in made.instalments}:
+        taken = sum(each.amount for each in made.instalments if each.month == month)
+        wage = wage_in(wages, month)
+        assert wage is not None
+        assert taken <= wage * limits.share_percent / 100
+        assert wage - taken >= limits.minimum_wage
+        assert taken == taken.quantize(Decimal("0.01"))
+
+
+@given(DEBTS, st.decimals("3500", "60000", places=2))
+def test_whoever_earns_enough_pays_all_of_it(drawn: list[tuple[Decimal, Month]], wage: Decimal) -> None:
+    debts = debts_of(drawn)
+    made = plan(debts, {"2026-01": wage}, LAW)
+
+    assert sum(each.amount for each in made.instalments) == sum(debt.remaining for debt in debts)
+
+
+def test_the_shipped_rulebook_takes_a_fifth_and_leaves_the_local_minimum() -> None:
+    assert limits_of(read_yaml(TEXT).settings) == LAW
+
+
+def test_a_rulebook_from_before_these_settings_takes_nothing() -> None:
+    assert limits_of({"quotes_required": 3}) is None
+    assert limits_of({"monthly_minimum_wage": "2490.50"}) == Limits(Decimal(20), Decimal("2490.50"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wrong"),
+    [
+        ("    value: 2740", "    value: plenty", "is CNY a month, such as 2740; 'plenty' is not above 0"),
+        ("    value: 2740", "    value: 0", "is not above 0"),
+        ("    value: 2740", "    value: true", "is not above 0"),
+        ("    value: 2740", "    value: NaN", "is not above 0"),
+        ("    value: 20\n", "    value: 21\n", "is above 0 and at most 20, as the law says; not 21"),
+        ("    value: 20\n", "    value: 0\n", "at most 20"),
+    ],
+)
+def test_a_setting_against_the_law_is_named_with_its_line(old: str, new: str, wrong: str) -> None:
+    line = TEXT[: TEXT.index(old)].count("\n") + 1
+
+    with pytest.raises(InvalidRulebook) as refused:
+        read_yaml(TEXT.replace(old, new, 1))
+
+    ((where, _, text),) = refused.value.mistakes
+    assert wrong in text
+    assert where == line

@@ -41,11 +41,15 @@ _derived: WeakKeyDictionary[Engine, AsyncEngine] = WeakKeyDictionary()
 
 
 def connect(url: str, pool_size: int = 8, *, application_name: str = "handover") -> AsyncEngine:
-    """An engine on `url` (postgresql://…) whose statements, locks and idle transactions are all bounded in time."""
+    """An engine on `url` (postgresql://…) whose statements, locks and idle transactions are all bounded in time.
+
+    What a failed statement was given is in no message: logs are read by more people than documents.
+    """
     return create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=pool_size,
         max_overflow=0,
+        hide_parameters=True,
         pool_timeout=STATEMENT_TIMEOUT_S,
         pool_recycle=3600,
         json_serializer=as_json,

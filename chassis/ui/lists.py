@@ -22,7 +22,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def add_list(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
-    """The list of one shelf and its export."""
+    """The list of one shelf, and its export unless the documents are confidential."""
 
     async def show_list(request: Request, q: str = "", after: str | None = None) -> HTMLResponse:
         filters = wanted_filters(shelf, request.query_params)
@@ -41,7 +41,8 @@ def add_list(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
         return Response(content, media_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
     router.add_api_route(f"/{shelf.path}", show_list, methods=["GET"], response_model=None)
-    router.add_api_route(f"/{shelf.path}.xlsx", export_list, methods=["GET"], response_model=None)
+    if not shelf.kind.confidential:
+        router.add_api_route(f"/{shelf.path}.xlsx", export_list, methods=["GET"], response_model=None)
 
 
 def wanted_filters(shelf: Shelf, parameters: Mapping[str, str]) -> dict[str, str]:

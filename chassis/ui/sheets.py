@@ -29,7 +29,7 @@ def workbook(kind: type[Document], documents: Sequence[Any], seen: Visit) -> byt
     with xlsxwriter.Workbook(buffer, options) as book:
         formats = {
             "head": book.add_format({"bold": True, "bottom": 1}),
-            Shape.MONEY: book.add_format({"num_format": "#,##0.00##"}),
+            Shape.MONEY: money_format(book),
             Shape.DATE: book.add_format({"num_format": "yyyy-mm-dd"}),
             Shape.TIME: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
         }
@@ -49,6 +49,10 @@ def workbook(kind: type[Document], documents: Sequence[Any], seen: Visit) -> byt
     return buffer.getvalue()
 
 
+def money_format(book: Any) -> Any:
+    return book.add_format({"num_format": "#,##0.00##"})
+
+
 def write_sheet(
     book: Any,
     title: str,
@@ -56,17 +60,23 @@ def write_sheet(
     rows: Sequence[Sequence[Any]],
     formats: dict[Any, Any],
     seen: Visit,
+    *,
+    above: Sequence[str] = (),
 ) -> None:
+    """A sheet with its heads frozen; `above` are lines that say what it is."""
     sheet = book.add_worksheet(title[:SHEET_NAME_LENGTH])
-    sheet.freeze_panes(1, 1)
+    head = len(above)
+    for line, said in enumerate(above):
+        sheet.write_string(line, 0, harmless(said))
+    sheet.freeze_panes(head + 1, 1)
     for column, member in enumerate(members):
-        sheet.write_string(0, column, str(member.label), formats["head"])
+        sheet.write_string(head, column, str(member.label), formats["head"])
         sheet.set_column(column, column, WIDTHS.get(member.shape, 14))
-    for line, row in enumerate(rows, 1):
+    for line, row in enumerate(rows, head + 1):
         for column, (member, value) in enumerate(zip(members, row, strict=True)):
             write_cell(sheet, line, column, value, formats.get(member.shape), seen)
     if rows:
-        sheet.autofilter(0, 0, len(rows), len(members) - 1)
+        sheet.autofilter(head, 0, head + len(rows), len(members) - 1)
 
 
 def write_cell(sheet: Any, line: int, column: int, value: Any, style: Any, seen: Visit) -> None:

@@ -233,9 +233,9 @@ async def living(session: AsyncSession, record_no: str) -> Compensation | None:
 
 
 def payable(compensation: Compensation, record: PenaltyRecord) -> Decimal:
-    """What was found, or what an appeal left of it."""
+    """What was found, or what an appeal left of it, in whole fen."""
     left = record.compensation_reduced_to
-    return compensation.amount if left is None else min(compensation.amount, left)
+    return fen(compensation.amount if left is None else min(compensation.amount, left))
 
 
 def named(compensation: Compensation) -> dict[str, Any]:

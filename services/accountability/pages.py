@@ -17,8 +17,18 @@ from chassis.ui.formats import moment, span
 from chassis.ui.pages import Entry, Pages
 from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, visit
-from services.accountability import appeals, overviews, papers, pictures, queries, standing, views
-from services.accountability.api import desk
+from services.accountability import (
+    appeals,
+    compensation_papers,
+    overviews,
+    papers,
+    payroll_pages,
+    pictures,
+    queries,
+    standing,
+    views,
+)
+from services.accountability.api import HR, desk
 from services.accountability.in_force import calendar_now, rulebook_at
 from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
@@ -115,6 +125,7 @@ async def beside(seen: Visit, record: PenaltyRecord) -> dict[str, Any]:
         "standing": standing.standing(record, around),
         "remarks": list(standing.remarks(record, around)),
         "appeal_to": around.appeal_to,
+        "money": await compensation_papers.money_of(seen.session, record, seen.person),
         "paper": await papers.paper_of(seen.session, record, seen.name_of),
     }
 
@@ -198,8 +209,9 @@ pages = Pages(
     menu=(
         Entry(Label("订单时间线", "Order timelines"), "/timelines"),
         Entry(Label("条款全文", "The rules"), "/rules", everybody=True),
+        Entry(Label("工资通知", "Payroll"), "/payroll", posts=HR),
     ),
-    routers=(router,),
+    routers=(router, payroll_pages.router),
     templates=(Path(__file__).parent / "templates",),
     filters={"short": short, "daymonth": daymonth},
     styles=("chart.css", "paper.css"),

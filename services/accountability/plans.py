@@ -15,7 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.accountability import wages
 from services.accountability.compensations import payable
 from services.accountability.finding_gates import rules_at
-from services.accountability.instalments import Debt, Instalment, Limits, Month, Plan, following, month_of, plan
+from services.accountability.instalments import (
+    NOTHING,
+    Debt,
+    Instalment,
+    Limits,
+    Month,
+    Plan,
+    following,
+    month_of,
+    plan,
+)
 from services.accountability.models import (
     Compensation,
     CompensationStatus,
@@ -54,7 +64,7 @@ class Account:
 
     @property
     def remaining(self) -> Decimal:
-        return max(Decimal(0), payable(self.compensation, self.record) - self.taken)
+        return max(NOTHING, payable(self.compensation, self.record) - self.taken)
 
     @property
     def since(self) -> Month | None:

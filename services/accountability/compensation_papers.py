@@ -38,9 +38,13 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """`current` is what was found and not withdrawn; `schedule` is None for whoever may not see instalments."""
+    """`current` is what was found and not withdrawn; `schedule` is None for whoever may not see instalments.
+
+    `computation` is said in words of a record from before there were parts.
+    """
 
     parts: Sequence[CompensationPart]
+    computation: str
     amount: Decimal | None
     current: Compensation | None
     withdrawn: Sequence[Compensation]
@@ -58,6 +62,7 @@ async def money_of(session: AsyncSession, record: PenaltyRecord, viewer: Person)
     current = next((one for one in found if one not in withdrawn), None)
     return Money(
         parts=proposed(record),
+        computation="" if (record.facts["compensation"] or {}).get("parts") else record.computation,
         amount=record.compensation,
         current=current,
         withdrawn=withdrawn,

@@ -106,7 +106,7 @@ def test_a_bar_is_red_from_its_due_time_on_and_nights_take_no_room() -> None:
 
 
 def test_the_menu_leads_to_the_timelines() -> None:
-    assert [entry.path for entry in pages.menu] == ["/timelines", "/rules"]
+    assert [entry.path for entry in pages.menu] == ["/timelines", "/rules", "/payroll"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -184,7 +184,8 @@ async def test_money_is_shown_with_how_it_was_computed() -> None:
     async with court(proposed(sanction=None, compensation=money)) as it:
         shown = await words(it, path="/print")
 
-        assert f"建议赔偿(元) 240.00 计算:{computed}" in shown
+        assert "建议赔偿(元) 240.00" in shown
+        assert computed in shown
         assert "仅赔偿" in shown
 
 

@@ -602,6 +602,7 @@ FIELDS = {
     "effective_month": ("自月份起", "From month"),
     "monthly_wage": ("月工资(元)", "Monthly wage (CNY)"),
     "instalment": ("本期(元)", "Instalment (CNY)"),
+    "remaining_amount": ("余额(元)", "Remaining (CNY)"),
     "instalment_no": ("期次", "Instalment no."),
     "loss_of": ("损失凭据", "Loss"),
     "formula": ("公式", "Formula"),

@@ -84,7 +84,7 @@ class Wage(Document, Base):
 
 
 class StatedInstalment(Fact):
-    """What payroll was told of one compensation for a month, in CNY; `remaining` is what is left of it then."""
+    """What payroll was told of one compensation for a month, in CNY; `remaining_amount` is what is left of it then."""
 
     person: EmployeeId
     record_no: DocumentNo
@@ -92,7 +92,7 @@ class StatedInstalment(Fact):
     compensation_no: DocumentNo
     instalment_no: int
     instalment: Amount
-    remaining: Amount
+    remaining_amount: Amount
     reason: Said
 
 

@@ -100,7 +100,7 @@ def line_of(account: Account, planned: Instalment) -> StatedInstalment:
         compensation_no=account.compensation.no,
         instalment_no=planned.number,
         instalment=planned.amount,
-        remaining=planned.remaining,
+        remaining_amount=planned.remaining,
         reason=account.compensation.notice_reason,
     )
 

@@ -32,7 +32,8 @@ async def state(it: Court, month: str) -> dict[str, Any]:
 
 def lines(statement: dict[str, Any]) -> list[tuple[str, int, str, str]]:
     return [
-        (line["record_no"], line["instalment_no"], line["instalment"], line["remaining"]) for line in statement["lines"]
+        (line["record_no"], line["instalment_no"], line["instalment"], line["remaining_amount"])
+        for line in statement["lines"]
     ]
 
 
@@ -230,9 +231,11 @@ async def test_page_and_form_show_the_computation_the_finding_the_notice_and_the
     async with owing(owed("5000", share="80")) as it:
         said = await shown(it, PERSON, path)
 
-        assert "fact.contract_penalty 9,000.00 5,000.00 80 4,000.00" in said
+        assert "Loss DBN-7 fact.contract_penalty Ceiling (CNY) 9,000.00" in said
+        assert "Recorded direct loss (CNY) 5,000.00 Share (%) 80 Result (CNY) 4,000.00" in said
         assert "together CNY 4,000.00, a ceiling" in said
-        assert "found: gross negligence · Share (%) 80 · 4,000.00" in said.replace("Gross", "gross")
+        assert "Gross negligence CMP-20260901-0001" in said
+        assert "Share (%) 80 Amount (CNY) 4,000.00 Evidence INV-9" in said
         assert NOTICE["notice_reason"] in said
         assert f"2026-10 1 {shown_money(FIFTH)} 2,529.73 planned" in said
         assert shown_money(WAGE) not in said

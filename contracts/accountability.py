@@ -395,7 +395,7 @@ class Fault(StrEnum):
 class CompensationFound(Event):
     """Intent or gross negligence was found behind a loss, evidence attached: the person answers for `amount`, in CNY.
 
-    Never more than the record proposed. Nothing is payable before the written notice.
+    Never more than the record proposed. Nothing is payable before the person was notified in writing.
     """
 
     name: ClassVar[str] = "accountability.compensation_found.v1"

@@ -597,7 +597,7 @@ FIELDS = {
     "compensation_no": ("赔偿单号", "Compensation no."),
     "compensation_reduced_to": ("赔偿减至(元)", "Compensation reduced to (CNY)"),
     "fault_found_by": ("过错认定人", "Fault found by"),
-    "notice_reason": ("书面通知的理由", "Reason of the written notice"),
+    "notified_because": ("书面通知的理由", "Notified because"),
     "notified_by": ("通知人", "Notified by"),
     "effective_month": ("自月份起", "From month"),
     "monthly_wage": ("月工资(元)", "Monthly wage (CNY)"),

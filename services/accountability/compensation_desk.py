@@ -40,8 +40,8 @@ def command(desk: Desk, *, hr: Set[str], direction: Set[str]) -> None:
     living = {CompensationStatus.FOUND, CompensationStatus.NOTIFIED}
     found = Label("认定故意或重大过失", "Find intent or gross negligence")
     desk.command(Compensation, found, posts=hr | direction)(find_fault)
-    notice = Label("发出书面通知", "Give written notice")
-    desk.command(Compensation, notice, posts=hr, when={CompensationStatus.FOUND}, irreversible=True)(give_notice)
+    notify = Label("发出书面通知", "Notify in writing")
+    desk.command(Compensation, notify, posts=hr, when={CompensationStatus.FOUND}, irreversible=True)(notify_in_writing)
     back = Label("撤回赔偿", "Withdraw compensation")
     desk.command(Compensation, back, posts=hr | direction, when=living, irreversible=True)(withdraw_compensation)
     desk.command(Wage, Label("登记工资", "Record wage"), posts=hr)(record_wage)
@@ -53,8 +53,8 @@ async def find_fault(call: Call, form: compensations.FaultFound) -> Compensation
     return await compensations.find_fault(call.session, form, actor=call.actor, now=call.now)
 
 
-async def give_notice(call: Call, no: str, form: compensations.WrittenNotice) -> Compensation:
-    return await compensations.give_notice(call.session, no, form, by=call.by, now=call.now)
+async def notify_in_writing(call: Call, no: str, form: compensations.WrittenNotification) -> Compensation:
+    return await compensations.notify_in_writing(call.session, no, form, by=call.by, now=call.now)
 
 
 async def withdraw_compensation(call: Call, no: str, form: Reason) -> Compensation:

@@ -1,4 +1,4 @@
-"""What do a record's page and its printed form show of the money? The computation, the finding, the notice, and the plan.
+"""What do a record's page and its printed form show of the money? The computation, the finding, the notification, and the plan.
 
 An instalment is a fifth of a wage: instalments are shown to HR and to the person, and to nobody else.
 """

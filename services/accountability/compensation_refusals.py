@@ -66,7 +66,7 @@ class NotIssuedYet(Refusal):
     code = "record_not_issued"
     message = Label(
         "处罚单 {record_no} 现在是“{status}”。书面通知须在发出之后、失效之前送达。",
-        "Record {record_no} is {status}. The written notice is given once it is issued and before it has lapsed.",
+        "Record {record_no} is {status}. The written notification is given once it is issued and before it has lapsed.",
     )
 
 
@@ -74,7 +74,7 @@ class FoundByYou(Refusal):
     status, code = 403, "notified_by_another"
     message = Label(
         "{no} 是 {employee} 认定的,书面通知须由另一位人事发出。",
-        "{employee} found {no}; the written notice is given by somebody else in HR (acting, where there is nobody).",
+        "{employee} found {no}; the written notification is given by somebody else in HR (acting, where there is nobody).",
     )
 
 

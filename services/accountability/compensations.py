@@ -1,6 +1,6 @@
-"""Who answers with money, for what and how much? Intent or gross negligence is found first, then notice is given in writing.
+"""Who answers with money, for what and how much? Intent or gross negligence is found first, then the person is notified in writing.
 
-Without both nothing is payable. Nobody does either in their own case, and whoever found it does not give the notice. A
+Without both nothing is payable. Nobody does either in their own case, and whoever found it does not give the notification. A
 record that falls takes its compensation with it.
 """
 
@@ -52,10 +52,10 @@ class FaultFound(Form):
     share_percent: Decimal | None = Field(default=None, gt=0, le=100, max_digits=7, decimal_places=4)
 
 
-class WrittenNotice(Form):
-    """Why the person answers for the amount, and where the notice that was handed to them is kept."""
+class WrittenNotification(Form):
+    """Why the person answers for the amount, and where the notification that was handed to them is kept."""
 
-    notice_reason: str = Field(min_length=1, max_length=4000)
+    notified_because: str = Field(min_length=1, max_length=4000)
     paper_reference: str = Field(min_length=1, max_length=200)
 
 
@@ -162,7 +162,9 @@ def stated(compensation: Compensation) -> CompensationFound:
     return CompensationFound(**said, compensation_no=compensation.no, found_by=compensation.made_by)
 
 
-async def give_notice(session: AsyncSession, no: str, form: WrittenNotice, *, by: str, now: datetime) -> Compensation:
+async def notify_in_writing(
+    session: AsyncSession, no: str, form: WrittenNotification, *, by: str, now: datetime
+) -> Compensation:
     """Tell the person in writing why and how much."""
     record, compensation = await both(session, no)
     await publish(session, mark_notified(compensation, record, form, by=by, now=now))
@@ -170,7 +172,7 @@ async def give_notice(session: AsyncSession, no: str, form: WrittenNotice, *, by
 
 
 def mark_notified(
-    compensation: Compensation, record: PenaltyRecord, form: WrittenNotice, *, by: str, now: datetime
+    compensation: Compensation, record: PenaltyRecord, form: WrittenNotification, *, by: str, now: datetime
 ) -> CompensationNotified:
     """Write down who told the person and why; raises OwnCompensation, FoundByYou, NotIssuedYet, WrongStatus."""
     if compensation.person == by:
@@ -180,12 +182,12 @@ def mark_notified(
     if record.status not in DECIDED and compensation.status == CompensationStatus.FOUND:
         raise NotIssuedYet(record_no=record.no, status=word(record.status))
     move(compensation, CompensationStatus.NOTIFIED)
-    compensation.notice_reason, compensation.paper_reference = form.notice_reason, form.paper_reference
+    compensation.notified_because, compensation.paper_reference = form.notified_because, form.paper_reference
     compensation.notified_by, compensation.notified_at = by, now
     return CompensationNotified(
         **named(compensation),
         amount=payable(compensation, record),
-        reason=form.notice_reason,
+        reason=form.notified_because,
         paper_reference=form.paper_reference,
         notified_by=by,
     )

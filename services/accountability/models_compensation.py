@@ -1,4 +1,4 @@
-"""What does Accountability keep of compensations: the finding and the notice, wages, and what payroll was told?"""
+"""What does Accountability keep of compensations: the finding and the notification, wages, and what payroll was told?"""
 
 from datetime import datetime
 from decimal import Decimal
@@ -28,9 +28,9 @@ class CompensationStatus(StrEnum):
 
 
 class Compensation(Document, Base):
-    """What a person answers for with money (赔偿单): intent or gross negligence found, then the written notice. CNY.
+    """What a person answers for with money (赔偿单): intent or gross negligence found, then the written notification. CNY.
 
-    `made_by` found it, in the post `found_as`; nothing is payable before the notice, nor before the record is in effect.
+    `made_by` found it, in the post `found_as`; nothing is payable before the notification, nor before the record is in effect.
     """
 
     __tablename__ = "compensations"
@@ -59,7 +59,7 @@ class Compensation(Document, Base):
     amount: Mapped[Decimal] = mapped_column(money)
     computation: Mapped[str] = mapped_column(Text)
     found_as: Mapped[str] = mapped_column(String(40))
-    notice_reason: Mapped[str] = mapped_column(Text, default="")
+    notified_because: Mapped[str] = mapped_column(Text, default="")
     paper_reference: Mapped[str] = mapped_column(Text, default="")
     notified_by: Mapped[str | None] = mapped_column(String(16))
     notified_at: Mapped[datetime | None] = mapped_column(moment)

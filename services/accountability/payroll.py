@@ -101,7 +101,7 @@ def line_of(account: Account, planned: Instalment) -> StatedInstalment:
         instalment_no=planned.number,
         instalment=planned.amount,
         remaining_amount=planned.remaining,
-        reason=account.compensation.notice_reason,
+        reason=account.compensation.notified_because,
     )
 
 

@@ -68,7 +68,7 @@ class Account:
 
     @property
     def since(self) -> Month | None:
-        """The month after both the notice and the record's effect; None while nothing is payable."""
+        """The month after both the notification and the record's effect; None while nothing is payable."""
         notified, in_effect = self.compensation.notified_at, self.record.in_effect_at
         standing = self.compensation.status == CompensationStatus.NOTIFIED and self.record.status in STANDS
         if not standing or notified is None or in_effect is None:

@@ -1,4 +1,4 @@
-"""How does a test make somebody answer with money? A record that proposes it, the finding, the notice, and a wage."""
+"""How does a test make somebody answer with money? A record that proposes it, the finding, the notification, and a wage."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +15,7 @@ FAULT = {
     "what_happened": "明知叉车超载仍继续使用",
     "evidence_documents": ["INV-9"],
 }
-NOTICE = {"notice_reason": "叉车超载致货物损坏，重大过失", "paper_reference": "人事档案 2026-31"}
+NOTIFIED_SO = {"notified_because": "叉车超载致货物损坏，重大过失", "paper_reference": "人事档案 2026-31"}
 EFFECT = "2026-09-11 09:00"
 """Beyond the five working days in which an appeal is possible."""
 OCTOBER, NOVEMBER = "2026-10-12 09:00", "2026-11-12 09:00"
@@ -44,7 +44,7 @@ async def find_fault(it: Court, by: str = BOSS, **said: Any) -> dict[str, Any]:
 
 
 async def notify(it: Court, no: str) -> dict[str, Any]:
-    return await it.office.do(HR, "give_notice", no, **NOTICE)
+    return await it.office.do(HR, "notify_in_writing", no, **NOTIFIED_SO)
 
 
 async def record_wage(it: Court, amount: str = WAGE, since: str = "2026-01", employee: str = PERSON) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from contracts.accountability import CompensationFound, CompensationNotified, CompensationWithdrawn, RecordWithdrawn
 from services.accountability.verdicts import Withdrawal
 from tests.accountability.court import AFTER, BOSS, HEARD, HR, OTHER, PERSON, Court, court, heavy
-from tests.accountability.owing import EFFECT, FAULT, NOTICE, answer_for, find_fault, notify, owed
+from tests.accountability.owing import EFFECT, FAULT, NOTIFIED_SO, answer_for, find_fault, notify, owed
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ async def test_nobody_finds_or_notifies_in_their_own_case() -> None:
         await it.at(AFTER)
         await it.do(HR, "issue_record")
 
-        assert await it.office.refused(PERSON, "give_notice", found["no"], **NOTICE) == "own_case"
+        assert await it.office.refused(PERSON, "notify_in_writing", found["no"], **NOTIFIED_SO) == "own_case"
 
 
 async def test_whoever_found_it_does_not_give_the_notice(it: Court) -> None:
@@ -93,10 +93,10 @@ async def test_whoever_found_it_does_not_give_the_notice(it: Court) -> None:
     await it.at(AFTER)
     await it.do(HR, "issue_record")
 
-    assert await it.office.refused(HR, "give_notice", found["no"], **NOTICE) == "notified_by_another"
-    assert await it.office.refused(BOSS, "give_notice", found["no"], **NOTICE) == "post_not_held"
+    assert await it.office.refused(HR, "notify_in_writing", found["no"], **NOTIFIED_SO) == "notified_by_another"
+    assert await it.office.refused(BOSS, "notify_in_writing", found["no"], **NOTIFIED_SO) == "post_not_held"
     await it.office.employ(hr=OTHER)
-    assert (await it.office.do(OTHER, "give_notice", found["no"], **NOTICE))["notified_by"] == OTHER
+    assert (await it.office.do(OTHER, "notify_in_writing", found["no"], **NOTIFIED_SO))["notified_by"] == OTHER
 
 
 async def test_the_database_keeps_them_apart_too(it: Court) -> None:
@@ -107,21 +107,24 @@ async def test_the_database_keeps_them_apart_too(it: Court) -> None:
             await it.office.as_owner(f"UPDATE compensations SET {who}")  # noqa: S608
 
 
-async def test_the_notice_says_reason_and_amount_once_the_record_is_issued(it: Court) -> None:
+async def test_the_notification_says_reason_and_amount_once_the_record_is_issued(it: Court) -> None:
     found = await find_fault(it)
-    assert await it.office.refused(HR, "give_notice", found["no"], **NOTICE) == "record_not_issued"
-    assert await it.office.refused(HR, "give_notice", "CMP-404", **NOTICE) == "not_found"
+    assert await it.office.refused(HR, "notify_in_writing", found["no"], **NOTIFIED_SO) == "record_not_issued"
+    assert await it.office.refused(HR, "notify_in_writing", "CMP-404", **NOTIFIED_SO) == "not_found"
     await it.at(AFTER)
     await it.do(HR, "issue_record")
-    for lacking in NOTICE:
-        assert await it.office.refused(HR, "give_notice", found["no"], **{**NOTICE, lacking: ""}) == "invalid_input"
+    for lacking in NOTIFIED_SO:
+        assert (
+            await it.office.refused(HR, "notify_in_writing", found["no"], **{**NOTIFIED_SO, lacking: ""})
+            == "invalid_input"
+        )
 
     await notify(it, found["no"])
 
     (fact,) = await it.facts(CompensationNotified)
     assert isinstance(fact, CompensationNotified)
-    assert (fact.reason, fact.amount, fact.notified_by) == (NOTICE["notice_reason"], Decimal(4000), HR)
-    assert await it.office.refused(HR, "give_notice", found["no"], **NOTICE) == "wrong_status"
+    assert (fact.reason, fact.amount, fact.notified_by) == (NOTIFIED_SO["notified_because"], Decimal(4000), HR)
+    assert await it.office.refused(HR, "notify_in_writing", found["no"], **NOTIFIED_SO) == "wrong_status"
 
 
 async def test_fault_is_found_while_the_person_can_still_be_heard(it: Court) -> None:
@@ -166,7 +169,7 @@ async def test_an_appeal_that_reduces_must_leave_less(it: Court) -> None:
         assert await it.refused(BOSS, "decide_appeal", reason="…", **decision) == code, decision
 
 
-async def test_an_appeal_may_take_some_of_it_off_and_the_notice_says_what_is_left(it: Court) -> None:
+async def test_an_appeal_may_take_some_of_it_off_and_the_notification_says_what_is_left(it: Court) -> None:
     await it.at(AFTER)
     await it.do(HR, "issue_record")
     await it.office.employ(hr=OTHER)

@@ -12,7 +12,7 @@ from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, co
 from tests.accountability.owing import (
     EFFECT,
     FIFTH,
-    NOTICE,
+    NOTIFIED_SO,
     NOVEMBER,
     OCTOBER,
     WAGE,
@@ -55,7 +55,7 @@ async def test_a_month_is_stated_once_in_order_and_stays_as_it_was_stated() -> N
 
         (line,) = october["lines"]
         assert lines(october) == [(it.no, 1, FIFTH, "2529.73")]
-        assert (line["person"], line["clause"], line["reason"]) == (PERSON, "WHS-03", NOTICE["notice_reason"])
+        assert (line["person"], line["clause"], line["reason"]) == (PERSON, "WHS-03", NOTIFIED_SO["notified_because"])
         assert await it.office.refused(HR, "state_payroll", month="2026-10") == "month_stated"
         assert await it.office.refused(HR, "state_payroll", month="2026-09") == "later_month_stated"
         async with it.office.as_(HR) as client:
@@ -154,14 +154,14 @@ async def test_an_appeal_that_takes_some_off_leaves_less_to_plan() -> None:
         assert f"2026-10 1 {shown_money(FIFTH)} 29.73 planned 2026-11 2 29.73 0.00 planned" in said
 
 
-async def test_nothing_is_payable_before_the_notice_or_the_records_effect() -> None:
+async def test_nothing_is_payable_before_the_notification_or_the_records_effect() -> None:
     async with court(owed()) as it:
         await record_wage(it)
         assert "Neither intent nor gross negligence was found; until then nothing is payable." in await shown(it)
         found = await find_fault(it)
         await it.at(AFTER)
         await it.do(HR, "issue_record")
-        assert "No written notice of reason and amount was given yet" in await shown(it)
+        assert "No written notification of reason and amount was given yet" in await shown(it)
         await it.at(EFFECT)
         await it.at(OCTOBER)
         assert await it.office.refused(HR, "state_payroll", month="2026-10") == "nothing_to_state"
@@ -202,7 +202,7 @@ async def test_the_spreadsheet_says_that_nothing_is_deducted_and_who_took_it_alo
         heads = ["Who answers", "Record no.", "Clause", "Compensation no.", "Instalment no.", "Instalment (CNY)"]
         assert sheet[2][:6] == heads
         assert sheet[3][1:4] == [it.no, "WHS-03", "CMP-20260901-0001"]
-        assert sheet[3][4:] == [1.0, 1470.27, 2529.73, NOTICE["notice_reason"]]
+        assert sheet[3][4:] == [1.0, 1470.27, 2529.73, NOTIFIED_SO["notified_because"]]
         page = await browser.get(f"/payroll-statements/{no}")
         assert "Taken along" in page.words
         assert f"{HR} · 2026-10-12" in page.words
@@ -227,7 +227,7 @@ async def test_the_month_is_shown_before_it_is_stated_and_nonsense_is_refused() 
 
 
 @pytest.mark.parametrize("path", ["", "/print"])
-async def test_page_and_form_show_the_computation_the_finding_the_notice_and_the_plan(path: str) -> None:
+async def test_page_and_form_show_the_computation_the_finding_the_notification_and_the_plan(path: str) -> None:
     async with owing(owed("5000", share="80")) as it:
         said = await shown(it, PERSON, path)
 
@@ -236,7 +236,7 @@ async def test_page_and_form_show_the_computation_the_finding_the_notice_and_the
         assert "together CNY 4,000.00, a ceiling" in said
         assert "Gross negligence CMP-20260901-0001" in said
         assert "Share (%) 80 Amount (CNY) 4,000.00 Evidence INV-9" in said
-        assert NOTICE["notice_reason"] in said
+        assert NOTIFIED_SO["notified_because"] in said
         assert f"2026-10 1 {shown_money(FIFTH)} 2,529.73 planned" in said
         assert shown_money(WAGE) not in said
 

@@ -92,7 +92,7 @@ async def places(it: Court) -> list[str]:
         "/find?q=WGE",
         "/find?q=PRS",
         "/files/SO-1",
-        "/commands/give-notice/CMP-20260901-0001",
+        "/commands/notify-in-writing/CMP-20260901-0001",
     ]
     statement = "/payroll/PRS-20261012-0001.xlsx"
     return [*plain, *numbered, *asked, statement, "/rules/2026-01", "/api/timelines/SO-1", "/timelines/SO-1"]

@@ -47,7 +47,7 @@ def upgrade() -> None:
             sa.Column("amount", money, nullable=False),
             sa.Column("computation", sa.Text(), nullable=False),
             sa.Column("found_as", sa.String(length=40), nullable=False),
-            sa.Column("notice_reason", sa.Text(), nullable=False),
+            sa.Column("notified_because", sa.Text(), nullable=False),
             sa.Column("paper_reference", sa.Text(), nullable=False),
             sa.Column("notified_by", sa.String(length=16), nullable=True),
             sa.Column("notified_at", moment, nullable=True),

@@ -26,6 +26,7 @@ class HandoverOutcome(Base):
     __table_args__ = (
         Index("handover_outcomes_month", "month", "department", "outcome"),
         Index("handover_outcomes_open", "assignee", "post", postgresql_where="ended_at IS NULL"),
+        Index("handover_outcomes_person", "person", "due_at", postgresql_where="person IS NOT NULL"),
     )
 
     duty: Mapped[str] = mapped_column(String(160), primary_key=True)

@@ -17,9 +17,20 @@ from chassis.ui.formats import moment, span
 from chassis.ui.pages import Entry, Pages
 from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, visit
-from services.accountability import appeals, overviews, papers, pictures, queries, standing, views
+from services.accountability import (
+    appeals,
+    mine_pages,
+    overviews,
+    papers,
+    pictures,
+    queries,
+    report_pages,
+    standing,
+    views,
+)
 from services.accountability.api import desk
 from services.accountability.in_force import calendar_now, rulebook_at
+from services.accountability.insight import LOOKERS
 from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
 from services.accountability.timelines import Handover, Timeline
@@ -196,11 +207,13 @@ def daymonth(value: datetime) -> str:
 pages = Pages(
     desk,
     menu=(
+        Entry(Label("我的交接与记录", "My duties and record"), "/mine", everybody=True),
         Entry(Label("订单时间线", "Order timelines"), "/timelines"),
+        Entry(Label("月度报告", "Monthly reports"), "/reports", posts=LOOKERS),
         Entry(Label("条款全文", "The rules"), "/rules", everybody=True),
     ),
-    routers=(router,),
+    routers=(router, report_pages.router, mine_pages.router),
     templates=(Path(__file__).parent / "templates",),
-    filters={"short": short, "daymonth": daymonth},
-    styles=("chart.css", "paper.css"),
+    filters={"short": short, "daymonth": daymonth, "excuse": excuse_words},
+    styles=("chart.css", "paper.css", "report.css"),
 )

@@ -39,6 +39,12 @@ def upgrade() -> None:
         ["assignee", "post"],
         postgresql_where="ended_at IS NULL",
     )
+    op.create_index(
+        "handover_outcomes_person",
+        "handover_outcomes",
+        ["person", "due_at"],
+        postgresql_where="person IS NOT NULL",
+    )
     op.create_table(
         "lost_dates",
         sa.Column("order_no", sa.String(length=64), nullable=False),
@@ -66,6 +72,7 @@ def downgrade() -> None:
     op.drop_index("penalty_records_made", table_name="penalty_records")
     op.drop_index("lost_dates_month", table_name="lost_dates")
     op.drop_table("lost_dates")
+    op.drop_index("handover_outcomes_person", table_name="handover_outcomes", postgresql_where="person IS NOT NULL")
     op.drop_index("handover_outcomes_open", table_name="handover_outcomes", postgresql_where="ended_at IS NULL")
     op.drop_index("handover_outcomes_month", table_name="handover_outcomes")
     op.drop_table("handover_outcomes")

@@ -1,0 +1,217 @@
+"""How are the figures looked at: the months, one month as page, PDF and workbook, and what stands behind each figure?"""
+
+import asyncio
+import re
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from chassis.errors import NotFound, PostNotHeld
+from chassis.language import Label, language, word
+from chassis.ui import formats
+from chassis.ui.rendering import render
+from chassis.ui.visits import Visit, visit
+from services.accountability import handover_facts, insight, monthly, report_files, report_tables
+from services.accountability.insight import Insight
+from services.accountability.judging import Judging
+from services.accountability.monthly import Asked, Report
+from services.accountability.outcomes import month_of
+
+router = APIRouter(include_in_schema=False)
+TOGETHER = {
+    monthly.DECIDED: Label("已裁定", "decided"),
+    monthly.UNDER: report_tables.UNDER_WAY,
+    monthly.MOVED: report_tables.SPARED,
+    monthly.STANDING: Label("未撤销", "not withdrawn"),
+}
+MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.get("/reports")
+async def list_months(request: Request) -> HTMLResponse:
+    """The latest months, each with the company's figures."""
+    async with visit(request, everybody=True) as seen:
+        insight.looker(seen.person)
+        months = await monthly.months(seen.session, seen.now)
+    return render(request, "reports.html", seen, months=months, current=month_of(seen.now), hours=report_tables.hours)
+
+
+@router.get("/reports/{month}")
+async def show_report(request: Request, month: str) -> HTMLResponse:
+    """The report of one month."""
+    async with visit(request, everybody=True) as seen:
+        report, sight = await report_for(request, seen, month)
+    return render(
+        request,
+        "report.html",
+        seen,
+        report=report,
+        heading=report_tables.heading(report),
+        remarks=remarks(report),
+        tables=report_tables.tables(report, sight, seen.name_of),
+        sight=sight,
+        hours=report_tables.hours,
+        standing=report_tables.standing,
+        before=monthly.preceding(report.first),
+        after=monthly.following(report.first),
+    )
+
+
+@router.get("/reports/{month}/report.pdf")
+async def print_report(request: Request, month: str) -> Response:
+    """The same on paper."""
+    async with visit(request, everybody=True) as seen:
+        report, sight = await report_for(request, seen, month)
+    title, tables = str(report_tables.heading(report)), report_tables.tables(report, sight, seen.name_of)
+    place = str(Label("交接系统责任中心", "Handover · Accountability"))
+    made = await asyncio.to_thread(
+        report_files.paper, title, place, remarks(report), tables, address(request), language.get()
+    )
+    return sent(made, "application/pdf", f"report-{report.name}.pdf")
+
+
+@router.get("/reports/{month}/report.xlsx")
+async def tabulate_report(request: Request, month: str) -> Response:
+    """The same as a workbook."""
+    async with visit(request, everybody=True) as seen:
+        report, sight = await report_for(request, seen, month)
+    title, tables = str(report_tables.heading(report)), report_tables.tables(report, sight, seen.name_of)
+    made = await asyncio.to_thread(report_files.workbook, title, remarks(report), tables, address(request))
+    return sent(made, SHEET, f"report-{report.name}.xlsx")
+
+
+@router.get("/reports/{month}/handovers")
+async def list_handovers(
+    request: Request,
+    month: str,
+    department: str = "",
+    link: str = "",
+    outcome: str = "",
+    person: str = "",
+    after: str = "",
+) -> HTMLResponse:
+    """The handovers behind a figure; another department's are for those who see everybody."""
+    async with visit(request, everybody=True) as seen:
+        first, sight = first_of(month), insight.looker(seen.person)
+        opened(sight, department)
+        asked = Asked(department=department, link=link, outcome=outcome, person=person, after=place(after))
+        rows = await monthly.handovers(seen.session, first, asked)
+    more = rows[monthly.AT_ONCE - 1] if len(rows) > monthly.AT_ONCE else None
+    chosen = {"department": department, "link": link, "outcome": outcome, "person": person}
+    return render(
+        request,
+        "report_handovers.html",
+        seen,
+        month=month,
+        rows=rows[: monthly.AT_ONCE],
+        chosen=said(chosen, seen),
+        next=following_page(chosen, more) if more else "",
+        hours=report_tables.hours,
+    )
+
+
+@router.get("/reports/{month}/dates")
+async def list_dates(
+    request: Request, month: str, department: str = "", link: str = "", clause: str = ""
+) -> HTMLResponse:
+    """The missed dates behind a first cause: each leads to its order."""
+    async with visit(request, everybody=True) as seen:
+        first, sight = first_of(month), insight.looker(seen.person)
+        rows = await monthly.dates(seen.session, first, Asked(department=department, link=link, clause=clause))
+    chosen = said({"department": department, "link": link, "clause": clause}, seen)
+    return render(
+        request,
+        "report_dates.html",
+        seen,
+        month=month,
+        rows=rows,
+        chosen=chosen,
+        sight=sight,
+        hours=report_tables.hours,
+    )
+
+
+@router.get("/reports/{month}/records")
+async def list_records(
+    request: Request, month: str, department: str = "", status: str = "", person: str = ""
+) -> HTMLResponse:
+    """The records behind a figure, as they stand now."""
+    async with visit(request, everybody=True) as seen:
+        first, sight = first_of(month), insight.looker(seen.person)
+        opened(sight, department)
+        asked = Asked(department=department, status=status, person=person)
+        rows = await monthly.penalty_records(seen.session, first, asked)
+    chosen = said({"department": department, "status": status, "person": person}, seen)
+    return render(request, "report_records.html", seen, month=month, rows=rows, chosen=chosen)
+
+
+@router.get("/handovers/{duty:path}")
+async def show_handover(request: Request, duty: str, attempt: int = 1) -> HTMLResponse:
+    """The evidence of one handover: for its own person, its department's manager, and those who see everybody."""
+    judging: Judging = request.app.state.companion.judging
+    async with visit(request, everybody=True) as seen:
+        found = await handover_facts.evidence_of(seen.session, judging, duty, attempt)
+        sight, one = insight.insight_of(seen.person), found.handover
+        own = seen.person.employee in (one.assignee, one.person.employee if one.person else None)
+        if not own:
+            opened(sight, found.department)
+    return render(request, "handover.html", seen, found=found, one=one, sight=sight, hours=report_tables.hours)
+
+
+async def report_for(request: Request, seen: Visit, month: str) -> tuple[Report, Insight]:
+    """The report of a month, for whoever may see figures."""
+    sight = insight.looker(seen.person)
+    judging: Judging = request.app.state.companion.judging
+    return await monthly.report(seen.session, judging, first_of(month), seen.now), sight
+
+
+def first_of(month: str) -> date:
+    """The first day of `2026-10`; raises NotFound."""
+    found = MONTH.fullmatch(month)
+    if found is None:
+        raise NotFound(kind=Label("月份", "month"), no=month)
+    return date(int(found[1]), int(found[2]), 1)
+
+
+def opened(sight: Insight, department: str) -> None:
+    """Raises PostNotHeld for who may not open the single cases of a department, or of all where none is named."""
+    if not sight.opens(department):
+        needed = insight.ALL_SEEING | {post for post, led in insight.MANAGES.items() if led == department}
+        raise PostNotHeld(employee=sight.employee, posts=[str(word(post)) for post in sorted(needed)])
+
+
+def remarks(report: Report) -> list[str]:
+    return [str(remark) for remark in report_tables.remarks(report, formats.instant)]
+
+
+def said(chosen: dict[str, str], seen: Visit) -> str:
+    """What a list is narrowed to, in words."""
+    return " · ".join(
+        seen.name_of(value) if name == "person" else str(TOGETHER.get(value, word(value)))
+        for name, value in chosen.items()
+        if value
+    )
+
+
+def place(after: str) -> tuple[float, str, int] | None:
+    """The last row that was shown: `seconds~attempt~handover`; anything else begins at the top."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)~(\d{1,6})~(.+)", after)
+    return (float(found[1]), found[3], int(found[2])) if found else None
+
+
+def following_page(chosen: dict[str, str], last: Any) -> str:
+    known = {name: value for name, value in chosen.items() if value}
+    return urlencode(known | {"after": f"{last.overrun.total_seconds()}~{last.attempt}~{last.duty}"})
+
+
+def address(request: Request) -> str:
+    """Where this house is, as the reader came here."""
+    return str(request.base_url).rstrip("/")
+
+
+def sent(body: bytes, kind: str, name: str) -> Response:
+    return Response(body, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})

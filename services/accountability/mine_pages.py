@@ -1,12 +1,14 @@
 """Where does everybody find what is their own?"""
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from chassis.errors import NotTheirs
 from chassis.ui.rendering import render
 from chassis.ui.visits import visit
-from services.accountability import mine, report_tables
+from services.accountability import mine, monthly, report_tables
 from services.accountability.judging import Judging
 
 router = APIRouter(include_in_schema=False)
@@ -27,6 +29,7 @@ async def show_mine(request: Request) -> HTMLResponse:
         judged_to=judging.cursor.ticked_to,
         commands=commands,
         hours=report_tables.hours,
+        cost=partial(monthly.cost, judging.state),
     )
 
 

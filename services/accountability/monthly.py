@@ -1,5 +1,6 @@
 """What does the report of a month say, up to when is it certain, and what stands behind each of its figures?"""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,7 +19,6 @@ from services.accountability.verdicts import DutyStatus
 
 AT_ONCE = 100
 """So many cases behind a figure are shown on one page."""
-MONTHS = 12
 LATE = DutyStatus.OVERRAN
 DECIDED, UNDER, MOVED, STANDING = "decided", "under_way", "moved", "standing"
 """Figures that several outcomes or statuses together make up: all in the rate, none yet, time excused, not withdrawn."""
@@ -75,9 +75,10 @@ def preceding(first: date) -> date:
 
 async def report(session: AsyncSession, judging: Judging, first: date, now: datetime) -> Report:
     """Everything the page, the PDF and the workbook say."""
-    tallies = [*await tallies_of(session, first), *await running(session, judging.state, first)]
+    growing = await running(session, judging.state, first, first)
+    tallies = [*await tallies_of(session, first), *(one.tally for one in growing)]
     found = figures.month(tallies, await lost_dates(session, first), await records(session, first))
-    return Report(first, now, judging.cursor.ticked_to, found, await people(session, first))
+    return Report(first, now, judging.cursor.ticked_to, found, await people(session, first, growing))
 
 
 async def tallies_of(session: AsyncSession, first: date) -> list[Tally]:
@@ -88,16 +89,34 @@ async def tallies_of(session: AsyncSession, first: date) -> list[Tally]:
     return [Tally(*found) for found in await session.execute(query.group_by(*same))]
 
 
-async def running(session: AsyncSession, state: State, first: date) -> list[Tally]:
-    """What is late and still open has cost something too: as much as had passed when the judge last looked."""
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a handover that is late and still open has cost so far, beside having been counted, and who answers for it."""
+
+    month: date
+    tally: Tally
+    person: str | None
+
+
+async def running(session: AsyncSession, state: State, first: date, last: date) -> list[Running]:
+    """As much as had passed when the judge last looked: these alone grow from one look to the next."""
     row = HandoverOutcome
-    query = select(row.duty, row.attempt, row.department, row.link).where(
-        row.month == first, row.outcome == LATE, row.ended_at.is_(None)
+    query = select(row.duty, row.attempt, row.department, row.link, row.person, row.month).where(
+        row.month.between(first, last), row.outcome == LATE, row.ended_at.is_(None)
     )
     return [
-        Tally(found.department, found.link, LATE, 0, lost_so_far(state, found.duty, found.attempt))
+        Running(
+            found.month,
+            Tally(found.department, found.link, LATE, 0, lost_so_far(state, found.duty, found.attempt)),
+            found.person,
+        )
         for found in await session.execute(query)
     ]
+
+
+def cost(state: State, row: HandoverOutcome) -> timedelta:
+    """The overrun of a handover, also of one that still grows."""
+    return row.overrun if row.ended_at else lost_so_far(state, row.duty, row.attempt)
 
 
 def lost_so_far(state: State, name: str, number: int) -> timedelta:
@@ -128,11 +147,11 @@ async def records(session: AsyncSession, first: date) -> Mapping[str, Mapping[st
     return found
 
 
-async def people(session: AsyncSession, first: date) -> tuple[Laggard, ...]:
+async def people(session: AsyncSession, first: date, growing: Sequence[Running]) -> tuple[Laggard, ...]:
     """Who answers for what was late in a month, the dearest first."""
     row = HandoverOutcome
     query = (
-        select(row.department, row.person, func.count().label("late"), func.sum(row.overrun).label("lost"))
+        select(row.department, row.person, func.count(), func.sum(row.overrun))
         .where(row.month == first, row.outcome == LATE, row.person.is_not(None))
         .group_by(row.department, row.person)
     )
@@ -142,9 +161,12 @@ async def people(session: AsyncSession, first: date) -> tuple[Laggard, ...]:
         .group_by(PenaltyRecord.person)
     )
     against = {found.person: found.records for found in await session.execute(standing)}
+    so_far: dict[tuple[str, str | None], timedelta] = defaultdict(timedelta)
+    for one in growing:
+        so_far[one.tally.department, one.person] += one.tally.overrun
     found = [
-        Laggard(each.department, each.person or "", each.late, each.lost, against.get(each.person or "", 0))
-        for each in await session.execute(query)
+        Laggard(department, person or "", late, lost + so_far[department, person], against.get(person or "", 0))
+        for department, person, late, lost in await session.execute(query)
     ]
     return tuple(sorted(found, key=lambda one: (-one.lost, -one.late, one.employee)))
 
@@ -154,20 +176,21 @@ def proposed_in(first: date) -> tuple[ColumnElement[bool], ...]:
     return made >= midnight(first), made < midnight(following(first))
 
 
-async def months(session: AsyncSession, now: datetime) -> Sequence[tuple[date, Figures]]:
+async def months(session: AsyncSession, state: State, now: datetime) -> Sequence[tuple[date, Figures]]:
     """The latest months in which anything was due, the newest first, with the company's figures."""
-    row = HandoverOutcome
-    oldest = month_of(now)
-    for _ in range(MONTHS - 1):
-        oldest = preceding(oldest)
-    query = select(row.month, row.outcome, func.count(), func.sum(row.overrun), func.sum(row.excused)).where(
-        row.month.between(oldest, month_of(now))
+    row, last = HandoverOutcome, month_of(now)
+    first = following(last.replace(year=last.year - 1))
+    query = (
+        select(row.month, row.outcome, func.count(), func.sum(row.overrun), func.sum(row.excused))
+        .where(row.month.between(first, last))
+        .group_by(row.month, row.outcome)
     )
-    found: dict[date, Figures] = {}
-    for month, outcome, count, overrun, excused in await session.execute(query.group_by(row.month, row.outcome)):
-        assert month is not None
-        tally = Tally("", "", outcome, count, overrun, excused)
-        found[month] = found.get(month, figures.NOTHING) + figures.figures_of(tally)
+    found: dict[date, Figures] = defaultdict(Figures)
+    for month, outcome, count, overrun, excused in await session.execute(query):
+        assert month is not None  # what has none is between no months
+        found[month] += figures.figures_of(Tally("", "", outcome, count, overrun, excused))
+    for one in await running(session, state, first, last):
+        found[one.month] += figures.figures_of(one.tally)
     return sorted(found.items(), reverse=True)
 
 

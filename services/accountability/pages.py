@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -87,9 +88,10 @@ async def show_timeline(request: Request, order_no: str) -> HTMLResponse:
         timeline=timeline,
         picture=pictures.draw(timeline, calendar or overviews.any_calendar(), departments, seen.now),
         records=records,
-        by_duty={handover.duty: handover for handover in timeline.handovers},
+        by_place={(handover.duty, handover.attempt): handover for handover in timeline.handovers},
         waiting=waited_for(timeline, evidence, seen.now),
         anchor=anchor,
+        evidence_path=evidence_path,
         hours=hours,
         title_of=title_of,
         excuse_words=excuse_words,
@@ -166,6 +168,11 @@ def waited_for(timeline: Timeline, evidence: views.Evidence, now: datetime) -> d
 
 def anchor(handover: Handover) -> str:
     return f"{handover.duty}-{handover.attempt}".replace(":", "-").replace("/", "-")
+
+
+def evidence_path(handover: Handover) -> str:
+    """Where the facts of a handover are shown."""
+    return f"/handovers/{quote(handover.duty, safe='')}?attempt={handover.attempt}"
 
 
 def hours(length: timedelta) -> str:

@@ -15,7 +15,8 @@ from chassis.ui.sheets import SHEET_NAME_LENGTH, harmless
 from services.accountability.report_tables import Cell, Table
 
 INK, MUTED, RULE, RED, SHADE = (20, 24, 31), (88, 98, 115), (154, 163, 176), (176, 32, 44), (240, 242, 245)
-MARGIN_MM, ROW_MM = 14, 6.2
+MARGIN_MM, ROW_MM, LEAST_MM = 14, 6.2, 45
+"""A table with less room than `LEAST_MM` below its title begins on the next page."""
 FIRST_SHARE = 2.2
 """The first column is so many times as wide as one of figures."""
 COLUMN_CHARACTERS = 13
@@ -110,7 +111,7 @@ def paper(
 
 def draw(pdf: Any, table: Table, heads: Any, face: Any, address: str) -> None:
     """One table; its head is repeated on each page, and its title never stands alone at the foot of one."""
-    if pdf.will_page_break(12 + 2 * ROW_MM):
+    if pdf.will_page_break(LEAST_MM):
         pdf.add_page()
     pdf.ln(4)
     pdf.set_font(size=12)
@@ -134,10 +135,11 @@ def draw(pdf: Any, table: Table, heads: Any, face: Any, address: str) -> None:
         padding=(0, 1.5),
     ) as drawn:
         drawn.row([str(head) for head in table.heads])
-        for row in table.rows or ((Cell(str(NOTHING)), *[Cell("")] * (len(table.heads) - 1)),):
-            line = drawn.row()
+        nothing = (Cell(str(NOTHING)), *[Cell("")] * (len(table.heads) - 1))
+        for row in table.rows or (nothing,):
+            line, ground = drawn.row(), SHADE if table.summed and row is table.rows[-1] else None
             for cell in row:
-                style = face(color=RED) if cell.bad else None
+                style = face(color=RED if cell.bad else INK, fill_color=ground)
                 line.cell(cell.text, link=f"{address}{cell.href}" if cell.href else None, style=style)
 
 

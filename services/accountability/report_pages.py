@@ -3,6 +3,7 @@
 import asyncio
 import re
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,9 +35,10 @@ SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @router.get("/reports")
 async def list_months(request: Request) -> HTMLResponse:
     """The latest months, each with the company's figures."""
+    judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
         insight.looker(seen.person)
-        months = await monthly.months(seen.session, seen.now)
+        months = await monthly.months(seen.session, judging.state, seen.now)
     return render(request, "reports.html", seen, months=months, current=month_of(seen.now), hours=report_tables.hours)
 
 
@@ -95,6 +97,7 @@ async def list_handovers(
     after: str = "",
 ) -> HTMLResponse:
     """The handovers behind a figure; another department's are for those who see everybody."""
+    judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
         first, sight = first_of(month), insight.looker(seen.person)
         opened(sight, department)
@@ -111,6 +114,7 @@ async def list_handovers(
         chosen=said(chosen, seen),
         next=following_page(chosen, more) if more else "",
         hours=report_tables.hours,
+        cost=partial(monthly.cost, judging.state),
     )
 
 

@@ -143,7 +143,7 @@ def by_link(report: Report, ways: Ways) -> Table:
     rows = [
         (Cell(str(word(link))), Cell(str(department(code))), *ways.figures(figures, {"department": code, "link": link}))
         for (code, link), figures in report.month.links.items()
-        if figures.due
+        if figures.late or figures.lost or figures.spared
     ]
     title = Label("工时丢在哪个交接", "Where working time was lost")
     return Table("links", title, (HANDOVER, DEPARTMENT, *FIGURES), tuple(rows))

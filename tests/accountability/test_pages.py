@@ -105,8 +105,8 @@ def test_a_bar_is_red_from_its_due_time_on_and_nights_take_no_room() -> None:
     assert drawn.losses[0].share == 100
 
 
-def test_the_menu_leads_to_the_timelines() -> None:
-    assert [entry.path for entry in pages.menu] == ["/timelines", "/rules"]
+def test_the_menu_leads_to_ones_own_page_the_timelines_the_reports_and_the_rules() -> None:
+    assert [entry.path for entry in pages.menu] == ["/mine", "/timelines", "/reports", "/rules"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.instants import duration, midnight
 from services.accountability import dues, figures
-from services.accountability.figures import Figures, Month, Tally
+from services.accountability.figures import Month, Tally
 from services.accountability.judging import Judging
 from services.accountability.models import Employee, HandoverOutcome, LostDate, PenaltyRecord, RecordStatus
 from services.accountability.outcomes import EXCUSED, Lost, month_of
@@ -176,22 +176,20 @@ def proposed_in(first: date) -> tuple[ColumnElement[bool], ...]:
     return made >= midnight(first), made < midnight(following(first))
 
 
-async def months(session: AsyncSession, state: State, now: datetime) -> Sequence[tuple[date, Figures]]:
-    """The latest months in which anything was due, the newest first, with the company's figures."""
+async def months(session: AsyncSession, state: State, now: datetime) -> Sequence[tuple[date, Month]]:
+    """The latest twelve months in which anything was due, the newest first, with handovers alone."""
     row, last = HandoverOutcome, month_of(now)
-    first = following(last.replace(year=last.year - 1))
-    query = (
-        select(row.month, row.outcome, func.count(), func.sum(row.overrun), func.sum(row.excused))
-        .where(row.month.between(first, last))
-        .group_by(row.month, row.outcome)
+    first, same = following(last.replace(year=last.year - 1)), (row.month, row.department, row.outcome)
+    query = select(*same, func.count(), func.sum(row.overrun), func.sum(row.excused)).where(
+        row.month.between(first, last)
     )
-    found: dict[date, Figures] = defaultdict(Figures)
-    for month, outcome, count, overrun, excused in await session.execute(query):
+    found: dict[date, list[Tally]] = defaultdict(list)
+    for month, department, outcome, count, overrun, excused in await session.execute(query.group_by(*same)):
         assert month is not None  # what has none is between no months
-        found[month] += figures.figures_of(Tally("", "", outcome, count, overrun, excused))
+        found[month].append(Tally(department, "", outcome, count, overrun, excused))
     for one in await running(session, state, first, last):
-        found[one.month] += figures.figures_of(one.tally)
-    return sorted(found.items(), reverse=True)
+        found[one.month].append(one.tally)
+    return [(month, figures.month(found[month], (), {})) for month in sorted(found, reverse=True)]
 
 
 @dataclass(frozen=True, slots=True)

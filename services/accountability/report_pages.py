@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from chassis.errors import NotFound, PostNotHeld
 from chassis.language import Label, language, word
+from chassis.people import Person
 from chassis.ui import formats
 from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, visit
@@ -20,6 +21,7 @@ from services.accountability.insight import Insight
 from services.accountability.judging import Judging
 from services.accountability.monthly import Asked, Report
 from services.accountability.outcomes import month_of
+from services.accountability.timelines import Handover
 
 router = APIRouter(include_in_schema=False)
 TOGETHER = {
@@ -37,9 +39,17 @@ async def list_months(request: Request) -> HTMLResponse:
     """The latest months, each with the company's figures."""
     judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
-        insight.looker(seen.person)
+        sight = insight.looker(seen.person)
         months = await monthly.months(seen.session, judging.state, seen.now)
-    return render(request, "reports.html", seen, months=months, current=month_of(seen.now), hours=report_tables.hours)
+    return render(
+        request,
+        "reports.html",
+        seen,
+        months=months,
+        trends=report_tables.trends(months, sight),
+        current=month_of(seen.now),
+        hours=report_tables.hours,
+    )
 
 
 @router.get("/reports/{month}")
@@ -160,8 +170,7 @@ async def show_handover(request: Request, duty: str, attempt: int = 1) -> HTMLRe
     async with visit(request, everybody=True) as seen:
         found = await handover_facts.evidence_of(seen.session, judging, duty, attempt)
         sight, one = insight.insight_of(seen.person), found.handover
-        own = seen.person.employee in (one.assignee, one.person.employee if one.person else None)
-        if not own:
+        if not owes(seen.person, one):
             opened(sight, found.department)
     return render(request, "handover.html", seen, found=found, one=one, sight=sight, hours=report_tables.hours)
 
@@ -179,6 +188,13 @@ def first_of(month: str) -> date:
     if found is None:
         raise NotFound(kind=Label("月份", "month"), no=month)
     return date(int(found[1]), int(found[2]), 1)
+
+
+def owes(person: Person, one: Handover) -> bool:
+    """Whether it is this person's own: by name, by answering for it, or as a holder of the post while it is open."""
+    if person.employee in (one.assignee, one.person.employee if one.person else None):
+        return True
+    return one.assignee is None and one.closed_at is None and person.holds({one.post})
 
 
 def opened(sight: Insight, department: str) -> None:
@@ -203,7 +219,7 @@ def said(chosen: dict[str, str], seen: Visit) -> str:
 
 def place(after: str) -> tuple[float, str, int] | None:
     """The last row that was shown: `seconds~attempt~handover`; anything else begins at the top."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)~(\d{1,6})~(.+)", after)
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)~(\d{1,6})~(.+)", after)
     return (float(found[1]), found[3], int(found[2])) if found else None
 
 

@@ -5,13 +5,14 @@ A figure that its reader may not open is shown without a way to it; names are th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from chassis.language import Label, department, word
-from services.accountability.figures import Figures
+from contracts.event import SERVICES
+from services.accountability.figures import Figures, Month
 from services.accountability.insight import Insight
 from services.accountability.models import RecordStatus
 from services.accountability.monthly import DECIDED, MOVED, STANDING, UNDER, Report
@@ -109,7 +110,7 @@ class Ways:
         yield self.to("handovers", figures.on_time, {**asked, "outcome": DutyStatus.IN_TIME})
         yield self.to("handovers", figures.excused, {**asked, "outcome": EXCUSED})
         yield self.to("handovers", figures.late, late, bad=True)
-        yield Cell(None if figures.rate is None else round(figures.rate, 1))
+        yield Cell(rate_of(figures))
         yield self.to("handovers", hours(figures.lost), late)
         yield self.to("handovers", hours(figures.spared), {**asked, "outcome": MOVED})
 
@@ -205,6 +206,36 @@ def by_person(report: Report, insight: Insight, ways: Ways, name: Name) -> Table
     ]
     title = Label("由谁负责", "Who answers")
     return Table("people", title, (word("person"), DEPARTMENT, LATE, LOST, RECORDS), tuple(rows))
+
+
+def trends(months: Sequence[tuple[date, Month]], insight: Insight) -> tuple[Table, ...]:
+    """How each department did from month to month: its on-time rate, and what it lost."""
+    heads = (word("month"), *map(department, SERVICES), COMPANY)
+    rates, losses = [], []
+    for first, month in months:
+        name = f"{first:%Y-%m}"
+        rates.append((Cell(name, f"/reports/{name}"), *each(name, month, insight, DECIDED, rate_of)))
+        losses.append((Cell(name, f"/reports/{name}"), *each(name, month, insight, DutyStatus.OVERRAN, lost_by)))
+    return Table("rates", RATE, heads, tuple(rates)), Table("losses", LOST, heads, tuple(losses))
+
+
+def each(
+    name: str, month: Month, insight: Insight, outcome: str, figure: Callable[[Figures], float | None]
+) -> Iterator[Cell]:
+    """One figure of every department and of the company, each leading to its handovers."""
+    for code, figures in (*((code, month.departments[code]) for code in SERVICES), ("", month.company)):
+        value = figure(figures)
+        asked = {"department": code, "outcome": outcome} if code else {"outcome": outcome}
+        href = f"/reports/{name}/handovers?{urlencode(asked)}" if value and insight.opens(code) else ""
+        yield Cell(value, href)
+
+
+def rate_of(figures: Figures) -> float | None:
+    return None if figures.rate is None else round(figures.rate, 1)
+
+
+def lost_by(figures: Figures) -> float:
+    return hours(figures.lost)
 
 
 def standing(counted: Mapping[str, int]) -> int:

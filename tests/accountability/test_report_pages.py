@@ -51,6 +51,8 @@ def told(it: House) -> Story:
     story.at("2026-08-20 09:00").delivers(late, "storekeeper", service="warehouse", order_no="SO-7")
     story.at("2026-08-21 13:00").states(warehouse.GoodsReceived, order_no="SO-7", closes=[late])
     story.at("2026-08-24 09:00").delivers(open_, "storekeeper", service="warehouse", order_no="SO-7")
+    counted = {"order_no": None, "required_on": "2026-10-09"}
+    story.delivers(links.stocktake("2026-08"), "storekeeper", service="warehouse", **counted)
     return story
 
 
@@ -158,6 +160,7 @@ async def test_a_list_behind_a_figure_leads_to_the_facts_of_each_handover(it: Ho
         assert event in page.words
     assert "LOT-8" not in page.words
     assert (await hr.get("/handovers/receipt%3ALOT-9")).status == 404
+    assert "warehouse.handover_delivered.v1" in (await hr.get("/handovers/stocktake%3A2026-08")).words
 
 
 def told_of(it: House) -> list[Told]:
@@ -172,6 +175,8 @@ async def test_the_months_are_listed_and_a_month_without_anything_says_so(it: Ho
     assert "2026-07" not in listed.words
     assert "没有" in (await hr.get("/reports/2025-01")).words
     assert "本月尚未结束" in (await hr.get("/reports/2026-09")).words
+    assert re.search(r"按时率\(%\) .*2026-08 50\.0 100\.0 ", listed.words)
+    assert "/reports/2026-08/handovers?department=warehouse&amp;outcome=overran" in listed.html
     assert (await hr.get("/reports/2026-13")).status == 404
 
 
@@ -234,6 +239,28 @@ def ways_of(book: bytes) -> bytes:
 def read(shown: str) -> object:
     number = shown.replace(",", "")
     return float(number) if re.fullmatch(r"\d+(\.\d+)?", number) else shown
+
+
+MANY = """
+INSERT INTO handover_outcomes (duty, attempt, order_no, department, link, post, outcome, opened_at, month, overrun, excused)
+SELECT 'iqc:LOT-' || i, 1, 'SO-9', 'quality', 'iqc', 'inspector', 'overran', now(), '2025-03-01', (i / 50) * interval '1 h', '0'
+FROM generate_series(1, 230) AS i
+"""
+
+
+async def test_a_long_list_goes_on_page_by_page_the_dearest_first(it: House) -> None:
+    await it.department.as_owner(MANY)
+    try:
+        hr, way, found = await opened(it, HR), "department=quality", list[str]()
+        while way:
+            page = await hr.get(f"/reports/2025-03/handovers?{way}")
+            found += re.findall(r'href="/handovers/iqc%3ALOT-(\d+)\?attempt=1"', page.html)
+            way = html.unescape(next(iter(re.findall(r'href="\?([^"]*after=[^"]*)"', page.html)), ""))
+        assert (len(found), len(set(found))) == (230, 230)
+        assert [int(no) // 50 for no in found] == sorted((int(no) // 50 for no in found), reverse=True)
+        assert (await hr.get("/reports/2025-03/handovers?after=99999999999999~1~x")).status == 200
+    finally:
+        await it.department.as_owner("DELETE FROM handover_outcomes WHERE month = '2025-03-01'")
 
 
 async def test_my_page_shows_what_i_owe_what_stands_against_me_and_what_i_may_do(it: House) -> None:

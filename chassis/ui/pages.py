@@ -18,13 +18,11 @@ from chassis.ui.rendering import STATIC, environment
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the menu beside the shelves: a page of the department's own, for its readers, for `everybody`, or also for
-    holders of these `posts`."""
+    """One line of the menu beside the shelves: a page of the department's own, for its readers or for `everybody`."""
 
     title: Label
     path: str
     everybody: bool = False
-    posts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import factory_now
 from chassis.errors import NotFound
-from chassis.instants import instant
+from chassis.instants import Instant, instant
 from chassis.language import Label
 from services.accountability import views
 from services.accountability.duties import id_of
 from services.accountability.judging import Judging
-from services.accountability.models import LedgerEntry
+from services.accountability.models import HandoverOutcome, LedgerEntry
 from services.accountability.state import COMPANY, State
 from services.accountability.timelines import Handover, handover
 
@@ -50,28 +50,34 @@ class Found:
     facts: tuple[LedgerFact, ...]
 
 
-async def evidence_of(session: AsyncSession, judging: Judging, name: str, number: int) -> Found:
-    """Everything that one attempt at a handover rests on; raises NotFound."""
-    duty = judging.state.duties.get(name)
-    attempt = next((known for known in duty.attempts if known.number == number), None) if duty else None
-    if duty is None or attempt is None:
-        raise NotFound(kind=Label("交接", "handover"), no=f"{name}#{number}")
-    if duty.order_no == COMPANY:
-        now = instant(await factory_now(session))
-        one = handover(judging.state, judging.state.case(COMPANY), duty, attempt, now)
+async def evidence_of(session: AsyncSession, judging: Judging, name: str, number: int, order_no: str) -> Found:
+    """Everything that one attempt at a handover rests on; raises NotFound.
+
+    `order_no` finds one that has only just arrived, before the judge has written it down.
+    """
+    row = await session.get(HandoverOutcome, (name, number))
+    order_no, department = (row.order_no, row.department) if row else (order_no, "")
+    one = await as_it_stands(session, judging, name, number, order_no)
+    known = {*one.evidence, *(excuse.position for excuse in one.excuses if excuse.position is not None)}
+    return Found(one, order_no, department, tuple(await facts_of(session, name, order_no, known)))
+
+
+async def as_it_stands(session: AsyncSession, judging: Judging, name: str, number: int, order_no: str) -> Handover:
+    """With its order's latest facts; what belongs to no order as the judge remembers it."""
+    if order_no == COMPANY:
+        known = company_handovers(judging.state, name, instant(await factory_now(session)))
     else:
-        found = await views.order_timeline(session, judging, duty.order_no)
-        one = next(each for each in found.handovers if (each.duty, each.attempt) == (name, number))
-    facts = await facts_of(session, name, duty.order_no, positions(judging.state, one))
-    return Found(one, duty.order_no, attempt.service, tuple(facts))
+        known = (await views.order_timeline(session, judging, order_no)).handovers
+    found = next((each for each in known if (each.duty, each.attempt) == (name, number)), None)
+    if found is None:
+        raise NotFound(kind=Label("交接", "handover"), no=f"{name}#{number}")
+    return found
 
 
-def positions(state: State, one: Handover) -> set[int]:
-    """Where the facts stand that the judge remembers of a handover, and those that excused it."""
-    duty = state.duties[one.duty]
-    marks = [pause.mark for pause in duty.pauses] + list(duty.closings) + [attempt.opened for attempt in duty.attempts]
-    excused = {excuse.position for excuse in one.excuses if excuse.position is not None}
-    return excused | {mark.position for mark in marks}
+def company_handovers(state: State, name: str, now: Instant) -> Sequence[Handover]:
+    duty = state.duties.get(name)
+    case = state.case(COMPANY)
+    return [handover(state, case, duty, attempt, now) for attempt in duty.attempts] if duty else []
 
 
 async def facts_of(session: AsyncSession, name: str, order_no: str, known: set[int]) -> list[LedgerFact]:

@@ -1,49 +1,52 @@
-"""Who may look at the figures, and of whom may they read the name?
+"""Whose name may somebody read beside the figures? One's own; a department's manager its people's; HR and the general manager all.
 
-HR, the general manager and finance see everybody; a manager sees the names of their own department and the figures of all.
-A department can be one person, so its figures are shown to nobody else.
+Figures, departments and posts are for everybody who works here. Posts count as they are held at the moment of looking.
 """
 
 from dataclasses import dataclass
 
-from chassis.errors import PostNotHeld
-from chassis.language import word
-from chassis.people import Person
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-ALL_SEEING = frozenset({"hr", "general_manager", "finance"})
-MANAGES = {
+from chassis.errors import NotTheirs
+from chassis.people import Person
+from chassis.schema_people import employees
+from contracts.event import SYSTEM_ACTOR
+
+SEE_ALL = frozenset({"hr", "general_manager"})
+MANAGERS = {
     "sales_manager": "sales",
     "engineering_manager": "engineering",
     "pmc_manager": "pmc",
-    "workshop_director": "pmc",
     "purchasing_manager": "purchasing",
     "quality_manager": "quality",
     "warehouse_manager": "warehouse",
 }
-LOOKERS = ALL_SEEING | MANAGES.keys()
 
 
 @dataclass(frozen=True, slots=True)
-class Insight:
-    """What somebody may see: the names of these departments' people, of everybody, and always their own."""
+class Eyes:
+    """Whom a person may see by name; `people` are all of them, unless it is everybody."""
 
-    employee: str
-    departments: frozenset[str]
-    everybody: bool
+    person: Person
+    all: bool
+    people: frozenset[str]
 
-    def opens(self, department: str) -> bool:
-        """Whether they may open the single cases behind a department's figures, with names."""
-        return self.everybody or department in self.departments
-
-
-def insight_of(person: Person) -> Insight:
-    """What this person's posts of this moment let them see."""
-    departments = frozenset(MANAGES[post] for post, _ in person.posts if post in MANAGES)
-    return Insight(person.employee, departments, person.holds(ALL_SEEING))
+    def see(self, employee: str) -> bool:
+        return self.all or employee in self.people or employee == SYSTEM_ACTOR
 
 
-def looker(person: Person) -> Insight:
-    """The same for the figures; raises PostNotHeld where none of the posts leads there."""
-    if not person.holds(LOOKERS):
-        raise PostNotHeld(employee=person.employee, posts=[str(word(post)) for post in sorted(LOOKERS)])
-    return insight_of(person)
+async def eyes_of(session: AsyncSession, person: Person) -> Eyes:
+    """What this person's posts of this moment let them read."""
+    if person.holds(SEE_ALL):
+        return Eyes(person, all=True, people=frozenset())
+    led = [MANAGERS[post] for post, _ in person.posts if post in MANAGERS]
+    theirs = select(employees.c.employee).where(employees.c.department.in_(led))
+    found = await session.scalars(theirs) if led else ()
+    return Eyes(person, all=False, people=frozenset({person.employee, *found}))
+
+
+def admit(eyes: Eyes, employee: str) -> None:
+    """Raises NotTheirs for who may not ask after somebody by name."""
+    if not eyes.see(employee):
+        raise NotTheirs(employee=eyes.person.employee, no=employee)

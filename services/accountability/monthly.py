@@ -242,8 +242,6 @@ async def penalty_records(session: AsyncSession, first: date, asked: Asked) -> S
         conditions.append(PenaltyRecord.status != RecordStatus.WITHDRAWN)
     elif asked.status:
         conditions.append(PenaltyRecord.status == asked.status)
-    if asked.person:
-        conditions.append(PenaltyRecord.person == asked.person)
     query = (
         select(PenaltyRecord)
         .outerjoin(Employee, Employee.no == PenaltyRecord.person)

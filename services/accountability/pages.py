@@ -1,9 +1,10 @@
 """What do HR, managers and the general manager see? Their desk's pages, and the picture of how every order ran."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -31,7 +32,6 @@ from services.accountability import (
 )
 from services.accountability.api import desk
 from services.accountability.in_force import calendar_now, rulebook_at
-from services.accountability.insight import LOOKERS
 from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
 from services.accountability.timelines import Handover, Timeline
@@ -91,7 +91,7 @@ async def show_timeline(request: Request, order_no: str) -> HTMLResponse:
         by_place={(handover.duty, handover.attempt): handover for handover in timeline.handovers},
         waiting=waited_for(timeline, evidence, seen.now),
         anchor=anchor,
-        evidence_path=evidence_path,
+        evidence_path=partial(evidence_path, order_no),
         hours=hours,
         title_of=title_of,
         excuse_words=excuse_words,
@@ -170,9 +170,10 @@ def anchor(handover: Handover) -> str:
     return f"{handover.duty}-{handover.attempt}".replace(":", "-").replace("/", "-")
 
 
-def evidence_path(handover: Handover) -> str:
-    """Where the facts of a handover are shown."""
-    return f"/handovers/{quote(handover.duty, safe='')}?attempt={handover.attempt}"
+def evidence_path(order_no: str, handover: Handover) -> str:
+    """Where the facts of a handover are shown, also before it is judged."""
+    asked = urlencode({"attempt": handover.attempt, "order": order_no})
+    return f"/handovers/{quote(handover.duty, safe='')}?{asked}"
 
 
 def hours(length: timedelta) -> str:
@@ -216,7 +217,7 @@ pages = Pages(
     menu=(
         Entry(Label("我的交接与记录", "My duties and record"), "/mine", everybody=True),
         Entry(Label("订单时间线", "Order timelines"), "/timelines"),
-        Entry(Label("月度报告", "Monthly reports"), "/reports", posts=LOOKERS),
+        Entry(Label("月度报告", "Monthly reports"), "/reports", everybody=True),
         Entry(Label("条款全文", "The rules"), "/rules", everybody=True),
     ),
     routers=(router, report_pages.router, mine_pages.router),

@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from chassis.errors import NotFound, PostNotHeld
+from chassis.errors import NotFound
 from chassis.language import Label, language, word
 from chassis.people import Person
 from chassis.ui import formats
 from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, visit
 from services.accountability import handover_facts, insight, monthly, report_files, report_tables
-from services.accountability.insight import Insight
+from services.accountability.insight import Eyes
 from services.accountability.judging import Judging
 from services.accountability.monthly import Asked, Report
 from services.accountability.outcomes import month_of
@@ -39,14 +39,13 @@ async def list_months(request: Request) -> HTMLResponse:
     """The latest months, each with the company's figures."""
     judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
-        sight = insight.looker(seen.person)
         months = await monthly.months(seen.session, judging.state, seen.now)
     return render(
         request,
         "reports.html",
         seen,
         months=months,
-        trends=report_tables.trends(months, sight),
+        trends=report_tables.trends(months),
         current=month_of(seen.now),
         hours=report_tables.hours,
     )
@@ -56,7 +55,7 @@ async def list_months(request: Request) -> HTMLResponse:
 async def show_report(request: Request, month: str) -> HTMLResponse:
     """The report of one month."""
     async with visit(request, everybody=True) as seen:
-        report, sight = await report_for(request, seen, month)
+        report, eyes = await report_for(request, seen, month)
     return render(
         request,
         "report.html",
@@ -64,10 +63,8 @@ async def show_report(request: Request, month: str) -> HTMLResponse:
         report=report,
         heading=report_tables.heading(report),
         remarks=remarks(report),
-        tables=report_tables.tables(report, sight, seen.name_of),
-        sight=sight,
+        tables=report_tables.tables(report, eyes, seen.name_of),
         hours=report_tables.hours,
-        standing=report_tables.standing,
         before=monthly.preceding(report.first),
         after=monthly.following(report.first),
     )
@@ -77,8 +74,8 @@ async def show_report(request: Request, month: str) -> HTMLResponse:
 async def print_report(request: Request, month: str) -> Response:
     """The same on paper."""
     async with visit(request, everybody=True) as seen:
-        report, sight = await report_for(request, seen, month)
-    title, tables = str(report_tables.heading(report)), report_tables.tables(report, sight, seen.name_of)
+        report, eyes = await report_for(request, seen, month)
+    title, tables = str(report_tables.heading(report)), report_tables.tables(report, eyes, seen.name_of)
     place = str(Label("交接系统责任中心", "Handover · Accountability"))
     made = await asyncio.to_thread(
         report_files.paper, title, place, remarks(report), tables, address(request), language.get()
@@ -90,8 +87,8 @@ async def print_report(request: Request, month: str) -> Response:
 async def tabulate_report(request: Request, month: str) -> Response:
     """The same as a workbook."""
     async with visit(request, everybody=True) as seen:
-        report, sight = await report_for(request, seen, month)
-    title, tables = str(report_tables.heading(report)), report_tables.tables(report, sight, seen.name_of)
+        report, eyes = await report_for(request, seen, month)
+    title, tables = str(report_tables.heading(report)), report_tables.tables(report, eyes, seen.name_of)
     made = await asyncio.to_thread(report_files.workbook, title, remarks(report), tables, address(request))
     return sent(made, SHEET, f"report-{report.name}.xlsx")
 
@@ -106,11 +103,12 @@ async def list_handovers(
     person: str = "",
     after: str = "",
 ) -> HTMLResponse:
-    """The handovers behind a figure; another department's are for those who see everybody."""
+    """The handovers behind a figure; of one person's only for who may read their name."""
     judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
-        first, sight = first_of(month), insight.looker(seen.person)
-        opened(sight, department)
+        first, eyes = first_of(month), await insight.eyes_of(seen.session, seen.person)
+        if person:
+            insight.admit(eyes, person)
         asked = Asked(department=department, link=link, outcome=outcome, person=person, after=place(after))
         rows = await monthly.handovers(seen.session, first, asked)
     more = rows[monthly.AT_ONCE - 1] if len(rows) > monthly.AT_ONCE else None
@@ -125,6 +123,7 @@ async def list_handovers(
         next=following_page(chosen, more) if more else "",
         hours=report_tables.hours,
         cost=partial(monthly.cost, judging.state),
+        eyes=eyes,
     )
 
 
@@ -134,8 +133,9 @@ async def list_dates(
 ) -> HTMLResponse:
     """The missed dates behind a first cause: each leads to its order."""
     async with visit(request, everybody=True) as seen:
-        first, sight = first_of(month), insight.looker(seen.person)
-        rows = await monthly.dates(seen.session, first, Asked(department=department, link=link, clause=clause))
+        rows = await monthly.dates(
+            seen.session, first_of(month), Asked(department=department, link=link, clause=clause)
+        )
     chosen = said({"department": department, "link": link, "clause": clause}, seen)
     return render(
         request,
@@ -144,42 +144,46 @@ async def list_dates(
         month=month,
         rows=rows,
         chosen=chosen,
-        sight=sight,
         hours=report_tables.hours,
     )
 
 
 @router.get("/reports/{month}/records")
-async def list_records(
-    request: Request, month: str, department: str = "", status: str = "", person: str = ""
-) -> HTMLResponse:
-    """The records behind a figure, as they stand now."""
+async def list_records(request: Request, month: str, department: str = "", status: str = "") -> HTMLResponse:
+    """The records behind a figure, as they stand now; whom one is about says its own page, to who may know."""
     async with visit(request, everybody=True) as seen:
-        first, sight = first_of(month), insight.looker(seen.person)
-        opened(sight, department)
-        asked = Asked(department=department, status=status, person=person)
-        rows = await monthly.penalty_records(seen.session, first, asked)
-    chosen = said({"department": department, "status": status, "person": person}, seen)
+        asked = Asked(department=department, status=status)
+        rows = await monthly.penalty_records(seen.session, first_of(month), asked)
+    chosen = said({"department": department, "status": status}, seen)
     return render(request, "report_records.html", seen, month=month, rows=rows, chosen=chosen)
 
 
 @router.get("/handovers/{duty:path}")
-async def show_handover(request: Request, duty: str, attempt: int = 1) -> HTMLResponse:
-    """The evidence of one handover: for its own person, its department's manager, and those who see everybody."""
+async def show_handover(request: Request, duty: str, attempt: int = 1, order: str = "") -> HTMLResponse:
+    """The evidence of one handover. What its facts say in full is for its own person, and for who may read their name."""
     judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
-        found = await handover_facts.evidence_of(seen.session, judging, duty, attempt)
-        sight, one = insight.insight_of(seen.person), found.handover
-        if not owes(seen.person, one):
-            opened(sight, found.department)
-    return render(request, "handover.html", seen, found=found, one=one, sight=sight, hours=report_tables.hours)
+        found = await handover_facts.evidence_of(seen.session, judging, duty, attempt, order)
+        eyes = await insight.eyes_of(seen.session, seen.person)
+    one = found.handover
+    whole = eyes.all or owes(seen.person, one) or (one.person is not None and eyes.see(one.person.employee))
+    return render(
+        request,
+        "handover.html",
+        seen,
+        found=found,
+        one=one,
+        eyes=eyes,
+        whole=whole,
+        hours=report_tables.hours,
+    )
 
 
-async def report_for(request: Request, seen: Visit, month: str) -> tuple[Report, Insight]:
-    """The report of a month, for whoever may see figures."""
-    sight = insight.looker(seen.person)
+async def report_for(request: Request, seen: Visit, month: str) -> tuple[Report, Eyes]:
+    """The report of a month, and whose names may be read in it."""
     judging: Judging = request.app.state.companion.judging
-    return await monthly.report(seen.session, judging, first_of(month), seen.now), sight
+    report = await monthly.report(seen.session, judging, first_of(month), seen.now)
+    return report, await insight.eyes_of(seen.session, seen.person)
 
 
 def first_of(month: str) -> date:
@@ -195,13 +199,6 @@ def owes(person: Person, one: Handover) -> bool:
     if person.employee in (one.assignee, one.person.employee if one.person else None):
         return True
     return one.assignee is None and one.closed_at is None and person.holds({one.post})
-
-
-def opened(sight: Insight, department: str) -> None:
-    """Raises PostNotHeld for who may not open the single cases of a department, or of all where none is named."""
-    if not sight.opens(department):
-        needed = insight.ALL_SEEING | {post for post, led in insight.MANAGES.items() if led == department}
-        raise PostNotHeld(employee=sight.employee, posts=[str(word(post)) for post in sorted(needed)])
 
 
 def remarks(report: Report) -> list[str]:

@@ -1,6 +1,6 @@
 """Which tables make up the report of a month? The same for page, PDF and workbook; each figure leads to its evidence.
 
-A figure that its reader may not open is shown without a way to it; names are those the reader may read.
+Names are those that its reader may read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from chassis.language import Label, department, word
 from contracts.event import SERVICES
 from services.accountability.figures import Figures, Month
-from services.accountability.insight import Insight
+from services.accountability.insight import Eyes
 from services.accountability.models import RecordStatus
 from services.accountability.monthly import DECIDED, MOVED, STANDING, UNDER, Report
 from services.accountability.outcomes import EXCUSED
@@ -75,16 +75,16 @@ class Table:
     note: Label | None = None
 
 
-def tables(report: Report, insight: Insight, name: Name) -> tuple[Table, ...]:
+def tables(report: Report, eyes: Eyes, name: Name) -> tuple[Table, ...]:
     """The report as this reader may see it."""
-    ways = Ways(report, insight)
+    ways = Ways(report)
     found = [
         by_department(report, ways),
         by_link(report, ways),
         first_causes(report, ways),
         record_states(report, ways),
     ]
-    named = by_person(report, insight, ways, name)
+    named = by_person(report, eyes, ways, name)
     return tuple([*found, named] if named.rows else found)
 
 
@@ -93,14 +93,12 @@ class Ways:
     """Where the figures lead."""
 
     report: Report
-    insight: Insight
 
     def to(self, what: str, value: float | None, asked: Asked, *, bad: bool = False) -> Cell:
-        """A figure with its evidence, if there is any behind it and its reader may look."""
-        open_ = what == "dates" or self.insight.opens(asked.get("department", ""))
+        """A figure with its evidence, if there is any behind it."""
         told = {key: given for key, given in asked.items() if given}
         query = f"?{urlencode(told)}" if told else ""
-        href = f"/reports/{self.report.name}/{what}{query}" if value and open_ else ""
+        href = f"/reports/{self.report.name}/{what}{query}" if value else ""
         return Cell(value, href, bad and bool(value))
 
     def figures(self, figures: Figures, asked: Asked) -> Iterator[Cell]:
@@ -187,7 +185,7 @@ def record_states(report: Report, ways: Ways) -> Table:
     return Table("records", title, (DEPARTMENT, *map(word, shown)), tuple(rows))
 
 
-def by_person(report: Report, insight: Insight, ways: Ways, name: Name) -> Table:
+def by_person(report: Report, eyes: Eyes, ways: Ways, name: Name) -> Table:
     """Only those whose names the reader may read."""
     rows = [
         (
@@ -199,34 +197,32 @@ def by_person(report: Report, insight: Insight, ways: Ways, name: Name) -> Table
                 {"department": one.department, "person": one.employee, "outcome": DutyStatus.OVERRAN},
             ),
             Cell(hours(one.lost)),
-            ways.to("records", one.records, {"person": one.employee, "status": STANDING, "department": one.department}),
+            Cell(one.records, f"/records?{urlencode({'person': one.employee})}" if one.records else ""),
         )
         for one in report.people
-        if insight.opens(one.department)
+        if eyes.see(one.employee)
     ]
     title = Label("由谁负责", "Who answers")
     return Table("people", title, (word("person"), DEPARTMENT, LATE, LOST, RECORDS), tuple(rows))
 
 
-def trends(months: Sequence[tuple[date, Month]], insight: Insight) -> tuple[Table, ...]:
+def trends(months: Sequence[tuple[date, Month]]) -> tuple[Table, ...]:
     """How each department did from month to month: its on-time rate, and what it lost."""
     heads = (word("month"), *map(department, SERVICES), COMPANY)
     rates, losses = [], []
     for first, month in months:
         name = f"{first:%Y-%m}"
-        rates.append((Cell(name, f"/reports/{name}"), *each(name, month, insight, DECIDED, rate_of)))
-        losses.append((Cell(name, f"/reports/{name}"), *each(name, month, insight, DutyStatus.OVERRAN, lost_by)))
+        rates.append((Cell(name, f"/reports/{name}"), *each(name, month, DECIDED, rate_of)))
+        losses.append((Cell(name, f"/reports/{name}"), *each(name, month, DutyStatus.OVERRAN, lost_by)))
     return Table("rates", RATE, heads, tuple(rates)), Table("losses", LOST, heads, tuple(losses))
 
 
-def each(
-    name: str, month: Month, insight: Insight, outcome: str, figure: Callable[[Figures], float | None]
-) -> Iterator[Cell]:
+def each(name: str, month: Month, outcome: str, figure: Callable[[Figures], float | None]) -> Iterator[Cell]:
     """One figure of every department and of the company, each leading to its handovers."""
     for code, figures in (*((code, month.departments[code]) for code in SERVICES), ("", month.company)):
         value = figure(figures)
         asked = {"department": code, "outcome": outcome} if code else {"outcome": outcome}
-        href = f"/reports/{name}/handovers?{urlencode(asked)}" if value and insight.opens(code) else ""
+        href = f"/reports/{name}/handovers?{urlencode(asked)}" if value else ""
         yield Cell(value, href)
 
 

@@ -9,13 +9,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chassis.people import Person
 from contracts.event import SERVICES
 from services.accountability.figures import Figures, Tally, causes, figures_of, month
-from services.accountability.insight import Insight
+from services.accountability.insight import Eyes
 from services.accountability.models import RecordStatus
-from services.accountability.monthly import Report
+from services.accountability.monthly import Laggard, Report
 from services.accountability.outcomes import Lost
-from services.accountability.report_tables import Table, remarks, tables
+from services.accountability.report_tables import remarks, tables
 from services.accountability.verdicts import DutyStatus
 
 OUTCOMES = [*DutyStatus, "excused"]
@@ -103,28 +104,24 @@ def a_report(**said: Any) -> Report:
     return Report(**(known | said))
 
 
-def links(table: Table) -> list[str]:
-    return [cell.href for row in table.rows for cell in row if cell.href]
+def eyes(*people: str) -> Eyes:
+    return Eyes(Person("E-061", "小13", "warehouse", (), NOON), all=False, people=frozenset(people))
 
 
-def test_every_figure_above_nothing_leads_to_its_evidence_for_who_sees_everybody() -> None:
-    everybody = Insight("E-070", frozenset(), everybody=True)
-
-    for table in tables(a_report(), everybody, str):
+def test_every_figure_above_nothing_leads_to_its_evidence() -> None:
+    for table in tables(a_report(), eyes(), str):
         for row in table.rows:
             for cell, head in zip(row, table.heads, strict=True):
                 if isinstance(cell.value, int) and cell.value:
                     assert cell.href.startswith("/reports/2026-03/"), (table.name, head.en)
 
 
-def test_a_manager_is_led_to_the_cases_of_their_own_department_alone() -> None:
-    manager = Insight("E-061", frozenset({"sales"}), everybody=False)
+def test_people_are_named_only_for_who_may_read_their_names() -> None:
+    people = (Laggard("sales", "E-001", 2, timedelta(hours=5), 1), Laggard("pmc", "E-020", 1, timedelta(hours=1), 0))
 
-    departments, by_link, found, states = tables(a_report(), manager, str)
-
-    assert links(departments)
-    assert all("department=sales" in href for href in links(departments) + links(by_link) + links(states))
-    assert any("/dates?" in href for href in links(found))
+    assert [table.name for table in tables(a_report(people=people), eyes(), str)][-1] == "records"
+    *_, named = tables(a_report(people=people), eyes("E-001"), str)
+    assert [[cell.text for cell in row] for row in named.rows] == [["E-001", "业务部", "2", "5.0", "1"]]
 
 
 def test_a_month_that_is_not_over_says_so_and_up_to_when_verdicts_are_complete() -> None:

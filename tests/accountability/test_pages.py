@@ -70,7 +70,7 @@ async def test_the_timeline_says_who_cost_how_much(office: Department, language:
     assert shown.count('<rect class="bar ') >= 20
     assert "SHP-02" in shown
     assert shown.count('class="bar-cause"') == 1
-    assert '<a href="/handovers/instruction%3ASHN-SO-1?attempt=1" aria-label="' in shown
+    assert '<a href="/handovers/instruction%3ASHN-SO-1?attempt=1&amp;order=SO-1" aria-label="' in shown
 
 
 async def test_the_timeline_leads_to_the_trace_of_its_handovers(office: Department) -> None:

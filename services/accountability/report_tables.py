@@ -222,7 +222,7 @@ def each(name: str, month: Month, outcome: str, figure: Callable[[Figures], floa
     for code, figures in (*((code, month.departments[code]) for code in SERVICES), ("", month.company)):
         value = figure(figures)
         asked = {"department": code, "outcome": outcome} if code else {"outcome": outcome}
-        href = f"/reports/{name}/handovers?{urlencode(asked)}" if value else ""
+        href = f"/reports/{name}/handovers?{urlencode(asked)}" if value or (outcome == DECIDED and figures.due) else ""
         yield Cell(value, href)
 
 

@@ -1,25 +1,30 @@
 """How does the report of a month leave the house: as a workbook that can be computed with, and as a PDF to be filed?
 
-Both say what the page says. Chinese needs a font in the PDF; it comes with the environment and only the characters that are
-used are embedded, so that the paper looks the same everywhere.
+Both say what the page says.
 """
 
 from __future__ import annotations
 
+import asyncio
 import io
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chassis.language import Label
+import orjson
+
+from chassis.language import Label, language
 from chassis.ui.sheets import SHEET_NAME_LENGTH, harmless
 from services.accountability.report_tables import Cell, Table
 
-INK, MUTED, RULE, RED, SHADE = (20, 24, 31), (88, 98, 115), (154, 163, 176), (176, 32, 44), (240, 242, 245)
-MARGIN_MM, ROW_MM, LEAST_MM = 14, 6.2, 45
-"""A table with less room than `LEAST_MM` below its title begins on the next page."""
-FIRST_SHARE = 2.2
-"""The first column is so many times as wide as one of figures."""
+PROGRAM = "services.accountability.report_paper"
+PATIENCE_S = 60
+PLACE, NOTHING = Label("交接系统责任中心", "Handover · Accountability"), Label("没有", "None")
 COLUMN_CHARACTERS = 13
+
+
+class PaperFailed(RuntimeError):
+    """The program that makes the PDF has failed."""
 
 
 def workbook(title: str, remarks: Sequence[str], tables: Sequence[Table], address: str) -> bytes:
@@ -75,72 +80,51 @@ def write_cell(sheet: Any, line: int, column: int, cell: Cell, formats: dict[str
             sheet.write_string(line, column, harmless(cell.value))
 
 
-def paper(
-    title: str, place: str, remarks: Sequence[str], tables: Sequence[Table], address: str, language: str
-) -> bytes:
-    """The report on A4 across, page by page; whatever can be opened on the page can be opened from here."""
-    from fpdf import FPDF
-    from fpdf.fonts import FontFace
-    from pylopdf_fonts_zh_cn import sans_path
-
-    class Paper(FPDF):
-        def footer(self) -> None:
-            self.set_y(-MARGIN_MM + 3)
-            self.set_font(size=8)
-            self.set_text_color(*MUTED)
-            self.cell(w=self.epw / 2, text=f"{place} · {title}")
-            self.cell(w=self.epw / 2, text=f"{self.page_no()} / {{nb}}", align="R")
-
-    pdf = Paper(orientation="landscape", format="A4")
-    pdf.set_title(title)
-    pdf.set_lang("en" if language == "en" else "zh-CN")
-    pdf.set_margin(MARGIN_MM)
-    pdf.add_font("text", fname=sans_path())
-    pdf.set_font("text", size=18)
-    pdf.add_page()
-    pdf.set_text_color(*INK)
-    pdf.cell(text=title, new_x="LMARGIN", new_y="NEXT", h=10)
-    pdf.set_font(size=9)
-    for remark in remarks:
-        pdf.multi_cell(w=0, text=remark, new_x="LMARGIN", new_y="NEXT", h=5)
-    heads = FontFace(color=MUTED, fill_color=SHADE)
-    for table in tables:
-        draw(pdf, table, heads, FontFace, address)
-    return bytes(pdf.output())
+async def paper(said: Mapping[str, Any]) -> bytes:
+    """The report as a PDF; raises PaperFailed with what the program said last."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        PROGRAM,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            made, complaints = await process.communicate(orjson.dumps(said))
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode != 0:
+        raise PaperFailed(complaints.decode(errors="replace").strip().splitlines()[-1:])
+    return made
 
 
-def draw(pdf: Any, table: Table, heads: Any, face: Any, address: str) -> None:
-    """One table; its head is repeated on each page, and its title never stands alone at the foot of one."""
-    if pdf.will_page_break(LEAST_MM):
-        pdf.add_page()
-    pdf.ln(4)
-    pdf.set_font(size=12)
-    pdf.set_text_color(*INK)
-    pdf.cell(text=str(table.title), new_x="LMARGIN", new_y="NEXT", h=8)
-    pdf.set_font(size=9)
-    if table.note:
-        pdf.set_text_color(*MUTED)
-        pdf.multi_cell(w=0, text=str(table.note), new_x="LMARGIN", new_y="NEXT", h=5)
-        pdf.set_text_color(*INK)
-    pdf.set_draw_color(*RULE)
-    words = [column for column, cell in enumerate(table.rows[0]) if not cell.numeric] if table.rows else [0]
-    shares = [FIRST_SHARE if column in words else 1.0 for column in range(len(table.heads))]
-    sides = ["LEFT" if column in words else "RIGHT" for column in range(len(table.heads))]
-    with pdf.table(
-        col_widths=shares,
-        text_align=sides,
-        headings_style=heads,
-        borders_layout="HORIZONTAL_LINES",
-        line_height=ROW_MM,
-        padding=(0, 1.5),
-    ) as drawn:
-        drawn.row([str(head) for head in table.heads])
-        nothing = (Cell(str(NOTHING)), *[Cell("")] * (len(table.heads) - 1))
-        for row in table.rows or (nothing,):
-            line, ground = drawn.row(), SHADE if table.summed and row is table.rows[-1] else None
-            for cell in row:
-                style = face(color=RED if cell.bad else INK, fill_color=ground)
-                line.cell(cell.text, link=f"{address}{cell.href}" if cell.href else None, style=style)
+def on_paper(title: str, remarks: Sequence[str], tables: Sequence[Table], address: str) -> dict[str, Any]:
+    """The report in this reader's language, as the program wants it."""
+    return {
+        "title": title,
+        "place": str(PLACE),
+        "language": language.get(),
+        "remarks": remarks,
+        "tables": [table_on_paper(table, address) for table in tables],
+    }
 
 
-NOTHING = Label("没有", "None")
+def table_on_paper(table: Table, address: str) -> dict[str, Any]:
+    nothing = (Cell(str(NOTHING)), *[Cell("")] * (len(table.heads) - 1))
+    rows = table.rows or (nothing,)
+    return {
+        "title": str(table.title),
+        "note": str(table.note or ""),
+        "summed": table.summed,
+        "heads": [str(head) for head in table.heads],
+        "numeric": [cell.numeric for cell in rows[0]],
+        "rows": [[cell_on_paper(cell, address) for cell in row] for row in rows],
+    }
+
+
+def cell_on_paper(cell: Cell, address: str) -> dict[str, Any]:
+    return {"text": cell.text, "link": f"{address}{cell.href}" if cell.href else "", "bad": cell.bad}

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from chassis.errors import NotFound
-from chassis.language import Label, language, word
+from chassis.language import Label, word
 from chassis.people import Person
 from chassis.ui import formats
 from chassis.ui.rendering import render
@@ -76,10 +76,7 @@ async def print_report(request: Request, month: str) -> Response:
     async with visit(request, everybody=True) as seen:
         report, eyes = await report_for(request, seen, month)
     title, tables = str(report_tables.heading(report)), report_tables.tables(report, eyes, seen.name_of)
-    place = str(Label("交接系统责任中心", "Handover · Accountability"))
-    made = await asyncio.to_thread(
-        report_files.paper, title, place, remarks(report), tables, address(request), language.get()
-    )
+    made = await report_files.paper(report_files.on_paper(title, remarks(report), tables, address(request)))
     return sent(made, "application/pdf", f"report-{report.name}.pdf")
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from services.accountability.insight import Eyes
 from services.accountability.models import RecordStatus
 from services.accountability.monthly import Laggard, Report
 from services.accountability.outcomes import Lost
+from services.accountability.report_files import PaperFailed, paper
 from services.accountability.report_tables import remarks, tables
 from services.accountability.verdicts import DutyStatus
 
@@ -132,3 +134,8 @@ def test_a_month_that_is_not_over_says_so_and_up_to_when_verdicts_are_complete()
     assert "本月尚未结束" in said[0]
     assert f"裁定完整至 {NOON}" in said[1]
     assert [str(remark) for remark in remarks(over, str)] == ["本月的裁定已齐全。"]
+
+
+async def test_a_pdf_that_cannot_be_made_says_why() -> None:
+    with pytest.raises(PaperFailed, match="title"):
+        await paper({})

@@ -8,6 +8,7 @@ from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
 from chassis.ui.traces import journey_path
+from contracts import links, warehouse
 from contracts.event import Actor
 from services.accountability import pictures, records
 from services.accountability.calendar import shipped_calendar
@@ -105,6 +106,24 @@ def test_a_bar_is_red_from_its_due_time_on_and_nights_take_no_room() -> None:
     assert red.late.width / red.whole.width == pytest.approx(23 / 27, rel=0.02)
     assert drawn.losses[0].handover.link == "instruction"
     assert drawn.losses[0].share == 100
+
+
+def test_the_time_that_does_not_count_is_hatched_where_it_lies() -> None:
+    story, duty = a_story(), links.receipt("LOT-1")
+    story.at("2026-03-03 09:00").delivers(duty, "storekeeper", service="warehouse")
+    began, ended = local("2026-03-03 11:00"), local("2026-03-03 15:00")
+    story.at(ended).states(warehouse.ServiceUnavailable, started_at=began, ended_at=ended)
+    story.at("2026-03-03 17:00").states(warehouse.GoodsReceived, order_no="SO-1", closes=[duty])
+    state = story.judged(END).state
+    told, calendar = timeline(state, "SO-1", now=local(END)), calendar_now(state)
+    assert told is not None
+    assert calendar is not None
+
+    (bar,) = pictures.draw(told, calendar, {}, local(END)).bars
+
+    # Seven hours on the worklist, of which three from the third on did not count: the lunch hour takes no room.
+    ((start, width),) = [(gap.start, gap.width) for gap in bar.excused]
+    assert (start, width) == (pytest.approx(100 * 2 / 7, rel=0.01), pytest.approx(100 * 3 / 7, rel=0.01))
 
 
 def test_the_menu_leads_to_ones_own_page_the_timelines_the_reports_and_the_rules() -> None:

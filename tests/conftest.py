@@ -5,9 +5,14 @@ import os
 import uuid
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy.local.programs import StartFailed
 from tests.support import infra
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("handover", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("handover")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -92,6 +92,11 @@ def overrun(state: State, case: Case, duty: Duty, attempt: Attempt, until: Insta
     return excuses.worked(calendar, attempt.due, until, stopped)
 
 
+def excused(plan: Schedule) -> Micros:
+    """The working time that did not count, or by which the due time moved."""
+    return sum(max(excuse.working // timedelta(microseconds=1), 0) for excuse in plan.moved)
+
+
 def is_late(attempt: Attempt) -> bool:
     """Whether it was closed after its due time and the tolerance, or is open although its timer has run."""
     if attempt.fires is None:
@@ -260,9 +265,10 @@ def _counts(gap: excuses.Gap, attempt: Attempt) -> bool:
 
 
 def _gap(calendar: WorkCalendar, gap: excuses.Gap, attempt: Attempt) -> Excuse:
+    """What a gap excused: no more than until the act was done."""
     start = max(gap.start, attempt.since)
-    end = gap.end if gap.end is not None else (attempt.closed.at if attempt.closed else None)
-    working = duration(calendar.between(start, end)) if end is not None else timedelta()
+    ends = [at for at in (gap.end, attempt.closed.at if attempt.closed else None) if at is not None]
+    working = duration(calendar.between(start, max(start, min(ends)))) if ends else timedelta()
     until = None if gap.end is None else moment(gap.end)
     return Excuse(gap.reason, gap.document, moment(start), until, working, gap.mark.position)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.instants import SECOND, Instant, Micros, duration, moment
-from services.accountability import dues
+from services.accountability import dues, roster
 from services.accountability.evidence import Evidence
 from services.accountability.in_force import calendar_now, rulebook_at, version_at
 from services.accountability.state import COMPANY, Attempt, Case, Duty, Mark, State
@@ -143,7 +143,7 @@ def _follow(state: State, case: Case, duty: Duty, attempt: Attempt, plan: dues.S
         attempt.expired = plan.fires is not None and plan.fires < state.now
         attempt.due, attempt.fires = plan.due, plan.fires
         push(state, duty, attempt)
-    attempt.paused, attempt.moved = plan.paused, bool(plan.moved)
+    attempt.paused, attempt.moved, attempt.excused = plan.paused, bool(plan.moved), dues.excused(plan)
     if dues.is_late(attempt):
         case.troubled = True
     return say(state, case, duty, attempt, plan)
@@ -190,13 +190,14 @@ def ended_at(case: Case, attempt: Attempt) -> Instant | None:
 def say(state: State, case: Case, duty: Duty, attempt: Attempt, plan: dues.Schedule) -> DutyVerdict | None:
     """The verdict on an attempt, where it differs from what was last said."""
     status, closed, ended = status_of(case, attempt), attempt.closed, ended_at(case, attempt)
-    signature = f"{status} {attempt.due} {'' if ended is None else ended}"
+    late = lateness(state, case, duty, attempt) if status is DutyStatus.OVERRAN else None
+    signature = f"{status} {attempt.due} {'' if ended is None else ended} {attempt.excused} {late or ''}"
     if signature == attempt.announced:
         return None
     attempt.announced = signature
     ends, attempt.over = ended is not None and not attempt.over, attempt.over or ended is not None
     overrun = timedelta()
-    if status is DutyStatus.OVERRAN:
+    if late is not None:
         overrun = duration(dues.overrun(state, case, duty, attempt, state.now if ended is None else ended))
     return DutyVerdict(
         duty.id,
@@ -210,6 +211,21 @@ def say(state: State, case: Case, duty: Duty, attempt: Attempt, plan: dues.Sched
         plan.moved,
         ends,
     )
+
+
+class Lateness(NamedTuple):
+    """What an overrun that has ended cost in working time (nothing is said while it grows), and who answers for it."""
+
+    overrun: Micros
+    person: str | None
+
+
+def lateness(state: State, case: Case, duty: Duty, attempt: Attempt) -> Lateness:
+    """The lateness of an attempt that overran, as everything known now has it."""
+    ended = ended_at(case, attempt)
+    person = roster.answers_for(state, duty, attempt, attempt.fires or state.now).person
+    overrun = 0 if ended is None else dues.overrun(state, case, duty, attempt, ended)
+    return Lateness(overrun, person.employee if person else None)
 
 
 def _join(state: State, duty: Duty, order_no: str, line_no: int | None) -> None:

@@ -172,11 +172,13 @@ def _redated(state: State, told: Evidence, step: Step) -> None:
 def _forgotten(state: State, told: Evidence, step: Step) -> None:
     for duty in _touched(state, told, step):
         duty.forgotten = tuple(sorted({*duty.forgotten, told.data["position"]}))
+        step.say(duties.reckon_all(state, duty))
 
 
 def _settled(state: State, told: Evidence, step: Step) -> None:
     for duty in _touched(state, told, step):
         duty.forgotten = tuple(position for position in duty.forgotten if position != told.data["position"])
+        step.say(duties.reckon_all(state, duty))
 
 
 def _touched(state: State, told: Evidence, step: Step) -> Iterator[Duty]:

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.hindsight import PastSpan
-from chassis.instants import duration, instant, moment
+from chassis.instants import moment
 from chassis.language import word
 from chassis.telemetry import ORDER, journey
 from services.accountability import duties, queries
-from services.accountability.in_force import calendar_now
+from services.accountability.outcomes import outcome_of
 from services.accountability.queries import Clauses
 from services.accountability.state import COMPANY, Attempt, Duty, State
 from services.accountability.timelines import Handover, Timeline, handover, timeline
@@ -53,7 +53,7 @@ def of_handover(state: State, duty: Duty, attempt: Attempt, clauses: Clauses) ->
     said = {
         ORDER: duty.order_no,
         "handover.department": attempt.service,
-        "handover.outcome": outcome(state, one),
+        "handover.outcome": str(outcome_of(state, duty, attempt).outcome),
         "handover.clauses": clauses.get((duty.order_no, about(one))),
     }
     return PastSpan(
@@ -108,15 +108,6 @@ def of_order(found: Timeline, at: datetime) -> PastSpan:
 
 def is_open(one: Handover, at: datetime) -> bool:
     return one.delivered_at <= at and (one.closed_at is None or one.closed_at > at)
-
-
-def outcome(state: State, one: Handover) -> str:
-    """In time, overran, cancelled; or excused, when it ended in time only because some time did not count."""
-    calendar, excused = calendar_now(state), sum((excuse.working for excuse in one.excuses), timedelta())
-    if one.status is DutyStatus.IN_TIME and calendar and one.due_at and one.closed_at:
-        left = calendar.between(instant(one.closed_at), instant(max(one.due_at, one.closed_at)))
-        return "excused" if duration(left) < excused else one.status
-    return one.status
 
 
 def waited_for(state: State, attempt: Attempt) -> Iterable[str]:

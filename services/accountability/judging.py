@@ -20,7 +20,7 @@ from chassis import hindsight
 from chassis.database import transaction
 from chassis.gate import gate_of
 from chassis.telemetry import is_tracing
-from services.accountability import journeys, ledger, proceedings, records
+from services.accountability import journeys, ledger, outcome_books, proceedings, records
 from services.accountability.evidence import Entry, Tick
 from services.accountability.judge import judge
 from services.accountability.models import JudgeCursor, JudgeSnapshot, LedgerEntry
@@ -91,6 +91,8 @@ class Judging:
         if goal.ticked_to is not None:
             judge(self.state, Tick(goal.ticked_to))
         self.cursor.ticked_to = goal.ticked_to
+        async with transaction(self.engine) as session:
+            await outcome_books.refill(session, self.state)
 
     async def step(self) -> bool:
         """Fold one batch behind the frontier and write down what it says; True when there may be more."""
@@ -134,11 +136,12 @@ class Judging:
             return (await session.execute(query)).all()
 
     async def write(self, verdicts: Sequence[Verdict]) -> None:
-        """Verdicts, the steps of due process that have become due, and the cursor: all or none; then what ended is traced."""
+        """Verdicts, their figures, due process and the cursor: all or none; then what ended is traced."""
         began = time.monotonic()
         async with transaction(self.engine) as session:
             session.info["service"] = "accountability"
             await records.write(session, verdicts)
+            await outcome_books.write(session, self.state, verdicts)
             await session.flush()
             if self.cursor.ticked_to is not None:
                 await proceedings.follow(session, self.state, self.cursor.ticked_to)

@@ -30,6 +30,7 @@ from services.accountability.models_ledger import (
     SourceHead,
     moment,
 )
+from services.accountability.models_outcomes import HandoverOutcome, LostDate
 from services.accountability.models_process import Acknowledgement, Consultation, Heard, RecordedStatus
 from services.accountability.models_rulebook import Rulebook, RulebookStatus
 from services.accountability.models_what_if import WhatIf, WhatIfStatus
@@ -50,12 +51,14 @@ __all__ = [
     "FindingStatus",
     "ForgottenFact",
     "ForgottenStatus",
+    "HandoverOutcome",
     "IssuedStatus",
     "JudgeCursor",
     "JudgeSnapshot",
     "LedgerCheckpoint",
     "LedgerEntry",
     "LedgerHead",
+    "LostDate",
     "MissedDate",
     "PayrollDownload",
     "PayrollStatement",
@@ -220,7 +223,10 @@ class PenaltyRecord(Heard, Document, Base):
     """A penalty record (处罚单): clause, facts, person and computation, from proposal to effect, lapse or withdrawal."""
 
     __tablename__ = "penalty_records"
-    __table_args__ = (Index("penalty_records_key", "key", "revision", unique=True),)
+    __table_args__ = (
+        Index("penalty_records_key", "key", "revision", unique=True),
+        Index("penalty_records_made", "made_at"),
+    )
     code: ClassVar[str] = "PEN"
     title: ClassVar[Label] = Label("处罚单", "Penalty record")
     moves: ClassVar[Moves] = {

@@ -1,8 +1,10 @@
 """What do HR, managers and the general manager see? Their desk's pages, and the picture of how every order ran."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -20,11 +22,13 @@ from chassis.ui.visits import Visit, visit
 from services.accountability import (
     appeals,
     compensation_papers,
+    mine_pages,
     overviews,
     papers,
     payroll_pages,
     pictures,
     queries,
+    report_pages,
     standing,
     views,
 )
@@ -86,9 +90,10 @@ async def show_timeline(request: Request, order_no: str) -> HTMLResponse:
         timeline=timeline,
         picture=pictures.draw(timeline, calendar or overviews.any_calendar(), departments, seen.now),
         records=records,
-        by_duty={handover.duty: handover for handover in timeline.handovers},
+        by_place={(handover.duty, handover.attempt): handover for handover in timeline.handovers},
         waiting=waited_for(timeline, evidence, seen.now),
         anchor=anchor,
+        evidence_path=partial(evidence_path, order_no),
         hours=hours,
         title_of=title_of,
         excuse_words=excuse_words,
@@ -168,6 +173,12 @@ def anchor(handover: Handover) -> str:
     return f"{handover.duty}-{handover.attempt}".replace(":", "-").replace("/", "-")
 
 
+def evidence_path(order_no: str, handover: Handover) -> str:
+    """Where the facts of a handover are shown, also before it is judged."""
+    asked = urlencode({"attempt": handover.attempt, "order": order_no})
+    return f"/handovers/{quote(handover.duty, safe='')}?{asked}"
+
+
 def hours(length: timedelta) -> str:
     """Working hours with one decimal."""
     return f"{length / timedelta(hours=1):.1f}"
@@ -207,12 +218,14 @@ def daymonth(value: datetime) -> str:
 pages = Pages(
     desk,
     menu=(
+        Entry(Label("我的交接与记录", "My duties and record"), "/mine", everybody=True),
         Entry(Label("订单时间线", "Order timelines"), "/timelines"),
+        Entry(Label("月度报告", "Monthly reports"), "/reports", everybody=True),
         Entry(Label("条款全文", "The rules"), "/rules", everybody=True),
         Entry(Label("工资通知", "Payroll"), "/payroll", posts=HR),
     ),
-    routers=(router, payroll_pages.router),
+    routers=(router, report_pages.router, mine_pages.router, payroll_pages.router),
     templates=(Path(__file__).parent / "templates",),
-    filters={"short": short, "daymonth": daymonth},
-    styles=("chart.css", "paper.css"),
+    filters={"short": short, "daymonth": daymonth, "excuse": excuse_words},
+    styles=("chart.css", "paper.css", "report.css"),
 )

@@ -43,7 +43,7 @@ class Attempt:
     """One opening of a duty.
 
     `since`: its clock starts; `fires`: its timer runs; `expired`: its timer has run; `moved`: something excuses it;
-    `over`: it was said to have ended.
+    `over`: it was said to have ended; `excused`: the working time that did not count when it was last looked at.
     """
 
     number: int
@@ -65,6 +65,7 @@ class Attempt:
     signed: Instant | None = None
     announced: str = ""
     over: bool = False
+    excused: Micros = 0
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from services.accountability import conclusions, deliveries, dues, duties, first
 from services.accountability.evidence import Entry, Evidence
 from services.accountability.hearing import Step, hear
 from services.accountability.in_force import rule_of
-from services.accountability.state import COMPANY, Attempt, Case, Duty, State
+from services.accountability.state import COMPANY, Attempt, Case, Duty, Mark, State
 from services.accountability.verdicts import DutyStatus, Excuse, FirstCause, Infeasible, Person
 
 
@@ -20,7 +20,8 @@ class Handover:
     """One attempt at a handover. `person` answers for it (None: nobody can be named, `doubt` says why).
 
     `waiting` means that its due time has passed, or it ended, beyond the frontier: what is shown may still change.
-    `contribution` is what it cost on the path to a missed date, `first_cause` that it cost most.
+    `contribution` is what it cost on the path to a missed date, `first_cause` that it cost most. `evidence` are the ledger
+    positions of what opened, closed and paused it.
     """
 
     duty: str
@@ -45,6 +46,7 @@ class Handover:
     first_cause: bool
     waiting: bool
     clause: str | None
+    evidence: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,14 @@ def handover(
         first_cause=first_cause,
         waiting=_waits(state, attempt, now),
         clause=rules[1].clause if rules else None,
+        evidence=tuple(sorted({mark.position for mark in _marks(duty, attempt)})),
     )
+
+
+def _marks(duty: Duty, attempt: Attempt) -> Iterable[Mark]:
+    yield attempt.opened
+    yield from duty.closings
+    yield from (pause.mark for pause in duty.pauses)
 
 
 def _waits(state: State, attempt: Attempt, now: Instant) -> bool:

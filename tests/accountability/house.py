@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +24,7 @@ from services.accountability import ledger, sources
 from services.accountability.ledger import Arrived
 from services.accountability.office import Office
 from tests.support.departments import MORNING, Department, department
-from tests.support.facts import Story, a_story
+from tests.support.facts import STAFF, Story, a_story
 
 JUDGE = "accountability"
 OWN = text("SELECT id, event, order_no, recorded_at, data::text AS data FROM outbox WHERE id > :after ORDER BY id")
@@ -63,9 +63,9 @@ class House:
     def fingerprints(self) -> set[str]:
         return {voice.signer.fingerprint for voice in self.voices.values()}
 
-    def story(self) -> Story:
+    def story(self, staff: Mapping[str, str] = STAFF) -> Story:
         """A factory at work whose sources are registered."""
-        story = a_story()
+        story = a_story(staff)
         for source, voice in self.voices.items():
             said = {"service": source, "public_key": voice.pem, "key_fingerprint": voice.signer.fingerprint}
             story.states(SourceRegistered, **said)

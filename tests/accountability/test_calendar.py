@@ -142,7 +142,7 @@ calendar_rules = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(calendar_rules, st.lists(st.tuples(st.integers(1440, 50_000), st.integers(0, 3_000)), min_size=20, max_size=20))
 def test_the_fast_calendar_agrees_with_looking_at_every_minute(rules, questions):
     fast, naive = WorkCalendar(time_zone="Asia/Shanghai", **rules), MinuteByMinute(**rules)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.instants import instant, moment
@@ -21,7 +21,7 @@ from tests.support.facts import STAFF, Outcome, Story, a_story, in_order, local,
 from tests.support.orders import Step, an_order
 
 END = local("2026-06-30 17:00")
-PROPERTY = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PROPERTY = settings(max_examples=25)
 
 LINKS = ("release", "package", "requirement", "production_order", "arrival", "dispatch", "operation", "issue")
 LINKS += ("final_inspection", "finished_receipt", "notice", "planner_review", "instruction", "outgoing_qa", "ship")

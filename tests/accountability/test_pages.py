@@ -8,6 +8,7 @@ from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
 from chassis.ui.traces import journey_path
+from contracts import links, warehouse
 from contracts.event import Actor
 from services.accountability import pictures, records
 from services.accountability.calendar import shipped_calendar
@@ -69,6 +70,8 @@ async def test_the_timeline_says_who_cost_how_much(office: Department, language:
     assert words in shown
     assert shown.count('<rect class="bar ') >= 20
     assert "SHP-02" in shown
+    assert shown.count('class="bar-cause"') == 1
+    assert '<a href="/handovers/instruction%3ASHN-SO-1?attempt=1&amp;order=SO-1" aria-label="' in shown
 
 
 async def test_the_timeline_leads_to_the_trace_of_its_handovers(office: Department) -> None:
@@ -105,8 +108,26 @@ def test_a_bar_is_red_from_its_due_time_on_and_nights_take_no_room() -> None:
     assert drawn.losses[0].share == 100
 
 
-def test_the_menu_leads_to_the_timelines() -> None:
-    assert [entry.path for entry in pages.menu] == ["/timelines", "/rules", "/payroll"]
+def test_the_time_that_does_not_count_is_hatched_where_it_lies() -> None:
+    story, duty = a_story(), links.receipt("LOT-1")
+    story.at("2026-03-03 09:00").delivers(duty, "storekeeper", service="warehouse")
+    began, ended = local("2026-03-03 11:00"), local("2026-03-03 15:00")
+    story.at(ended).states(warehouse.ServiceUnavailable, started_at=began, ended_at=ended)
+    story.at("2026-03-03 17:00").states(warehouse.GoodsReceived, order_no="SO-1", closes=[duty])
+    state = story.judged(END).state
+    told, calendar = timeline(state, "SO-1", now=local(END)), calendar_now(state)
+    assert told is not None
+    assert calendar is not None
+
+    (bar,) = pictures.draw(told, calendar, {}, local(END)).bars
+
+    # Seven hours on the worklist, of which three from the third on did not count: the lunch hour takes no room.
+    ((start, width),) = [(gap.start, gap.width) for gap in bar.excused]
+    assert (start, width) == (pytest.approx(100 * 2 / 7, rel=0.01), pytest.approx(100 * 3 / 7, rel=0.01))
+
+
+def test_the_menu_leads_to_ones_own_page_the_timelines_the_reports_the_rules_and_payroll() -> None:
+    assert [entry.path for entry in pages.menu] == ["/mine", "/timelines", "/reports", "/rules", "/payroll"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

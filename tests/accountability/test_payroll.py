@@ -224,6 +224,9 @@ async def test_the_month_is_shown_before_it_is_stated_and_nonsense_is_refused() 
         assert "本系统不扣款、不付款" in page.words
         assert "1,470.27" in page.words
         assert (await browser.client.get("/payroll?month=soon")).status_code == 422
+        rules = (await browser.get("/rules")).words
+        assert "当地月最低工资标准是多少元？ 2740 扣后不得低于当地标准" in rules
+        assert "赔偿每月最多可从工资中扣多少（百分比）？ 20 法律的上限" in rules
 
 
 @pytest.mark.parametrize("path", ["", "/print"])

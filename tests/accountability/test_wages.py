@@ -42,8 +42,14 @@ def told(said: str) -> list[str]:
     return [figure for figure in TELLING if figure in said]
 
 
+async def acts(it: Court) -> str:
+    """Everything that was asked for and answered, refusals included."""
+    async with transaction(it.office.engine) as session:
+        return str((await session.execute(text("SELECT outcome, request, response FROM acts"))).all())
+
+
 async def test_a_wage_is_recorded_by_hr_alone_and_never_their_own(it: Court) -> None:
-    wage = {"employee": OTHER, "effective_month": "2026-10", "monthly_wage": "6000"}
+    wage = {"employee": OTHER, "effective_month": "2026-10", "monthly_wage": "6123.45"}
     refusals = [
         (BOSS, {}, "post_not_held"),
         (FINANCE, {}, "post_not_held"),
@@ -56,6 +62,8 @@ async def test_a_wage_is_recorded_by_hr_alone_and_never_their_own(it: Court) -> 
     ]
     for by, said, code in refusals:
         assert await it.office.refused(by, "record_wage", **{**wage, **said}) == code, (by, said)
+    assert "own_case" in await acts(it)
+    assert "6123" not in await acts(it)
 
     with pytest.raises(asyncpg.CheckViolationError, match="wages_not_ones_own"):
         await it.office.as_owner("UPDATE wages SET made_by = employee")
@@ -165,9 +173,7 @@ async def test_who_sends_it_twice_gets_the_same_answer_and_still_nothing_is_kept
     assert (first.json()["no"], second.json()["no"]) == ("WGE-20261012-0001",) * 2
     assert [Decimal(answer.json()["monthly_wage"]) for answer in (first, second)] == [Decimal("6123.45")] * 2
     assert other.json()["code"] == "idempotency_key_reused"
-    async with transaction(it.office.engine) as session:
-        acts = str((await session.execute(text("SELECT request, response FROM acts"))).all())
-    assert "6123" not in acts
+    assert "6123" not in await acts(it)
 
 
 async def test_the_log_tells_nothing_of_it(it: Court, capfd: pytest.CaptureFixture[str]) -> None:

@@ -20,8 +20,11 @@ from services.accountability.instalments import (
     plan,
     wage_in,
 )
+from services.accountability.models import Compensation, PenaltyRecord
+from services.accountability.plans import Account
 from services.accountability.rulebook_loading import SHIPPED, InvalidRulebook, read_yaml
 from services.accountability.rulebook_wages import limits_of
+from tests.support.facts import local
 
 LAW = Limits(share_percent=Decimal(20), minimum_wage=Decimal(2740))
 TEXT = SHIPPED.read_text(encoding="utf-8")
@@ -122,6 +125,33 @@ def test_what_would_take_half_a_century_is_not_planned_to_its_end() -> None:
 
 def test_a_month_is_followed_by_the_next() -> None:
     assert [following("2026-11"), following("2026-12")] == ["2026-12", "2027-01"]
+
+
+@pytest.mark.parametrize(
+    ("record", "compensation", "since"),
+    [
+        ("in_effect", "notified", "2026-10"),
+        ("lapsed", "notified", "2026-10"),
+        ("issued", "notified", None),
+        ("withdrawn", "withdrawn", None),
+        ("in_effect", "found", None),
+    ],
+)
+def test_it_is_payable_from_the_month_after_both_the_notification_and_the_records_effect(
+    record: str, compensation: str, since: Month | None
+) -> None:
+    """A lapsed sanction counts no longer; the loss is still there."""
+    told, effect = local("2026-08-31 23:59"), local("2026-09-01 00:00")
+    one = Compensation(status=compensation, notified_at=told, amount=cny("100"))
+    account = Account(one, PenaltyRecord(status=record, in_effect_at=effect), (), cny("0"))
+
+    assert account.since == since
+
+
+def test_more_stated_than_is_owed_leaves_nothing() -> None:
+    one = Compensation(status="notified", amount=cny("100"))
+
+    assert Account(one, PenaltyRecord(compensation_reduced_to=cny("60")), (), cny("80")).remaining == 0
 
 
 MONEY = st.decimals("0.01", "200000", places=2)

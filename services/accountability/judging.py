@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -32,14 +32,20 @@ log = structlog.get_logger()
 
 BATCH = 500
 SNAPSHOT_ENTRIES = 5_000
+Place = tuple[datetime, str, int, int]
 ORDER = (LedgerEntry.admitted, LedgerEntry.source, LedgerEntry.epoch, LedgerEntry.sequence)
+
+
+def after(place: Place) -> ColumnElement[bool]:
+    """What the judge has not come to yet. By the first condition alone PostgreSQL can tell which months that may lie in."""
+    return (LedgerEntry.admitted >= place[0]) & (tuple_(*ORDER) > tuple_(*place))
 
 
 @dataclass
 class Cursor:
     """The last entry that was folded; None before the first."""
 
-    place: tuple[datetime, str, int, int] | None = None
+    place: Place | None = None
     ticked_to: datetime | None = None
 
     def columns(self) -> dict[str, Any]:
@@ -120,18 +126,16 @@ class Judging:
         self.since_snapshot += len(rows)
         return verdicts
 
-    async def read(
-        self, *, before: datetime | None, up_to: tuple[datetime, str, int, int] | None = None
-    ) -> Sequence[Any]:
+    async def read(self, *, before: datetime | None, up_to: Place | None = None) -> Sequence[Any]:
         """The next entries in the judge's order."""
         columns = (LedgerEntry.position, *ORDER, LedgerEntry.body, LedgerEntry.hash)
         query = select(*columns).order_by(*ORDER).limit(BATCH)
         if before is not None:
             query = query.where(LedgerEntry.admitted < before)
         if up_to is not None:
-            query = query.where(tuple_(*ORDER) <= tuple_(*up_to))
+            query = query.where(LedgerEntry.admitted <= up_to[0], tuple_(*ORDER) <= tuple_(*up_to))
         if self.cursor.place is not None:
-            query = query.where(tuple_(*ORDER) > tuple_(*self.cursor.place))
+            query = query.where(after(self.cursor.place))
         async with transaction(self.engine) as session:
             return (await session.execute(query)).all()
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import factory_now
@@ -13,7 +13,7 @@ from chassis.language import Label
 from services.accountability import ledger
 from services.accountability.evidence import Entry
 from services.accountability.frontier import Standing, standings
-from services.accountability.judging import ORDER, Judging
+from services.accountability.judging import ORDER, Judging, after
 from services.accountability.models import JudgeCursor, LedgerEntry
 from services.accountability.proof import checkpoints
 from services.accountability.proof.statements import SignedCheckpoint
@@ -49,7 +49,7 @@ async def order_timeline(session: AsyncSession, judging: Judging, order_no: str)
         .limit(MOST_AHEAD)
     )
     if judging.cursor.place is not None:
-        query = query.where(tuple_(*ORDER) > tuple_(*judging.cursor.place))
+        query = query.where(after(judging.cursor.place))
     now, rows = await factory_now(session), (await session.execute(query)).all()
     judged = judging.cursor.place  # the judge may have gone on while we read
     ahead = [

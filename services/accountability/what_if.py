@@ -28,7 +28,7 @@ from services.accountability.supposing import Supposition
 BATCH = 5_000
 ENTRIES = """
 SELECT position, admitted, source, epoch, sequence, body, hash FROM ledger
-WHERE admitted < $1 AND (admitted, source, epoch, sequence) > ($2, $3, $4, $5)
+WHERE admitted < $1 AND admitted >= $2 AND (admitted, source, epoch, sequence) > ($2, $3, $4, $5)
 ORDER BY admitted, source, epoch, sequence LIMIT $6
 """
 COUNT = "SELECT count(*) FROM ledger WHERE admitted < $1"

@@ -25,6 +25,7 @@ ALLOWED = [
     ("sales", STATE),
     ("sales", "UPDATE outbox SET epoch = 1, sequence = 1, number = 1, wire = '\\x00', hash = '\\x00'"),
     ("sales", "SELECT forget_facts(400)"),
+    ("accountability", "SELECT open_ledger_month(now())"),
     ("sales", ACT),
     ("sales", "SELECT count(*) FROM acts"),
     ("sales", "INSERT INTO document_numbers VALUES ('SOD', current_date, 1)"),

@@ -26,7 +26,7 @@ ROWS = "SELECT {columns} FROM ledger ORDER BY position"
 OLD_ROW = """
 INSERT INTO ledger SELECT n, 'sales', 1, n, 'sales.something_said.v1', 'SOD-' || n % 7, at, at, $1,
     convert_to('fact ' || n, 'UTF8'), sha256(n::text::bytea), sha256((-n)::text::bytea)
-FROM generate_series(1, 120) AS n, LATERAL (SELECT $1::timestamptz + n * $2::interval AS at) AS then
+FROM generate_series(1, 120) AS n, LATERAL (SELECT $1::timestamptz + n * $2::interval AS at) AS moments
 """
 
 

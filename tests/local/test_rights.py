@@ -19,13 +19,12 @@ ACT = (
     "INSERT INTO acts (id, at, employee, acting, command, key, fingerprint, outcome, request) "
     "VALUES (gen_random_uuid(), now(), 'E-001', false, 'c', 'k', 'f', 'refused', '{}')"
 )
-ENTER = "INSERT INTO ledger VALUES (1, 'sales', 1, 1, 'sales.said.v1', NULL, now(), now(), now(), '\\x00', '\\x00', '\\x00')"
+ENTER = "SELECT open_ledger_month(now()); INSERT INTO ledger VALUES (1, 'sales', 1, 1, 'sales.said.v1', NULL, now(), now(), now(), '\\x00', '\\x00', '\\x00')"
 
 ALLOWED = [
     ("sales", STATE),
     ("sales", "UPDATE outbox SET epoch = 1, sequence = 1, number = 1, wire = '\\x00', hash = '\\x00'"),
     ("sales", "SELECT forget_facts(400)"),
-    ("accountability", "SELECT open_ledger_month(now())"),
     ("sales", ACT),
     ("sales", "SELECT count(*) FROM acts"),
     ("sales", "INSERT INTO document_numbers VALUES ('SOD', current_date, 1)"),

@@ -7,13 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.catalogue import ALL_EVENTS
-from services.accountability import deliveries
+from services.accountability import deliveries, shared
 from services.accountability.exhibits import BY_NOUN
 from services.accountability.rulebook import Rulebook
 from services.accountability.state import COMPANY, Case, Exhibit, State
-
-SHARED = ("arrival_no", "purchase_order_no", "lot")
-"""Numbers by which a fact of no order finds the documents of the orders it is about."""
 
 COSTS = ("direct_loss", "processing_fee", "rework_cost", "overtime_cost")
 
@@ -63,10 +60,7 @@ class Context(dict[str, Any]):
             if COMPANY in self._state.cases:
                 yield self._state.cases[COMPANY]
             return
-        numbers = {(name, self._exhibit.data[name]) for name in SHARED if self._exhibit.data.get(name)}
-        for case in self._state.cases.values():
-            if case is not self._case and any(_mentions(case, name, number) for name, number in numbers):
-                yield case
+        yield from shared.orders_of(self._state, self._exhibit)
 
     def _fact(self) -> dict[str, Any]:
         """The fact with its figures as Decimals and its times as moments."""
@@ -137,10 +131,6 @@ def _document(exhibit: Exhibit, fields: tuple[str, ...]) -> dict[str, Any]:
 
 def _stated(exhibit: Exhibit) -> dict[str, Any]:
     return {"at": exhibit.mark.at, "actor": exhibit.actor, "actor_post": exhibit.actor_post}
-
-
-def _mentions(case: Case, name: str, number: str) -> bool:
-    return any(exhibit.data.get(name) == number for kept in case.exhibits.values() for exhibit in kept)
 
 
 def _amount(*figures: Any) -> Decimal | None:

@@ -6,9 +6,9 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from chassis.instants import moment, parse
+from chassis.instants import Instant, moment, parse
 from contracts.event import SERVICES
-from services.accountability import deliveries, dues, duties, excuses, in_force, roster
+from services.accountability import deliveries, dues, duties, excuses, in_force, reach, roster, shared
 from services.accountability.evidence import Evidence
 from services.accountability.exhibits import BY_EVENT
 from services.accountability.state import COMPANY, Attempt, Case, Complaint, Duty, Exhibit, Redate, State
@@ -66,21 +66,21 @@ def hear(state: State, told: Evidence, step: Step) -> None:
     _keep(state, told, step)
     state.case(told.order_no).facts[told.id] = told.mark.at
     for ref in told.data.get("closes") or ():
-        step.say(duties.close(state, duties.find(state, ref), told.mark))
+        step.say(duties.close(state, duties.find(state, ref, told.order_no), told.mark))
     for name, direction in (("pauses", 1), ("resumes", -1)):
         for ref in told.data.get(name) or ():
-            duty = duties.find(state, ref)
+            duty = duties.find(state, ref, told.order_no)
             excuses.add_pause(duty, told.mark, direction)
             step.say(duties.reckon_all(state, duty))
 
 
 def reckon_everything(state: State, step: Step) -> None:
     """Calendar and rulebook reach every due time there is."""
-    for case in state.cases.values():
+    for case in _in_order(state):
         deliveries.reckon_lines(state, case)
-    for duty in state.duties.values():
-        step.say(duties.reckon_all(state, duty))
-    _review_troubled(state, step)
+        for name in case.duties:
+            step.say(duties.reckon_all(state, state.duties[name]))
+    _review_troubled(state, step, reach.ALWAYS)
 
 
 def _delivered(state: State, told: Evidence, step: Step) -> None:
@@ -94,10 +94,11 @@ def _signed(state: State, told: Evidence, step: Step) -> None:
 
 
 def _unavailable(state: State, told: Evidence, step: Step) -> None:
+    since = reach.of_outage(told.data)
     excuses.note_outage(state, told)
     for duty, attempt in _unsettled(state):
         _reckon(state, duty, attempt, step)
-    _review_troubled(state, step)
+    _review_troubled(state, step, since)
 
 
 def _on_case(change: Callable[[Case, Evidence], None]) -> Callable[[State, Evidence, Step], None]:
@@ -109,6 +110,7 @@ def _on_case(change: Callable[[Case, Evidence], None]) -> Callable[[State, Evide
         deliveries.reckon_lines(state, case)
         for name in case.duties:
             step.say(duties.reckon_all(state, state.duties[name]))
+        deliveries.trouble(case)
         _end(case, step)
 
     return handler
@@ -124,7 +126,7 @@ def _stop(kind: str, *, begins: bool) -> Callable[[State, Evidence, Step], None]
 def _shipped(state: State, told: Evidence, step: Step) -> None:
     case = state.case(told.order_no)
     deliveries.ship(case, told)
-    case.troubled = case.troubled or any(deliveries.missed(line, case.cancelled) for line in case.lines.values())
+    deliveries.trouble(case)
     _end(case, step)
 
 
@@ -149,11 +151,11 @@ def _operation_finished(state: State, told: Evidence, step: Step) -> None:
 
 
 def _raised(state: State, told: Evidence, step: Step) -> None:
-    _extend(state, *excuses.note_raised(state, told), step)
+    _extend(state, told, *excuses.note_raised(state, told), step)
 
 
 def _decided(state: State, told: Evidence, step: Step) -> None:
-    _extend(state, *excuses.note_decided(state, told), step)
+    _extend(state, told, *excuses.note_decided(state, told), step)
 
 
 def _delay_reported(state: State, told: Evidence, step: Step) -> None:
@@ -183,7 +185,7 @@ def _settled(state: State, told: Evidence, step: Step) -> None:
 
 def _touched(state: State, told: Evidence, step: Step) -> Iterator[Duty]:
     for ref in told.data["duties"]:
-        duty = duties.find(state, ref)
+        duty = duties.find(state, ref, told.order_no)
         step.orders[duty.order_no] = None
         yield duty
 
@@ -193,7 +195,7 @@ def _complaint_received(state: State, told: Evidence, step: Step) -> None:
     received_at = parse(told.data["received_at"])
     complaint = state.complaints.setdefault(number, Complaint())
     complaint.received_at, complaint.received = received_at, told.mark
-    step.say(duties.reckon_all(state, duties.find(state, {"link": "complaint_to_pmc", "key": number})))
+    step.say(duties.reckon_all(state, duties.find(state, {"link": "complaint_to_pmc", "key": number}, told.order_no)))
 
 
 def _complaint_closed(state: State, told: Evidence, step: Step) -> None:
@@ -201,11 +203,13 @@ def _complaint_closed(state: State, told: Evidence, step: Step) -> None:
 
 
 def _assigned(state: State, told: Evidence, step: Step) -> None:
-    _roster_changed(state, roster.assign(state, told), step)
+    since = reach.of_roster(state, told.data)
+    _roster_changed(state, roster.assign(state, told), since, step)
 
 
 def _ended(state: State, told: Evidence, step: Step) -> None:
-    _roster_changed(state, roster.end(state, told), step)
+    since = reach.of_roster(state, told.data)
+    _roster_changed(state, roster.end(state, told), since, step)
 
 
 def _calendar_set(state: State, told: Evidence, step: Step) -> None:
@@ -235,7 +239,9 @@ def _keep(state: State, told: Evidence, step: Step) -> None:
     exhibit = Exhibit(told.type, told.mark, told.actor, told.actor_post, kept)
     insort(case.exhibits.setdefault(kind.noun, []), exhibit, key=lambda known: known.mark.order)
     case.troubled = case.troubled or _may_breach(state, told.type)
-    step.orders[COMPANY] = None
+    shared.note(state, case, exhibit)
+    if shared.concerns_the_company(state, case.order_no):
+        step.orders[COMPANY] = None
 
 
 def _may_breach(state: State, event: str) -> bool:
@@ -248,20 +254,20 @@ def _trouble_of_production(case: Case) -> None:
             case.troubled = True
 
 
-def _extend(state: State, number: str, affected: list[str], step: Step) -> None:
+def _extend(state: State, told: Evidence, number: str, affected: list[str], step: Step) -> None:
     for name in affected:
         link, _, key = name.partition(":")
-        duty = duties.find(state, {"link": link, "key": key})
+        duty = duties.find(state, {"link": link, "key": key}, told.order_no)
         if number not in duty.exceptions:
             duty.exceptions = tuple(sorted((*duty.exceptions, number)))
         step.say(duties.reckon_all(state, duty))
 
 
-def _roster_changed(state: State, post: str, step: Step) -> None:
+def _roster_changed(state: State, post: str, since: Instant, step: Step) -> None:
     for duty, attempt in _unsettled(state):
         if attempt.post == post:
             _reckon(state, duty, attempt, step)
-    _review_troubled(state, step)
+    _review_troubled(state, step, since)
 
 
 def _reckon(state: State, duty: Duty, attempt: Attempt, step: Step) -> None:
@@ -272,19 +278,29 @@ def _reckon(state: State, duty: Duty, attempt: Attempt, step: Step) -> None:
 
 def _unsettled(state: State) -> Iterator[tuple[Duty, Attempt]]:
     """Attempts that are open or were late: what has ended in time stays so."""
-    for duty in state.duties.values():
-        for attempt in duty.attempts:
-            if attempt.closed is None or attempt.fires is None or dues.is_late(attempt):
-                yield duty, attempt
+    for case in _in_order(state):
+        for name in case.duties:
+            duty = state.duties[name]
+            for attempt in duty.attempts:
+                if attempt.closed is None or attempt.fires is None or dues.is_late(attempt):
+                    yield duty, attempt
 
 
-def _review_troubled(state: State, step: Step) -> None:
-    step.orders.update({case.order_no: None for case in state.cases.values() if case.troubled})
+def _in_order(state: State) -> Iterator[Case]:
+    """All cases, whatever came to the memory first."""
+    return (state.cases[order_no] for order_no in sorted(state.cases))
+
+
+def _review_troubled(state: State, step: Step, since: Instant) -> None:
+    """Look again at what went wrong, as far as anything in it lies at or after an instant."""
+    for case in _in_order(state):
+        if case.troubled and reach.end_of(state, case) >= since:
+            step.orders[case.order_no] = None
 
 
 def _arrival(state: State, told: Evidence) -> Duty:
     key = f"{told.data['requirement_no']}/{told.data['requirement_line_no']}"
-    return duties.find(state, {"link": "arrival", "key": key})
+    return duties.find(state, {"link": "arrival", "key": key}, told.order_no)
 
 
 HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {

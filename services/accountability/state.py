@@ -194,11 +194,14 @@ class Standing:
 class Case:
     """One order. `troubled` once anything was late, missed or found fault with; `over` once it was said to have ended.
 
+    `strays` are duties that its facts have named and that were never delivered.
+
     Amount, commission and agency fee are those of the confirmation, in CNY.
     """
 
     order_no: str
     duties: list[str] = field(default_factory=list)
+    strays: list[str] = field(default_factory=list)
     lines: dict[int, Line] = field(default_factory=dict)
     productions: dict[str, Production] = field(default_factory=dict)
     stops: dict[str, Stop] = field(default_factory=dict)
@@ -297,6 +300,8 @@ class Index:
     activations: list[tuple[Instant, str]] = field(default_factory=list)
     rulebooks: dict[str, Rulebook] = field(default_factory=dict)
     last_start: dict[str, Instant] = field(default_factory=dict)
+    naming: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+    shared: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)

@@ -96,9 +96,7 @@ class History:
         """Calendar, rulebook, people and the sources with their keys (PEM, fingerprint), before the first order."""
         story = a_story()
         for source, (pem, fingerprint) in keys.items():
-            story.states(
-                accountability.SourceRegistered, service=source, public_key=pem, key_fingerprint=fingerprint
-            )
+            story.states(accountability.SourceRegistered, service=source, public_key=pem, key_fingerprint=fingerprint)
         return [self._happens(scene, {}, "", timedelta()) for scene in scenes(story)]
 
     def days(self) -> Iterator[list[Told]]:
@@ -214,4 +212,15 @@ def a_week_of_the_company() -> Story:
     return story
 
 
-TROUBLES = ("",) * 40 + ("exception", "block", "postponed", "complaint", "package", "arrival", "operation", "receipt", "ship", "notice")
+TROUBLES = ("",) * 40 + (
+    "exception",
+    "block",
+    "postponed",
+    "complaint",
+    "package",
+    "arrival",
+    "operation",
+    "receipt",
+    "ship",
+    "notice",
+)

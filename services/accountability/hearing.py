@@ -224,7 +224,7 @@ def _rulebook_activated(state: State, told: Evidence, step: Step) -> None:
             attempt.version = in_force.version_at(state, attempt.opened.at)
     for case in state.cases.values():
         case.troubled = case.troubled or any(
-            _may_breach(state, e.type) for kept in case.exhibits.values() for e in kept
+            in_force.may_breach(state, e.type) for kept in case.exhibits.values() for e in kept
         )
     reckon_everything(state, step)
 
@@ -238,14 +238,10 @@ def _keep(state: State, told: Evidence, step: Step) -> None:
     kept = {name: told.data[name] for name in kind.fields if name in told.data}
     exhibit = Exhibit(told.type, told.mark, told.actor, told.actor_post, kept)
     insort(case.exhibits.setdefault(kind.noun, []), exhibit, key=lambda known: known.mark.order)
-    case.troubled = case.troubled or _may_breach(state, told.type)
+    case.troubled = case.troubled or in_force.may_breach(state, told.type)
     shared.note(state, case, exhibit)
     if shared.concerns_the_company(state, case.order_no):
         step.orders[COMPANY] = None
-
-
-def _may_breach(state: State, event: str) -> bool:
-    return any(event in rulebook.stated for rulebook in state.index.rulebooks.values())
 
 
 def _trouble_of_production(case: Case) -> None:

@@ -73,6 +73,11 @@ def version_at(state: State, at: Instant) -> str:
     return activations[max(bisect_right(activations, at, key=lambda known: known[0]) - 1, 0)][1]
 
 
+def may_breach(state: State, event: str) -> bool:
+    """Whether a fact of this kind may be a breach by itself, under any rulebook there was."""
+    return any(event in rulebook.stated for rulebook in state.index.rulebooks.values())
+
+
 def rulebook_at(state: State, at: Instant) -> Rulebook | None:
     """The rulebook in force at an instant."""
     return state.index.rulebooks.get(version_at(state, at))

@@ -96,7 +96,7 @@ class JudgeCursor(Base):
 
 
 class JudgeSnapshot(Base):
-    """The judge's whole memory at one cursor, so that a restart folds only what came after it."""
+    """The judge's memory at one cursor but for its cases (models_memory.py): a restart folds only what came after it."""
 
     __tablename__ = "judge_snapshot"
 

@@ -31,9 +31,9 @@ def of_outage(data: Mapping[str, Any]) -> Instant:
     return parse(data["started_at"])
 
 
-def of_calendar(state: State, data: Mapping[str, Any]) -> Instant:
+def of_calendar(state: State, data: Mapping[str, Any], recorded_at: Instant) -> Instant:
     """Midnight before the first day on which it differs from the latest one known; another shift changes every day."""
-    if not state.calendars:
+    if not state.calendars or recorded_at < state.calendars[-1].mark.at:
         return ALWAYS
     known = state.calendars[-1].fields
     if any(known[name] != data[name] for name in FIELDS if name not in DAYS_OFF):

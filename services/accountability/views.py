@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.clock import factory_now
 from chassis.errors import NotFound
 from chassis.language import Label
-from services.accountability import ledger
+from services.accountability import ledger, memory
 from services.accountability.evidence import Entry
 from services.accountability.frontier import Standing, standings
 from services.accountability.judging import ORDER, Judging, after
@@ -57,7 +57,8 @@ async def order_timeline(session: AsyncSession, judging: Judging, order_no: str)
         for row in rows
         if judged is None or (row.admitted, row.source, row.epoch, row.sequence) > judged
     ]
-    found = timeline(judging.state, order_no, now=now, ahead=ahead)
+    settled = {} if order_no in judging.state.cases else await memory.papers(session, [order_no])
+    found = timeline(judging.state, order_no, now=now, ahead=ahead, papers=settled.values())
     if found is None:
         raise NotFound(kind=Label("订单时间线", "order timeline"), no=order_no)
     return found

@@ -1,4 +1,4 @@
-"""The ledger by month: one partition for each month of the judge's order"""
+"""The ledger by month: one partition for each month of the judge's order; and the judge's memory by case"""
 
 from alembic import op
 from sqlalchemy import text
@@ -49,6 +49,23 @@ BEGIN
         first AT TIME ZONE 'UTC', (first + interval '1 month') AT TIME ZONE 'UTC');
 END $$
 """
+MEMORY = """
+CREATE TABLE judge_cases (
+    order_no varchar(64) NOT NULL,
+    settled boolean NOT NULL,
+    ends bigint NOT NULL,
+    troubled boolean NOT NULL,
+    names text[] NOT NULL,
+    needs text[] NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT judge_cases_pkey PRIMARY KEY (order_no)
+)
+"""
+MEMORY_INDEXES = (
+    "CREATE INDEX judge_cases_names ON judge_cases USING gin (names) WHERE settled",
+    "CREATE INDEX judge_cases_ends ON judge_cases (ends) WHERE settled",
+    "CREATE INDEX judge_cases_open ON judge_cases (order_no) WHERE NOT settled",
+)
 PAGE = 50_000
 FORMER_INDEXES = (
     "CREATE UNIQUE INDEX ledger_source ON ledger (source, epoch, sequence)",
@@ -69,9 +86,13 @@ def upgrade() -> None:
         "(SELECT DISTINCT date_trunc('month', admitted, 'UTC') AS month FROM ledger_before) AS months"
     )
     move_over()
+    for statement in (MEMORY, *MEMORY_INDEXES):
+        op.execute(statement)
 
 
 def downgrade() -> None:
+    op.execute("DROP TABLE judge_cases")
+    op.execute("DELETE FROM judge_snapshot")  # it lacks the cases: the judge folds the ledger again
     op.execute("DROP FUNCTION open_ledger_month(timestamptz)")
     set_the_old_one_aside("ledger_order", "ledger_subject")
     op.execute(f"CREATE TABLE ledger ({COLUMNS}, CONSTRAINT ledger_pkey PRIMARY KEY (position))")

@@ -1,4 +1,4 @@
-"""How do years of a factory's facts come about in minutes? Whole orders are told once, as stories, and happen again week after week.
+"""How do years of a factory's facts come about in minutes? Whole orders are told once, as stories, and again week after week.
 
 Every fact is one of the contracts, as its service would put it on the wire. What differs from one telling to the next are the
 days, the order's number, and the fact's own id and sequence.
@@ -90,7 +90,7 @@ class History:
     orders: int = 0
 
     def __post_init__(self) -> None:
-        self._random = Random(self.seed)  # noqa: S311 - a bench's dice
+        self._random = Random(self.seed)
 
     def beginning(self, keys: Mapping[str, tuple[str, str]]) -> list[Told]:
         """Calendar, rulebook, people and the sources with their keys (PEM, fingerprint), before the first order."""

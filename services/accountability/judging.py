@@ -31,7 +31,7 @@ from services.accountability.verdicts import Verdict
 log = structlog.get_logger()
 
 BATCH = 500
-SNAPSHOT_ENTRIES = 5_000
+SNAPSHOT_ENTRIES = 20_000
 Place = tuple[datetime, str, int, int]
 ORDER = (LedgerEntry.admitted, LedgerEntry.source, LedgerEntry.epoch, LedgerEntry.sequence)
 

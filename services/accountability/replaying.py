@@ -39,12 +39,17 @@ class Found:
     at: datetime
 
 
+PUT_AWAY_EVERY = 20_000
+"""Facts between two looks at what is settled: a look costs as much as there are cases at hand."""
+
+
 class Replay:
     """One run over the ledger's entries, in the judge's order, under a supposition; settled cases lie in a cabinet."""
 
     def __init__(self, supposition: Supposition) -> None:
         self.supposition, self.state, self.cabinet = supposition, State(), Cabinet()
         self.found: dict[str, Found] = {}
+        self._since_put_away = 0
         for entry in supposition.roster():
             self._hear(judge(self.state, entry))
 
@@ -54,7 +59,10 @@ class Replay:
         self.cabinet.at_hand(self.state, supposed)
         for entry in supposed:
             self._hear(judge(self.state, entry))
-        self.cabinet.put_away(self.state)
+        self._since_put_away += len(supposed)
+        if self._since_put_away >= PUT_AWAY_EVERY:
+            self._since_put_away = 0
+            self.cabinet.put_away(self.state)
 
     def end(self, frontier: datetime) -> None:
         """Everything up to here is known: the deadlines before it are decided."""

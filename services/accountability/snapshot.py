@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter
 
-from services.accountability import duties, in_force, roster, shared
+from services.accountability import duties, excuses, in_force, roster, shared
 from services.accountability.deliveries import set_timer
 from services.accountability.state import COMPANY, Case, Duty, Memory, State
 
@@ -45,6 +45,8 @@ def load(snapshot: bytes) -> State:
     in_force.index_rulebooks(state)
     for tenure in state.tenures.values():
         roster.index_post(state, tenure)
+    for outage in (each for known in state.outages.values() for each in known):
+        excuses.index_outage(state, outage)
     for case in state.cases.values():
         _index(state, case)
     return state

@@ -300,6 +300,8 @@ class Index:
     activations: list[tuple[Instant, str]] = field(default_factory=list)
     rulebooks: dict[str, Rulebook] = field(default_factory=dict)
     last_start: dict[str, Instant] = field(default_factory=dict)
+    entries: dict[str, list[Tenure]] = field(default_factory=dict)
+    longest_outage: Micros = 0
     naming: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 
-from chassis.instants import Instant, moment, parse
+from chassis.instants import moment, parse
 from contracts.event import SERVICES
-from services.accountability import deliveries, dues, duties, excuses, in_force, reach, roster, shared
+from services.accountability import company_wide, deliveries, duties, excuses, in_force, shared
 from services.accountability.evidence import Evidence
 from services.accountability.exhibits import BY_EVENT
-from services.accountability.state import COMPANY, Attempt, Case, Complaint, Duty, Exhibit, Redate, State
-from services.accountability.verdicts import DutyVerdict, OrderEnded, Verdict
+from services.accountability.state import COMPANY, Case, Complaint, Duty, Exhibit, Redate, State
+from services.accountability.steps import Step
+from services.accountability.verdicts import OrderEnded
 
 OUTPUTS = frozenset(
     f"accountability.{what}.v1"
@@ -38,20 +38,6 @@ OUTPUTS = frozenset(
 """The judge's own words and what became of them come back from the bus; they say nothing about what happened."""
 
 
-@dataclass(slots=True)
-class Step:
-    """One step of the fold: what was said in it, and which orders must be reviewed at its end."""
-
-    verdicts: list[Verdict] = field(default_factory=list)
-    orders: dict[str, None] = field(default_factory=dict)
-
-    def say(self, verdicts: Iterable[DutyVerdict]) -> None:
-        """Pass on duty verdicts and review their orders."""
-        for verdict in verdicts:
-            self.verdicts.append(verdict)
-            self.orders[verdict.order_no] = None
-
-
 def hear(state: State, told: Evidence, step: Step) -> None:
     """Take a fact into account. Raises KeyError, TypeError, ValueError or ArithmeticError for one it cannot read."""
     if told.type in OUTPUTS:
@@ -74,15 +60,6 @@ def hear(state: State, told: Evidence, step: Step) -> None:
             step.say(duties.reckon_all(state, duty))
 
 
-def reckon_everything(state: State, step: Step) -> None:
-    """Calendar and rulebook reach every due time there is."""
-    for case in _in_order(state):
-        deliveries.reckon_lines(state, case)
-        for name in case.duties:
-            step.say(duties.reckon_all(state, state.duties[name]))
-    _review_troubled(state, step, reach.ALWAYS)
-
-
 def _delivered(state: State, told: Evidence, step: Step) -> None:
     verdict = duties.deliver(state, told)
     if verdict is not None:
@@ -91,14 +68,6 @@ def _delivered(state: State, told: Evidence, step: Step) -> None:
 
 def _signed(state: State, told: Evidence, step: Step) -> None:
     duties.sign(state, told)
-
-
-def _unavailable(state: State, told: Evidence, step: Step) -> None:
-    since = reach.of_outage(told.data)
-    excuses.note_outage(state, told)
-    for duty, attempt in _unsettled(state):
-        _reckon(state, duty, attempt, step)
-    _review_troubled(state, step, since)
 
 
 def _on_case(change: Callable[[Case, Evidence], None]) -> Callable[[State, Evidence, Step], None]:
@@ -202,33 +171,6 @@ def _complaint_closed(state: State, told: Evidence, step: Step) -> None:
     state.complaints.setdefault(told.data["complaint_no"], Complaint()).closed = told.mark
 
 
-def _assigned(state: State, told: Evidence, step: Step) -> None:
-    since = reach.of_roster(state, told.data)
-    _roster_changed(state, roster.assign(state, told), since, step)
-
-
-def _ended(state: State, told: Evidence, step: Step) -> None:
-    since = reach.of_roster(state, told.data)
-    _roster_changed(state, roster.end(state, told), since, step)
-
-
-def _calendar_set(state: State, told: Evidence, step: Step) -> None:
-    in_force.set_calendar(state, told)
-    reckon_everything(state, step)
-
-
-def _rulebook_activated(state: State, told: Evidence, step: Step) -> None:
-    in_force.activate_rulebook(state, told)
-    for duty in state.duties.values():
-        for attempt in duty.attempts:
-            attempt.version = in_force.version_at(state, attempt.opened.at)
-    for case in state.cases.values():
-        case.troubled = case.troubled or any(
-            in_force.may_breach(state, e.type) for kept in case.exhibits.values() for e in kept
-        )
-    reckon_everything(state, step)
-
-
 def _keep(state: State, told: Evidence, step: Step) -> None:
     """Keep a fact that may prove or disprove a breach, also one that was found without naming an order."""
     kind = BY_EVENT.get(told.type)
@@ -259,41 +201,6 @@ def _extend(state: State, told: Evidence, number: str, affected: list[str], step
         step.say(duties.reckon_all(state, duty))
 
 
-def _roster_changed(state: State, post: str, since: Instant, step: Step) -> None:
-    for duty, attempt in _unsettled(state):
-        if attempt.post == post:
-            _reckon(state, duty, attempt, step)
-    _review_troubled(state, step, since)
-
-
-def _reckon(state: State, duty: Duty, attempt: Attempt, step: Step) -> None:
-    verdict = duties.reckon(state, duty, attempt)
-    if verdict is not None:
-        step.say([verdict])
-
-
-def _unsettled(state: State) -> Iterator[tuple[Duty, Attempt]]:
-    """Attempts that are open or were late: what has ended in time stays so."""
-    for case in _in_order(state):
-        for name in case.duties:
-            duty = state.duties[name]
-            for attempt in duty.attempts:
-                if attempt.closed is None or attempt.fires is None or dues.is_late(attempt):
-                    yield duty, attempt
-
-
-def _in_order(state: State) -> Iterator[Case]:
-    """All cases, whatever came to the memory first."""
-    return (state.cases[order_no] for order_no in sorted(state.cases))
-
-
-def _review_troubled(state: State, step: Step, since: Instant) -> None:
-    """Look again at what went wrong, as far as anything in it lies at or after an instant."""
-    for case in _in_order(state):
-        if case.troubled and reach.end_of(state, case) >= since:
-            step.orders[case.order_no] = None
-
-
 def _arrival(state: State, told: Evidence) -> Duty:
     key = f"{told.data['requirement_no']}/{told.data['requirement_line_no']}"
     return duties.find(state, {"link": "arrival", "key": key}, told.order_no)
@@ -302,7 +209,7 @@ def _arrival(state: State, told: Evidence) -> Duty:
 HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     **{f"{service}.handover_delivered.v1": _delivered for service in SERVICES},
     **{f"{service}.handover_signed.v1": _signed for service in SERVICES},
-    **{f"{service}.service_unavailable.v1": _unavailable for service in SERVICES},
+    **{f"{service}.service_unavailable.v1": company_wide.unavailable for service in SERVICES},
     **{f"{service}.shipment_blocked.v1": _stop("block", begins=True) for service in ("pmc", "quality")},
     **{f"{service}.shipment_unblocked.v1": _stop("block", begins=False) for service in ("pmc", "quality")},
     "engineering.work_stopped.v1": _stop("stop_work", begins=True),
@@ -320,10 +227,10 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "pmc.purchase_redated.v1": _redated,
     "purchasing.delay_reported.v1": _delay_reported,
     "warehouse.goods_shipped.v1": _shipped,
-    "accountability.post_assigned.v1": _assigned,
-    "accountability.post_ended.v1": _ended,
-    "accountability.calendar_set.v1": _calendar_set,
-    "accountability.rulebook_activated.v1": _rulebook_activated,
+    "accountability.post_assigned.v1": company_wide.assigned,
+    "accountability.post_ended.v1": company_wide.ended,
+    "accountability.calendar_set.v1": company_wide.calendar_set,
+    "accountability.rulebook_activated.v1": company_wide.rulebook_activated,
     "accountability.fact_forgotten.v1": _forgotten,
     "accountability.forgotten_fact_settled.v1": _settled,
 }

@@ -12,8 +12,9 @@ import heapq
 from chassis.instants import Instant, instant
 from services.accountability import conclusions, deliveries, duties, first_cause
 from services.accountability.evidence import Discard, Entry, Evidence, Tick, is_new
-from services.accountability.hearing import Step, hear
+from services.accountability.hearing import hear
 from services.accountability.state import COMPANY, Case, State
+from services.accountability.steps import Step
 from services.accountability.verdicts import Held, Released, Verdict
 
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)

@@ -59,10 +59,12 @@ class Cursor:
 
 
 class Judging:
-    """The judge at work. `moved` tells it that the frontier has moved."""
+    """The judge at work. `moved` tells it that the frontier has moved; it keeps its memory every so many entries."""
 
-    def __init__(self, engine: AsyncEngine, moved: asyncio.Event) -> None:
-        self.engine, self.moved = engine, moved
+    def __init__(
+        self, engine: AsyncEngine, moved: asyncio.Event, *, snapshot_entries: int = SNAPSHOT_ENTRIES
+    ) -> None:
+        self.engine, self.moved, self.snapshot_entries = engine, moved, snapshot_entries
         self.state, self.files = State(), Files()
         self.cursor = Cursor()
         self.judged = 0
@@ -151,7 +153,7 @@ class Judging:
                 await proceedings.follow(session, self.state, self.cursor.ticked_to)
             past = await journeys.ended(session, self.state, verdicts) if is_tracing() else ()
             await self.save_cursor(session)
-            if self.since_snapshot >= SNAPSHOT_ENTRIES:
+            if self.since_snapshot >= self.snapshot_entries:
                 settled = await self.save_snapshot(session)
         self.files.forget(self.state, settled)
         self.lag_seconds = time.monotonic() - began

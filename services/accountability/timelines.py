@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from chassis.instants import Instant, Micros, duration, instant, moment
 from services.accountability import conclusions, deliveries, dues, duties, first_cause, roster, snapshot
 from services.accountability.evidence import Entry, Evidence
-from services.accountability.hearing import Step, hear
+from services.accountability.hearing import hear
 from services.accountability.in_force import rule_of
 from services.accountability.state import COMPANY, Attempt, Case, Duty, Mark, State
+from services.accountability.steps import Step
 from services.accountability.verdicts import DutyStatus, Excuse, FirstCause, Infeasible, Person
 
 

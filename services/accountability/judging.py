@@ -61,9 +61,7 @@ class Cursor:
 class Judging:
     """The judge at work. `moved` tells it that the frontier has moved; it keeps its memory every so many entries."""
 
-    def __init__(
-        self, engine: AsyncEngine, moved: asyncio.Event, *, snapshot_entries: int = SNAPSHOT_ENTRIES
-    ) -> None:
+    def __init__(self, engine: AsyncEngine, moved: asyncio.Event, *, snapshot_entries: int = SNAPSHOT_ENTRIES) -> None:
         self.engine, self.moved, self.snapshot_entries = engine, moved, snapshot_entries
         self.state, self.files = State(), Files()
         self.cursor = Cursor()

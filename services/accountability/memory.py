@@ -37,6 +37,9 @@ FROM unnest($1::text[], $2::bool[], $3::bigint[], $4::bool[], $5::json[], $6::js
 ON CONFLICT (order_no) DO UPDATE SET settled = excluded.settled, ends = excluded.ends, troubled = excluded.troubled,
     names = excluded.names, needs = excluded.needs, body = excluded.body
 """
+NEWEST = """
+SELECT order_no FROM judge_cases WHERE settled AND starts_with(order_no, $1) ORDER BY order_no DESC LIMIT $2
+"""
 PAGE = 500
 
 
@@ -104,6 +107,11 @@ async def papers(session: AsyncSession, orders: Collection[str]) -> dict[str, by
         missing = {order_no for row in rows for order_no in row["needs"]} - found.keys()
         rows = await fetch(session, BY_ORDER, sorted(missing)) if missing else []
     return found
+
+
+async def newest(session: AsyncSession, begins: str, most: int) -> list[str]:
+    """The last settled orders whose number begins so."""
+    return [row["order_no"] for row in await fetch(session, NEWEST, begins, most)]
 
 
 def conditions(wanted: Wanted) -> tuple[list[str], list[str], int, int]:

@@ -1,7 +1,7 @@
 """How is the judge's memory kept for a restart? As JSON, case by case; what can be computed from the rest is left out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import orjson
@@ -80,6 +80,15 @@ def excerpt(state: State, order_no: str, papers: Iterable[bytes] = ()) -> State:
     for body in (*papers, *(dump_case(state, state.cases[name]) for name in sorted(names & state.cases.keys()))):
         load_case(copy, body)
     return copy
+
+
+def beside(state: State, papers: Iterable[bytes]) -> State:
+    """The state with cases that have left it, for whoever only looks; the state itself stays as it is."""
+    index = replace(state.index, timers=[], naming={}, shared=set())
+    more = replace(state, cases=dict(state.cases), duties=dict(state.duties), index=index)
+    for body in papers:
+        load_case(more, body)
+    return more
 
 
 def _list_strays(state: State) -> None:

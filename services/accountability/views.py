@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.clock import factory_now
 from chassis.errors import NotFound
 from chassis.language import Label
-from services.accountability import ledger, memory
+from services.accountability import ledger, memory, overviews, queries, snapshot
 from services.accountability.evidence import Entry
 from services.accountability.frontier import Standing, standings
 from services.accountability.judging import ORDER, Judging, after
 from services.accountability.models import JudgeCursor, LedgerEntry
+from services.accountability.overviews import Overview
 from services.accountability.proof import checkpoints
 from services.accountability.proof.statements import SignedCheckpoint
 from services.accountability.timelines import Timeline, timeline
@@ -38,6 +39,15 @@ async def evidence(session: AsyncSession) -> Evidence:
     now, reached = await factory_now(session), await ledger.frontier(session)
     judged_to = await session.scalar(select(JudgeCursor.ticked_to))
     return Evidence(now, reached, judged_to, await standings(session), await checkpoints.newest(session))
+
+
+async def overview(session: AsyncSession, judging: Judging, begins: str) -> list[Overview]:
+    """The newest orders whose number begins so, one line each."""
+    state = judging.state
+    names = overviews.newest(state, begins, await memory.newest(session, begins, overviews.MOST))
+    papers = await memory.papers(session, [no for no in names if no not in state.cases])
+    counted = await queries.records_by_order(session, names)
+    return overviews.orders(snapshot.beside(judging.state, papers.values()), names, counted)
 
 
 async def order_timeline(session: AsyncSession, judging: Judging, order_no: str) -> Timeline:

@@ -10,6 +10,7 @@ from chassis.database import transaction
 from contracts import pmc, sales
 from services.accountability import views
 from services.accountability.judging import Judging
+from services.accountability.overviews import Overview
 from services.accountability.snapshot import dump
 from services.accountability.state import COMPANY
 from services.accountability.timelines import Timeline
@@ -68,6 +69,11 @@ async def shown(it: House, order_no: str) -> Timeline:
         return await views.order_timeline(session, it.office.judging, order_no)
 
 
+async def listed(it: House) -> list[Overview]:
+    async with transaction(it.department.engine) as session:
+        return await views.overview(session, it.office.judging, "SO-")
+
+
 async def records(it: House) -> list[Any]:
     async with it.department.engine.connect() as connection:
         found = await connection.execute(
@@ -87,9 +93,12 @@ async def test_settled_cases_are_kept_away_and_found_again_by_whoever_asks_or_sp
                 assert set(it.office.judging.state.cases) == {COMPANY, "SO-3"}
                 assert {no for no, (settled, _) in (await rows(it)).items() if settled} == {"SO-1", "SO-2"}
                 asked = [await shown(it, order_no) for order_no in ("SO-1", "SO-2", "SO-3")]
+                lines = await listed(it)
             else:
                 assert not await rows(other)
                 assert asked == [await shown(other, order_no) for order_no in ("SO-1", "SO-2", "SO-3")]
+                assert [line.order_no for line in lines] == ["SO-3", "SO-2", "SO-1"]
+                assert lines == await listed(other)
             await hears_and_judges(each, story, "2026-05-13 09:00")
 
         assert {record[2] for record in await records(it)} == {"WHS-03", "SHP-03", "PRD-02"}

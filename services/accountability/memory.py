@@ -4,10 +4,10 @@ At a snapshot only the cases that have changed are written, in one transaction w
 So neither memory nor snapshot nor restart grows with the history.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
+from typing import Any
 
-from asyncpg import Record
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -65,14 +65,14 @@ class Files:
         if wanted:
             await self._bring_back(session, state, await fetch(session, CONCERNED, *conditions(wanted)))
 
-    async def _bring_back(self, session: AsyncSession, state: State, rows: Sequence[Record]) -> None:
+    async def _bring_back(self, session: AsyncSession, state: State, rows: Sequence[Mapping[str, Any]]) -> None:
         """With them the orders whose handovers theirs waited for, and so on."""
         while rows:
             self._take(state, rows)
             missing = {order_no for row in rows for order_no in row["needs"]} - state.cases.keys()
             rows = await fetch(session, BY_ORDER, sorted(missing)) if missing else []
 
-    def _take(self, state: State, rows: Iterable[Record]) -> None:
+    def _take(self, state: State, rows: Iterable[Mapping[str, Any]]) -> None:
         for row in rows:
             if row["order_no"] not in state.cases:
                 load_case(state, row["body"])

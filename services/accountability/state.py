@@ -3,15 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from chassis.calendar import WorkCalendar
 from chassis.instants import Instant, Micros
-from services.accountability.rulebook import Rulebook
+from services.accountability.at_hand import Index
 
 COMPANY = ""
 """The case of facts that belong to no order."""
-
-Timer = tuple[Instant, Instant, str, int]
-"""(when it fires, the due time it watches, what it watches, which attempt)."""
 
 
 @dataclass(slots=True)
@@ -289,21 +285,6 @@ class Seen:
 
     mark: int = 0
     ahead: dict[int, bool] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Index:
-    """What can be computed from the rest of the state, kept at hand: never part of a snapshot."""
-
-    timers: list[Timer] = field(default_factory=list)
-    calendars: list[tuple[Instant, WorkCalendar]] = field(default_factory=list)
-    activations: list[tuple[Instant, str]] = field(default_factory=list)
-    rulebooks: dict[str, Rulebook] = field(default_factory=dict)
-    last_start: dict[str, Instant] = field(default_factory=dict)
-    entries: dict[str, list[Tenure]] = field(default_factory=dict)
-    longest_outage: Micros = 0
-    naming: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
-    shared: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from chassis.instants import Instant, instant, midnight, parse
+from services.accountability.deliveries import left_at
 from services.accountability.in_force import FIELDS
 from services.accountability.state import COMPANY, Case, Duty, State
 
@@ -48,8 +49,8 @@ def of_rulebook(state: State, data: Mapping[str, Any], recorded_at: Instant) -> 
 
 
 def end_of(state: State, case: Case) -> Instant:
-    """The last instant of a case; NEVER while anything in it is owed, and for the company, whose facts go on."""
-    if case.order_no == COMPANY:
+    """The last instant of a case; NEVER while a handover or goods are owed, and for the company, whose facts go on."""
+    if case.order_no == COMPANY or (not case.cancelled and any(left_at(line) is None for line in case.lines.values())):
         return NEVER
     ends = [*case.facts.values(), *(line.fires for line in case.lines.values() if line.fires is not None)]
     for name in case.duties:

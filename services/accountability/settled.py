@@ -1,6 +1,6 @@
 """Which cases may leave the judge's memory, and which of them does a fact bring back before it is judged?
 
-A case is settled when it has ended, nothing in it is owed, no timer runs, and its last instant is a week past. What could still
+A case is settled when nothing in it is owed, no timer runs, and its last instant is a week past. What could still
 concern it is known beforehand: a fact of the order, one that names a handover or a number of it, one about the company that
 reaches back to it. So whether it is in memory meanwhile changes no verdict.
 """
@@ -91,7 +91,7 @@ def settled_cases(state: State, rest: Micros = REST) -> list[Case]:
 
 
 def is_settled(state: State, case: Case, rest: Micros) -> bool:
-    if not case.over or case.order_no in state.index.shared or waits(state, case):
+    if case.order_no in state.index.shared or waits(state, case):
         return False
     elsewhere = any(state.duties[name].order_no != case.order_no for name in case.duties)
     return not elsewhere and reach.end_of(state, case) + rest < state.now

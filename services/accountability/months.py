@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 THERE = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'ledger'::regclass")
 OPEN = text("SELECT open_ledger_month(:moment)")
@@ -26,6 +26,11 @@ async def have(session: AsyncSession, moments: Iterable[datetime]) -> None:
     known.update(await session.scalars(THERE))
     for name in sorted(wanted.keys() - known):
         await session.execute(OPEN, {"moment": wanted[name]})
+
+
+def look_again(engine: AsyncEngine) -> None:
+    """Believe nothing that was seen before: the database may have been restored meanwhile."""
+    _known.pop(engine.sync_engine, None)
 
 
 def name_of(moment: datetime) -> str:

@@ -68,6 +68,22 @@ async def test_a_month_that_was_taken_back_with_its_batch_is_opened_again() -> N
         assert await parts(books) == ["ledger_2026_09"]
 
 
+async def test_after_a_restore_the_next_life_of_the_intake_opens_what_is_missing() -> None:
+    async with department("accountability") as books:
+        sales = Voice("sales")
+        for minutes in (0, 1):
+            await enter(books, sales.says(MORNING + timedelta(minutes=minutes)))
+        await books.as_owner("DROP TABLE ledger_2026_09")
+        late = sales.says(MORNING + timedelta(hours=1))
+        with pytest.raises(asyncpg.CheckViolationError, match="no partition"):
+            await enter(books, late)
+
+        months.look_again(books.engine)
+        await enter(books, late)
+
+        assert await parts(books) == ["ledger_2026_09"]
+
+
 async def test_a_month_is_as_closed_to_change_as_the_whole_ledger() -> None:
     async with department("accountability") as books:
         await enter(books, Voice("sales").says(MORNING))

@@ -64,8 +64,8 @@ def load_case(state: State, papers: bytes) -> None:
 
 
 def needs(state: State, case: Case) -> set[str]:
-    """The other orders whose handovers this one's waited for."""
-    found = set[str]()
+    """The other orders whose handovers this one's waited for, or in whose name one of its own was delivered again."""
+    found = {state.duties[name].order_no for name in case.duties}
     for name in case.duties:
         for attempt in state.duties[name].attempts:
             found.update(source.order_no for one in attempt.inputs if (source := state.duties.get(one)) is not None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chassis.instants import Instant
-from services.accountability import deliveries, dues, duties, excuses, in_force, reach, roster
+from services.accountability import deliveries, dues, duties, excuses, in_force, reach, roster, shared
 from services.accountability.evidence import Evidence
 from services.accountability.state import Attempt, Case, Duty, State
 from services.accountability.steps import Step
@@ -89,6 +89,7 @@ def _in_order(state: State) -> Iterator[Case]:
 
 def _review_troubled(state: State, step: Step, since: Instant) -> None:
     """Look again at what went wrong, as far as anything in it lies at or after an instant."""
+    shared.forget_answers(state)
     for case in _in_order(state):
         if case.troubled and reach.end_of(state, case) >= since:
             step.orders[case.order_no] = None

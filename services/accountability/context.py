@@ -18,9 +18,11 @@ COSTS = ("direct_loss", "processing_fee", "rework_cost", "overtime_cost")
 class Context(dict[str, Any]):
     """The names of one question: the fact itself, the kept documents by noun, and a few figures about them."""
 
-    def __init__(self, state: State, case: Case, exhibit: Exhibit, rulebook: Rulebook) -> None:
+    def __init__(self, state: State, case: Case, exhibit: Exhibit, rulebook: Rulebook, asked: set[str]) -> None:
+        """`asked` gathers everything that was looked at."""
         super().__init__()
         self._state, self._case, self._exhibit, self._rulebook = state, case, exhibit, rulebook
+        self._asked = asked
         self._special: dict[str, Callable[[], Any]] = {
             "fact": self._fact,
             "settings": lambda: rulebook.settings,
@@ -32,12 +34,14 @@ class Context(dict[str, Any]):
         }
 
     def __missing__(self, name: str) -> Any:
+        self._asked.add(name)
         special = self._special.get(name)
         self[name] = found = special() if special else self.documents(name)
         return found
 
     def documents(self, noun: str) -> list[dict[str, Any]]:
         """The kept documents of a noun in this case, in the order in which they were recorded."""
+        self._asked.add(noun)
         kept = [exhibit for case in self._cases() for exhibit in case.exhibits.get(noun, ())]
         fields = BY_NOUN[noun].fields
         return [_document(exhibit, fields) for exhibit in sorted(kept, key=lambda exhibit: exhibit.mark.order)]

@@ -5,8 +5,10 @@ Kept at hand in the index, so that a fact that nobody shares with the company co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
+from services.accountability.exhibits import BY_EVENT
 from services.accountability.state import COMPANY, Case, Exhibit, State
 
 SHARED = ("arrival_no", "purchase_order_no", "lot")
@@ -28,8 +30,27 @@ def note(state: State, case: Case, exhibit: Exhibit) -> None:
     for number in numbers(exhibit):
         orders = index.naming.setdefault(number, {})
         orders[case.order_no] = None
-        if COMPANY in orders:
+        if COMPANY in orders and not index.shared.issuperset(orders):
             index.shared.update(orders)
+            forget_answers(state)
+    if concerns_the_company(state, case.order_no):
+        forget_answers(state, BY_EVENT[exhibit.type].noun)
+
+
+def remember(state: State, exhibit: Exhibit, answer: tuple[Any, ...], asked: Iterable[str]) -> None:
+    """What a fact of no order shows, and on facts of which nouns that rests."""
+    state.index.answers[exhibit.mark.position] = answer
+    for noun in asked:
+        state.index.asked.setdefault(noun, set()).add(exhibit.mark.position)
+
+
+def forget_answers(state: State, noun: str | None = None) -> None:
+    """Something that was asked for has changed: a fact of a noun, or who answers and by which rules."""
+    if noun is None:
+        state.index.answers.clear()
+        state.index.asked.clear()
+    for position in state.index.asked.pop(noun or "", ()):
+        state.index.answers.pop(position, None)
 
 
 def forget(state: State, case: Case) -> None:

@@ -84,7 +84,7 @@ def excerpt(state: State, order_no: str, papers: Iterable[bytes] = ()) -> State:
 
 def beside(state: State, papers: Iterable[bytes]) -> State:
     """The state with cases that have left it, for whoever only looks; the state itself stays as it is."""
-    index = replace(state.index, timers=[], naming={}, shared=set())
+    index = replace(state.index, timers=[], naming={}, shared=set(), answers={}, asked={})
     more = replace(state, cases=dict(state.cases), duties=dict(state.duties), index=index)
     for body in papers:
         load_case(more, body)

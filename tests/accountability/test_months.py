@@ -112,7 +112,7 @@ async def test_the_migration_moves_every_fact_into_its_month_unchanged_and_back(
     url = await infra.create_database(name)
     try:
         await migrate("accountability", url, ClockMode.REAL)
-        await migrate_down("accountability", url, target="accountability_0007")
+        await migrate_down("accountability", url, target="accountability_0009")
         connection = await asyncpg.connect(url)
         columns = ", ".join([*ledger.COLUMNS, "arrived_at"])
         try:
@@ -126,7 +126,7 @@ async def test_the_migration_moves_every_fact_into_its_month_unchanged_and_back(
             assert all(part == months.name_of(admitted) for part, admitted in found)
             assert {part for part, _ in found} == {"ledger_2026_08", "ledger_2026_09"}
 
-            await migrate_down("accountability", url, target="accountability_0007")
+            await migrate_down("accountability", url, target="accountability_0009")
             assert await connection.fetch(ROWS.format(columns=columns)) == before
         finally:
             await connection.close()

@@ -48,7 +48,15 @@ HIDDEN = {KEY: Rights(hidden=True)}
 HIDDEN_FROM_READERS = ("sessions", "login_attempts")
 CLOCKS = ("factory_clock", "factory_floor")
 EXISTS = text("SELECT rolname FROM pg_roles WHERE rolname = ANY(:names)")
-TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+# A partition is reached by way of its table alone, with the rights on that.
+TABLES = text(
+    "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "
+    "AND NOT relispartition ORDER BY relname"
+)
+# What the owner does for the service, and only so: functions that run with the owner's rights.
+FUNCTIONS = text(
+    "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef ORDER BY 1"
+)
 
 
 async def grant_rights(connection: AsyncConnection, role: str, *declared: MetaData) -> None:
@@ -58,22 +66,23 @@ async def grant_rights(connection: AsyncConnection, role: str, *declared: MetaDa
     """
     reader = f"{role}_reader"
     there = set(await connection.scalars(EXISTS, {"names": [role, reader]}))
-    tables = list(await connection.scalars(TABLES))
+    tables, functions = [list(await connection.scalars(query)) for query in (TABLES, FUNCTIONS)]
     known = {name: table for metadata in declared for name, table in metadata.tables.items()}
     if role in there:
-        for statement in service_rights(role, tables, known):
+        for statement in service_rights(role, tables, functions, known):
             await connection.exec_driver_sql(statement)
     if reader in there:
         for statement in reader_rights(reader, tables, known):
             await connection.exec_driver_sql(statement)
 
 
-def service_rights(role: str, tables: list[str], known: dict[str, Table]) -> Iterator[str]:
+def service_rights(role: str, tables: list[str], functions: list[str], known: dict[str, Table]) -> Iterator[str]:
     yield f'REVOKE ALL ON ALL TABLES IN SCHEMA public FROM "{role}"'
     yield f'GRANT USAGE ON SCHEMA public TO "{role}"'
     yield f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO "{role}"'
     yield f'GRANT SELECT, UPDATE ON SEQUENCE {", ".join(CLOCKS)} TO "{role}"'
-    yield f'GRANT EXECUTE ON FUNCTION forget_facts(double precision) TO "{role}"'
+    for function in functions:
+        yield f'GRANT EXECUTE ON FUNCTION {function} TO "{role}"'
     for name in tables:
         if name == "alembic_version":
             yield f'GRANT SELECT ON {name} TO "{role}"'

@@ -624,6 +624,8 @@ EVIDENCE = {
     "watermark": ("水位承诺", "Watermark"),
     "frontier": ("证据前沿", "Frontier"),
     "checkpoint": ("检查点", "Checkpoint"),
+    "ledger_month": ("账本月份", "Month of the ledger"),
+    "settled_case": ("已了结的案", "Settled case"),
     "outline": ("账本提要", "Outline"),
     "evidence_export": ("证据导出", "Evidence export"),
     "verifier": ("离线核验", "Offline verifier"),

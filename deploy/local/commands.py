@@ -31,7 +31,7 @@ COMMANDS = (
     Command("logs SERVICE [-f]", "deploy.local.logs", "show a service's log, and follow it with -f"),
     Command("reset [--yes]", "deploy.local.reset", "stop everything and delete this installation's data"),
     Command("play FILE …", "deploy.local.play", "play stories through a running system with a stepped clock"),
-    Command("bench", "tests.bench", "measure orders and events per second on this machine"),
+    Command("bench [--ledger]", "tests.bench", "measure orders and events per second on this machine"),
     Command("parked list|show|replay|discard", "deploy.local.parked", "look after facts that could not be handled"),
     Command(
         "evidence [export|checkpoint]",

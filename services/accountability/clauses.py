@@ -6,14 +6,14 @@ finding: a fact says so, its condition holds, and the recorded evidence bears it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from chassis.instants import FACTORY, HOUR, Instant, Micros, moment
 from contracts.accountability import Sanction
-from services.accountability import dues, duties, found, roster
+from services.accountability import dues, duties, found, roster, shared
 from services.accountability.compensation import Claim
 from services.accountability.context import Context
 from services.accountability.expressions import EvidenceMissing, Expression
@@ -21,7 +21,7 @@ from services.accountability.first_cause import Missed
 from services.accountability.in_force import rule_of, rulebook_at
 from services.accountability.roster import Answerable
 from services.accountability.rulebook import WHOEVER, Bilingual, ClauseRule, CompiledGround, Rulebook
-from services.accountability.state import Attempt, Case, Duty, Exhibit, Mark, State
+from services.accountability.state import COMPANY, Attempt, Case, Duty, Exhibit, Mark, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ class Charge:
     notes: tuple[Bilingual, ...] = ()
 
 
+OF_HANDOVERS = frozenset({"lines", "order", "operation"})
+"""What an expression may ask about besides kept facts; answers that rest on it are not remembered."""
+
+
 def charges(state: State, case: Case, missed: list[Missed]) -> Iterator[Charge]:
     """Every breach that the facts of an order show now."""
     for name in case.duties:
@@ -54,7 +58,18 @@ def charges(state: State, case: Case, missed: list[Missed]) -> Iterator[Charge]:
         yield from _first_causes(state, date)
     for noun, kept in case.exhibits.items():
         for exhibit in found.standing(case, noun, kept):
-            yield from _stated(state, case, exhibit)
+            yield from _answered(state, case, exhibit)
+
+
+def _answered(state: State, case: Case, exhibit: Exhibit) -> Iterable[Charge]:
+    """What a fact shows. Of the company's, of which there are ever more, it is remembered until something asked for changes."""
+    known: Iterable[Charge] | None = state.index.answers.get(exhibit.mark.position)
+    if known is None:
+        asked = set[str]()
+        known = tuple(_stated(state, case, exhibit, asked))
+        if case.order_no == COMPANY and asked.isdisjoint(OF_HANDOVERS):
+            shared.remember(state, exhibit, known, asked)
+    return known
 
 
 def _deadlines(state: State, duty: Duty, attempt: Attempt) -> Iterator[Charge]:
@@ -123,22 +138,23 @@ def _handover_charge(
     )
 
 
-def _stated(state: State, case: Case, exhibit: Exhibit) -> Iterator[Charge]:
+def _stated(state: State, case: Case, exhibit: Exhibit, asked: set[str]) -> Iterator[Charge]:
     named = state.index.rulebooks.get(exhibit.data.get("rulebook_version", ""))
     rulebook = named or rulebook_at(state, exhibit.mark.at)
     if rulebook is None:
         return
     for compiled in rulebook.stated.get(exhibit.type, ()):
-        charge = _stated_charge(state, case, exhibit, rulebook, compiled) if found.concerns(compiled, exhibit) else None
+        concerned = found.concerns(compiled, exhibit)
+        charge = _stated_charge(state, case, exhibit, rulebook, compiled, asked) if concerned else None
         if charge is not None:
             for about, apart in found.counted(compiled.clause, exhibit):
                 yield replace(charge, about=about, facts=charge.facts | apart)
 
 
 def _stated_charge(
-    state: State, case: Case, exhibit: Exhibit, rulebook: Rulebook, compiled: CompiledGround
+    state: State, case: Case, exhibit: Exhibit, rulebook: Rulebook, compiled: CompiledGround, asked: set[str]
 ) -> Charge | None:
-    context = Context(state, case, exhibit, rulebook)
+    context = Context(state, case, exhibit, rulebook, asked)
     clause = compiled.clause
     possible = _holds(compiled.when, context)
     if possible is False:

@@ -40,10 +40,19 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """How a replay ended."""
+    """How a replay ended: what stands, and the due times that are in question."""
 
     found: Mapping[str, Found]
     dues: Mapping[str, Due]
+
+
+def in_question(before: Mapping[str, Found], after: Mapping[str, Found]) -> set[str]:
+    """The breaches of records that differ: only their due times can be a reason."""
+    pairs = ((before.get(key), after.get(key)) for key in before.keys() | after.keys())
+    differing = (
+        each for was, now in pairs if not (was and now and _essence(was) == _essence(now)) for each in (was, now)
+    )
+    return {about for found in differing if found for about in found.breaches}
 
 
 def differences(before: Side, after: Side, *, since: datetime | None = None) -> list[Difference]:

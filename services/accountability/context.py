@@ -7,13 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.catalogue import ALL_EVENTS
-from services.accountability import deliveries
+from services.accountability import deliveries, shared
 from services.accountability.exhibits import BY_NOUN
 from services.accountability.rulebook import Rulebook
 from services.accountability.state import COMPANY, Case, Exhibit, State
-
-SHARED = ("arrival_no", "purchase_order_no", "lot")
-"""Numbers by which a fact of no order finds the documents of the orders it is about."""
 
 COSTS = ("direct_loss", "processing_fee", "rework_cost", "overtime_cost")
 
@@ -21,9 +18,11 @@ COSTS = ("direct_loss", "processing_fee", "rework_cost", "overtime_cost")
 class Context(dict[str, Any]):
     """The names of one question: the fact itself, the kept documents by noun, and a few figures about them."""
 
-    def __init__(self, state: State, case: Case, exhibit: Exhibit, rulebook: Rulebook) -> None:
+    def __init__(self, state: State, case: Case, exhibit: Exhibit, rulebook: Rulebook, asked: set[str]) -> None:
+        """`asked` gathers everything that was looked at."""
         super().__init__()
         self._state, self._case, self._exhibit, self._rulebook = state, case, exhibit, rulebook
+        self._asked = asked
         self._special: dict[str, Callable[[], Any]] = {
             "fact": self._fact,
             "settings": lambda: rulebook.settings,
@@ -35,12 +34,14 @@ class Context(dict[str, Any]):
         }
 
     def __missing__(self, name: str) -> Any:
+        self._asked.add(name)
         special = self._special.get(name)
         self[name] = found = special() if special else self.documents(name)
         return found
 
     def documents(self, noun: str) -> list[dict[str, Any]]:
         """The kept documents of a noun in this case, in the order in which they were recorded."""
+        self._asked.add(noun)
         kept = [exhibit for case in self._cases() for exhibit in case.exhibits.get(noun, ())]
         fields = BY_NOUN[noun].fields
         return [_document(exhibit, fields) for exhibit in sorted(kept, key=lambda exhibit: exhibit.mark.order)]
@@ -63,10 +64,7 @@ class Context(dict[str, Any]):
             if COMPANY in self._state.cases:
                 yield self._state.cases[COMPANY]
             return
-        numbers = {(name, self._exhibit.data[name]) for name in SHARED if self._exhibit.data.get(name)}
-        for case in self._state.cases.values():
-            if case is not self._case and any(_mentions(case, name, number) for name, number in numbers):
-                yield case
+        yield from shared.orders_of(self._state, self._exhibit)
 
     def _fact(self) -> dict[str, Any]:
         """The fact with its figures as Decimals and its times as moments."""
@@ -137,10 +135,6 @@ def _document(exhibit: Exhibit, fields: tuple[str, ...]) -> dict[str, Any]:
 
 def _stated(exhibit: Exhibit) -> dict[str, Any]:
     return {"at": exhibit.mark.at, "actor": exhibit.actor, "actor_post": exhibit.actor_post}
-
-
-def _mentions(case: Case, name: str, number: str) -> bool:
-    return any(exhibit.data.get(name) == number for kept in case.exhibits.values() for exhibit in kept)
 
 
 def _amount(*figures: Any) -> Decimal | None:

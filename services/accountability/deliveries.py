@@ -118,6 +118,11 @@ def missed(line: Line, cancelled: Mark | None) -> bool:
     return left.mark.at > line.fires if left else line.expired
 
 
+def trouble(case: Case) -> None:
+    """Take note of a date that was missed."""
+    case.troubled = case.troubled or any(missed(line, case.cancelled) for line in case.lines.values())
+
+
 def set_timer(state: State, case: Case, line: Line, at: Instant) -> None:
     """Look at a line again at an instant."""
     heapq.heappush(state.index.timers, (at, line.ship_by or at, f"{case.order_no}/{line.line_no}", WATCH))
@@ -128,8 +133,8 @@ def line_of_timer(state: State, name: str, number: int) -> tuple[Case, Line] | N
     if number != WATCH:
         return None
     order_no, _, line_no = name.rpartition("/")
-    case = state.cases[order_no]
-    return case, case.lines[int(line_no)]
+    case = state.cases.get(order_no)
+    return (case, case.lines[int(line_no)]) if case else None
 
 
 def lines_for_expressions(case: Case, line_no: int | None) -> Iterator[dict[str, Any]]:

@@ -25,12 +25,13 @@ def id_of(ref: dict[str, Any]) -> str:
     return f"{ref['link']}:{ref['key']}"
 
 
-def find(state: State, ref: dict[str, Any]) -> Duty:
-    """The duty of a reference, noted at its first mention."""
+def find(state: State, ref: dict[str, Any], order_no: str) -> Duty:
+    """The duty of a reference, noted at its first mention as a stray of the order that mentions it."""
     name = id_of(ref)
     duty = state.duties.get(name)
     if duty is None:
-        duty = state.duties[name] = Duty(name, ref["link"], ref["key"])
+        duty = state.duties[name] = Duty(name, ref["link"], ref["key"], order_no)
+        state.case(order_no).strays.append(name)
     return duty
 
 
@@ -39,7 +40,7 @@ def deliver(state: State, told: Evidence) -> DutyVerdict | None:
     data = told.data
     terms, number = dues.read_terms(data.get("terms") or {}), _attempt_no(data.get("attempt", 1))
     inputs = tuple(id_of(ref) for ref in data.get("inputs") or ())
-    duty = find(state, data["duty"])
+    duty = find(state, data["duty"], told.order_no)
     if any(known.number == number for known in duty.attempts):
         return None
     opened = told.mark
@@ -68,7 +69,7 @@ def close(state: State, duty: Duty, mark: Mark) -> Iterator[DutyVerdict]:
     yield from _close(state, duty, mark)
     rulebook = rulebook_at(state, mark.at)
     for link in rulebook.ends.get(duty.link, ()) if rulebook else ():
-        other = find(state, {"link": link, "key": duty.key})
+        other = find(state, {"link": link, "key": duty.key}, duty.order_no)
         yield from _close(state, other, mark)
 
 
@@ -89,7 +90,7 @@ def _close(state: State, duty: Duty, mark: Mark) -> Iterator[DutyVerdict]:
 
 def sign(state: State, told: Evidence) -> None:
     """Somebody signed for a handover; it moves no clock."""
-    duty = find(state, told.data["duty"])
+    duty = find(state, told.data["duty"], told.order_no)
     duty.signatures = tuple(sorted((*duty.signatures, told.mark.at)))
     match(duty)
 
@@ -232,10 +233,10 @@ def _join(state: State, duty: Duty, order_no: str, line_no: int | None) -> None:
     """A duty belongs to the case that its handover names."""
     if line_no is not None:
         duty.line_no = line_no
-    duty.order_no = order_no
-    case = state.case(order_no)
     if not duty.attempts:
-        case.duties.append(duty.id)
+        state.case(duty.order_no).strays.remove(duty.id)
+        state.case(order_no).duties.append(duty.id)
+    duty.order_no = order_no
 
 
 def _start(state: State, duty: Duty, attempt: Attempt) -> None:

@@ -6,6 +6,7 @@ the person would have acted. Accepted exceptions add working hours.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -28,10 +29,10 @@ class Gap(NamedTuple):
 
 def gaps(state: State, case: Case, duty: Duty, attempt: Attempt, link: LinkRule) -> list[Gap]:
     """Everything that stops the clock of this attempt at any time after it started, in order."""
-    outages = state.outages.get(acts_in(link, attempt))
+    outages = _outages_since(state, acts_in(link, attempt), attempt.since)
     if not (duty.pauses or case.stops or outages):
         return []
-    found = [*_pauses(duty), *_stops(case, duty, link), *_outages(outages or [])]
+    found = [*_pauses(duty), *_stops(case, duty, link), *_outages(outages)]
     return sorted(
         (gap for gap in found if gap.end is None or gap.end > attempt.since),
         key=lambda gap: (gap.start, gap.reason, gap.document),
@@ -81,8 +82,20 @@ def note_outage(state: State, told: Evidence) -> str:
     start, end = parse(told.data["started_at"]), parse(told.data["ended_at"])
     known = state.outages.setdefault(told.source, [])
     known.append(Outage(start, end, told.mark))
+    index_outage(state, known[-1])
     known.sort(key=lambda outage: (outage.start, outage.mark.order))
     return told.source
+
+
+def index_outage(state: State, outage: Outage) -> None:
+    """Keep at hand how long an outage can last."""
+    state.index.longest_outage = max(state.index.longest_outage, outage.end - outage.start)
+
+
+def _outages_since(state: State, service: str, since: Instant) -> list[Outage]:
+    """Those that may have ended after an instant, of a list in the order of their beginnings."""
+    known = state.outages.get(service) or []
+    return known[bisect_left(known, since - state.index.longest_outage, key=lambda outage: outage.start) :]
 
 
 def note_stop(case: Case, told: Evidence, kind: str, *, begins: bool) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 
 from chassis.instants import moment, parse
 from contracts.event import SERVICES
-from services.accountability import deliveries, dues, duties, excuses, in_force, roster
+from services.accountability import company_wide, deliveries, duties, excuses, in_force, shared
 from services.accountability.evidence import Evidence
 from services.accountability.exhibits import BY_EVENT
-from services.accountability.state import COMPANY, Attempt, Case, Complaint, Duty, Exhibit, Redate, State
-from services.accountability.verdicts import DutyVerdict, OrderEnded, Verdict
+from services.accountability.state import COMPANY, Case, Complaint, Duty, Exhibit, Redate, State
+from services.accountability.steps import Step
+from services.accountability.verdicts import OrderEnded
 
 OUTPUTS = frozenset(
     f"accountability.{what}.v1"
@@ -38,20 +38,6 @@ OUTPUTS = frozenset(
 """The judge's own words and what became of them come back from the bus; they say nothing about what happened."""
 
 
-@dataclass(slots=True)
-class Step:
-    """One step of the fold: what was said in it, and which orders must be reviewed at its end."""
-
-    verdicts: list[Verdict] = field(default_factory=list)
-    orders: dict[str, None] = field(default_factory=dict)
-
-    def say(self, verdicts: Iterable[DutyVerdict]) -> None:
-        """Pass on duty verdicts and review their orders."""
-        for verdict in verdicts:
-            self.verdicts.append(verdict)
-            self.orders[verdict.order_no] = None
-
-
 def hear(state: State, told: Evidence, step: Step) -> None:
     """Take a fact into account. Raises KeyError, TypeError, ValueError or ArithmeticError for one it cannot read."""
     if told.type in OUTPUTS:
@@ -66,21 +52,12 @@ def hear(state: State, told: Evidence, step: Step) -> None:
     _keep(state, told, step)
     state.case(told.order_no).facts[told.id] = told.mark.at
     for ref in told.data.get("closes") or ():
-        step.say(duties.close(state, duties.find(state, ref), told.mark))
+        step.say(duties.close(state, duties.find(state, ref, told.order_no), told.mark))
     for name, direction in (("pauses", 1), ("resumes", -1)):
         for ref in told.data.get(name) or ():
-            duty = duties.find(state, ref)
+            duty = duties.find(state, ref, told.order_no)
             excuses.add_pause(duty, told.mark, direction)
             step.say(duties.reckon_all(state, duty))
-
-
-def reckon_everything(state: State, step: Step) -> None:
-    """Calendar and rulebook reach every due time there is."""
-    for case in state.cases.values():
-        deliveries.reckon_lines(state, case)
-    for duty in state.duties.values():
-        step.say(duties.reckon_all(state, duty))
-    _review_troubled(state, step)
 
 
 def _delivered(state: State, told: Evidence, step: Step) -> None:
@@ -93,13 +70,6 @@ def _signed(state: State, told: Evidence, step: Step) -> None:
     duties.sign(state, told)
 
 
-def _unavailable(state: State, told: Evidence, step: Step) -> None:
-    excuses.note_outage(state, told)
-    for duty, attempt in _unsettled(state):
-        _reckon(state, duty, attempt, step)
-    _review_troubled(state, step)
-
-
 def _on_case(change: Callable[[Case, Evidence], None]) -> Callable[[State, Evidence, Step], None]:
     """A fact that changes the order as a whole: every due time in it is computed anew."""
 
@@ -109,6 +79,7 @@ def _on_case(change: Callable[[Case, Evidence], None]) -> Callable[[State, Evide
         deliveries.reckon_lines(state, case)
         for name in case.duties:
             step.say(duties.reckon_all(state, state.duties[name]))
+        deliveries.trouble(case)
         _end(case, step)
 
     return handler
@@ -124,7 +95,7 @@ def _stop(kind: str, *, begins: bool) -> Callable[[State, Evidence, Step], None]
 def _shipped(state: State, told: Evidence, step: Step) -> None:
     case = state.case(told.order_no)
     deliveries.ship(case, told)
-    case.troubled = case.troubled or any(deliveries.missed(line, case.cancelled) for line in case.lines.values())
+    deliveries.trouble(case)
     _end(case, step)
 
 
@@ -149,11 +120,11 @@ def _operation_finished(state: State, told: Evidence, step: Step) -> None:
 
 
 def _raised(state: State, told: Evidence, step: Step) -> None:
-    _extend(state, *excuses.note_raised(state, told), step)
+    _extend(state, told, *excuses.note_raised(state, told), step)
 
 
 def _decided(state: State, told: Evidence, step: Step) -> None:
-    _extend(state, *excuses.note_decided(state, told), step)
+    _extend(state, told, *excuses.note_decided(state, told), step)
 
 
 def _delay_reported(state: State, told: Evidence, step: Step) -> None:
@@ -183,7 +154,7 @@ def _settled(state: State, told: Evidence, step: Step) -> None:
 
 def _touched(state: State, told: Evidence, step: Step) -> Iterator[Duty]:
     for ref in told.data["duties"]:
-        duty = duties.find(state, ref)
+        duty = duties.find(state, ref, told.order_no)
         step.orders[duty.order_no] = None
         yield duty
 
@@ -193,36 +164,11 @@ def _complaint_received(state: State, told: Evidence, step: Step) -> None:
     received_at = parse(told.data["received_at"])
     complaint = state.complaints.setdefault(number, Complaint())
     complaint.received_at, complaint.received = received_at, told.mark
-    step.say(duties.reckon_all(state, duties.find(state, {"link": "complaint_to_pmc", "key": number})))
+    step.say(duties.reckon_all(state, duties.find(state, {"link": "complaint_to_pmc", "key": number}, told.order_no)))
 
 
 def _complaint_closed(state: State, told: Evidence, step: Step) -> None:
     state.complaints.setdefault(told.data["complaint_no"], Complaint()).closed = told.mark
-
-
-def _assigned(state: State, told: Evidence, step: Step) -> None:
-    _roster_changed(state, roster.assign(state, told), step)
-
-
-def _ended(state: State, told: Evidence, step: Step) -> None:
-    _roster_changed(state, roster.end(state, told), step)
-
-
-def _calendar_set(state: State, told: Evidence, step: Step) -> None:
-    in_force.set_calendar(state, told)
-    reckon_everything(state, step)
-
-
-def _rulebook_activated(state: State, told: Evidence, step: Step) -> None:
-    in_force.activate_rulebook(state, told)
-    for duty in state.duties.values():
-        for attempt in duty.attempts:
-            attempt.version = in_force.version_at(state, attempt.opened.at)
-    for case in state.cases.values():
-        case.troubled = case.troubled or any(
-            _may_breach(state, e.type) for kept in case.exhibits.values() for e in kept
-        )
-    reckon_everything(state, step)
 
 
 def _keep(state: State, told: Evidence, step: Step) -> None:
@@ -234,12 +180,10 @@ def _keep(state: State, told: Evidence, step: Step) -> None:
     kept = {name: told.data[name] for name in kind.fields if name in told.data}
     exhibit = Exhibit(told.type, told.mark, told.actor, told.actor_post, kept)
     insort(case.exhibits.setdefault(kind.noun, []), exhibit, key=lambda known: known.mark.order)
-    case.troubled = case.troubled or _may_breach(state, told.type)
-    step.orders[COMPANY] = None
-
-
-def _may_breach(state: State, event: str) -> bool:
-    return any(event in rulebook.stated for rulebook in state.index.rulebooks.values())
+    case.troubled = case.troubled or in_force.may_breach(state, told.type)
+    shared.note(state, case, exhibit)
+    if shared.concerns_the_company(state, case.order_no):
+        step.orders[COMPANY] = None
 
 
 def _trouble_of_production(case: Case) -> None:
@@ -248,49 +192,24 @@ def _trouble_of_production(case: Case) -> None:
             case.troubled = True
 
 
-def _extend(state: State, number: str, affected: list[str], step: Step) -> None:
+def _extend(state: State, told: Evidence, number: str, affected: list[str], step: Step) -> None:
     for name in affected:
         link, _, key = name.partition(":")
-        duty = duties.find(state, {"link": link, "key": key})
+        duty = duties.find(state, {"link": link, "key": key}, told.order_no)
         if number not in duty.exceptions:
             duty.exceptions = tuple(sorted((*duty.exceptions, number)))
         step.say(duties.reckon_all(state, duty))
 
 
-def _roster_changed(state: State, post: str, step: Step) -> None:
-    for duty, attempt in _unsettled(state):
-        if attempt.post == post:
-            _reckon(state, duty, attempt, step)
-    _review_troubled(state, step)
-
-
-def _reckon(state: State, duty: Duty, attempt: Attempt, step: Step) -> None:
-    verdict = duties.reckon(state, duty, attempt)
-    if verdict is not None:
-        step.say([verdict])
-
-
-def _unsettled(state: State) -> Iterator[tuple[Duty, Attempt]]:
-    """Attempts that are open or were late: what has ended in time stays so."""
-    for duty in state.duties.values():
-        for attempt in duty.attempts:
-            if attempt.closed is None or attempt.fires is None or dues.is_late(attempt):
-                yield duty, attempt
-
-
-def _review_troubled(state: State, step: Step) -> None:
-    step.orders.update({case.order_no: None for case in state.cases.values() if case.troubled})
-
-
 def _arrival(state: State, told: Evidence) -> Duty:
     key = f"{told.data['requirement_no']}/{told.data['requirement_line_no']}"
-    return duties.find(state, {"link": "arrival", "key": key})
+    return duties.find(state, {"link": "arrival", "key": key}, told.order_no)
 
 
 HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     **{f"{service}.handover_delivered.v1": _delivered for service in SERVICES},
     **{f"{service}.handover_signed.v1": _signed for service in SERVICES},
-    **{f"{service}.service_unavailable.v1": _unavailable for service in SERVICES},
+    **{f"{service}.service_unavailable.v1": company_wide.unavailable for service in SERVICES},
     **{f"{service}.shipment_blocked.v1": _stop("block", begins=True) for service in ("pmc", "quality")},
     **{f"{service}.shipment_unblocked.v1": _stop("block", begins=False) for service in ("pmc", "quality")},
     "engineering.work_stopped.v1": _stop("stop_work", begins=True),
@@ -308,10 +227,10 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "pmc.purchase_redated.v1": _redated,
     "purchasing.delay_reported.v1": _delay_reported,
     "warehouse.goods_shipped.v1": _shipped,
-    "accountability.post_assigned.v1": _assigned,
-    "accountability.post_ended.v1": _ended,
-    "accountability.calendar_set.v1": _calendar_set,
-    "accountability.rulebook_activated.v1": _rulebook_activated,
+    "accountability.post_assigned.v1": company_wide.assigned,
+    "accountability.post_ended.v1": company_wide.ended,
+    "accountability.calendar_set.v1": company_wide.calendar_set,
+    "accountability.rulebook_activated.v1": company_wide.rulebook_activated,
     "accountability.fact_forgotten.v1": _forgotten,
     "accountability.forgotten_fact_settled.v1": _settled,
 }

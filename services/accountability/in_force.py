@@ -14,12 +14,12 @@ from services.accountability.rulebook import LinkRule, Rulebook
 from services.accountability.rulebook_loading import read_rules
 from services.accountability.state import Activation, Attempt, CalendarFact, Duty, State
 
-_FIELDS = ("time_zone", "shifts", "weekend", "public_holidays", "make_up_days")
+FIELDS = ("time_zone", "shifts", "weekend", "public_holidays", "make_up_days")
 
 
 def set_calendar(state: State, told: Evidence) -> None:
     """Take note of a calendar; its fact counts from when it was recorded."""
-    fields = {name: told.data[name] for name in _FIELDS}
+    fields = {name: told.data[name] for name in FIELDS}
     WorkCalendar.from_fact(fields)
     insort(state.calendars, CalendarFact(told.mark, fields), key=lambda fact: fact.mark.order)
     index_calendars(state)
@@ -71,6 +71,11 @@ def version_at(state: State, at: Instant) -> str:
     if not activations:
         return ""
     return activations[max(bisect_right(activations, at, key=lambda known: known[0]) - 1, 0)][1]
+
+
+def may_breach(state: State, event: str) -> bool:
+    """Whether a fact of this kind may be a breach by itself, under any rulebook there was."""
+    return any(event in rulebook.stated for rulebook in state.index.rulebooks.values())
 
 
 def rulebook_at(state: State, at: Instant) -> Rulebook | None:

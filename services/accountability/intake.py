@@ -14,6 +14,7 @@ from chassis.lives import unless_cancelled
 from chassis.publisher import broker_url
 from chassis.settings import Settings
 from contracts.event import decode
+from services.accountability import months
 from services.accountability.ledger import Arrived, append
 
 log = structlog.get_logger()
@@ -39,6 +40,7 @@ class Intake:
     async def live(self) -> None:
         """Read until the connection ends; chassis.lives begins the next life."""
         self.ready = asyncio.Queue()
+        months.look_again(self.engine)
         connection = await aio_pika.connect(
             broker_url(self.settings.broker_url),
             timeout=CONNECT_LIMIT_S,

@@ -12,8 +12,9 @@ import heapq
 from chassis.instants import Instant, instant
 from services.accountability import conclusions, deliveries, duties, first_cause
 from services.accountability.evidence import Discard, Entry, Evidence, Tick, is_new
-from services.accountability.hearing import Step, hear
+from services.accountability.hearing import hear
 from services.accountability.state import COMPANY, Case, State
+from services.accountability.steps import Step
 from services.accountability.verdicts import Held, Released, Verdict
 
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
@@ -72,12 +73,13 @@ def _run_timer(state: State, step: Step, fires: Instant, name: str, number: int)
         case, line = watched
         if fires != line.watch and (line.expired or fires != line.fires):
             return False
-        line.expired, line.watch, case.troubled = True, None, True
+        line.expired, line.watch = True, None
+        deliveries.trouble(case)
         state.now, step.orders[case.order_no] = max(state.now, fires), None
         return True
-    duty = state.duties[name]
-    attempt = next((known for known in duty.attempts if known.number == number), None)
-    if attempt is None or attempt.closed or attempt.expired or attempt.fires != fires:
+    duty = state.duties.get(name)
+    attempt = next((known for known in duty.attempts if known.number == number), None) if duty else None
+    if duty is None or attempt is None or attempt.closed or attempt.expired or attempt.fires != fires:
         return False
     state.now = max(state.now, fires)
     verdict = duties.expire(state, duty, attempt)
@@ -113,6 +115,6 @@ def _release(state: State, position: int) -> list[Verdict]:
     if order_no is None:
         return []
     step = Step([Released(order_no, position)])
-    step.orders.update(dict.fromkeys(state.cases if order_no == COMPANY else [order_no]))
+    step.orders.update(dict.fromkeys(sorted(state.cases) if order_no == COMPANY else [order_no]))
     _settle(state, step, None)
     return step.verdicts

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -23,23 +23,29 @@ from chassis.telemetry import is_tracing
 from services.accountability import journeys, ledger, outcome_books, proceedings, records
 from services.accountability.evidence import Entry, Tick
 from services.accountability.judge import judge
+from services.accountability.memory import Files
 from services.accountability.models import JudgeCursor, JudgeSnapshot, LedgerEntry
-from services.accountability.snapshot import dump, load
 from services.accountability.state import State
 from services.accountability.verdicts import Verdict
 
 log = structlog.get_logger()
 
 BATCH = 500
-SNAPSHOT_ENTRIES = 5_000
+SNAPSHOT_ENTRIES = 20_000
+Place = tuple[datetime, str, int, int]
 ORDER = (LedgerEntry.admitted, LedgerEntry.source, LedgerEntry.epoch, LedgerEntry.sequence)
+
+
+def after(place: Place) -> ColumnElement[bool]:
+    """What the judge has not come to yet. By the first condition alone PostgreSQL can tell which months that may lie in."""
+    return (LedgerEntry.admitted >= place[0]) & (tuple_(*ORDER) > tuple_(*place))
 
 
 @dataclass
 class Cursor:
     """The last entry that was folded; None before the first."""
 
-    place: tuple[datetime, str, int, int] | None = None
+    place: Place | None = None
     ticked_to: datetime | None = None
 
     def columns(self) -> dict[str, Any]:
@@ -53,11 +59,11 @@ class Cursor:
 
 
 class Judging:
-    """The judge at work. `moved` tells it that the frontier has moved."""
+    """The judge at work. `moved` tells it that the frontier has moved; it keeps its memory every so many entries."""
 
-    def __init__(self, engine: AsyncEngine, moved: asyncio.Event) -> None:
-        self.engine, self.moved = engine, moved
-        self.state = State()
+    def __init__(self, engine: AsyncEngine, moved: asyncio.Event, *, snapshot_entries: int = SNAPSHOT_ENTRIES) -> None:
+        self.engine, self.moved, self.snapshot_entries = engine, moved, snapshot_entries
+        self.state, self.files = State(), Files()
         self.cursor = Cursor()
         self.judged = 0
         self.since_snapshot = 0
@@ -79,15 +85,14 @@ class Judging:
         async with transaction(self.engine) as session:
             snapshot = await session.scalar(select(JudgeSnapshot))
             written = await session.scalar(select(JudgeCursor))
-        self.state = load(snapshot.state) if snapshot else State()
+            self.state = await self.files.load(session)
         self.cursor = Cursor.of(snapshot) if snapshot else Cursor()
         self.since_snapshot = 0
         if written is None:
             return
         goal = Cursor.of(written)
         while goal.place is not None and self.cursor.place != goal.place:
-            rows = await self.read(before=None, up_to=goal.place)
-            self.fold(rows)
+            self.fold(await self.read(before=None, up_to=goal.place))
         if goal.ticked_to is not None:
             judge(self.state, Tick(goal.ticked_to))
         self.cursor.ticked_to = goal.ticked_to
@@ -109,35 +114,34 @@ class Judging:
         await self.write(verdicts)
         return not whole
 
-    def fold(self, rows: Sequence[Any]) -> list[Verdict]:
-        verdicts: list[Verdict] = []
-        for row in rows:
-            verdicts += judge(self.state, Entry.read(row.position, row.admitted, row.body, row.hash.hex()))
-        if rows:
-            last = rows[-1]
-            self.cursor.place = (last.admitted, last.source, last.epoch, last.sequence)
-        self.judged += len(rows)
-        self.since_snapshot += len(rows)
+    def fold(self, entries: Sequence[Entry]) -> list[Verdict]:
+        verdicts = [verdict for entry in entries for verdict in judge(self.state, entry)]
+        if entries:
+            last = entries[-1]
+            self.cursor.place = (last.admitted, last.fact["source"], last.fact["epoch"], last.fact["sequence"])
+        self.judged += len(entries)
+        self.since_snapshot += len(entries)
         return verdicts
 
-    async def read(
-        self, *, before: datetime | None, up_to: tuple[datetime, str, int, int] | None = None
-    ) -> Sequence[Any]:
-        """The next entries in the judge's order."""
+    async def read(self, *, before: datetime | None, up_to: Place | None = None) -> Sequence[Entry]:
+        """The next entries in the judge's order, and at hand what they may concern."""
         columns = (LedgerEntry.position, *ORDER, LedgerEntry.body, LedgerEntry.hash)
         query = select(*columns).order_by(*ORDER).limit(BATCH)
         if before is not None:
             query = query.where(LedgerEntry.admitted < before)
         if up_to is not None:
-            query = query.where(tuple_(*ORDER) <= tuple_(*up_to))
+            query = query.where(LedgerEntry.admitted <= up_to[0], tuple_(*ORDER) <= tuple_(*up_to))
         if self.cursor.place is not None:
-            query = query.where(tuple_(*ORDER) > tuple_(*self.cursor.place))
+            query = query.where(after(self.cursor.place))
         async with transaction(self.engine) as session:
-            return (await session.execute(query)).all()
+            rows = (await session.execute(query)).all()
+            entries = [Entry.read(row.position, row.admitted, row.body, row.hash.hex()) for row in rows]
+            await self.files.at_hand(session, self.state, entries)
+        return entries
 
     async def write(self, verdicts: Sequence[Verdict]) -> None:
         """Verdicts, their figures, due process and the cursor: all or none; then what ended is traced."""
-        began = time.monotonic()
+        began, settled = time.monotonic(), list[str]()
         async with transaction(self.engine) as session:
             session.info["service"] = "accountability"
             await records.write(session, verdicts)
@@ -147,6 +151,9 @@ class Judging:
                 await proceedings.follow(session, self.state, self.cursor.ticked_to)
             past = await journeys.ended(session, self.state, verdicts) if is_tracing() else ()
             await self.save_cursor(session)
+            if self.since_snapshot >= self.snapshot_entries:
+                settled = await self.save_snapshot(session)
+        self.files.forget(self.state, settled)
         self.lag_seconds = time.monotonic() - began
         for span in past:
             hindsight.tell(span)
@@ -157,9 +164,13 @@ class Judging:
         await session.execute(
             insert(JudgeCursor).values(values).on_conflict_do_update(index_elements=["one"], set_=values)
         )
-        if self.since_snapshot >= SNAPSHOT_ENTRIES:
-            self.since_snapshot = 0
-            kept = {"one": True, **place, "state": dump(self.state)}
-            await session.execute(
-                insert(JudgeSnapshot).values(kept).on_conflict_do_update(index_elements=["one"], set_=kept)
-            )
+
+    async def save_snapshot(self, session: AsyncSession) -> list[str]:
+        """The memory as it stands; the orders that have been settled."""
+        self.since_snapshot = 0
+        rest, settled = await self.files.write(session, self.state)
+        kept = {"one": True, **self.cursor.columns(), "state": rest}
+        await session.execute(
+            insert(JudgeSnapshot).values(kept).on_conflict_do_update(index_elements=["one"], set_=kept)
+        )
+        return settled

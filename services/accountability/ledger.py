@@ -8,6 +8,7 @@ head is what the source signs in its watermarks.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import delete, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.driver import Part, unnest
 from contracts.event import GENESIS, Envelope, chain, decode
+from services.accountability import months
 from services.accountability.evidence import admission
 from services.accountability.heads import Head, Heads, hold
 from services.accountability.models import EarlyEntry, LedgerHead
@@ -58,7 +60,7 @@ class Books:
     """What one batch adds to the ledger, and the heads that it moves."""
 
     heads: Heads
-    rows: list[dict[str, object]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
     known: int = 0
 
     def enter(self, fact: Arrived) -> bool:
@@ -72,7 +74,7 @@ class Books:
         self.rows.append(self._row(fact, head.hash))
         return True
 
-    def _row(self, fact: Arrived, source_hash: bytes) -> dict[str, object]:
+    def _row(self, fact: Arrived, source_hash: bytes) -> dict[str, Any]:
         envelope = fact.envelope
         return {
             "position": self.heads.position,
@@ -103,11 +105,17 @@ async def append(session: AsyncSession, batch: Sequence[Arrived]) -> Books:
     if books.rows:
         await enter_early(session, books)
     if books.rows or waiting:
-        await books.heads.save(session, *entered(books.rows))
+        await save(session, books)
     return books
 
 
-def entered(rows: Sequence[Mapping[str, object]]) -> list[Part]:
+async def save(session: AsyncSession, books: Books) -> None:
+    """Write down what was entered and the heads that it moved."""
+    await months.have(session, {row["admitted"] for row in books.rows})
+    await books.heads.save(session, *entered(books.rows))
+
+
+def entered(rows: Sequence[Mapping[str, Any]]) -> list[Part]:
     return [Part("entered", APPEND, [[row[name] for row in rows] for name in COLUMNS])] if rows else []
 
 
@@ -161,7 +169,7 @@ async def open_epoch(session: AsyncSession, source: str, epoch: int) -> None:
     head.epoch, head.sequence, head.hash, head.promised_sequence, head.frozen = epoch, 0, GENESIS, 0, None
     await session.execute(delete(EarlyEntry).where(EarlyEntry.source == source, EarlyEntry.epoch < epoch))
     await enter_early(session, books)
-    await books.heads.save(session, *entered(books.rows))
+    await save(session, books)
 
 
 async def hash_at(session: AsyncSession, head: Head, sequence: int) -> bytes | None:

@@ -30,6 +30,7 @@ from services.accountability.models_ledger import (
     SourceHead,
     moment,
 )
+from services.accountability.models_memory import JudgedCase
 from services.accountability.models_outcomes import HandoverOutcome, LostDate
 from services.accountability.models_process import Acknowledgement, Consultation, Heard, RecordedStatus
 from services.accountability.models_rulebook import Rulebook, RulebookStatus
@@ -55,6 +56,7 @@ __all__ = [
     "IssuedStatus",
     "JudgeCursor",
     "JudgeSnapshot",
+    "JudgedCase",
     "LedgerCheckpoint",
     "LedgerEntry",
     "LedgerHead",

@@ -19,14 +19,14 @@ class LedgerEntry(Base):
     """One fact exactly as it came. `hash` chains the ledger by position, `source_hash` the source by sequence.
 
     `admitted` is max(recorded_at, frontier when it entered): the judge's order is (admitted, source, epoch, sequence).
+    Each month of it is a partition (see months.py) with unique indexes of its own on position and on the source's sequence.
     """
 
     __tablename__ = "ledger"
     __table_args__ = (
-        Index("ledger_source", "source", "epoch", "sequence", unique=True),
-        Index("ledger_order", "admitted", "source", "epoch", "sequence"),
+        Index("ledger_order", "admitted", "source", "epoch", "sequence", unique=True),
         Index("ledger_subject", "subject", "position", postgresql_where="subject IS NOT NULL"),
-        {"info": ADDED_TO},
+        {"info": ADDED_TO, "postgresql_partition_by": "RANGE (admitted)"},
     )
 
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -96,7 +96,7 @@ class JudgeCursor(Base):
 
 
 class JudgeSnapshot(Base):
-    """The judge's whole memory at one cursor, so that a restart folds only what came after it."""
+    """The judge's memory at one cursor but for its cases (models_memory.py): a restart folds only what came after it."""
 
     __tablename__ = "judge_snapshot"
 

@@ -1,6 +1,6 @@
 """How do all orders stand, one line each?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -30,10 +30,14 @@ class Overview:
     records: int
 
 
-def orders(state: State, begins: str, records: Mapping[str, int]) -> list[Overview]:
-    """The newest orders whose number begins so."""
-    names = sorted((no for no in state.cases if no != COMPANY and no.startswith(begins)), reverse=True)
-    return [overview(state, state.cases[no], records.get(no, 0)) for no in names[:MOST]]
+def newest(state: State, begins: str, settled: Iterable[str] = ()) -> list[str]:
+    """The newest orders whose number begins so, at hand or `settled`."""
+    at_hand = (no for no in state.cases if no != COMPANY and no.startswith(begins))
+    return sorted({*at_hand, *settled}, reverse=True)[:MOST]
+
+
+def orders(state: State, names: Iterable[str], records: Mapping[str, int]) -> list[Overview]:
+    return [overview(state, state.cases[no], records.get(no, 0)) for no in names if no in state.cases]
 
 
 def overview(state: State, case: Case, records: int) -> Overview:

@@ -59,7 +59,7 @@ async def list_timelines(request: Request, q: str = "") -> HTMLResponse:
     judging: Judging = request.app.state.companion.judging
     async with visit(request) as seen:
         evidence = await views.evidence(seen.session)
-        counted = await queries.records_by_order(seen.session)
+        orders = await views.overview(seen.session, judging, q.strip().upper())
     slowest = evidence.sources[0].source if evidence.sources else None
     return render(
         request,
@@ -68,7 +68,7 @@ async def list_timelines(request: Request, q: str = "") -> HTMLResponse:
         q=q,
         evidence=evidence,
         behind=department(slowest) if slowest else None,
-        orders=overviews.orders(judging.state, q.strip().upper(), counted),
+        orders=orders,
         outcome=outcome,
     )
 

@@ -14,9 +14,9 @@ async def records_of(session: AsyncSession, order_no: str) -> Sequence[PenaltyRe
     return (await session.scalars(query)).all()
 
 
-async def records_by_order(session: AsyncSession) -> dict[str, int]:
-    """How many standing records each order led to."""
-    standing = PenaltyRecord.status != RecordStatus.WITHDRAWN
+async def records_by_order(session: AsyncSession, orders: Collection[str]) -> dict[str, int]:
+    """How many standing records each of these orders led to."""
+    standing = (PenaltyRecord.status != RecordStatus.WITHDRAWN) & PenaltyRecord.order_no.in_(orders)
     query = select(PenaltyRecord.order_no, func.count()).where(standing).group_by(PenaltyRecord.order_no)
     return {row[0]: row[1] for row in await session.execute(query) if row[0]}
 

@@ -1,16 +1,17 @@
-"""What stands at the end of a replay? Records and suspicions by their key, and when each handover was due."""
+"""What stands at the end of a replay? Records and suspicions by their key, and when a handover was due for whoever asks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from chassis.instants import moment
+from services.accountability.cabinet import Cabinet
 from services.accountability.evidence import Entry, Tick
 from services.accountability.judge import judge
-from services.accountability.state import State
+from services.accountability.state import Duty, State
 from services.accountability.supposing import Supposition
 from services.accountability.verdicts import RecordProposal, Suspected, Verdict, Withdrawal
 
@@ -38,41 +39,55 @@ class Found:
     at: datetime
 
 
+PUT_AWAY_EVERY = 20_000
+"""Facts between two looks at what is settled: a look costs as much as there are cases at hand."""
+
+
 class Replay:
-    """One run over the ledger's entries, in the judge's order, under a supposition."""
+    """One run over the ledger's entries, in the judge's order, under a supposition; settled cases lie in a cabinet."""
 
     def __init__(self, supposition: Supposition) -> None:
-        self.supposition, self.state = supposition, State()
-        self._standing: dict[str, RecordProposal | Suspected] = {}
+        self.supposition, self.state, self.cabinet = supposition, State(), Cabinet()
+        self.found: dict[str, Found] = {}
+        self._since_put_away = 0
         for entry in supposition.roster():
             self._hear(judge(self.state, entry))
 
-    def take(self, entry: Entry) -> None:
-        supposed = self.supposition.read(entry)
-        if supposed is not None:
-            self._hear(judge(self.state, supposed))
+    def take(self, entries: Iterable[Entry]) -> None:
+        """Judge some facts more, and put away what is settled by then."""
+        supposed = [each for entry in entries if (each := self.supposition.read(entry)) is not None]
+        self.cabinet.at_hand(self.state, supposed)
+        for entry in supposed:
+            self._hear(judge(self.state, entry))
+        self._since_put_away += len(supposed)
+        if self._since_put_away >= PUT_AWAY_EVERY:
+            self._since_put_away = 0
+            self.cabinet.put_away(self.state)
 
     def end(self, frontier: datetime) -> None:
         """Everything up to here is known: the deadlines before it are decided."""
         self._hear(judge(self.state, Tick(frontier)))
 
-    def found(self) -> dict[str, Found]:
-        return {key: found_of(verdict) for key, verdict in self._standing.items()}
-
-    def dues(self) -> Iterator[tuple[str, Due]]:
-        """Every attempt by the name that breaches use for it."""
-        for name, duty in self.state.duties.items():
-            for attempt in duty.attempts:
-                about = name if attempt.number == 1 else f"{name}#{attempt.number}"
-                closed = moment(attempt.closed.at) if attempt.closed else None
-                yield about, Due(None if attempt.due is None else moment(attempt.due), closed)
+    def dues(self, asked: Iterable[str]) -> Mapping[str, Due]:
+        """When these were due, by the names that breaches use for attempts."""
+        names = {about.partition("#")[0] for about in asked}
+        self.cabinet.bring_back(self.state, self.cabinet.having(names))
+        known = [duty for name in sorted(names) if (duty := self.state.duties.get(name)) is not None]
+        return {about: due for duty in known for about, due in dues_of(duty)}
 
     def _hear(self, verdicts: list[Verdict]) -> None:
         for verdict in verdicts:
             if isinstance(verdict, RecordProposal | Suspected):
-                self._standing[verdict.key] = verdict
+                self.found[verdict.key] = found_of(verdict)
             elif isinstance(verdict, Withdrawal):
-                self._standing.pop(verdict.key, None)
+                self.found.pop(verdict.key, None)
+
+
+def dues_of(duty: Duty) -> Iterator[tuple[str, Due]]:
+    for attempt in duty.attempts:
+        about = duty.id if attempt.number == 1 else f"{duty.id}#{attempt.number}"
+        closed = moment(attempt.closed.at) if attempt.closed else None
+        yield about, Due(None if attempt.due is None else moment(attempt.due), closed)
 
 
 def found_of(verdict: RecordProposal | Suspected) -> Found:

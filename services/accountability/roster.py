@@ -49,10 +49,14 @@ def end(state: State, told: Evidence) -> str:
 
 
 def index_post(state: State, tenure: Tenure) -> None:
-    """Keep at hand when somebody last took a post over."""
+    """Keep at hand who has held a post, the latest last, and when somebody last took it over."""
     if tenure.since is not None:
         last = state.index.last_start
         last[tenure.post] = max(last.get(tenure.post, tenure.since), tenure.since)
+        known = state.index.entries.setdefault(tenure.post, [])
+        if all(one is not tenure for one in known):
+            known.append(tenure)
+        known.sort(key=lambda each: (each.since or 0, each.assignment_no))
 
 
 def holders(state: State, post: str, at: Instant) -> list[Tenure]:
@@ -129,8 +133,7 @@ def self_dealing(state: State, rulebook: Rulebook, employee: str, at: Instant) -
 
 def _entries(state: State, post: str) -> list[Tenure]:
     """The known entries of a post, the latest last."""
-    known = [tenure for tenure in state.tenures.values() if tenure.post == post and tenure.since is not None]
-    return sorted(known, key=lambda tenure: (tenure.since, tenure.assignment_no))
+    return [tenure for tenure in state.index.entries.get(post, ()) if tenure.post == post]
 
 
 def _recorded(tenure: Tenure, at: Instant) -> bool:

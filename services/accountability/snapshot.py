@@ -1,52 +1,115 @@
-"""How is the judge's memory kept for a restart? As JSON; what can be computed from the rest is left out."""
+"""How is the judge's memory kept for a restart? As JSON, case by case; what can be computed from the rest is left out."""
 
-from dataclasses import fields, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
 
-from services.accountability import duties, in_force, roster
+from services.accountability import duties, excuses, in_force, roster, shared
 from services.accountability.deliveries import set_timer
-from services.accountability.state import COMPANY, Memory, State
+from services.accountability.state import COMPANY, Case, Duty, Memory, State
+
+
+@dataclass(slots=True)
+class Papers:
+    """One case with its duties."""
+
+    case: Case
+    duties: list[Duty]
+
 
 _MEMORY = TypeAdapter(Memory)
+_PAPERS = TypeAdapter(Papers)
 _KEPT = tuple(field.name for field in fields(Memory))
+BY_CASE = ("cases", "duties")
 
 
-def dump(state: State) -> bytes:
-    """The whole state; the same state gives the same bytes."""
-    return orjson.dumps({name: getattr(state, name) for name in _KEPT}, option=orjson.OPT_NON_STR_KEYS)
+def dump(state: State, *, without: tuple[str, ...] = ()) -> bytes:
+    """The whole state, or but for some parts of it; the same state gives the same bytes."""
+    return _json({name: getattr(state, name) for name in _KEPT if name not in without})
 
 
-def excerpt(state: State, order_no: str) -> State:
-    """A copy of what concerns one order, free to be changed."""
-    cases = {name: case for name, case in state.cases.items() if name in (order_no, COMPANY)}
-    own = {name for case in cases.values() for name in case.duties}
-    inputs = {name for one in own for attempt in state.duties[one].attempts for name in attempt.inputs}
-    few = replace(
-        state, cases=cases, duties={name: state.duties[name] for name in own | inputs if name in state.duties}, seen={}
-    )
-    return load(dump(few))
+def dump_case(state: State, case: Case) -> bytes:
+    """One case; the same case gives the same bytes."""
+    return _json(Papers(case, [state.duties[name] for name in (*case.duties, *case.strays)]))
 
 
 def load(snapshot: bytes) -> State:
     """A state from its snapshot."""
     memory = _MEMORY.validate_json(snapshot)
     state = State(**{name: getattr(memory, name) for name in _KEPT})
-    _index(state)
-    return state
-
-
-def _index(state: State) -> None:
+    _list_strays(state)
     in_force.index_calendars(state)
     in_force.index_rulebooks(state)
     for tenure in state.tenures.values():
         roster.index_post(state, tenure)
-    for duty in state.duties.values():
-        for attempt in duty.attempts:
-            duties.push(state, duty, attempt)
+    for outage in (each for known in state.outages.values() for each in known):
+        excuses.index_outage(state, outage)
     for case in state.cases.values():
-        for line in case.lines.values():
-            for at in (None if line.expired else line.fires, line.watch):
-                if at is not None:
-                    set_timer(state, case, line, at)
+        _index(state, case)
+    return state
+
+
+def load_case(state: State, papers: bytes) -> None:
+    """A case comes back into the memory, and hears by which rulebooks it would be in trouble now."""
+    found = _PAPERS.validate_json(papers)
+    case = state.cases[found.case.order_no] = found.case
+    state.duties.update({duty.id: duty for duty in found.duties})
+    case.troubled = case.troubled or any(
+        in_force.may_breach(state, exhibit.type) for kept in case.exhibits.values() for exhibit in kept
+    )
+    _index(state, case)
+
+
+def needs(state: State, case: Case) -> set[str]:
+    """The other orders whose handovers this one's waited for, or in whose name one of its own was delivered again."""
+    found = {state.duties[name].order_no for name in case.duties}
+    for name in case.duties:
+        for attempt in state.duties[name].attempts:
+            found.update(source.order_no for one in attempt.inputs if (source := state.duties.get(one)) is not None)
+    return found - {case.order_no, COMPANY}
+
+
+def excerpt(state: State, order_no: str, papers: Iterable[bytes] = ()) -> State:
+    """A copy of what concerns one order, free to be changed; with its `papers` where it has left the memory."""
+    own = state.cases.get(order_no)
+    names = {COMPANY, *((order_no, *needs(state, own)) if own else ())}
+    copy = load(_json({name: getattr(state, name) for name in _KEPT if name not in (*BY_CASE, "seen")}))
+    for body in (*papers, *(dump_case(state, state.cases[name]) for name in sorted(names & state.cases.keys()))):
+        load_case(copy, body)
+    return copy
+
+
+def beside(state: State, papers: Iterable[bytes]) -> State:
+    """The state with cases that have left it, for whoever only looks; the state itself stays as it is."""
+    index = replace(state.index, timers=[], naming={}, shared=set(), answers={}, asked={})
+    more = replace(state, cases=dict(state.cases), duties=dict(state.duties), index=index)
+    for body in papers:
+        load_case(more, body)
+    return more
+
+
+def _list_strays(state: State) -> None:
+    """A snapshot of before cases listed them: what no case lists is the company's."""
+    listed = {name for case in state.cases.values() for name in (*case.duties, *case.strays)}
+    for name in state.duties.keys() - listed:
+        state.case(COMPANY).strays.append(name)
+
+
+def _index(state: State, case: Case) -> None:
+    for name in case.duties:
+        for attempt in state.duties[name].attempts:
+            duties.push(state, state.duties[name], attempt)
+    for line in case.lines.values():
+        for at in (None if line.expired else line.fires, line.watch):
+            if at is not None:
+                set_timer(state, case, line, at)
+    for kept in case.exhibits.values():
+        for exhibit in kept:
+            shared.note(state, case, exhibit)
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)

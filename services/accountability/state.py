@@ -3,15 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from chassis.calendar import WorkCalendar
 from chassis.instants import Instant, Micros
-from services.accountability.rulebook import Rulebook
+from services.accountability.at_hand import Index
 
 COMPANY = ""
 """The case of facts that belong to no order."""
-
-Timer = tuple[Instant, Instant, str, int]
-"""(when it fires, the due time it watches, what it watches, which attempt)."""
 
 
 @dataclass(slots=True)
@@ -194,11 +190,14 @@ class Standing:
 class Case:
     """One order. `troubled` once anything was late, missed or found fault with; `over` once it was said to have ended.
 
+    `strays` are duties that its facts have named and that were never delivered.
+
     Amount, commission and agency fee are those of the confirmation, in CNY.
     """
 
     order_no: str
     duties: list[str] = field(default_factory=list)
+    strays: list[str] = field(default_factory=list)
     lines: dict[int, Line] = field(default_factory=dict)
     productions: dict[str, Production] = field(default_factory=dict)
     stops: dict[str, Stop] = field(default_factory=dict)
@@ -286,17 +285,6 @@ class Seen:
 
     mark: int = 0
     ahead: dict[int, bool] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Index:
-    """What can be computed from the rest of the state, kept at hand: never part of a snapshot."""
-
-    timers: list[Timer] = field(default_factory=list)
-    calendars: list[tuple[Instant, WorkCalendar]] = field(default_factory=list)
-    activations: list[tuple[Instant, str]] = field(default_factory=list)
-    rulebooks: dict[str, Rulebook] = field(default_factory=dict)
-    last_start: dict[str, Instant] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

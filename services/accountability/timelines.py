@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from chassis.instants import Instant, Micros, duration, instant, moment
 from services.accountability import conclusions, deliveries, dues, duties, first_cause, roster, snapshot
 from services.accountability.evidence import Entry, Evidence
-from services.accountability.hearing import Step, hear
+from services.accountability.hearing import hear
 from services.accountability.in_force import rule_of
 from services.accountability.state import COMPANY, Attempt, Case, Duty, Mark, State
+from services.accountability.steps import Step
 from services.accountability.verdicts import DutyStatus, Excuse, FirstCause, Infeasible, Person
 
 
@@ -72,11 +73,16 @@ class Timeline:
     unreadable: tuple[int, ...]
 
 
-def timeline(state: State, order_no: str, *, now: datetime, ahead: Iterable[Entry] = ()) -> Timeline | None:
-    """The timeline of an order at a moment, with facts `ahead` of the frontier shown at once; None: unknown order."""
-    ahead = tuple(ahead)
-    if ahead:
-        state = _looking_ahead(state, order_no, ahead)
+def timeline(
+    state: State, order_no: str, *, now: datetime, ahead: Iterable[Entry] = (), papers: Iterable[bytes] = ()
+) -> Timeline | None:
+    """The timeline of an order at a moment, with facts `ahead` of the frontier shown at once; None: unknown order.
+
+    `papers` are the order's case, and those it waited for, where it is settled and no longer in the state.
+    """
+    ahead, papers = tuple(ahead), tuple(papers)
+    if ahead or papers:
+        state = _looking_ahead(state, order_no, ahead, papers)
     case = state.cases.get(order_no)
     if case is None or order_no == COMPANY:
         return None
@@ -179,9 +185,9 @@ def _lines(case: Case) -> Iterable[LineStanding]:
         yield LineStanding(line.line_no, _moment(line.ship_by), moment(left.mark.at) if left else None, missed)
 
 
-def _looking_ahead(state: State, order_no: str, ahead: tuple[Entry, ...]) -> State:
+def _looking_ahead(state: State, order_no: str, ahead: tuple[Entry, ...], papers: tuple[bytes, ...]) -> State:
     """A copy of what concerns one order, with later facts heard and no deadline decided on them."""
-    copy = snapshot.excerpt(state, order_no)
+    copy = snapshot.excerpt(state, order_no, papers)
     for entry in ahead:
         told = Evidence.of(entry)
         if told.order_no == order_no:

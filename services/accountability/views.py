@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import factory_now
 from chassis.errors import NotFound
 from chassis.language import Label
-from services.accountability import ledger
+from services.accountability import ledger, memory, overviews, queries, snapshot
 from services.accountability.evidence import Entry
 from services.accountability.frontier import Standing, standings
-from services.accountability.judging import ORDER, Judging
+from services.accountability.judging import ORDER, Judging, after
 from services.accountability.models import JudgeCursor, LedgerEntry
+from services.accountability.overviews import Overview
 from services.accountability.proof import checkpoints
 from services.accountability.proof.statements import SignedCheckpoint
 from services.accountability.timelines import Timeline, timeline
@@ -40,6 +41,15 @@ async def evidence(session: AsyncSession) -> Evidence:
     return Evidence(now, reached, judged_to, await standings(session), await checkpoints.newest(session))
 
 
+async def overview(session: AsyncSession, judging: Judging, begins: str) -> list[Overview]:
+    """The newest orders whose number begins so, one line each."""
+    state = judging.state
+    names = overviews.newest(state, begins, await memory.newest(session, begins, overviews.MOST))
+    papers = await memory.papers(session, [no for no in names if no not in state.cases])
+    counted = await queries.records_by_order(session, names)
+    return overviews.orders(snapshot.beside(judging.state, papers.values()), names, counted)
+
+
 async def order_timeline(session: AsyncSession, judging: Judging, order_no: str) -> Timeline:
     """An order's handovers as judged up to the frontier, with what has come in since shown at once; raises NotFound."""
     query = (
@@ -49,7 +59,7 @@ async def order_timeline(session: AsyncSession, judging: Judging, order_no: str)
         .limit(MOST_AHEAD)
     )
     if judging.cursor.place is not None:
-        query = query.where(tuple_(*ORDER) > tuple_(*judging.cursor.place))
+        query = query.where(after(judging.cursor.place))
     now, rows = await factory_now(session), (await session.execute(query)).all()
     judged = judging.cursor.place  # the judge may have gone on while we read
     ahead = [
@@ -57,7 +67,8 @@ async def order_timeline(session: AsyncSession, judging: Judging, order_no: str)
         for row in rows
         if judged is None or (row.admitted, row.source, row.epoch, row.sequence) > judged
     ]
-    found = timeline(judging.state, order_no, now=now, ahead=ahead)
+    settled = {} if order_no in judging.state.cases else await memory.papers(session, [order_no])
+    found = timeline(judging.state, order_no, now=now, ahead=ahead, papers=settled.values())
     if found is None:
         raise NotFound(kind=Label("订单时间线", "order timeline"), no=order_no)
     return found

@@ -20,15 +20,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import connect, reading
 from chassis.driver import fetch
-from services.accountability.comparing import Difference, Side, differences
+from services.accountability.comparing import Difference, Side, differences, in_question
 from services.accountability.evidence import Entry
-from services.accountability.replaying import Replay
+from services.accountability.replaying import Due, Found, Replay
 from services.accountability.supposing import Supposition
 
 BATCH = 5_000
 ENTRIES = """
 SELECT position, admitted, source, epoch, sequence, body, hash FROM ledger
-WHERE admitted < $1 AND (admitted, source, epoch, sequence) > ($2, $3, $4, $5)
+WHERE admitted < $1 AND admitted >= $2 AND (admitted, source, epoch, sequence) > ($2, $3, $4, $5)
 ORDER BY admitted, source, epoch, sequence LIMIT $6
 """
 COUNT = "SELECT count(*) FROM ledger WHERE admitted < $1"
@@ -45,36 +45,49 @@ class Request(BaseModel):
 
 def main() -> None:
     request = Request.model_validate_json(sys.stdin.buffer.read())
-    url = os.environ["HANDOVER_DATABASE_URL"]
-    with ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn")) as pool:
-        sides = [
-            pool.submit(side, url, each, request.until, told=told)
-            for told, each in enumerate((Supposition(), request.supposition))
-        ]
-        before, after = (each.result() for each in sides)
-    say({"differences": [told_difference(each) for each in differences(before, after, since=request.since)]})
+    url, context = os.environ["HANDOVER_DATABASE_URL"], get_context("spawn")
+    with (
+        ProcessPoolExecutor(max_workers=1, mp_context=context) as one,
+        ProcessPoolExecutor(max_workers=1, mp_context=context) as other,
+    ):
+        suppositions = ((one, Supposition()), (other, request.supposition))
+        runs = [pool.submit(side, url, each, request.until, told=pool is other) for pool, each in suppositions]
+        before, after = (run.result() for run in runs)
+        asked = in_question(before, after)
+        was, is_now = (pool.submit(dues, asked).result() for pool, _ in suppositions)
+    found = differences(Side(before, was), Side(after, is_now), since=request.since)
+    say({"differences": [told_difference(each) for each in found]})
 
 
-def side(url: str, supposition: Supposition, until: datetime, *, told: int) -> Side:
-    return asyncio.run(replayed(url, supposition, until, told=bool(told)))
+# Each side has a process to itself and stays in it, to be asked for due times when both have ended.
+_side: list[Replay] = []
 
 
-async def replayed(url: str, supposition: Supposition, until: datetime, *, told: bool) -> Side:
+def side(url: str, supposition: Supposition, until: datetime, *, told: bool) -> dict[str, Found]:
+    replay = asyncio.run(replayed(url, supposition, until, told=told))
+    _side.append(replay)
+    return replay.found
+
+
+def dues(asked: set[str]) -> dict[str, Due]:
+    return dict(_side[-1].dues(asked))
+
+
+async def replayed(url: str, supposition: Supposition, until: datetime, *, told: bool) -> Replay:
     """One replay over everything before a moment; the ledger is read in pieces, whatever its length."""
     engine, replay, done = connect(url, pool_size=1, application_name="handover-what-if"), Replay(supposition), 0
     try:
         async with reading(engine) as session:
             of = (await fetch(session, COUNT, until))[0][0]
             async for entries in pieces(session, until):
-                for entry in entries:
-                    replay.take(entry)
+                replay.take(entries)
                 done += len(entries)
                 if told:
                     say({"done": done, "of": of})
     finally:
         await engine.dispose()
     replay.end(until)
-    return Side(replay.found(), dict(replay.dues()))
+    return replay
 
 
 async def pieces(session: AsyncSession, until: datetime) -> AsyncIterator[list[Entry]]:

@@ -1,7 +1,7 @@
 """Does one line about an order say of it what its timeline says?"""
 
 from contracts import links, sales
-from services.accountability.overviews import orders
+from services.accountability.overviews import newest, orders
 from tests.accountability.stories import TUESDAY, an_order_for
 
 
@@ -11,6 +11,7 @@ def test_what_was_still_running_when_the_order_was_given_up_did_not_overrun():
     story.at("2026-03-04 09:00").delivers(running, "engineer", service="engineering")
     story.at("2026-03-04 11:00").states(sales.OrderCancelled, order_no="SO-1")
 
-    (line,) = orders(story.judged().state, "SO-", {"SO-1": 2})
+    state = story.judged().state
+    (line,) = orders(state, newest(state, "SO-"), {"SO-1": 2})
 
     assert (line.handovers, line.overran, line.records, line.cancelled) == (2, 1, 2, True)

@@ -10,6 +10,7 @@ from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
 from contracts.accountability import Sanction
+from services.accountability import months
 from services.accountability.models import LedgerEntry
 from services.accountability.verdicts import CompensationProposal
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court, heavy, late_receipt, proposed
@@ -212,6 +213,7 @@ async def test_the_evidence_says_what_stands_at_each_position_and_since_when() -
         at = dict.fromkeys(("recorded_at", "admitted", "arrived_at"), local("2026-08-30 09:00"))
         hashes = dict.fromkeys(("hash", "source_hash"), bytes.fromhex(digest))
         async with transaction(it.office.engine) as session:
+            await months.have(session, [at["admitted"]])
             session.add(LedgerEntry(position=position, **row, **at, **hashes))
 
         assert f"{position} warehouse.handover_delivered.v1 2026-08-30 09:00 {digest}" in await words(it)

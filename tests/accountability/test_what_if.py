@@ -9,7 +9,7 @@ import pytest
 
 from contracts import links, warehouse
 from services.accountability.calendar import shipped_calendar
-from services.accountability.comparing import Change, Difference, Side, differences
+from services.accountability.comparing import Change, Difference, Side, differences, in_question
 from services.accountability.replaying import Replay
 from services.accountability.supposing import Supposition, Tenure
 from tests.support.facts import RULES, STAFF, Story, a_story, local
@@ -25,16 +25,18 @@ def a_late_receipt() -> Story:
     return story
 
 
-def ended(story: Story, supposition: Supposition) -> Side:
+def ended(story: Story, supposition: Supposition) -> Replay:
     replay = Replay(supposition)
-    for entry in story.entries():
-        replay.take(entry)
+    replay.take(story.entries())
     replay.end(UNTIL)
-    return Side(replay.found(), dict(replay.dues()))
+    return replay
 
 
 def what_if(story: Story, supposition: Supposition, since: datetime | None = None) -> list[Difference]:
-    return differences(ended(story, Supposition()), ended(story, supposition), since=since)
+    before, after = ended(story, Supposition()), ended(story, supposition)
+    asked = in_question(before.found, after.found)
+    sides = (Side(each.found, each.dues(asked)) for each in (before, after))
+    return differences(*sides, since=since)
 
 
 def rules_with(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
@@ -145,7 +147,6 @@ def test_the_facts_themselves_are_left_as_they_are(part: str) -> None:
     supposed = {"rules": standard("receipt", "1 h"), "calendar": shipped_calendar(), "tenures": ()}
 
     replay = Replay(Supposition(**{part: supposed[part]}))  # type: ignore[arg-type]
-    for entry in entries:
-        replay.take(entry)
+    replay.take(entries)
 
     assert entries == before

@@ -19,7 +19,7 @@ from rich.console import Console
 from deploy.local.place import PROJECT
 from deploy.local.system import System
 from deploy.local.telling import wide_console
-from tests.bench import evidence, orders, pipe
+from tests.bench import evidence, ledger, orders, pipe
 from tests.bench.machine import described, memory_mib, processor_time
 from tests.bench.report import Figure, Report
 from tests.support.bench_order import factory_today, prepare
@@ -130,16 +130,26 @@ def run(size: Size, console: Console) -> Report:
     return report
 
 
+def lengths(text: str) -> tuple[int, ...]:
+    return tuple(sorted(int(length) for length in text.split(",")))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./handover bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few orders: shows that it works, measures little")
     parser.add_argument("--orders", type=int, default=Size().orders)
     parser.add_argument("--concurrency", type=int, default=Size().concurrency, help="orders under way at a time")
     parser.add_argument("--json", type=Path, default=PROJECT / ".handover" / "bench.json", help="where the figures go")
+    parser.add_argument(
+        "--ledger", action="store_true", help="measure Accountability alone, on ledgers of growing length"
+    )
+    parser.add_argument(
+        "--events", type=lengths, default=ledger.LENGTHS, help="those lengths, as 10000,1000000,10000000"
+    )
     options = parser.parse_args()
     console = wide_console()
     size = QUICK if options.quick else Size(orders=options.orders, concurrency=options.concurrency)
-    report = run(size, console)
+    report = ledger.run(options.events, console) if options.ledger else run(size, console)
     report.show(console)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     report.write(options.json)

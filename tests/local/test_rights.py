@@ -19,7 +19,10 @@ ACT = (
     "INSERT INTO acts (id, at, employee, acting, command, key, fingerprint, outcome, request) "
     "VALUES (gen_random_uuid(), now(), 'E-001', false, 'c', 'k', 'f', 'refused', '{}')"
 )
-ENTER = "INSERT INTO ledger VALUES (1, 'sales', 1, 1, 'sales.said.v1', NULL, now(), now(), now(), '\\x00', '\\x00', '\\x00')"
+ENTER = """
+SELECT open_ledger_month(now());
+INSERT INTO ledger VALUES (1, 'sales', 1, 1, 'sales.said.v1', NULL, now(), now(), now(), '\\x00', '\\x00', '\\x00')
+"""
 
 ALLOWED = [
     ("sales", STATE),

@@ -1,0 +1,130 @@
+"""Where does the judge's memory lie? Its open cases at hand, its settled ones in the database until something about them comes.
+
+At a snapshot only the cases that have changed are written, in one transaction with the rest of the memory and where it stood.
+So neither memory nor snapshot nor restart grows with the history.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.database import as_json
+from chassis.driver import Part, execute_together, fetch
+from services.accountability import settled
+from services.accountability.evidence import Entry
+from services.accountability.models import JudgeSnapshot
+from services.accountability.settled import Filed, Wanted
+from services.accountability.snapshot import BY_CASE, dump, load, load_case
+from services.accountability.state import State
+
+OPEN = "SELECT order_no, body FROM judge_cases WHERE NOT settled ORDER BY order_no"
+BY_ORDER = "SELECT order_no, needs, body FROM judge_cases WHERE settled AND order_no = ANY($1)"
+CONCERNED = """
+SELECT order_no, needs, body FROM judge_cases
+WHERE settled AND (order_no = ANY($1) OR names && $2 OR ends >= $3 OR (ends >= $4 AND troubled))
+ORDER BY order_no
+"""
+# Each column travels as one array, but for those that hold arrays themselves: these as JSON.
+WRITE = """
+INSERT INTO judge_cases (order_no, settled, ends, troubled, names, needs, body)
+SELECT no, settled, ends, troubled, ARRAY(SELECT json_array_elements_text(names)),
+    ARRAY(SELECT json_array_elements_text(needs)), body
+FROM unnest($1::text[], $2::bool[], $3::bigint[], $4::bool[], $5::json[], $6::json[], $7::bytea[])
+    AS file (no, settled, ends, troubled, names, needs, body)
+ON CONFLICT (order_no) DO UPDATE SET settled = excluded.settled, ends = excluded.ends, troubled = excluded.troubled,
+    names = excluded.names, needs = excluded.needs, body = excluded.body
+"""
+NEWEST = """
+SELECT order_no FROM judge_cases WHERE settled AND starts_with(order_no, $1) ORDER BY order_no DESC LIMIT $2
+"""
+PAGE = 500
+
+
+class Files:
+    """The rows of the judge's cases, and what of the cases at hand is written there already."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, bytes] = {}
+
+    async def load(self, session: AsyncSession) -> State:
+        """The memory as it was at the snapshot: all but the settled cases."""
+        self._written.clear()
+        rest = await session.scalar(select(JudgeSnapshot.state))
+        if rest is None:
+            return State()
+        state = load(rest)
+        self._take(state, await fetch(session, OPEN))
+        return state
+
+    async def at_hand(self, session: AsyncSession, state: State, entries: Iterable[Entry]) -> None:
+        """Bring back what these facts may concern."""
+        wanted = settled.wanted(state, entries)
+        if wanted:
+            await self._bring_back(session, state, await fetch(session, CONCERNED, *conditions(wanted)))
+
+    async def _bring_back(self, session: AsyncSession, state: State, rows: Sequence[Mapping[str, Any]]) -> None:
+        """With them the orders whose handovers theirs waited for, and so on."""
+        while rows:
+            self._take(state, rows)
+            missing = {order_no for row in rows for order_no in row["needs"]} - state.cases.keys()
+            rows = await fetch(session, BY_ORDER, sorted(missing)) if missing else []
+
+    def _take(self, state: State, rows: Iterable[Mapping[str, Any]]) -> None:
+        for row in rows:
+            if row["order_no"] not in state.cases:
+                load_case(state, row["body"])
+                self._written[row["order_no"]] = digest(row["body"])
+
+    async def write(self, session: AsyncSession, state: State) -> tuple[bytes, list[str]]:
+        """Write what has changed; the rest of the memory, for whoever writes that, and the orders that may be forgotten now."""
+        may_go = {case.order_no for case in settled.settled_cases(state)}
+        changed = []
+        for case in state.cases.values():
+            file = settled.filed(state, case, settled=case.order_no in may_go)
+            if file.settled or self._written.get(file.order_no) != digest(file.body):
+                changed.append(file)
+        for start in range(0, len(changed), PAGE):
+            await execute_together(session, [Part("cases", WRITE, columns(changed[start : start + PAGE]))])
+        self._written.update({file.order_no: digest(file.body) for file in changed})
+        return dump(state, without=BY_CASE), sorted(may_go)
+
+    def forget(self, state: State, orders: Iterable[str]) -> None:
+        """After the commit: what is settled leaves the memory."""
+        for order_no in orders:
+            settled.forget(state, state.cases[order_no])
+            self._written.pop(order_no, None)
+
+
+async def papers(session: AsyncSession, orders: Collection[str]) -> dict[str, bytes]:
+    """Settled cases as they were written down, and with each what it waited for."""
+    found: dict[str, bytes] = {}
+    rows = await fetch(session, BY_ORDER, sorted(orders))
+    while rows:
+        found.update({row["order_no"]: row["body"] for row in rows})
+        missing = {order_no for row in rows for order_no in row["needs"]} - found.keys()
+        rows = await fetch(session, BY_ORDER, sorted(missing)) if missing else []
+    return found
+
+
+async def newest(session: AsyncSession, begins: str, most: int) -> list[str]:
+    """The last settled orders whose number begins so."""
+    return [row["order_no"] for row in await fetch(session, NEWEST, begins, most)]
+
+
+def conditions(wanted: Wanted) -> tuple[list[str], list[str], int, int]:
+    return sorted(wanted.orders), sorted(wanted.names), wanted.since, wanted.troubled_since
+
+
+def columns(files: Sequence[Filed]) -> list[list[object]]:
+    rows = [
+        (file.order_no, file.settled, file.ends, file.troubled, as_json(file.names), as_json(file.needs), file.body)
+        for file in files
+    ]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def digest(body: bytes) -> bytes:
+    return blake2b(body, digest_size=16).digest()

@@ -1,0 +1,28 @@
+"""In which rows does the judge's memory lie? One for each case, and one for the rest (`judge_snapshot`)."""
+
+from sqlalchemy import ARRAY, BigInteger, Boolean, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.accountability.models_ledger import Base
+
+
+class JudgedCase(Base):
+    """One order as the judge remembers it. A settled one is read only when something about it comes; see settled.py.
+
+    `ends` is its last instant in microseconds, `names` the handovers and numbers by which a fact may mean it.
+    """
+
+    __tablename__ = "judge_cases"
+    __table_args__ = (
+        Index("judge_cases_names", "names", postgresql_using="gin", postgresql_where="settled"),
+        Index("judge_cases_ends", "ends", postgresql_where="settled"),
+        Index("judge_cases_open", "order_no", postgresql_where="NOT settled"),
+    )
+
+    order_no: Mapped[str] = mapped_column(String(64), primary_key=True)
+    settled: Mapped[bool] = mapped_column(Boolean)
+    ends: Mapped[int] = mapped_column(BigInteger)
+    troubled: Mapped[bool] = mapped_column(Boolean)
+    names: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    needs: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    body: Mapped[bytes] = mapped_column(LargeBinary)

@@ -38,9 +38,9 @@ SAME_LOOK = timedelta(minutes=15)
 class NotForTheirEyes(Refusal):
     status, code = 403, "not_for_their_eyes"
     message = Label(
-        "{no} 涉及另一位员工。只有当事人本人、其部门经理、人事和总经理可以查看;{employee} 可在订单时间线上看到交接、工时与部门。",
+        "{no} 涉及另一位员工。只有当事人本人、其部门经理、人事和总经理可以查看。您可以在订单时间线上看到交接、工时与部门。",
         "{no} concerns another employee. Only that person, the manager of their department, HR and the general manager "
-        "may look at it; {employee} sees handovers, hours and departments on the order's timeline.",
+        "may look at it. You see handovers, hours and departments on the order's timeline.",
     )
 
 
@@ -105,7 +105,7 @@ class OfPeople(Sight):
         return None if sees_all(person) else theirs(getattr(self.kind, self.own), person)
 
     def refusal(self, person: Person, document: Any) -> Exception:
-        return NotForTheirEyes(employee=person.employee, no=document.no)
+        return NotForTheirEyes(no=document.no)
 
     async def note(self, session: AsyncSession, person: Person, documents: Sequence[Any], look: Look) -> None:
         await note(

@@ -39,6 +39,7 @@ from services.accountability import (
     views,
 )
 from services.accountability.api import HR, desk
+from services.accountability.drafting import pages as drafting
 from services.accountability.in_force import calendar_now, rulebook_at
 from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
@@ -260,7 +261,7 @@ pages = Pages(
         Entry(Label("谁查看过", "Who has looked"), "/looks", everybody=True),
         Entry(Label("工资通知", "Payroll"), "/payroll", posts=HR),
     ),
-    routers=(router, report_pages.router, mine_pages.router, payroll_pages.router),
+    routers=(router, report_pages.router, mine_pages.router, payroll_pages.router, drafting.router),
     templates=(Path(__file__).parent / "templates",),
     filters={"short": short, "daymonth": daymonth, "excuse": excuse_words},
     styles=("chart.css", "paper.css", "report.css"),

@@ -220,7 +220,7 @@ async def test_every_way_of_seeing_shows_what_it_should_to_whom_it_should_and_to
 
 
 # What a route's path asks for, where it is not a shelf's number; what is told without end is tried elsewhere.
-GIVEN = {"order_no": "{order}", "version": "2026-01", "code": "not_found"}
+GIVEN = {"order_no": "{order}", "version": "2026-01", "code": "not_found", "section": "links", "name": "receipt"}
 ENDLESS = {"/worklist/live"}
 MACHINES = {"chassis.probes", "chassis.rehearsal"}
 """What only says how the process is; it needs the bus."""

@@ -190,7 +190,6 @@ async def show_rules(request: Request, version: str) -> HTMLResponse:
         unaware=[employee for employee in rules.unaware if eyes.see(employee)],
         consequences=papers.consequences,
         finding_in=papers.finding_in,
-        answer_in_words=papers.answer_in_words,
         in_words=papers.period,
         fresh_key=fresh_key,
     )

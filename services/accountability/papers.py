@@ -187,13 +187,6 @@ def period(written: str) -> str:
     return f"{number} {UNITS[unit]}"
 
 
-def answer_in_words(value: Any) -> str:
-    """How an open question was decided, as a person reads it."""
-    if isinstance(value, list | tuple):
-        return "、".join(map(answer_in_words, value))
-    return str((YES if value else NO) if isinstance(value, bool) else word(str(value)))
-
-
 def finding_in(clause: Mapping[str, Any]) -> Mapping[str, Any]:
     """What the rulebook says of a finding of this clause; empty where the records alone establish it."""
     found = (ground["finding"] for ground in clause.get("grounds", ()) if ground.get("finding"))

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, cast, false, func, or_, select, te
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.errors import Refusal
+from chassis.errors import NotTheirs, Refusal
 from chassis.language import Label
 from chassis.people import Person
 from chassis.schema_people import employees
@@ -22,6 +22,7 @@ from contracts.event import SYSTEM_ACTOR
 from services.accountability.models import (
     Acknowledgement,
     BreachFinding,
+    Compensation,
     FindingStatus,
     PenaltyRecord,
     Rulebook,
@@ -93,6 +94,12 @@ async def eyes_of(session: AsyncSession, person: Person) -> Eyes:
         return Eyes(person, all=True, people=frozenset())
     found = await session.scalars(people_of(person)) if managed_by(person) else ()
     return Eyes(person, all=False, people=frozenset({person.employee, *found}))
+
+
+def admit(eyes: Eyes, employee: str) -> None:
+    """Raises NotTheirs for who may not ask after somebody by name."""
+    if not eyes.see(employee):
+        raise NotTheirs(employee=eyes.person.employee, no=employee)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +194,7 @@ class Suppositions(OfPeople):
 RECORDS = Unsealed(PenaltyRecord, SEE_ALL, "person")
 FINDINGS = Findings(BreachFinding, SEE_ALL, "person")
 ACKNOWLEDGEMENTS = Acknowledgements(Acknowledgement, SEE_ALL, "employee")
+COMPENSATIONS = OfPeople(Compensation, SEE_ALL, "person")
 SUPPOSITIONS = Suppositions(WhatIf, SEE_ALL)
 
 # Whoever goes on looking at the same thing in the same way has looked once.

@@ -30,7 +30,7 @@ OPEN = {
 }
 ANSWERS = {
     "zh": ("按各项交接的时限", "不折算金额", "否", "小过", "生产、品质", "采购行", "采购经理", "3"),
-    "en": ("a purchase line", "no", "minor demerit", "production、quality", "Purchasing manager", "80"),
+    "en": ("a purchase line", "No", "minor demerit", "production, quality", "Purchasing manager", "80"),
 }
 
 

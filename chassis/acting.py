@@ -92,14 +92,17 @@ async def perform_once(engine: AsyncEngine, service: str, attempt: Attempt) -> d
 
 
 async def entitled(session: AsyncSession, person: Person, attempt: Attempt) -> Actor:
-    """In which post the person may do this; raises PostNotHeld, and NotTheirs where it concerns somebody else."""
+    """In which post the person may do this; raises PostNotHeld, and a refusal where it concerns somebody else."""
     command = attempt.command
-    if not command.own:
-        return person.acting_as(command.posts)
-    document = None if attempt.no is None else await find(session, command.kind, attempt.no)
+    actor = person.as_themself() if command.own else person.acting_as(command.posts)
+    if attempt.no is None or not (command.own or command.sight.strict):
+        return actor
+    document = await find(session, command.kind, attempt.no)
     if document is not None and not command.open_to(person, document):
         raise NotTheirs(employee=person.employee, no=attempt.no)
-    return person.as_themself()
+    if document is not None and command.sight.strict:
+        await command.sight.check(session, person, document)
+    return actor
 
 
 async def recall(session: AsyncSession, remembered: Remembered, attempt: Attempt) -> dict[str, Any]:

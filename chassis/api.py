@@ -17,9 +17,10 @@ from chassis.acting import Attempt, fresh_key, is_key, perform
 from chassis.database import reading, transaction
 from chassis.desk import Command, Desk, Form, Shelf, shown_to_api, view_of
 from chassis.documents import find
-from chassis.errors import InvalidInput, NotFound, NotSignedIn, NotTheirs, PostNotHeld
+from chassis.errors import InvalidInput, NotFound, NotSignedIn, PostNotHeld
 from chassis.language import word
 from chassis.people import Person, find_person
+from chassis.sight import How, Look, purpose_of
 from chassis.signals import Signal, signal_of
 from contracts.event import DutyRef
 
@@ -88,7 +89,7 @@ Employee = Annotated[str, Depends(who)]
 async def looking(
     request: Request, employee: str, shelf: Shelf | None = None
 ) -> AsyncIterator[tuple[AsyncSession, Person]]:
-    """A look for a person whose post lets them look into this department, or at what is their own on a shelf.
+    """A look for a person whose post lets them look into this department, or whom a shelf's sight admits.
 
     Raises PostNotHeld.
     """
@@ -96,7 +97,7 @@ async def looking(
     async with reading(request.app.state.engine) as session:
         person = await find_person(session, employee)
         if shelf is not None:
-            shelf.admit(person)
+            shelf.sight.admit(person)
         elif not person.holds(desk.readers):
             raise PostNotHeld(employee=employee, posts=[str(word(post)) for post in sorted(desk.readers)])
         yield session, person
@@ -206,17 +207,18 @@ def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
     ) -> Response:
         filters = {name: request.query_params[name] for name in shelf.filters if request.query_params.get(name)}
         async with looking(request, employee, shelf) as (session, person):
-            only = {} if person.holds(shelf.readers) else {shelf.own: employee}
-            page = await listing.page(session, shelf, listing.Wanted(q, filters | only, after, limit))
+            wanted = listing.Wanted(q, filters, after, limit, shelf.sight.which(person))
+            page = await listing.page(session, shelf, wanted)
+            await shelf.sight.note(session, person, page.items, Look(How.API_LIST, purpose_of(request)))
         return as_json(orjson.dumps({"items": [shown_to_api(document) for document in page.items], "next": page.next}))
 
     async def show_document(request: Request, employee: Employee, no: str) -> Response:
         async with looking(request, employee, shelf) as (session, person):
             document = await find(session, shelf.kind, no)
-        if document is None:
-            raise NotFound(kind=shelf.kind.title, no=no)
-        if not person.holds(shelf.readers) and not shelf.concerns(document, person):
-            raise NotTheirs(employee=employee, no=no)
+            if document is None:
+                raise NotFound(kind=shelf.kind.title, no=no)
+            await shelf.sight.check(session, person, document)
+            await shelf.sight.note(session, person, [document], Look(How.API_PAGE, purpose_of(request)))
         return as_json(orjson.dumps(shown_to_api(document)))
 
     noun = shelf.path.replace("-", "_")

@@ -13,9 +13,9 @@ from sqlalchemy import inspect as mapped
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.documents import Document
-from chassis.errors import PostNotHeld
-from chassis.language import Label, word
+from chassis.language import Label
 from chassis.people import Person
+from chassis.sight import Sight
 from contracts.event import Actor
 
 
@@ -48,6 +48,7 @@ class Command:
 
     `settles` names the links of the handovers that it fulfils, so that the worklist can lead to it. With `own`, the
     column that names the person a document concerns, only they may, whatever post they hold; what it creates is theirs.
+    `sight` is that of the documents it acts on.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Command:
     creates: bool
     when: frozenset[str]
     irreversible: bool
+    sight: Sight
     settles: frozenset[str] = frozenset()
     own: str = ""
 
@@ -80,8 +82,7 @@ class Command:
 class Shelf:
     """Where one kind of document is listed, which columns its list shows first, and which field of others names it.
 
-    `readers` are the posts that may look at all of them; `own` is the column that names the employee who may look at a
-    document without holding one.
+    `sight` says who may see which of them.
     """
 
     kind: type[Document]
@@ -89,21 +90,7 @@ class Shelf:
     columns: tuple[str, ...]
     filters: tuple[str, ...]
     reference: str
-    readers: frozenset[str]
-    own: str = ""
-
-    def shown_to(self, person: Person) -> bool:
-        """Whether there is anything on this shelf that the person may look at."""
-        return bool(self.own) or person.holds(self.readers)
-
-    def admit(self, person: Person) -> bool:
-        """Whether the person may look at everything here; raises PostNotHeld where not even at what is their own."""
-        if not self.shown_to(person):
-            raise PostNotHeld(employee=person.employee, posts=[str(word(post)) for post in sorted(self.readers)])
-        return person.holds(self.readers)
-
-    def concerns(self, document: Document, person: Person) -> bool:
-        return bool(self.own) and getattr(document, self.own) == person.employee
+    sight: Sight
 
 
 @dataclass
@@ -125,16 +112,17 @@ class Desk:
         reference: str | None = None,
         own: str = "",
         readers: Collection[str] = (),
+        sight: Sight | None = None,
     ) -> None:
         """List documents of a kind under a path; `status` and `order_no` always filter.
 
         `reference` is the field by which other documents and forms name one of these (`order_no` for an Order). `own` lets
         the employee in that column look at it, whatever their post. `readers` are fewer posts than the desk's, for what
-        not all of them may see.
+        not all of them may see; a `sight` of its own says otherwise.
         """
         filters = tuple(dict.fromkeys(("status", "order_no", *filters)))
-        seen_by = frozenset(readers) or self.readers
-        self.shelves[path] = Shelf(kind, path, columns, filters, reference or reference_of(kind), seen_by, own)
+        seen = sight or Sight(kind, frozenset(readers) or self.readers, own)
+        self.shelves[path] = Shelf(kind, path, columns, filters, reference or reference_of(kind), seen)
 
     def command(
         self,
@@ -161,6 +149,7 @@ class Desk:
                 creates="no" not in parameters,
                 when=frozenset(when),
                 irreversible=irreversible,
+                sight=self.shelf_of(kind).sight,
                 settles=frozenset(settles),
                 own=own,
             )

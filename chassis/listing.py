@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Shelf
@@ -18,12 +18,16 @@ from chassis.schema_people import acts
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which part of a list: a search for a number or order, exact filters, and the key after which to go on."""
+    """Which part of a list: a search for a number or order, exact filters, and the key after which to go on.
+
+    `only` is what the person who asks may see of it; None: everything.
+    """
 
     q: str = ""
     filters: dict[str, str] = field(default_factory=dict)
     after: str | None = None
     limit: int = 50
+    only: ColumnElement[bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ async def page(session: AsyncSession, shelf: Shelf, wanted: Wanted) -> Page:
     query: Select[Any] = select(shelf.kind).order_by(shelf.kind.no.desc()).limit(wanted.limit + 1)
     for name, value in wanted.filters.items():
         query = query.where(getattr(shelf.kind, name) == value)
+    if wanted.only is not None:
+        query = query.where(wanted.only)
     if wanted.after:
         query = query.where(shelf.kind.no < wanted.after)
     if wanted.q.strip():

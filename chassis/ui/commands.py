@@ -149,6 +149,8 @@ async def gather(desk: Desk, command: Command, no: str | None, seen: Visit) -> A
             raise NotFound(kind=command.kind.title, no=no)
         if not command.open_to(seen.person, document):
             raise NotTheirs(employee=seen.person.employee, no=no)
+        if shelf.sight.strict:
+            await shelf.sight.check(seen.session, seen.person, document)
     members = members_of(command.form)
     people = await people_for(members, seen)
     return Asked(command, shelf, document, people, await suggestions_for(desk, members, seen))
@@ -172,6 +174,8 @@ async def suggestions_for(desk: Desk, members: tuple[Member, ...], seen: Visit) 
         if shelf is not None and not shelf.kind.confidential:
             telling = next(name for name in (*shelf.columns, "status") if name not in ("no", "order_no"))
             query = select(shelf.kind.no, getattr(shelf.kind, telling)).order_by(shelf.kind.no.desc())
+            if (only := shelf.sight.which(seen.person)) is not None:
+                query = query.where(only)
             rows = await seen.session.execute(query.limit(MOST_SUGGESTED))
             found[member.name] = [(no, str(word(value))) for no, value in rows]
     return found

@@ -10,8 +10,9 @@ from chassis import listing
 from chassis.acting import fresh_key
 from chassis.desk import Command, Desk, Nothing, Shelf
 from chassis.documents import Document, find
-from chassis.errors import NotFound, NotTheirs
+from chassis.errors import NotFound
 from chassis.language import Label, word
+from chassis.sight import How, Look, purpose_of
 from chassis.ui.answers import retold
 from chassis.ui.places import allowed, command_path, fulfilling, owed_by, starting_from
 from chassis.ui.rendering import render
@@ -46,20 +47,21 @@ def add_detail(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
 
     async def show_document(request: Request, no: str, done: str = "") -> HTMLResponse:
         async with visit(request, everybody=True) as seen:
-            context = await looked_at(seen, desk, shelf, no, done)
+            look = Look(How.PAGE, purpose_of(request))
+            context = await looked_at(seen, desk, shelf, no, done, look)
         return render(request, "detail.html", seen, **context)
 
     router.add_api_route(f"/{shelf.path}/{{no:path}}", show_document, methods=["GET"], response_model=None)
 
 
-async def looked_at(seen: Visit, desk: Desk, shelf: Shelf, no: str, done: str) -> dict[str, Any]:
-    """Everything that a document's page shows; raises NotFound, and PostNotHeld or NotTheirs for who may not look at it."""
-    reader = shelf.admit(seen.person)
+async def looked_at(seen: Visit, desk: Desk, shelf: Shelf, no: str, done: str, look: Look) -> dict[str, Any]:
+    """Everything that a document's page shows; raises NotFound, and a refusal for who may not look at it."""
+    shelf.sight.admit(seen.person)
     document = await find(seen.session, shelf.kind, no)
     if document is None:
         raise NotFound(kind=shelf.kind.title, no=no)
-    if not reader and not shelf.concerns(document, seen.person):
-        raise NotTheirs(employee=seen.person.employee, no=no)
+    await shelf.sight.check(seen.session, seen.person, document)
+    await shelf.sight.note(seen.session, seen.person, [document], look)
     duties = await listing.duties_of(seen.session, listing.DutyFilter(document_no=no, closed=True))
     events = [event_of(desk, act) for act in await listing.history(seen.session, no)]
     finished = next((event for event in events if just_done(event.act, done, seen)), None)

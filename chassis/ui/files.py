@@ -6,7 +6,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlalchemy import ColumnElement, Select, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, true, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import listing
 from chassis.desk import Command, Desk, Shelf
@@ -23,7 +24,7 @@ from chassis.ui.places import (
     shelf_of_number,
 )
 from chassis.ui.rendering import render
-from chassis.ui.visits import Visit, visit
+from chassis.ui.visits import visit
 
 router = APIRouter(include_in_schema=False)
 MOST_FOUND = 50
@@ -40,12 +41,16 @@ class Found:
         self.path = path_of(shelf, no)
 
 
-async def documents_where(seen: Visit, desk: Desk, condition: Any) -> list[Found]:
-    """Documents for which `condition(kind)` holds, of every shelf whose reader this is, oldest first; one statement."""
-    read = [shelf for shelf in desk.shelves.values() if seen.person.holds(shelf.readers)]
-    parts = [part_of(shelf, condition(shelf.kind)) for shelf in read]
-    rows = await seen.session.execute(union_all(*parts).order_by("made_at", "no").limit(MOST_FOUND))
+async def documents_where(session: AsyncSession, desk: Desk, person: Person, condition: Any) -> list[Found]:
+    """Documents for which `condition(kind)` holds and which this person may see, oldest first; one statement."""
+    parts = [part_of(shelf, and_(condition(shelf.kind), seen_by(shelf, person))) for shelf in desk.shelves.values()]
+    rows = await session.execute(union_all(*parts).order_by("made_at", "no").limit(MOST_FOUND))
     return [Found(desk.shelves[path], *rest) for path, *rest in rows]
+
+
+def seen_by(shelf: Shelf, person: Person) -> ColumnElement[bool]:
+    condition = shelf.sight.which(person)
+    return true() if condition is None else condition
 
 
 def part_of(shelf: Shelf, condition: ColumnElement[bool]) -> Select[Any]:
@@ -60,7 +65,7 @@ async def order_file(request: Request, order_no: str) -> HTMLResponse:
     """Every document and handover of one order in this department."""
     desk: Desk = request.app.state.desk
     async with visit(request) as seen:
-        documents = await documents_where(seen, desk, lambda kind: kind.order_no == order_no)
+        documents = await documents_where(seen.session, desk, seen.person, lambda kind: kind.order_no == order_no)
         duties = await listing.duties_of(seen.session, listing.DutyFilter(order_no=order_no, closed=True))
     if not documents and not duties:
         raise NotFound(kind=Label("订单", "order"), no=order_no)
@@ -104,7 +109,9 @@ async def find_number(request: Request, q: str = "") -> Response:
     async with visit(request) as seen:
         begins = listing.prefix(wanted)
         documents = (
-            await documents_where(seen, desk, lambda kind: or_(kind.no.ilike(begins), kind.order_no.ilike(begins)))
+            await documents_where(
+                seen.session, desk, seen.person, lambda kind: or_(kind.no.ilike(begins), kind.order_no.ilike(begins))
+            )
             if wanted
             else []
         )

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from chassis import listing
 from chassis.desk import Desk, Shelf
 from chassis.instants import FACTORY
+from chassis.sight import How, Look, purpose_of
 from chassis.ui import sheets
 from chassis.ui.places import allowed
 from chassis.ui.rendering import is_partial, render
@@ -27,15 +28,19 @@ def add_list(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
     async def show_list(request: Request, q: str = "", after: str | None = None) -> HTMLResponse:
         filters = wanted_filters(shelf, request.query_params)
         async with visit(request, everybody=True) as seen:
-            wanted = listing.Wanted(q, filters | only_own(shelf, seen), after, PAGE)
+            shelf.sight.admit(seen.person)
+            wanted = listing.Wanted(q, filters, after, PAGE, shelf.sight.which(seen.person))
             page = await listing.page(seen.session, shelf, wanted)
+            await shelf.sight.note(seen.session, seen.person, page.items, Look(How.LIST))
         template = "list_rows.html" if is_partial(request) else "list.html"
         return render(request, template, seen, **context_of(desk, shelf, seen, page, q, filters, after))
 
     async def export_list(request: Request, q: str = "") -> Response:
         filters = wanted_filters(shelf, request.query_params)
         async with visit(request, everybody=True) as seen:
-            documents = await everything(seen, shelf, q, filters | only_own(shelf, seen))
+            shelf.sight.admit(seen.person)
+            documents = await everything(seen, shelf, q, filters)
+            await shelf.sight.note(seen.session, seen.person, documents, Look(How.SPREADSHEET, purpose_of(request)))
         content = await asyncio.to_thread(sheets.workbook, shelf.kind, documents, seen)
         name = f"{shelf.path}-{seen.now.astimezone(FACTORY):%Y%m%d-%H%M}.xlsx"
         return Response(content, media_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="{name}"'})
@@ -49,17 +54,12 @@ def wanted_filters(shelf: Shelf, parameters: Mapping[str, str]) -> dict[str, str
     return {name: parameters[name].strip() for name in shelf.filters if parameters.get(name, "").strip()}
 
 
-def only_own(shelf: Shelf, seen: Visit) -> dict[str, str]:
-    """Who is no reader finds what concerns them alone, whatever they ask for; raises PostNotHeld where there is nothing."""
-    return {} if shelf.admit(seen.person) else {shelf.own: seen.person.employee}
-
-
 async def everything(seen: Visit, shelf: Shelf, q: str, filters: dict[str, str]) -> list[Any]:
     """All that the list would show, page after page, up to what a spreadsheet is good for."""
     documents: list[Any] = []
-    after = None
+    after, only = None, shelf.sight.which(seen.person)
     while len(documents) < MOST_EXPORTED:
-        page = await listing.page(seen.session, shelf, listing.Wanted(q, filters, after, EXPORT_STEP))
+        page = await listing.page(seen.session, shelf, listing.Wanted(q, filters, after, EXPORT_STEP, only))
         documents += page.items
         after = page.next
         if after is None:

@@ -20,7 +20,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 async def worklist(request: Request, whose: str = "mine", q: str = "") -> Response:
     """The whole page, or for htmx only the duties, with the numbers around them. Others are led to what is their own."""
-    owns = next((shelf for shelf in request.app.state.desk.shelves.values() if shelf.own), None)
+    owns = next((shelf for shelf in request.app.state.desk.shelves.values() if shelf.sight.everybody), None)
     async with visit(request, everybody=owns is not None) as seen:
         if owns is not None and not seen.reader:
             return RedirectResponse(f"/{owns.path}", 303)

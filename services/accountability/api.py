@@ -4,11 +4,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
 
 from chassis.api import REFUSALS, Reader
+from chassis.api import Employee as SignedIn
 from chassis.database import transaction
 from chassis.desk import Call, Desk
 from chassis.documents import find
 from chassis.errors import NotFound
 from chassis.language import Label
+from chassis.people import find_person
 from contracts.words import POSTS
 from services.accountability import (
     appeals,
@@ -17,11 +19,14 @@ from services.accountability import (
     compensation_desk,
     consultations,
     decisions,
+    looks,
     restored,
     rulebooks,
+    seeing,
     sources,
     staff,
     statements,
+    unnamed,
     views,
     what_ifs,
 )
@@ -58,14 +63,14 @@ desk.keep(
     "records",
     columns=("no", "clause", "person", "order_no", "sanction", "next_step", "status"),
     filters=("person", "clause", "next_step"),
-    own="person",
+    sight=seeing.RECORDS,
 )
 desk.keep(
     Acknowledgement,
     "acknowledgements",
     columns=("no", "rulebook_no", "employee", "paper_reference", "made_at"),
     filters=("rulebook_no", "employee"),
-    own="employee",
+    sight=seeing.ACKNOWLEDGEMENTS,
 )
 desk.keep(Consultation, "consultations", columns=("no", "rulebook_no", "held_on", "made_by"), filters=("rulebook_no",))
 desk.keep(
@@ -73,7 +78,7 @@ desk.keep(
     "breach-findings",
     columns=("no", "clause", "person", "order_no", "found_by", "status"),
     filters=("person", "clause"),
-    own="made_by",
+    sight=seeing.FINDINGS,
 )
 compensation_desk.keep(desk, hr=HR)
 desk.keep(Employee, "employees", columns=("no", "nickname", "department", "status"), filters=("department",))
@@ -94,7 +99,12 @@ desk.keep(
     columns=("no", "order_no", "event", "recorded_at", "status"),
     filters=("source",),
 )
-desk.keep(WhatIf, "what-ifs", columns=("no", "question", "percent_done", "differences", "made_by", "status"))
+desk.keep(
+    WhatIf,
+    "what-ifs",
+    columns=("no", "question", "percent_done", "differences", "made_by", "status"),
+    sight=seeing.SUPPOSITIONS,
+)
 
 
 @desk.command(
@@ -281,10 +291,22 @@ router = APIRouter(prefix="/api", tags=["evidence"], responses=REFUSALS)
 
 
 @router.get("/timelines/{order_no}", operation_id="show_timeline")
-async def show_timeline(request: Request, person: Reader, order_no: str) -> Timeline:
-    """Who owed what to whom, by when, and what came of it, for one order."""
+async def show_timeline(request: Request, employee: SignedIn, order_no: str) -> Timeline:
+    """Who owed what to whom, by when, and what came of it, for one order; others by name only to who may know."""
     async with transaction(request.app.state.engine) as session:
-        return await views.order_timeline(session, request.app.state.companion.judging, order_no)
+        eyes = await seeing.eyes_of(session, await find_person(session, employee))
+        found = await views.order_timeline(session, request.app.state.companion.judging, order_no)
+    return unnamed.for_eyes(found, eyes)
+
+
+@router.get("/looks", operation_id="list_looks", tags=["looks"])
+async def list_looks(
+    request: Request, employee: SignedIn, whose: str = "", who: str = "", no: str = "", before: int | None = None
+) -> looks.Looks:
+    """Who has looked at my records; for HR and the general manager, who has looked at whose."""
+    async with transaction(request.app.state.engine) as session:
+        person = await find_person(session, employee)
+        return await looks.looks(session, person, looks.Wanted(whose, who, no, before))
 
 
 @router.get("/evidence", operation_id="show_evidence")

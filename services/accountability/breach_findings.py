@@ -1,6 +1,5 @@
 """Who found which breach, on what evidence, and does the finding still stand (违规认定)?"""
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -33,19 +32,7 @@ from services.accountability.finding_refusals import (
     PersonMissing,
 )
 from services.accountability.models import BreachFinding, FindingStatus
-from services.accountability.staff import UnknownEmployee, known_term
-
-MANAGERS: Mapping[str, str] = {
-    "sales": "sales_manager",
-    "engineering": "engineering_manager",
-    "pmc": "pmc_manager",
-    "purchasing": "purchasing_manager",
-    "quality": "quality_manager",
-    "warehouse": "warehouse_manager",
-    "accountability": "general_manager",
-}
-"""Who answers for what a department did."""
-
+from services.accountability.staff import MANAGERS, UnknownEmployee, known_term
 
 Number = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Item = Annotated[str, StringConstraints(min_length=1, max_length=400)]

@@ -4,7 +4,7 @@ from collections.abc import Set
 
 from chassis.desk import Call, Desk
 from chassis.language import Label
-from services.accountability import compensations, payroll, wages
+from services.accountability import compensations, payroll, seeing, wages
 from services.accountability.breach_findings import Reason
 from services.accountability.models import Compensation, CompensationStatus, PayrollStatement, Wage
 
@@ -16,7 +16,7 @@ def keep(desk: Desk, *, hr: Set[str]) -> None:
         "compensations",
         columns=("no", "record_no", "clause", "person", "amount", "status"),
         filters=("person", "clause", "record_no"),
-        own="person",
+        sight=seeing.COMPENSATIONS,
     )
     desk.keep(
         Wage,

@@ -74,6 +74,3 @@ KINDS = (
 
 BY_EVENT: Mapping[str, Kind] = MappingProxyType({event.name: kind for kind in KINDS for event in kind.events})
 BY_NOUN: Mapping[str, Kind] = MappingProxyType({kind.noun: kind for kind in KINDS})
-
-STATED = ("at", "actor", "actor_post")
-"""What every exhibit carries beside its fields: the instant it was recorded, who stated it, in which post."""

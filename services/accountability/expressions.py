@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
@@ -20,18 +21,17 @@ from celpy.evaluation import CELEvalError
 from lark import Token, Tree
 
 from chassis.instants import instant
-
-Names = Mapping[str, frozenset[str] | None]
-"""The names an expression may use, each with its fields, or None where its fields are not checked."""
+from services.accountability.expression_checks import check
+from services.accountability.expression_types import ANYTHING, InvalidExpression, Names, Type
 
 REMEMBERED = 1_000
 """How many answers of one expression are kept."""
 
-MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
+MOST_CHARACTERS, MOST_DEEP = 2_000, 160
+"""How long an expression may be, and how deep what it is made of may lie in each other (a bracket is eleven deep)."""
 
-
-class InvalidExpression(ValueError):
-    """An expression cannot be compiled or names something that does not exist."""
+MOST_STEPS = 200_000
+"""How many documents one answer may look at; the evidence that would take more does not answer the question."""
 
 
 class EvidenceMissing(Exception):
@@ -50,19 +50,36 @@ def total(amounts: Iterable[Any]) -> Decimal:
 
 _ENVIRONMENT = celpy.Environment()
 _OWN_FUNCTIONS: dict[str, Any] = {"lower": lower, "sum": total}
-FUNCTIONS = _OWN_FUNCTIONS.keys() | {"size"}
+
+
+def _parsed(text: str) -> Tree[Token]:
+    """The expression's parts; raises InvalidExpression for what is no CEL, or more of it than a rule needs."""
+    if len(text) > MOST_CHARACTERS:
+        raise InvalidExpression(f"{len(text)} characters are more than {MOST_CHARACTERS}; say it in several grounds")
+    try:
+        tree: Tree[Token] = _ENVIRONMENT.compile(text)
+    except (CELParseError, RecursionError) as error:
+        raise InvalidExpression(f"{text!r} is not CEL: {error}") from error
+    if _depth(tree) > MOST_DEEP:
+        raise InvalidExpression("too many brackets and signs lie in each other; say it in several grounds")
+    return tree
+
+
+def _depth(tree: Tree[Token]) -> int:
+    level, depth = [tree], 0
+    while level:
+        depth += 1
+        level = [child for each in level for child in each.children if isinstance(child, Tree)]
+    return depth
 
 
 class Expression:
-    """One compiled CEL expression; `text` is what the rulebook says."""
+    """One compiled CEL expression; `text` is what the rulebook says, `wanted` what it has to yield."""
 
-    def __init__(self, text: str, known: Names) -> None:
-        self.text = text
-        try:
-            tree = _ENVIRONMENT.compile(text)
-        except CELParseError as error:
-            raise InvalidExpression(f"{text!r} is not CEL: {error}") from error
-        _check_names(tree, known)
+    def __init__(self, text: str, known: Names, wanted: Type = ANYTHING) -> None:
+        self.text, self.steps = text, MOST_STEPS
+        tree = _parsed(text)
+        check(tree, known, wanted)
         self.names = frozenset(_identifiers(tree)) & known.keys()
         self._program = _ENVIRONMENT.program(tree, functions=_OWN_FUNCTIONS)
         self._answers: OrderedDict[bytes, Any] = OrderedDict()
@@ -87,7 +104,8 @@ class Expression:
 
     def _answer(self, values: Mapping[str, Any]) -> Any:
         try:
-            found = self._program.evaluate({name: as_cel(value) for name, value in values.items()})
+            budget = Budget(self.steps, self.steps)
+            found = self._program.evaluate({name: as_cel(value, budget) for name, value in values.items()})
         except CELEvalError as error:
             return EvidenceMissing(f"{self.text}: {error.args[0]}")
         return bool(found) if isinstance(found, BoolType) else found
@@ -97,7 +115,28 @@ class Expression:
         return self.evaluate(context) is True
 
 
-def as_cel(value: Any) -> Any:
+@dataclass(slots=True)
+class Budget:
+    """How many documents may still be looked at."""
+
+    most: int
+    left: int
+
+
+class Weighed(ListType):
+    """A list that counts what is looked at in it."""
+
+    budget: Budget
+
+    def __iter__(self) -> Iterator[Any]:
+        for item in super().__iter__():
+            self.budget.left -= 1
+            if self.budget.left < 0:
+                raise CELEvalError(f"more than {self.budget.most} documents to look at")
+            yield item
+
+
+def as_cel(value: Any, budget: Budget) -> Any:
     """A plain value in CEL's own types; Decimals stay Decimals, moments become instants, dates ISO text."""
     match value:
         case None | Decimal() | MapType() | ListType() | BoolType() | IntType():
@@ -113,49 +152,13 @@ def as_cel(value: Any) -> Any:
         case date():
             return StringType(value.isoformat())
         case Mapping():
-            return MapType({StringType(key): as_cel(item) for key, item in value.items()})
+            return MapType({StringType(key): as_cel(item, budget) for key, item in value.items()})
         case list() | tuple():
-            return ListType([as_cel(item) for item in value])
+            weighed = Weighed([as_cel(item, budget) for item in value])
+            weighed.budget = budget
+            return weighed
         case _:
             raise TypeError(f"a {type(value).__name__} has no place in an expression")
-
-
-def _check_names(tree: Tree[Token], known: Names) -> None:
-    names = {**known, **dict(_bound_names(tree, known))}
-    calls = {str(call.children[0]) for call in tree.find_data("ident_arg")}
-    for name in [*_identifiers(tree), *calls - FUNCTIONS]:
-        if name not in names:
-            raise InvalidExpression(f"unknown name {name!r}; known are {', '.join(sorted(known.keys() | FUNCTIONS))}")
-    for base, field in _members(tree):
-        has = names.get(base)
-        if has is not None and field not in has:
-            raise InvalidExpression(f"{base} has no field {field!r}; it has {', '.join(sorted(has))}")
-
-
-def _bound_names(tree: Tree[Token], known: Names) -> Iterator[tuple[str, frozenset[str] | None]]:
-    """The variables of macros, with the fields of the collection they run through where it is a known one."""
-    for call in tree.find_data("member_dot_arg"):
-        collection, macro, *arguments = call.children
-        if macro in MACROS and arguments and isinstance(collection, Tree) and isinstance(arguments[0], Tree):
-            variable = _bare_name(arguments[0].children[0])
-            if variable is not None:
-                yield variable, known.get(_bare_name(collection) or "")
-
-
-def _members(tree: Tree[Token]) -> Iterator[tuple[str, str]]:
-    """Every `name.field` that stands directly on a name."""
-    for access in tree.find_data("member_dot"):
-        base, field = access.children
-        name = _bare_name(base)
-        if name is not None:
-            yield name, str(field)
-
-
-def _bare_name(tree: Tree[Token] | Token) -> str | None:
-    """The name, where an expression is nothing but a name."""
-    while isinstance(tree, Tree) and tree.data != "ident" and len(tree.children) == 1:
-        tree = tree.children[0]
-    return str(tree.children[0]) if isinstance(tree, Tree) and tree.data == "ident" else None
 
 
 def _identifiers(tree: Tree[Token]) -> Iterator[str]:

@@ -12,5 +12,10 @@ def unknown(place: Place, names: Iterable[str], known: Iterable[str], what: str)
     table = set(known)
     for name in names:
         if name not in table:
-            near = get_close_matches(name, table, n=3, cutoff=0.4) or sorted(table)[:20]
-            yield place, f"unknown {what} {name!r}; did you mean {' or '.join(near)}?"
+            yield place, f"unknown {what} {name!r}; did you mean {nearest(name, table)}?"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known names that are spelled most alike, or what there is."""
+    table = sorted(known)
+    return " or ".join(get_close_matches(name, table, n=3, cutoff=0.4) or table[:20])

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Index, Numeric, String, Text
+from sqlalchemy import BigInteger, Index, Numeric, String, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,6 +30,7 @@ from services.accountability.models_ledger import (
     SourceHead,
     moment,
 )
+from services.accountability.models_looks import RecordLook
 from services.accountability.models_memory import JudgedCase
 from services.accountability.models_outcomes import HandoverOutcome, LostDate
 from services.accountability.models_process import Acknowledgement, Consultation, Heard, RecordedStatus
@@ -65,6 +66,7 @@ __all__ = [
     "PayrollDownload",
     "PayrollStatement",
     "PenaltyRecord",
+    "RecordLook",
     "RecordStatus",
     "RecordedStatus",
     "RosterStatus",
@@ -221,13 +223,21 @@ class RecordStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+TO_SEAL = text("sealed_at IS NULL AND status IN ('lapsed', 'withdrawn')")
+
+
 class PenaltyRecord(Heard, Document, Base):
-    """A penalty record (处罚单): clause, facts, person and computation, from proposal to effect, lapse or withdrawal."""
+    """A penalty record (处罚单): clause, facts, person and computation, from proposal to effect, lapse or withdrawal.
+
+    Once it is sealed, its person alone can read it.
+    """
 
     __tablename__ = "penalty_records"
     __table_args__ = (
         Index("penalty_records_key", "key", "revision", unique=True),
         Index("penalty_records_made", "made_at"),
+        Index("penalty_records_of_person", "person", "no"),
+        Index("penalty_records_to_seal", "no", postgresql_where=TO_SEAL),
     )
     code: ClassVar[str] = "PEN"
     title: ClassVar[Label] = Label("处罚单", "Penalty record")
@@ -244,7 +254,7 @@ class PenaltyRecord(Heard, Document, Base):
     revision: Mapped[int]
     clause: Mapped[str] = mapped_column(String(16), index=True)
     rulebook_version: Mapped[str] = mapped_column(String(64))
-    person: Mapped[str] = mapped_column(String(16), index=True)
+    person: Mapped[str] = mapped_column(String(16))
     post: Mapped[str] = mapped_column(String(40))
     acting: Mapped[bool]
     sanction: Mapped[str] = mapped_column(String(32))
@@ -259,3 +269,4 @@ class PenaltyRecord(Heard, Document, Base):
     held_for_complaint: Mapped[str | None] = mapped_column(String(64))
     replaces: Mapped[str | None] = mapped_column(String(64))
     withdrawn_because: Mapped[str] = mapped_column(Text, default="")
+    sealed_at: Mapped[datetime | None] = mapped_column(moment)

@@ -72,3 +72,4 @@ class BreachFinding(Document, Base):
     found_by: Mapped[str | None] = mapped_column(String(16))
     found_as: Mapped[str | None] = mapped_column(String(40))
     reason: Mapped[str] = mapped_column(Text, default="")
+    sealed_at: Mapped[datetime | None] = mapped_column(moment)

@@ -233,9 +233,11 @@ async def dates(session: AsyncSession, first: date, asked: Asked) -> Sequence[Lo
     ).all()
 
 
-async def penalty_records(session: AsyncSession, first: date, asked: Asked) -> Sequence[PenaltyRecord]:
-    """The records of a month."""
-    conditions = list(proposed_in(first))
+async def penalty_records(
+    session: AsyncSession, first: date, asked: Asked, may: ColumnElement[bool] | None
+) -> Sequence[PenaltyRecord]:
+    """The records of a month, of those that may be seen; None: all."""
+    conditions = [*proposed_in(first), *([] if may is None else [may])]
     if asked.department:
         conditions.append(Employee.department == asked.department)
     if asked.status == STANDING:

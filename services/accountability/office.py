@@ -22,6 +22,7 @@ from services.accountability import frontier, ledger, restored, sources
 from services.accountability.heads import Head, hold
 from services.accountability.intake import Intake
 from services.accountability.judging import Judging
+from services.accountability.keeping import Sweep
 from services.accountability.models import SourceHead
 from services.accountability.proof.checkpoints import Checkpoints, Pace
 from services.accountability.what_ifs import WhatIfs
@@ -67,6 +68,7 @@ class Office:
         self.moved = asyncio.Event()
         self.judging = Judging(engine, self.moved)
         self.what_ifs = WhatIfs(engine, settings.database_url)
+        self.sweep = Sweep(engine)
         self.checkpoints = Checkpoints(engine, signer_of(settings), Pace())
         self._stirred = asyncio.Event()
         self._said: dict[str, list[Watermark]] = defaultdict(list)
@@ -80,6 +82,7 @@ class Office:
             "frontier": self.follow,
             "judge": self.judging.live,
             "what-if": self.what_ifs.live,
+            "keeping": self.sweep.live,
         }
         self._tasks = [asyncio.create_task(live_on(name, live), name=name) for name, live in parts.items()]
 

@@ -14,25 +14,31 @@ from chassis.errors import NotFound
 from chassis.instants import FACTORY, instant
 from chassis.language import Label, department, word
 from chassis.people import holders_of
+from chassis.sight import How, Look, purpose_of
 from chassis.ui.details import looked_at
 from chassis.ui.formats import moment, span
 from chassis.ui.pages import Entry, Pages
+from chassis.ui.places import shelf_of_number
 from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, visit
 from services.accountability import (
     appeals,
     compensation_papers,
+    keeping,
+    looks,
     mine_pages,
     overviews,
     papers,
     payroll_pages,
     pictures,
-    queries,
     report_pages,
+    seeing,
     standing,
+    unnamed,
     views,
 )
 from services.accountability.api import HR, desk
+from services.accountability.drafting import pages as drafting
 from services.accountability.in_force import calendar_now, rulebook_at
 from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
@@ -57,7 +63,7 @@ REASONS = {
 async def list_timelines(request: Request, q: str = "") -> HTMLResponse:
     """Every order as judged so far, the newest first."""
     judging: Judging = request.app.state.companion.judging
-    async with visit(request) as seen:
+    async with visit(request, everybody=True) as seen:
         evidence = await views.evidence(seen.session)
         orders = await views.overview(seen.session, judging, q.strip().upper())
     slowest = evidence.sources[0].source if evidence.sources else None
@@ -77,10 +83,11 @@ async def list_timelines(request: Request, q: str = "") -> HTMLResponse:
 async def show_timeline(request: Request, order_no: str) -> HTMLResponse:
     """One order: the handover graph, where working time was lost, and the records it led to."""
     judging: Judging = request.app.state.companion.judging
-    async with visit(request) as seen:
-        timeline = await views.order_timeline(seen.session, judging, order_no)
+    async with visit(request, everybody=True) as seen:
+        eyes = await seeing.eyes_of(seen.session, seen.person)
+        timeline = unnamed.for_eyes(await views.order_timeline(seen.session, judging, order_no), eyes)
         evidence = await views.evidence(seen.session)
-        records = await queries.records_of(seen.session, order_no)
+        records = await unnamed.records_of(seen.session, order_no, eyes)
     calendar, rulebook = calendar_now(judging.state), rulebook_at(judging.state, instant(seen.now))
     departments = {code: link.department for code, link in rulebook.links.items()} if rulebook else {}
     return render(
@@ -90,6 +97,8 @@ async def show_timeline(request: Request, order_no: str) -> HTMLResponse:
         timeline=timeline,
         picture=pictures.draw(timeline, calendar or overviews.any_calendar(), departments, seen.now),
         records=records,
+        departments=departments,
+        withheld=unnamed.WITHHELD,
         by_place={(handover.duty, handover.attempt): handover for handover in timeline.handovers},
         waiting=waited_for(timeline, evidence, seen.now),
         anchor=anchor,
@@ -104,7 +113,8 @@ async def show_timeline(request: Request, order_no: str) -> HTMLResponse:
 async def show_record(request: Request, no: str, done: str = "") -> HTMLResponse:
     """One penalty record: where it stands in words, what it rests on, and how its person was heard."""
     async with visit(request, everybody=True) as seen:
-        context = await looked_at(seen, desk, desk.shelf_of(PenaltyRecord), no, done)
+        look = Look(How.PAGE, purpose_of(request))
+        context = await looked_at(seen, desk, desk.shelf_of(PenaltyRecord), no, done, look)
         more = await beside(seen, context["document"])
     return render(request, "record.html", seen, **context, **more)
 
@@ -113,7 +123,8 @@ async def show_record(request: Request, no: str, done: str = "") -> HTMLResponse
 async def print_record(request: Request, no: str) -> HTMLResponse:
     """The record as a form (处罚单) on A4; the browser prints it or keeps it as PDF."""
     async with visit(request, everybody=True) as seen:
-        context = await looked_at(seen, desk, desk.shelf_of(PenaltyRecord), no, "")
+        look = Look(How.PRINT, purpose_of(request))
+        context = await looked_at(seen, desk, desk.shelf_of(PenaltyRecord), no, "", look)
         more = await beside(seen, context["document"])
     return render(request, "penalty_record.html", seen, **context, **more)
 
@@ -135,6 +146,27 @@ async def beside(seen: Visit, record: PenaltyRecord) -> dict[str, Any]:
     }
 
 
+@router.get("/looks")
+async def show_looks(
+    request: Request, whose: str = "", who: str = "", no: str = "", before: int | None = None
+) -> HTMLResponse:
+    """Who has looked at my records; for HR and the general manager, who has looked at whose."""
+    async with visit(request, everybody=True) as seen:
+        found = await looks.looks(seen.session, seen.person, looks.Wanted(whose, who, no, before))
+    chosen = {"whose": whose, "who": who, "no": no}
+    return render(
+        request,
+        "looks.html",
+        seen,
+        looks=found,
+        filters=chosen,
+        older=f"/looks?{urlencode({**chosen, 'before': found.next})}" if found.next else None,
+        sees_all=seeing.sees_all(seen.person),
+        keeping=keeping.Keeping(),
+        shelf_of_number=lambda no: shelf_of_number(desk, no),
+    )
+
+
 @router.get("/rules")
 async def show_latest_rules(request: Request) -> HTMLResponse:
     """The latest rulebook, for everybody who works here."""
@@ -146,6 +178,7 @@ async def show_rules(request: Request, version: str) -> HTMLResponse:
     """What a rulebook version asks of whom, for everybody; who reads it may say that they know it."""
     async with visit(request, everybody=True) as seen:
         rules = await papers.rules_of(seen.session, version, seen.person.employee)
+        eyes = await seeing.eyes_of(seen.session, seen.person)
     if rules is None:
         raise NotFound(kind=Rulebook.title, no=version)
     return render(
@@ -153,6 +186,7 @@ async def show_rules(request: Request, version: str) -> HTMLResponse:
         "rules.html",
         seen,
         rules=rules,
+        unaware=[employee for employee in rules.unaware if eyes.see(employee)],
         consequences=papers.consequences,
         finding_in=papers.finding_in,
         in_words=papers.period,
@@ -219,12 +253,13 @@ pages = Pages(
     desk,
     menu=(
         Entry(Label("我的交接与记录", "My duties and record"), "/mine", everybody=True),
-        Entry(Label("订单时间线", "Order timelines"), "/timelines"),
+        Entry(Label("订单时间线", "Order timelines"), "/timelines", everybody=True),
         Entry(Label("月度报告", "Monthly reports"), "/reports", everybody=True),
         Entry(Label("条款全文", "The rules"), "/rules", everybody=True),
+        Entry(Label("谁查看过", "Who has looked"), "/looks", everybody=True),
         Entry(Label("工资通知", "Payroll"), "/payroll", posts=HR),
     ),
-    routers=(router, report_pages.router, mine_pages.router, payroll_pages.router),
+    routers=(router, report_pages.router, mine_pages.router, payroll_pages.router, drafting.router),
     templates=(Path(__file__).parent / "templates",),
     filters={"short": short, "daymonth": daymonth, "excuse": excuse_words},
     styles=("chart.css", "paper.css", "report.css"),

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from chassis.documents import find
 from chassis.errors import NotFound, Refusal
 from chassis.language import Label, word
+from chassis.sight import How, Look
 from chassis.ui import sheets
 from chassis.ui.details import looked_at
 from chassis.ui.lists import EXCEL
@@ -101,7 +102,7 @@ def workbook(statement: PayrollStatement, seen: Visit) -> bytes:
 async def show_statement(request: Request, no: str, done: str = "") -> HTMLResponse:
     """One statement, to be taken along."""
     async with visit(request, everybody=True) as seen:
-        context = await looked_at(seen, desk, desk.shelf_of(PayrollStatement), no, done)
+        context = await looked_at(seen, desk, desk.shelf_of(PayrollStatement), no, done, Look(How.PAGE))
         taken = await downloads(seen, context["document"])
     return render(request, "payroll_statement.html", seen, **context, not_here=NOT_HERE, downloads=taken)
 

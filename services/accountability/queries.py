@@ -8,12 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.accountability.models import MissedDate, PenaltyRecord, RecordStatus, Suspicion
 
 
-async def records_of(session: AsyncSession, order_no: str) -> Sequence[PenaltyRecord]:
-    """Every record that an order led to, withdrawn ones included."""
-    query = select(PenaltyRecord).where(PenaltyRecord.order_no == order_no).order_by(PenaltyRecord.no)
-    return (await session.scalars(query)).all()
-
-
 async def records_by_order(session: AsyncSession, orders: Collection[str]) -> dict[str, int]:
     """How many standing records each of these orders led to."""
     standing = (PenaltyRecord.status != RecordStatus.WITHDRAWN) & PenaltyRecord.order_no.in_(orders)

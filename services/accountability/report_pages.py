@@ -13,11 +13,11 @@ from fastapi.responses import HTMLResponse, Response
 from chassis.errors import NotFound
 from chassis.language import Label, word
 from chassis.people import Person
+from chassis.sight import How, Look
 from chassis.ui import formats
 from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, visit
-from services.accountability import handover_facts, insight, monthly, report_files, report_tables
-from services.accountability.insight import Eyes
+from services.accountability import handover_facts, monthly, report_files, report_tables, seeing
 from services.accountability.judging import Judging
 from services.accountability.monthly import Asked, Report
 from services.accountability.outcomes import month_of
@@ -103,9 +103,9 @@ async def list_handovers(
     """The handovers behind a figure; of one person's only for who may read their name."""
     judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
-        first, eyes = first_of(month), await insight.eyes_of(seen.session, seen.person)
+        first, eyes = first_of(month), await seeing.eyes_of(seen.session, seen.person)
         if person:
-            insight.admit(eyes, person)
+            seeing.admit(eyes, person)
         asked = Asked(department=department, link=link, outcome=outcome, person=person, after=place(after))
         rows = await monthly.handovers(seen.session, first, asked)
     more = rows[monthly.AT_ONCE - 1] if len(rows) > monthly.AT_ONCE else None
@@ -147,10 +147,12 @@ async def list_dates(
 
 @router.get("/reports/{month}/records")
 async def list_records(request: Request, month: str, department: str = "", status: str = "") -> HTMLResponse:
-    """The records behind a figure, as they stand now; whom one is about says its own page, to who may know."""
+    """The records behind a figure that this person may see, as they stand now; figures are everybody's, records are not."""
     async with visit(request, everybody=True) as seen:
         asked = Asked(department=department, status=status)
-        rows = await monthly.penalty_records(seen.session, first_of(month), asked)
+        may = seeing.RECORDS.which(seen.person)
+        rows = await monthly.penalty_records(seen.session, first_of(month), asked, may)
+        await seeing.RECORDS.note(seen.session, seen.person, rows, Look(How.LIST))
     chosen = said({"department": department, "status": status}, seen)
     return render(request, "report_records.html", seen, month=month, rows=rows, chosen=chosen)
 
@@ -161,7 +163,7 @@ async def show_handover(request: Request, duty: str, attempt: int = 1, order: st
     judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
         found = await handover_facts.evidence_of(seen.session, judging, duty, attempt, order)
-        eyes = await insight.eyes_of(seen.session, seen.person)
+        eyes = await seeing.eyes_of(seen.session, seen.person)
     one = found.handover
     whole = eyes.all or owes(seen.person, one) or (one.person is not None and eyes.see(one.person.employee))
     return render(
@@ -176,11 +178,11 @@ async def show_handover(request: Request, duty: str, attempt: int = 1, order: st
     )
 
 
-async def report_for(request: Request, seen: Visit, month: str) -> tuple[Report, Eyes]:
+async def report_for(request: Request, seen: Visit, month: str) -> tuple[Report, seeing.Eyes]:
     """The report of a month, and whose names may be read in it."""
     judging: Judging = request.app.state.companion.judging
     report = await monthly.report(seen.session, judging, first_of(month), seen.now)
-    return report, await insight.eyes_of(seen.session, seen.person)
+    return report, await seeing.eyes_of(seen.session, seen.person)
 
 
 def first_of(month: str) -> date:

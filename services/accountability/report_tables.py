@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 from chassis.language import Label, department, word
 from contracts.event import SERVICES
 from services.accountability.figures import Figures, Month
-from services.accountability.insight import Eyes
 from services.accountability.models import RecordStatus
 from services.accountability.monthly import DECIDED, MOVED, STANDING, UNDER, Report
 from services.accountability.outcomes import EXCUSED
+from services.accountability.seeing import Eyes
 from services.accountability.verdicts import DutyStatus
 
 Name = Callable[[str], str]

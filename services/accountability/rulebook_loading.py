@@ -13,8 +13,10 @@ from pydantic import ValidationError
 
 from contracts.catalogue import ALL_EVENTS
 from contracts.words import POSTS
-from services.accountability.exhibits import BY_EVENT, KINDS, STATED
-from services.accountability.expressions import Expression, InvalidExpression, Names
+from services.accountability.exhibits import BY_EVENT
+from services.accountability.expression_names import WANTED, about, names_in
+from services.accountability.expression_types import NUMBER, TRUTH, InvalidExpression, Names, Type
+from services.accountability.expressions import Expression
 from services.accountability.mistakes import Mistake, Place, unknown
 from services.accountability.rulebook import (
     WHOEVER,
@@ -33,15 +35,6 @@ SHIPPED = Path(__file__).parent / "rulebook" / "2026-01.yaml"
 ATTRIBUTION = "pmc.complaint_attributed.v1"
 ALWAYS_ABOUT = {"attribution": ATTRIBUTION, "finding": BREACH_FOUND}
 """The fact on which a ground of this shape rests; a prohibition names its own."""
-
-_CONTEXT: Names = {
-    **{kind.noun: frozenset({*kind.fields, *STATED}) for kind in KINDS},
-    "lines": frozenset({"line_no", "ship_by", "shipped_at", "missed", "finished_at"}),
-    "order": frozenset({"merchandiser", "salesperson", "amount", "commission", "agency_fee"}),
-    "operation": frozenset({"assignee", "assignees", "at"}),
-    "inspection": frozenset({"at"}),
-    "costs": frozenset({"direct_loss", "processing_fee", "rework_cost", "overtime_cost"}),
-}
 
 
 class InvalidRulebook(ValueError):
@@ -182,21 +175,19 @@ def _compile(text: RulebookText, mistakes: list[Mistake]) -> Rulebook:
     by_link: dict[str, dict[str, list[CompiledGround]]] = {"deadline": {}, "first_cause": {}}
     stated: dict[str, list[CompiledGround]] = {}
     amounts: dict[str, tuple[Expression, Expression]] = {}
-    names = {**_CONTEXT, "settings": frozenset(setting.key for setting in text.settings)}
+    names = names_in(text)
     for index, clause in enumerate(text.clauses):
         place: Place = ("clauses", index)
         for number, ground in enumerate(clause.grounds):
             event = ALWAYS_ABOUT.get(ground.shape, ground.fact)
-            compiled = _ground((*place, "grounds", number), clause, ground, _about(event, names), mistakes)
+            compiled = _ground((*place, "grounds", number), clause, ground, about(event, names), mistakes)
             if ground.shape in by_link:
                 for link in ground.links:
                     by_link[ground.shape].setdefault(link, []).append(compiled)
             elif event is not None:
                 stated.setdefault(event, []).append(compiled)
         if clause.compensation:
-            about = _about(_event_of(clause), names)
-            formula = _expression((*place, "compensation", "formula"), clause.compensation.formula, about, mistakes)
-            loss = _expression((*place, "compensation", "loss"), clause.compensation.loss, about, mistakes)
+            formula, loss = _amounts((*place, "compensation"), clause, about(_event_of(clause), names), mistakes)
             if formula and loss:
                 amounts[clause.code] = (formula, loss)
     return Rulebook(
@@ -216,9 +207,14 @@ def _event_of(clause: ClauseRule) -> str | None:
     return next((event for event in about if event), None)
 
 
-def _about(event: str | None, names: Names) -> Names:
-    kind = BY_EVENT.get(event or "")
-    return {**names, "fact": frozenset({*kind.fields, *STATED})} if kind else names
+def _amounts(
+    place: Place, clause: ClauseRule, names: Names, mistakes: list[Mistake]
+) -> tuple[Expression | None, Expression | None]:
+    """The ceiling and the loss, both amounts."""
+    said = clause.compensation
+    assert said is not None
+    formula = _expression((*place, "formula"), said.formula, names, NUMBER, mistakes)
+    return formula, _expression((*place, "loss"), said.loss, names, NUMBER, mistakes)
 
 
 def _ground(
@@ -231,7 +227,10 @@ def _ground(
     said = {part: getattr(ground, part) for part in ("when", "proved", "person", "moment")}
     if ground.finding:
         said = {**said, **NAMED, "when": ground.when or "true"}
-    parts = {part: _expression((*place, part), text, names, mistakes) if text else None for part, text in said.items()}
+    parts = {
+        part: _expression((*place, part), text, names, WANTED[part], mistakes) if text else None
+        for part, text in said.items()
+    }
     return CompiledGround(clause, ground, **parts, notes=tuple(_notes(place, ground, names, mistakes)))
 
 
@@ -240,13 +239,13 @@ def _notes(
 ) -> Iterator[tuple[Expression | None, Bilingual]]:
     for number, note in enumerate(ground.finding.notes if ground.finding else ()):
         where = (*place, "finding", "notes", number, "when")
-        when = _expression(where, note.when, names, mistakes) if note.when else None
+        when = _expression(where, note.when, names, TRUTH, mistakes) if note.when else None
         yield when, Bilingual(zh=note.zh, en=note.en)
 
 
-def _expression(place: Place, text: str, names: Names, mistakes: list[Mistake]) -> Expression | None:
+def _expression(place: Place, text: str, names: Names, wanted: Type, mistakes: list[Mistake]) -> Expression | None:
     try:
-        return Expression(text, names)
+        return Expression(text, names, wanted)
     except InvalidExpression as error:
         mistakes.append((place, str(error)))
         return None

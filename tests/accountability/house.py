@@ -143,6 +143,7 @@ async def house() -> AsyncIterator[House]:
             settings = it.app.state.settings.model_copy(update={"signing_key_file": file})
             office = Office(settings, it.engine)
         voices = {source: Voice(Signer.generate()) for source in SERVICES}
+        await it.employ(hr=STAFF["hr"], general_manager=STAFF["general_manager"])
         voices[JUDGE] = Voice(office.checkpoints.signer)
         async with transaction(it.engine) as session:
             for source, voice in voices.items():

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from chassis.people import Person
 from contracts.event import SERVICES
 from services.accountability.figures import Figures, Tally, causes, figures_of, month
-from services.accountability.insight import Eyes
 from services.accountability.models import RecordStatus
 from services.accountability.monthly import Laggard, Report
 from services.accountability.outcomes import Lost
 from services.accountability.report_files import PaperFailed, paper
 from services.accountability.report_tables import remarks, tables
+from services.accountability.seeing import Eyes
 from services.accountability.verdicts import DutyStatus
 
 OUTCOMES = [*DutyStatus, "excused"]

@@ -43,6 +43,7 @@ class Proof:
     days: Export
     fingerprints: set[str]
     kept: SignedCheckpoint
+    looked: set[tuple[str, str, str]]
 
     def verified(self, evidence: Export) -> Report:
         return verify(evidence, self.fingerprints)
@@ -62,7 +63,10 @@ async def a_proof() -> Proof:
         story.at("2026-06-01 10:00").states(sales.OrderConfirmed, order_no="SO-4", lines=[a_line()])
         await it.hears(story)
         days = await taken(it, Wish(since=local("2026-03-25 00:00").date(), until=local("2026-04-30 00:00").date()))
-        return Proof(order, seller, leader, days, it.fingerprints, days.checkpoints[-1])
+        async with it.department.engine.connect() as connection:
+            rows = await connection.exec_driver_sql("SELECT who, whose, how FROM record_looks")
+            looked = {(row.who, row.whose, row.how) for row in rows}
+        return Proof(order, seller, leader, days, it.fingerprints, days.checkpoints[-1], looked)
 
 
 def a_month(it: House) -> Story:
@@ -168,6 +172,13 @@ def test_whoever_computes_the_chain_anew_is_found_at_the_next_checkpoint(proof: 
             assert found.since < position <= (found.position or 0) <= position + EVERY
         else:
             assert found.position == position
+
+
+def test_whoever_is_in_an_export_can_see_that_they_were_taken_out(proof: Proof) -> None:
+    taken = (*proof.order.said["records"], *proof.seller.said["records"], *proof.leader.said["records"])
+
+    assert proof.looked >= {(STAFF["hr"], row["person"], "exported_as_evidence") for row in taken}
+    assert {whose for _, whose, _ in proof.looked} >= {STAFF["salesperson"], STAFF["team_leader"]}
 
 
 def test_an_export_that_ends_early_is_found_by_a_kept_checkpoint(proof: Proof) -> None:

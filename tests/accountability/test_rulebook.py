@@ -141,7 +141,7 @@ def test_a_duration_is_working_time(text, length):
         ),
         ("absorbs: [PMC-01]", "absorbs: [PMC-99]", "unknown clause 'PMC-99'"),
         ("clause: PUR-01", "clause: PUR-O1", "unknown clause 'PUR-O1'; did you mean PUR-01"),
-        ("when: fact.confirmed", "when: fact.confrimed", "fact has no field 'confrimed'; it has actor"),
+        ("when: fact.confirmed", "when: fact.confrimed", "fact has no field 'confrimed'; did you mean confirmed"),
         ("&& !(fact.document in", "&& && !(fact.document in", "is not CEL"),
         (
             "fact: pmc.operation_finished.v1",
@@ -163,7 +163,7 @@ def test_a_duration_is_working_time(text, length):
         ("- [buyer, storekeeper]", "- [buyer, shopkeeper]", "unknown post 'shopkeeper'; did you mean storekeeper"),
         ("  - code: MER-03", "  - code: MER-01", "'MER-01' is there twice"),
         ("    sanction: major_demerit\n    found_by", "    found_by", "neither a sanction nor a compensation"),
-        ("fact.person != null", "person != null", "unknown name 'person'; known are"),
+        ("fact.person != null", "person != null", "unknown name 'person'; did you mean"),
         ("finders: [engineer, inspector]", "finders: [enginer]", "unknown post 'enginer'; did you mean engineer"),
         ("finders: [engineer, inspector]", "finders: []", "at least 1 item"),
         ("proposed_by: pmc_manager", "proposed_by: general_manager", "who proposes must be somebody else"),

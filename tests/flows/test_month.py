@@ -1,7 +1,7 @@
 """Do all stories of the sample factory, played in one timeline, end exactly as they say: nothing missing, nothing more?"""
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import pytest_asyncio
@@ -21,6 +21,7 @@ from tests.accountability.selecting import about, selected
 from tests.flows.played import PEOPLE, SAMPLE, Played, check_acts, check_ledger, play
 
 NAMES = [story.name for story in load_stories(sample=SAMPLE) if story.name != "opening"]
+HR = PEOPLE.holders("hr", datetime(2026, 9, 1, tzinfo=UTC))[0].id
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
 
@@ -93,7 +94,7 @@ def judged_otherwise(whole: Export) -> list[str]:
 async def exported(system: System, wish: Wish) -> tuple[Export, Report]:
     engine = connect(system.database_url("accountability"), pool_size=1)
     try:
-        found = await export(engine, wish, "E-001")
+        found = await export(engine, wish, HR)
     finally:
         await engine.dispose()
     keys = trusted_keys(system.place.keys / "trusted.json")

@@ -19,11 +19,11 @@ from deploy.local.programs import Identity
 from deploy.local.system import System
 from services.accountability.proof.statements import SignedCheckpoint
 from tests.local.test_evidence import MORNING, SELLER, STARTED, acting
-from tests.support.company import Company
+from tests.support.company import PEOPLE, Company
 from tests.support.system import shared_system
 from tests.telemetry.conftest import ADDRESS, CUSTOMER, LINE
 
-HR = "E-011"
+HR = PEOPLE["hr"]
 
 
 @dataclass

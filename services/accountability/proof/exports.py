@@ -14,8 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from chassis.clock import factory_now
 from chassis.database import transaction
 from chassis.instants import midnight
+from chassis.people import find_person
+from chassis.sight import How, Look
 from contracts.accountability import SourceRegistered
 from contracts.control import SignedWatermark
+from services.accountability import seeing
 from services.accountability.models import JudgeCursor, LedgerEntry, MissedDate, PenaltyRecord, Suspicion
 from services.accountability.proof import outline
 from services.accountability.proof.checkpoints import LINES, PAGE
@@ -32,6 +35,10 @@ LOOK_S = 0.1
 
 class NothingToExport(Exception):
     """There is no such case, or nothing is signed yet; the message says what to do."""
+
+
+class NotTheirs(Exception):
+    """Somebody asks for the evidence of others; the message says who may."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +79,11 @@ class Read:
 
 
 async def export(engine: AsyncEngine, wish: Wish, by: str) -> Export:
-    """The evidence of a case up to a checkpoint that is signed for it; raises NothingToExport."""
+    """The evidence of a case up to a checkpoint that is signed for it; raises NotTheirs, NothingToExport."""
+    await permit(engine, wish, by)
     asked_at = await write_down(engine, wish, by)
     await signed_since(engine, asked_at)
-    found = await find(engine, wish)
+    found = await find(engine, wish, by)
     read = await read_ledger(engine, found)
     manifest = Manifest(
         asked=found.asked,
@@ -108,7 +116,18 @@ async def signed_since(engine: AsyncEngine, asked_at: datetime) -> None:
         await asyncio.sleep(LOOK_S)
 
 
-async def find(engine: AsyncEngine, wish: Wish) -> Found:
+async def permit(engine: AsyncEngine, wish: Wish, by: str) -> None:
+    """HR and the general manager may take out any case, anybody their own; raises NotTheirs."""
+    async with transaction(engine) as session:
+        person = await find_person(session, by)
+    if not seeing.sees_all(person) and wish.person != by:
+        raise NotTheirs(
+            f"{by} may not take out this case: HR and the general manager may, and a person their own (--person {by})."
+        )
+
+
+async def find(engine: AsyncEngine, wish: Wish, by: str) -> Found:
+    """Whoever's records are among it can see later that they were taken out."""
     async with transaction(engine) as session:
         rows = (await session.scalars(select(LedgerCheckpoint).order_by(LedgerCheckpoint.no))).all()
         if not rows:
@@ -117,6 +136,8 @@ async def find(engine: AsyncEngine, wish: Wish) -> Found:
             )
         asked = await orders_of(session, wish, rows[-1].position)
         said = await said_about(session, asked)
+        records = [(row["no"], row["person"]) for row in said["records"]]
+        await seeing.note(session, await find_person(session, by), records, Look(How.EVIDENCE))
         judged_to = await session.scalar(select(JudgeCursor.ticked_to))
         made_at = await factory_now(session)
     signed = [SignedCheckpoint(statement=row.statement, key=row.key, signature=row.signature) for row in rows]

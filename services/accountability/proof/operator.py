@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.database import connect, transaction
 from chassis.operator import Misuse, databases, employee
 from services.accountability.proof import checkpoints, ocel, packing
-from services.accountability.proof.exports import NothingToExport, Wish, export
+from services.accountability.proof.exports import NothingToExport, NotTheirs, Wish, export
 from services.accountability.proof.outline import JUDGE
 from services.accountability.proof.packing import Export
 
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     work = print_checkpoint if options.command == "checkpoint" else exporting(options)
     try:
         asyncio.run(at(databases(), work))
-    except (Misuse, NothingToExport) as refusal:
+    except (Misuse, NothingToExport, NotTheirs) as refusal:
         sys.stderr.write(f"{refusal}\n")
         return REFUSED
     return 0

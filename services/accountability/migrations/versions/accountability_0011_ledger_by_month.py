@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import text
 
 revision = "accountability_0011"
-down_revision = "accountability_0009"
+down_revision = "accountability_0010"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""How is a rulebook changed field by field?"""

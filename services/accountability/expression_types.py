@@ -1,0 +1,90 @@
+"""Which types do the values have that the rulebook's expressions ask for? As the contracts of the facts say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from itertools import pairwise
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel
+
+
+class InvalidExpression(ValueError):
+    """An expression cannot be compiled, names something that does not exist, or mixes what cannot be mixed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """What a value is: `item` of a list, `fields` of a record. `name` is how a mistake tells it."""
+
+    name: str
+    item: Type | None = None
+    fields: Mapping[str, Type] = field(default_factory=dict)
+
+    def suits(self, other: Type) -> bool:
+        """Whether a value of the other type may stand where one of this is wanted."""
+        if ANYTHING in (self, other):
+            return True
+        if self.item and other.item:
+            return self.item.suits(other.item)
+        return bool(self.fields and other.fields) or self.name == other.name
+
+
+NUMBER, TEXT, TRUTH = Type("a number"), Type("a text"), Type("yes or no")
+ANYTHING, NOTHING = Type("anything"), Type("null")
+Names = Mapping[str, Type]
+"""The names an expression may use."""
+
+
+def list_of(item: Type) -> Type:
+    return Type("a list", item=item)
+
+
+def record(fields: Mapping[str, Type]) -> Type:
+    return Type("a record", fields=fields)
+
+
+def type_of(annotation: Any, *, stored: bool = False) -> Type:
+    """The type of a contract's field; `stored` as its JSON keeps it, where amounts and moments are texts."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return type_of(inner[0], stored=stored)
+    if origin in (Union, UnionType):
+        return same(type_of(each, stored=stored) for each in inner if each is not NoneType)
+    if origin is Literal:
+        return same(type_of(type(each)) for each in inner)
+    if origin is not None and issubclass(origin, Sequence | frozenset | set):
+        return list_of(type_of(inner[0], stored=stored)) if inner else ANYTHING
+    return plain_type(annotation, stored) if isinstance(annotation, type) else ANYTHING
+
+
+def plain_type(annotation: type, stored: bool) -> Type:
+    if issubclass(annotation, BaseModel):
+        return record({name: type_of(each.annotation, stored=stored) for name, each in annotation.model_fields.items()})
+    if issubclass(annotation, bool):
+        return TRUTH
+    if issubclass(annotation, Decimal | datetime | AwareDatetime):
+        return TEXT if stored else NUMBER
+    if issubclass(annotation, str | UUID | date | Enum):
+        return TEXT
+    return NUMBER if issubclass(annotation, int) else ANYTHING
+
+
+def same(types: Iterable[Type]) -> Type:
+    """The one type that they all are, or anything."""
+    found = list(types)
+    alike = all(one == other for one, other in pairwise(found))
+    return found[0] if found and alike else ANYTHING
+
+
+def type_of_value(value: Any) -> Type:
+    """A setting's type."""
+    if isinstance(value, list | tuple):
+        return list_of(same(map(type_of_value, value)))
+    return plain_type(type(value), stored=True)

@@ -1,0 +1,111 @@
+"""Is an expression that asks wrongly refused when the rulebook is read, with what is wrong and what to write instead?"""
+
+import re
+
+import pytest
+
+from services.accountability.exhibits import BY_EVENT
+from services.accountability.expression_names import WANTED, about, names_in
+from services.accountability.expression_types import NUMBER, TRUTH, InvalidExpression
+from services.accountability.expressions import MOST_CHARACTERS, MOST_STEPS, EvidenceMissing, Expression
+from services.accountability.rulebook_loading import ALWAYS_ABOUT, SHIPPED, InvalidRulebook, read_yaml
+
+RULEBOOK = read_yaml(SHIPPED.read_text(encoding="utf-8"))
+SHARED = names_in(RULEBOOK.text)
+ATTRIBUTION = about("pmc.complaint_attributed.v1", SHARED)
+COUNT = about("warehouse.stock_counted.v1", SHARED)
+OPERATION = about("pmc.operation_finished.v1", SHARED)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "wanted", "wrong"),
+    [
+        ('fact.caus == "production"', ATTRIBUTION, TRUTH, "fact has no field 'caus'; did you mean cause"),
+        ('fakt.cause == "production"', ATTRIBUTION, TRUTH, "unknown name 'fakt'; did you mean fact"),
+        ("fact.cause == 3", ATTRIBUTION, TRUTH, "alike: fact.cause is a text, 3 is a number"),
+        ("fact.escaped_inspection == 1", ATTRIBUTION, TRUTH, "fact.escaped_inspection is yes or no, 1 is a number"),
+        ("fact.cause", ATTRIBUTION, TRUTH, "this must be yes or no, and is a text"),
+        ("fact.counted", COUNT, TRUTH, "this must be yes or no, and is a number"),
+        ("fact.opening", COUNT, NUMBER, "this must be a number, and is yes or no"),
+        ("fact.counted && fact.opening", COUNT, TRUTH, "&& wants yes or no; fact.counted is a number"),
+        ("!fact.counted", COUNT, TRUTH, "! wants yes or no"),
+        ("fact.actor * 20", COUNT, NUMBER, "arithmetic wants a number; fact.actor is a text"),
+        ("fact.opening < true", COUNT, TRUTH, "which has no order"),
+        ("costs.rework_cost * 0.3", ATTRIBUTION, NUMBER, "amounts are whole numbers"),
+        ("costs.rework_cost * (30 / 100)", ATTRIBUTION, NUMBER, "rounded to a whole number; multiply first"),
+        ("costs.rework_costs", ATTRIBUTION, NUMBER, "costs has no field 'rework_costs'; did you mean rework_cost"),
+        ("fact.counted > 1 ? 1 : 'x'", COUNT, NUMBER, "both sides of the colon"),
+        ("fact.actor in settings.return_causs", COUNT, TRUTH, "did you mean return_causes"),
+        ("fact.counted in settings.return_causes", COUNT, TRUTH, "the list holds a text"),
+        ("settings.quotes_required == '3'", COUNT, TRUTH, "is a number"),
+        ("fact.waste.exists(w, w.quantty > 0)", OPERATION, TRUTH, "w has no field 'quantty'; did you mean quantity"),
+        ("fact.waste.exists(w, w.quantity)", OPERATION, TRUTH, ".exists wants yes or no"),
+        ("fact.waste.exist(w, true)", OPERATION, TRUTH, "did you mean exists"),
+        ("fact.waste.exists(w, true) && w.quantity > 0", OPERATION, TRUTH, "unknown name 'w'"),
+        ("sum(fact.waste)", OPERATION, NUMBER, "sum wants a list"),
+        ("lower(fact.good)", OPERATION, NUMBER, "lower wants 2 values, not 1"),
+        ("lowest(1, 2)", OPERATION, NUMBER, "did you mean lower"),
+        ("reworks.exists(r, r.rework_cost > 5)", ATTRIBUTION, TRUTH, "is a text, 5 is a number"),
+        ("reworks.rework_cost", ATTRIBUTION, NUMBER, "reworks has no field 'rework_cost': it is a list"),
+        ("fact.actor.matches('^(a+)+$')", COUNT, TRUTH, "unknown question 'matches'"),
+        ("{'a': 1}.a == 1", COUNT, TRUTH, "maps and objects have no place here"),
+        ("fact.counted ==", COUNT, TRUTH, "is not CEL"),
+    ],
+)
+def test_what_is_asked_wrongly_is_told_when_it_is_read(text, names, wanted, wrong):
+    with pytest.raises(InvalidExpression, match=re.escape(wrong)):
+        Expression(text, names, wanted)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wrong"),
+    [
+        ("when: fact.direct_loss > 2000", "when: fact.direct_los > 2000", "did you mean direct_loss"),
+        ("loss: costs.direct_loss}", "loss: fact.cause}", "this must be a number, and is a text"),
+        ("when: fact.confirmed\n", "when: fact.report_no\n", "this must be yes or no, and is a text"),
+        ("person: fact.inspector\n", "person: fact.escaped_inspection\n", "this must be a text, and is yes or no"),
+        ("moment: inspection.at\n", "moment: fact.inspector\n", "this must be a number, and is a text"),
+    ],
+)
+def test_the_rulebook_names_the_line_and_the_field(old, new, wrong):
+    text = SHIPPED.read_text(encoding="utf-8")
+    line = text[: text.index(old)].count("\n") + 1
+
+    with pytest.raises(InvalidRulebook, match=re.escape(wrong)) as refused:
+        read_yaml(text.replace(old, new, 1))
+
+    assert [found for found, _, _ in refused.value.mistakes] == [line]
+
+
+def test_every_expression_of_the_shipped_rulebook_asks_for_what_the_contracts_have():
+    """Types are known of every field that it asks for: nothing passes for want of knowledge."""
+    for ground in RULEBOOK.grounds():
+        event = ALWAYS_ABOUT.get(ground.ground.shape, ground.ground.fact)
+        for part, wanted in WANTED.items():
+            expression = getattr(ground, part)
+            if expression is not None:
+                assert event in BY_EVENT
+                Expression(expression.text, about(event, SHARED), wanted)
+    unknown = [name for name, kind in SHARED.items() if kind.item and "anything" in str(kind.item)]
+    assert unknown == []
+
+
+def test_an_expression_is_no_longer_and_no_deeper_than_a_rule_needs():
+    Expression(" && ".join(["true"] * 30), SHARED, TRUTH)
+    for text in ("true" + " " * MOST_CHARACTERS, "(" * 40 + "true" + ")" * 40, "!" * 400 + "true", "1" + "+1" * 500):
+        with pytest.raises(InvalidExpression, match="several grounds"):
+            Expression(text, SHARED)
+    loops = "lines.exists(a, lines.exists(b, lines.exists(c, {})))"
+    Expression(loops.format("a.missed"), SHARED, TRUTH)
+    with pytest.raises(InvalidExpression, match="more than 3 loops"):
+        Expression(loops.format("lines.exists(d, d.missed)"), SHARED, TRUTH)
+
+
+def test_more_documents_than_can_be_weighed_are_no_answer():
+    expression = Expression("lines.all(a, lines.all(b, a.line_no + b.line_no > 0))", SHARED, TRUTH)
+    few, many = ([{"line_no": 1}] * count for count in (20, int(MOST_STEPS**0.5) + 1))
+
+    assert expression.holds({"lines": few})
+    expression.steps = 1_000
+    with pytest.raises(EvidenceMissing, match="1000 documents"):
+        expression.holds({"lines": many})

@@ -1,0 +1,186 @@
+"""Can a rulebook be changed field by field, from its pages, with each mistake beside its field?"""
+
+import html
+import re
+
+import httpx
+import pytest
+import yaml
+
+from chassis import auth
+from chassis.auth import cookie_name
+from chassis.database import transaction
+from services.accountability.drafting.fields import Section, beside, changed, entry_of, fields_of
+from services.accountability.rulebook_loading import SHIPPED, InvalidRulebook, read_yaml
+from tests.accountability.test_rulebook_drafts import BOSS, FINANCE, HR, office
+from tests.support.departments import Department
+from tests.ui.conftest import BROWSER, Browser, Page
+
+__all__ = ["office"]
+
+BODY = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+ENTRIES = [
+    (Section.GENERAL, "all"),
+    *((Section.LINKS, each["code"]) for each in BODY["links"]),
+    *((Section.CLAUSES, each["code"]) for each in BODY["clauses"]),
+    *((Section.SETTINGS, each["key"]) for each in BODY["settings"]),
+]
+
+
+def filled(section: Section, name: str, **typed: str) -> dict[str, object]:
+    """The rulebook after the form of one entry was submitted with some fields typed anew."""
+    found = entry_of(BODY, section, name)
+    assert found
+    values = {each.name: each.text for each in fields_of(BODY, section, found[1])}
+    return changed(BODY, section, name, values | {key.replace("__", "."): text for key, text in typed.items()})
+
+
+@pytest.mark.parametrize(("section", "name"), ENTRIES)
+def test_a_form_that_is_sent_as_it_was_opened_changes_nothing(section: Section, name: str) -> None:
+    assert filled(section, name) == BODY
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "typed", "place", "value"),
+    [
+        (Section.GENERAL, "all", {"lapse_months": "6"}, "lapse_months", 6),
+        (Section.LINKS, "receipt", {"standard": "12 h"}, "standard", "12 h"),
+        (Section.LINKS, "receipt", {"inputs": "iqc\n\n final_inspection "}, "inputs", ["iqc", "final_inspection"]),
+        (Section.CLAUSES, "WHS-03", {"sanction": "minor_demerit"}, "sanction", "minor_demerit"),
+        (Section.CLAUSES, "MER-02", {"compensation__formula": "order.commission"}, "compensation.formula", "order.commission"),
+        (Section.CLAUSES, "PRD-04", {"grounds__0__finding__finders": "engineer"}, "grounds.0.finding.finders", ["engineer"]),
+        (Section.CLAUSES, "WHS-01", {"counts_items": ""}, "counts_items", None),
+        (Section.CLAUSES, "PRD-03", {"compensation__formula": "", "compensation__loss": ""}, "compensation", None),
+        (Section.SETTINGS, "five_s_pass_mark", {"value": "85"}, "value", 85),
+        (Section.SETTINGS, "escalation", {"value": "true"}, "value", True),
+        (Section.SETTINGS, "return_causes", {"value": "production"}, "value", ["production"]),
+    ],
+)  # fmt: skip
+def test_what_is_typed_stands_in_its_place_and_nowhere_else(section, name, typed, place, value) -> None:
+    body = filled(section, name, **typed)
+    found, before = entry_of(body, section, name), entry_of(BODY, section, name)
+
+    stands = found[1]
+    for part in place.split("."):
+        stands = stands[int(part)] if isinstance(stands, list) else stands.get(part)
+    assert stands == value
+    assert body != BODY
+    if section is not Section.GENERAL:
+        others = [each for each in body[section] if each is not found[1]]
+        assert others == [each for each in BODY[section] if each is not before[1]]
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "typed", "field", "said"),
+    [
+        (Section.LINKS, "receipt", {"standard": "a while"}, "standard", ""),
+        (Section.LINKS, "receipt", {"inputs": "iqq"}, "inputs", "did you mean iqc"),
+        (Section.CLAUSES, "QUA-02", {"grounds__0__when": "fact.matters == 'return'"}, "grounds.0.when", "did you mean matter"),
+        (Section.CLAUSES, "PRD-03", {"compensation__loss": "fact.cause"}, "compensation.loss", "must be a number"),
+        (Section.CLAUSES, "PRD-04", {"grounds__0__finding__finders": "enginer"}, "grounds.0.finding.finders", "engineer"),
+    ],
+)  # fmt: skip
+def test_a_mistake_stands_beside_its_field(section, name, typed, field, said) -> None:
+    body = filled(section, name, **typed)
+    place, entry = entry_of(body, section, name)
+
+    with pytest.raises(InvalidRulebook) as refused:
+        read_yaml(yaml.safe_dump(body, allow_unicode=True))
+
+    errors, others = beside(refused.value.mistakes, place, fields_of(body, section, entry))
+    assert said in errors.pop(field)
+    assert (errors, others) == ({}, [])
+
+
+@pytest.fixture
+async def browsers(office: Department) -> dict[str, Browser]:
+    made = {}
+    for who, language in ((HR, "zh"), (BOSS, "en"), (FINANCE, "zh")):
+        async with transaction(office.engine) as session:
+            secret = await auth.open_session(session, who)
+        cookies = {"language": language, cookie_name("accountability", secure=False): secret}
+        transport = httpx.ASGITransport(office.app, raise_app_exceptions=False)
+        made[who] = Browser(
+            httpx.AsyncClient(transport=transport, base_url="http://test", headers=BROWSER, cookies=cookies)
+        )
+    return made
+
+
+async def sent(browser: Browser, path: str, **typed: str) -> Page:
+    """Open a form as it is, type into some fields, and send it."""
+    page = await browser.get(path)
+    assert page.status == 200, page.words
+    hidden = {name: page.hidden(name) for name in ("token", "key", "seen")}
+    ticked = re.sub(r'<input[^>]*type="checkbox"(?![^>]*checked)[^>]*>', "", page.html)
+    found = dict(re.findall(r'name="([\w.]+)"[^>]*? value="([^"]*)"', ticked))
+    found |= dict(re.findall(r'<textarea[^>]*? name="([\w.]+)"[^>]*>(.*?)</textarea>', page.html, re.DOTALL))
+    for name, options in re.findall(r'<select[^>]*? name="([\w.]+)"[^>]*>(.*?)</select>', page.html, re.DOTALL):
+        found[name] = "".join(re.findall(r'value="([^"]*)" selected', options))
+    found = {name: html.unescape(text) for name, text in found.items()}
+    values = {**found, **hidden, **{name.replace("__", "."): text for name, text in typed.items()}}
+    return await browser.post(path, **values)
+
+
+async def test_a_draft_begins_and_goes_on_field_by_field(office: Department, browsers: dict[str, Browser]) -> None:
+    hr = browsers[HR]
+    assert "逐项修改" in (await hr.get("/rulebooks/2026-01")).words
+    assert "/rulebook-forms/2026-01/links/receipt" in (await hr.get("/rulebook-forms/2026-01")).html
+
+    begun = await sent(
+        hr, "/rulebook-forms/2026-01/links/receipt", standard="12 h", version="2026-02", reason_why="晚上到货"
+    )
+    assert begun.status == 303, begun.words
+    again = await sent(hr, "/rulebook-forms/2026-02/settings/five_s_pass_mark", value="85")
+    assert again.status == 303, again.words
+
+    async with office.as_(HR) as client:
+        draft = (await client.get("/api/rulebooks/2026-02")).json()
+    assert (draft["status"], draft["reason"]) == ("draft", "晚上到货")
+    assert [(change["place"], change["after"]) for change in draft["changes"]] == [
+        ("links.receipt.standard", "12 h"),
+        ("settings.five_s_pass_mark.value", "85"),
+    ]
+
+
+@pytest.mark.parametrize(("who", "said"), [(HR, "请改正标出的地方"), (BOSS, "Please correct what is marked")])
+async def test_a_page_marks_the_field_and_keeps_what_was_typed(
+    office: Department, browsers: dict[str, Browser], who: str, said: str
+) -> None:
+    path = "/rulebook-forms/2026-01/clauses/QUA-02"
+    answer = await sent(
+        browsers[who], path, grounds__0__when="fact.matters == 'return'", version="2026-02", reason_why="?"
+    )
+
+    assert answer.status == 422
+    assert said in answer.words
+    assert "did you mean matter" in answer.beside("grounds-0-when")
+    assert "fact.matters" in answer.html
+    empty = await sent(browsers[who], path, reason_why="")
+    assert empty.status == 422
+    assert empty.beside("version")
+    assert empty.beside("reason_why")
+    assert await office.facts("accountability.rulebook_activated.v1") != []
+    async with office.as_(who) as client:
+        assert (await client.get("/api/rulebooks/2026-02")).status_code == 404
+
+
+async def test_a_form_that_somebody_overtook_is_refused(office: Department, browsers: dict[str, Browser]) -> None:
+    await sent(
+        browsers[HR], "/rulebook-forms/2026-01/links/receipt", standard="12 h", version="2026-02", reason_why="x"
+    )
+    path = "/rulebook-forms/2026-02/links/iqc"
+    late = await browsers[BOSS].get(path)
+    await office.wait_until(office.now.replace(hour=5))
+    assert (await sent(browsers[HR], path, standard="2 d")).status == 303
+
+    answer = await sent(browsers[BOSS], path, standard="3 d", seen=late.hidden("seen"))
+
+    assert answer.status == 409
+    assert "Somebody changed 2026-02" in answer.words
+
+
+async def test_only_who_may_draft_sees_the_forms(browsers: dict[str, Browser]) -> None:
+    for path in ("/rulebook-forms/2026-01", "/rulebook-forms/2026-01/links/receipt"):
+        assert (await browsers[FINANCE].get(path)).status == 403
+    assert (await browsers[HR].get("/rulebook-forms/2026-01/links/nothing")).status == 404
+    assert "逐项修改" not in (await browsers[FINANCE].get("/rulebooks/2026-01")).words

@@ -16,26 +16,32 @@ from chassis.driver import Part, execute_together, fetch
 from services.accountability import settled
 from services.accountability.evidence import Entry
 from services.accountability.models import JudgeSnapshot
-from services.accountability.settled import Filed, Wanted
+from services.accountability.settled import Filed
 from services.accountability.snapshot import BY_CASE, dump, load, load_case
 from services.accountability.state import State
 
 OPEN = "SELECT order_no, body FROM judge_cases WHERE NOT settled ORDER BY order_no"
 BY_ORDER = "SELECT order_no, needs, body FROM judge_cases WHERE settled AND order_no = ANY($1)"
-CONCERNED = """
+NAMED = """
 SELECT order_no, needs, body FROM judge_cases
-WHERE settled AND (order_no = ANY($1) OR names && $2 OR ends >= $3 OR (ends >= $4 AND troubled))
+WHERE settled AND order_no = ANY($1::text[] || ARRAY(SELECT order_no::text FROM judge_case_names WHERE name = ANY($2)))
 ORDER BY order_no
 """
-# Each column travels as one array, but for those that hold arrays themselves: these as JSON.
+REACHED = """
+SELECT order_no, needs, body FROM judge_cases
+WHERE settled AND ends >= least($1::bigint, $2::bigint) AND (ends >= $1 OR troubled) ORDER BY order_no
+"""
+# Each column travels as one array, but for the one that holds arrays itself: that as JSON.
 WRITE = """
-INSERT INTO judge_cases (order_no, settled, ends, troubled, names, needs, body)
-SELECT no, settled, ends, troubled, ARRAY(SELECT json_array_elements_text(names)),
-    ARRAY(SELECT json_array_elements_text(needs)), body
-FROM unnest($1::text[], $2::bool[], $3::bigint[], $4::bool[], $5::json[], $6::json[], $7::bytea[])
-    AS file (no, settled, ends, troubled, names, needs, body)
+INSERT INTO judge_cases (order_no, settled, ends, troubled, needs, body)
+SELECT no, settled, ends, troubled, ARRAY(SELECT json_array_elements_text(needs)), body
+FROM unnest($1::text[], $2::bool[], $3::bigint[], $4::bool[], $5::json[], $6::bytea[])
+    AS file (no, settled, ends, troubled, needs, body)
 ON CONFLICT (order_no) DO UPDATE SET settled = excluded.settled, ends = excluded.ends, troubled = excluded.troubled,
-    names = excluded.names, needs = excluded.needs, body = excluded.body
+    needs = excluded.needs, body = excluded.body
+"""
+WRITE_NAMES = """
+INSERT INTO judge_case_names (name, order_no) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
 """
 NEWEST = """
 SELECT order_no FROM judge_cases WHERE settled AND starts_with(order_no, $1) ORDER BY order_no DESC LIMIT $2
@@ -62,8 +68,11 @@ class Files:
     async def at_hand(self, session: AsyncSession, state: State, entries: Iterable[Entry]) -> None:
         """Bring back what these facts may concern."""
         wanted = settled.wanted(state, entries)
-        if wanted:
-            await self._bring_back(session, state, await fetch(session, CONCERNED, *conditions(wanted)))
+        if wanted.orders or wanted.names:
+            named = await fetch(session, NAMED, sorted(wanted.orders), sorted(wanted.names))
+            await self._bring_back(session, state, named)
+        if wanted.reaches_back:
+            await self._bring_back(session, state, await fetch(session, REACHED, wanted.since, wanted.troubled_since))
 
     async def _bring_back(self, session: AsyncSession, state: State, rows: Sequence[Mapping[str, Any]]) -> None:
         """With them the orders whose handovers theirs waited for, and so on."""
@@ -87,7 +96,10 @@ class Files:
             if file.settled or self._written.get(file.order_no) != digest(file.body):
                 changed.append(file)
         for start in range(0, len(changed), PAGE):
-            await execute_together(session, [Part("cases", WRITE, columns(changed[start : start + PAGE]))])
+            some = changed[start : start + PAGE]
+            await execute_together(
+                session, [Part("names", WRITE_NAMES, names(some)), Part("cases", WRITE, columns(some))]
+            )
         self._written.update({file.order_no: digest(file.body) for file in changed})
         return dump(state, without=BY_CASE), sorted(may_go)
 
@@ -114,15 +126,14 @@ async def newest(session: AsyncSession, begins: str, most: int) -> list[str]:
     return [row["order_no"] for row in await fetch(session, NEWEST, begins, most)]
 
 
-def conditions(wanted: Wanted) -> tuple[list[str], list[str], int, int]:
-    return sorted(wanted.orders), sorted(wanted.names), wanted.since, wanted.troubled_since
+def names(files: Sequence[Filed]) -> list[list[str]]:
+    """By which the settled ones are found."""
+    pairs = [(name, file.order_no) for file in files if file.settled for name in file.names]
+    return [[name for name, _ in pairs], [order_no for _, order_no in pairs]]
 
 
 def columns(files: Sequence[Filed]) -> list[list[object]]:
-    rows = [
-        (file.order_no, file.settled, file.ends, file.troubled, as_json(file.names), as_json(file.needs), file.body)
-        for file in files
-    ]
+    rows = [(file.order_no, file.settled, file.ends, file.troubled, as_json(file.needs), file.body) for file in files]
     return [list(column) for column in zip(*rows, strict=True)]
 
 

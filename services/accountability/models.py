@@ -31,7 +31,7 @@ from services.accountability.models_ledger import (
     moment,
 )
 from services.accountability.models_looks import RecordLook
-from services.accountability.models_memory import JudgedCase
+from services.accountability.models_memory import CaseName, JudgedCase
 from services.accountability.models_outcomes import HandoverOutcome, LostDate
 from services.accountability.models_process import Acknowledgement, Consultation, Heard, RecordedStatus
 from services.accountability.models_rulebook import Rulebook, RulebookStatus
@@ -44,6 +44,7 @@ __all__ = [
     "Base",
     "BreachFinding",
     "Calendar",
+    "CaseName",
     "Compensation",
     "CompensationStatus",
     "Consultation",

@@ -9,12 +9,11 @@ from services.accountability.models_ledger import Base
 class JudgedCase(Base):
     """One order as the judge remembers it. A settled one is read only when something about it comes; see settled.py.
 
-    `ends` is its last instant in microseconds, `names` the handovers and numbers by which a fact may mean it.
+    `ends` is its last instant in microseconds.
     """
 
     __tablename__ = "judge_cases"
     __table_args__ = (
-        Index("judge_cases_names", "names", postgresql_using="gin", postgresql_where="settled"),
         Index("judge_cases_ends", "ends", postgresql_where="settled"),
         Index("judge_cases_open", "order_no", postgresql_where="NOT settled"),
     )
@@ -23,6 +22,14 @@ class JudgedCase(Base):
     settled: Mapped[bool] = mapped_column(Boolean)
     ends: Mapped[int] = mapped_column(BigInteger)
     troubled: Mapped[bool] = mapped_column(Boolean)
-    names: Mapped[list[str]] = mapped_column(ARRAY(Text))
     needs: Mapped[list[str]] = mapped_column(ARRAY(Text))
     body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CaseName(Base):
+    """A handover or a number by which a fact may mean a settled case."""
+
+    __tablename__ = "judge_case_names"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    order_no: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -53,8 +53,9 @@ class Wanted:
     since: Instant = reach.NEVER
     troubled_since: Instant = reach.NEVER
 
-    def __bool__(self) -> bool:
-        return bool(self.orders or self.names or min(self.since, self.troubled_since) < reach.NEVER)
+    @property
+    def reaches_back(self) -> bool:
+        return min(self.since, self.troubled_since) < reach.NEVER
 
 
 def filed(state: State, case: Case, *, settled: bool) -> Filed:

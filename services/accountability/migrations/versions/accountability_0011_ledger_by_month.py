@@ -55,14 +55,13 @@ CREATE TABLE judge_cases (
     settled boolean NOT NULL,
     ends bigint NOT NULL,
     troubled boolean NOT NULL,
-    names text[] NOT NULL,
     needs text[] NOT NULL,
     body bytea NOT NULL,
     CONSTRAINT judge_cases_pkey PRIMARY KEY (order_no)
 )
 """
 MEMORY_INDEXES = (
-    "CREATE INDEX judge_cases_names ON judge_cases USING gin (names) WHERE settled",
+    "CREATE TABLE judge_case_names (name text, order_no varchar(64), PRIMARY KEY (name, order_no))",
     "CREATE INDEX judge_cases_ends ON judge_cases (ends) WHERE settled",
     "CREATE INDEX judge_cases_open ON judge_cases (order_no) WHERE NOT settled",
 )
@@ -91,7 +90,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE judge_cases")
+    op.execute("DROP TABLE judge_cases, judge_case_names")
     op.execute("DELETE FROM judge_snapshot")  # it lacks the cases: the judge folds the ledger again
     op.execute("DROP FUNCTION open_ledger_month(timestamptz)")
     set_the_old_one_aside("ledger_order", "ledger_subject")

@@ -77,7 +77,7 @@ async def listed(it: House) -> list[Overview]:
 async def records(it: House) -> list[Any]:
     async with it.department.engine.connect() as connection:
         found = await connection.execute(
-            text("SELECT key, revision, clause, person, evidence FROM penalty_records ORDER BY no")
+            text("SELECT key, revision, clause, person, status, evidence FROM penalty_records ORDER BY no")
         )
         return [tuple(row) for row in found]
 
@@ -89,6 +89,7 @@ async def test_settled_cases_are_kept_away_and_found_again_by_whoever_asks_or_sp
             story = three_orders(each)
             await hears_and_judges(each, story, "2026-05-10 09:00")
             is_complained_of(story, "SO-1")
+            story.at("2026-05-12 10:00").relieves(STAFF["storekeeper"], "storekeeper", since="2026-03-02 09:00")
             if each is it:
                 assert set(it.office.judging.state.cases) == {COMPANY, "SO-3"}
                 assert {no for no, (settled, _) in (await rows(it)).items() if settled} == {"SO-1", "SO-2"}
@@ -101,7 +102,9 @@ async def test_settled_cases_are_kept_away_and_found_again_by_whoever_asks_or_sp
                 assert lines == await listed(other)
             await hears_and_judges(each, story, "2026-05-13 09:00")
 
-        assert {record[2] for record in await records(it)} == {"WHS-03", "SHP-03", "PRD-02"}
+        found = await records(it)
+        assert {record[2] for record in found} == {"WHS-03", "SHP-03", "PRD-02"}
+        assert {record[2] for record in found if record[4] == "withdrawn"} == {"WHS-03", "SHP-03"}
         assert await records(it) == await records(other)
         assert await shown(it, "SO-1") == await shown(other, "SO-1")
 

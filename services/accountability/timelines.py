@@ -81,8 +81,10 @@ def timeline(
     `papers` are the order's case, and those it waited for, where it is settled and no longer in the state.
     """
     ahead, papers = tuple(ahead), tuple(papers)
-    if ahead or papers:
+    if ahead:
         state = _looking_ahead(state, order_no, ahead, papers)
+    elif papers:
+        state = snapshot.beside(state, papers)
     case = state.cases.get(order_no)
     if case is None or order_no == COMPANY:
         return None

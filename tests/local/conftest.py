@@ -1,6 +1,7 @@
 """A database server, a broker node and a whole installation of a test's own, thrown away afterwards."""
 
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -78,3 +79,8 @@ def handover_in(home: Path) -> Handover:
         return subprocess.run(command, env=own, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=240)
 
     return call
+
+
+def interruptible() -> None:
+    """For a started program: where the tests run in the background of a shell, it would inherit that interrupts are ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

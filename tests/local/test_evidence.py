@@ -16,6 +16,7 @@ from deploy.local.lifecycle import Running, RunState, write_running
 from deploy.local.place import PROJECT
 from deploy.local.programs import Identity, wait_until
 from deploy.local.system import System
+from tests.local.conftest import interruptible
 from tests.support.company import Company, company_of
 from tests.support.system import shared_system
 from tests.telemetry.conftest import ADDRESS, CUSTOMER, LINE
@@ -112,7 +113,12 @@ def test_watching_goes_on_until_it_is_interrupted(system: System):
     environment = {**os.environ, "HANDOVER_HOME": str(system.place.home)}
     command = [str(PROJECT / "handover"), "evidence", "--watch", "--json"]
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=interruptible,
     ) as watching:
         looks = [json.loads(watching.stdout.readline()) for _ in range(2)] if watching.stdout else []
         watching.send_signal(signal.SIGINT)

@@ -18,7 +18,7 @@ from contracts.event import SERVICES
 from deploy.local.lifecycle import Running, running
 from deploy.local.place import PROJECT, place_at, write_json
 from deploy.local.programs import Identity, send, wait_until
-from tests.local.conftest import Handover
+from tests.local.conftest import Handover, interruptible
 
 pytestmark = pytest.mark.live
 
@@ -124,7 +124,11 @@ def test_a_stale_record_with_another_programs_process_id_harms_nobody(home: Path
 def test_an_interrupt_while_starting_stops_everything_again(home: Path):
     environment = {**os.environ, "HANDOVER_HOME": str(home)}
     with subprocess.Popen(
-        [PROJECT / "handover", "up", "--only"], env=environment, stdout=subprocess.PIPE, text=True
+        [PROJECT / "handover", "up", "--only"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=interruptible,
     ) as starting:
         assert wait_until(lambda: running(place_at(home)) is not None, 30)
 

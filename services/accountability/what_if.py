@@ -1,7 +1,8 @@
 """`python -m services.accountability.what_if`: replay the ledger as it was and as it is supposed to have been.
 
 Reads a request as JSON from its input and the ledger from HANDOVER_DATABASE_URL, writes nothing. Each line of its output
-is JSON: `{"done": …, "of": …}` while it works, and at last `{"differences": […]}`. The two replays use a processor each.
+is JSON: `{"done": …, "of": …}` while it works, and at last `{"differences": […]}`. Of a long ledger the two replays use a
+processor each; a short one is replayed twice before a second process would have started.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from services.accountability.replaying import Due, Found, Replay
 from services.accountability.supposing import Supposition
 
 BATCH = 5_000
+SHORT = 20_000
 ENTRIES = """
 SELECT position, admitted, source, epoch, sequence, body, hash FROM ledger
 WHERE admitted < $1 AND admitted >= $2 AND (admitted, source, epoch, sequence) > ($2, $3, $4, $5)
@@ -45,7 +47,21 @@ class Request(BaseModel):
 
 def main() -> None:
     request = Request.model_validate_json(sys.stdin.buffer.read())
-    url, context = os.environ["HANDOVER_DATABASE_URL"], get_context("spawn")
+    url = os.environ["HANDOVER_DATABASE_URL"]
+    short = asyncio.run(length(url, request.until)) <= SHORT
+    before, after = (one_after_the_other if short else side_by_side)(url, request)
+    say({"differences": [told_difference(each) for each in differences(before, after, since=request.since)]})
+
+
+def one_after_the_other(url: str, request: Request) -> tuple[Side, Side]:
+    before = asyncio.run(replayed(url, Supposition(), request.until, told=False))
+    after = asyncio.run(replayed(url, request.supposition, request.until, told=True))
+    asked = in_question(before.found, after.found)
+    return Side(before.found, before.dues(asked)), Side(after.found, after.dues(asked))
+
+
+def side_by_side(url: str, request: Request) -> tuple[Side, Side]:
+    context = get_context("spawn")
     with (
         ProcessPoolExecutor(max_workers=1, mp_context=context) as one,
         ProcessPoolExecutor(max_workers=1, mp_context=context) as other,
@@ -55,8 +71,7 @@ def main() -> None:
         before, after = (run.result() for run in runs)
         asked = in_question(before, after)
         was, is_now = (pool.submit(dues, asked).result() for pool, _ in suppositions)
-    found = differences(Side(before, was), Side(after, is_now), since=request.since)
-    say({"differences": [told_difference(each) for each in found]})
+    return Side(before, was), Side(after, is_now)
 
 
 # Each side has a process to itself and stays in it, to be asked for due times when both have ended.
@@ -71,6 +86,16 @@ def side(url: str, supposition: Supposition, until: datetime, *, told: bool) -> 
 
 def dues(asked: set[str]) -> dict[str, Due]:
     return dict(_side[-1].dues(asked))
+
+
+async def length(url: str, until: datetime) -> int:
+    """How many facts there are before a moment."""
+    engine = connect(url, pool_size=1, application_name="handover-what-if")
+    try:
+        async with reading(engine) as session:
+            return int((await fetch(session, COUNT, until))[0][0])
+    finally:
+        await engine.dispose()
 
 
 async def replayed(url: str, supposition: Supposition, until: datetime, *, told: bool) -> Replay:

@@ -26,7 +26,7 @@ from services.accountability.models_what_if import SupposedTenure, WhatIfLine
 
 log = structlog.get_logger()
 
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 0.3
 PROGRAM = "services.accountability.what_if"
 MOST_LINES = 2_000
 

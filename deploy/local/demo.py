@@ -9,12 +9,13 @@ import time
 from collections.abc import Mapping
 from types import FrameType
 
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
 from contracts.words import DEPARTMENTS, POSTS
 from deploy.local import given, proving
-from deploy.local.lifecycle import down, leave_lent_broker, reset, up
+from deploy.local.lifecycle import Running, down, leave_lent_broker, reset, up
 from deploy.local.packages import prepare_servers
 from deploy.local.place import Place, installation, place_at
 from deploy.local.player.department import Unexpected
@@ -88,17 +89,23 @@ def play_month(place: Place, console: Console) -> list[Outcome]:
     began = time.monotonic()
     running = up(place, clock="stepped", report=say)
     say("the factory's two months begin")
-    stories, sample = load_stories(), load_sample()
-    opening = [story for story in stories if story.name == OPENING]
-    others = [story for story in stories if story.name != OPENING]
-    found = asyncio.run(show(running.urls, others, opening, sample, console))
-    say("a question what-if is asked, and the evidence is exported and verified")
-    proved = asyncio.run(proving.shown(running.urls, running.databases, place, sample))
-    tell(console, found, sample.people)
+    sample = load_sample()
+    found, proved = uvloop.run(play_and_prove(running, place, console))
     console.print(proving.picture(proved, sample.people, proving.file_in(place)))
     say(f"the demo took {time.monotonic() - began:.1f} s")
     console.print(addresses(running.urls, sample))
     return found
+
+
+async def play_and_prove(running: Running, place: Place, console: Console) -> tuple[list[Outcome], proving.Shown]:
+    """Every story's end, and meanwhile a question what-if and the evidence in the hands of a stranger."""
+    stories, sample = load_stories(), load_sample()
+    opening = [story for story in stories if story.name == OPENING]
+    others = [story for story in stories if story.name != OPENING]
+    found = await show(running.urls, others, opening, sample, console)
+    told = asyncio.to_thread(tell, console, found, sample.people)
+    proved, _ = await asyncio.gather(proving.shown(running.urls, running.databases, place, sample), told)
+    return found, proved
 
 
 def addresses(urls: Mapping[str, str], sample: Sample) -> Table:

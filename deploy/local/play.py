@@ -1,9 +1,10 @@
 """./handover play FILE…: play stories through a running system with a stepped clock, and show how they end."""
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
+
+import uvloop
 
 from deploy.local.demo import OPENING
 from deploy.local.lifecycle import Running, found_running
@@ -37,7 +38,7 @@ def main() -> int:
 def play(system: Running, files: list[Path]) -> int:
     sample, console = load_sample(), wide_console()
     stories, opening = load_stories([file.resolve() for file in files]), load_stories([STORIES / f"{OPENING}.yaml"])
-    found = asyncio.run(show(system.urls, stories, opening, sample, console))
+    found = uvloop.run(show(system.urls, stories, opening, sample, console))
     tell(console, found, sample.people)
     return 1 if any(outcome.differences(sample.people) for outcome in found) else 0
 

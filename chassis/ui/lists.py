@@ -14,7 +14,7 @@ from chassis.instants import FACTORY
 from chassis.sight import How, Look, purpose_of
 from chassis.ui import sheets
 from chassis.ui.places import allowed
-from chassis.ui.rendering import is_partial, render
+from chassis.ui.rendering import download, is_partial, render
 from chassis.ui.shapes import Member, Shape, members_of, members_of_document
 from chassis.ui.visits import Visit, visit
 
@@ -43,7 +43,7 @@ def add_list(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
             await shelf.sight.note(seen.session, seen.person, documents, Look(How.SPREADSHEET, purpose_of(request)))
         content = await asyncio.to_thread(sheets.workbook, shelf.kind, documents, seen)
         name = f"{shelf.path}-{seen.now.astimezone(FACTORY):%Y%m%d-%H%M}.xlsx"
-        return Response(content, media_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        return download(content, EXCEL, name)
 
     router.add_api_route(f"/{shelf.path}", show_list, methods=["GET"], response_model=None)
     if not shelf.kind.confidential:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -70,6 +70,11 @@ def render(
     shared = {"request": request, "visit": visit, "desk": state.desk, "settings": state.settings, "menu": state.menu}
     html = state.templates.get_template(template).render(shared | context)
     return HTMLResponse(html, status)
+
+
+def download(body: bytes, kind: str, name: str) -> Response:
+    """A file to be kept."""
+    return Response(body, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def is_partial(request: Request) -> bool:

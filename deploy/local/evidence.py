@@ -27,8 +27,9 @@ from chassis.instants import FACTORY
 from deploy.local.lifecycle import Running, found_running
 from deploy.local.status import NOT_RUNNING, PAGE_WIDTH
 from services.accountability.frontier import Standing, standings
-from services.accountability.models import JudgeCursor, LedgerHead
+from services.accountability.models import LedgerHead
 from services.accountability.proof.operator import main as operate
+from services.accountability.queries import judged_to
 
 JUDGE = "accountability"
 FIGURES = ("unpublished", "waiting", "parked", "gaps")
@@ -148,9 +149,9 @@ async def ledger_in(url: str) -> Ledger:
 async def read_ledger(session: AsyncSession) -> Ledger:
     found = (await session.execute(select(LedgerHead.position, LedgerHead.hash, LedgerHead.frontier))).one_or_none()
     position, last, frontier = found or (0, b"", None)
-    judged_to = await session.scalar(select(JudgeCursor.ticked_to))
+    judged = await judged_to(session)
     sources = {each.source: each for each in await standings(session)}
-    return Ledger(await factory_now(session), frontier, judged_to, position, last, sources)
+    return Ledger(await factory_now(session), frontier, judged, position, last, sources)
 
 
 def described(seen: Evidence) -> dict[str, Any]:

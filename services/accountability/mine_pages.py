@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from chassis.errors import NotTheirs
 from chassis.ui.rendering import render
 from chassis.ui.visits import visit
-from services.accountability import mine, monthly, report_tables
+from services.accountability import mine, monthly, queries, report_tables
 from services.accountability.judging import Judging
 
 router = APIRouter(include_in_schema=False)
@@ -20,13 +20,14 @@ async def show_mine(request: Request) -> HTMLResponse:
     judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
         found = await mine.mine(seen.session, seen.person, seen.name_of)
+        judged_to = await queries.judged_to(seen.session)
     commands = request.app.state.desk.commands
     return render(
         request,
         "mine.html",
         seen,
         mine=found,
-        judged_to=judging.cursor.ticked_to,
+        judged_to=judged_to,
         commands=commands,
         hours=report_tables.hours,
         cost=partial(monthly.cost, judging.state),

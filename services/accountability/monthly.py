@@ -9,9 +9,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.instants import duration, midnight
-from services.accountability import dues, figures
+from services.accountability import dues, figures, queries
 from services.accountability.figures import Month, Tally
-from services.accountability.judging import Judging
 from services.accountability.models import Employee, HandoverOutcome, LostDate, PenaltyRecord, RecordStatus
 from services.accountability.outcomes import EXCUSED, Lost, month_of
 from services.accountability.state import State
@@ -73,12 +72,12 @@ def preceding(first: date) -> date:
     return (first - timedelta(days=1)).replace(day=1)
 
 
-async def report(session: AsyncSession, judging: Judging, first: date, now: datetime) -> Report:
+async def report(session: AsyncSession, state: State, first: date, now: datetime) -> Report:
     """Everything the page, the PDF and the workbook say."""
-    growing = await running(session, judging.state, first, first)
+    growing = await running(session, state, first, first)
     tallies = [*await tallies_of(session, first), *(one.tally for one in growing)]
     found = figures.month(tallies, await lost_dates(session, first), await records(session, first))
-    return Report(first, now, judging.cursor.ticked_to, found, await people(session, first, growing))
+    return Report(first, now, await queries.judged_to(session), found, await people(session, first, growing))
 
 
 async def tallies_of(session: AsyncSession, first: date) -> list[Tally]:

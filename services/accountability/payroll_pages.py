@@ -15,7 +15,7 @@ from chassis.sight import How, Look
 from chassis.ui import sheets
 from chassis.ui.details import looked_at
 from chassis.ui.lists import EXCEL
-from chassis.ui.rendering import render
+from chassis.ui.rendering import download, render
 from chassis.ui.shapes import Shape, members_of
 from chassis.ui.visits import Visit, visit
 from services.accountability import payroll, plans
@@ -80,7 +80,7 @@ async def take_along(request: Request, no: str) -> Response:
         await payroll.note_download(seen.session, statement, by=seen.person.employee, now=seen.now)
     content = await asyncio.to_thread(workbook, statement, seen)
     name = f"{statement.no}-{statement.month}.xlsx"
-    return Response(content, media_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return download(content, EXCEL, name)
 
 
 def workbook(statement: PayrollStatement, seen: Visit) -> bytes:

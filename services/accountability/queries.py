@@ -1,11 +1,12 @@
 """What does Accountability look up?"""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.accountability.models import MissedDate, PenaltyRecord, RecordStatus, Suspicion
+from services.accountability.models import JudgeCursor, PenaltyRecord, RecordStatus, Suspicion
 
 
 async def records_by_order(session: AsyncSession, orders: Collection[str]) -> dict[str, int]:
@@ -31,10 +32,9 @@ async def clauses_of(session: AsyncSession, orders: Collection[str]) -> Clauses:
     return found
 
 
-async def missed_dates_of(session: AsyncSession, order_no: str) -> Sequence[MissedDate]:
-    """Why dates of an order were missed, as far as it is judged."""
-    query = select(MissedDate).where(MissedDate.order_no == order_no).order_by(MissedDate.line_no, MissedDate.of)
-    return (await session.scalars(query)).all()
+async def judged_to(session: AsyncSession) -> datetime | None:
+    """Up to when verdicts are written down: the judge itself may be ahead of its records for a moment."""
+    return await session.scalar(select(JudgeCursor.ticked_to))
 
 
 async def suspicions(session: AsyncSession, limit: int = 100) -> Sequence[Suspicion]:

@@ -15,7 +15,8 @@ from chassis.language import Label, word
 from chassis.people import Person
 from chassis.sight import How, Look
 from chassis.ui import formats
-from chassis.ui.rendering import render
+from chassis.ui.lists import EXCEL
+from chassis.ui.rendering import download, render
 from chassis.ui.visits import Visit, visit
 from services.accountability import handover_facts, monthly, report_files, report_tables, seeing
 from services.accountability.judging import Judging
@@ -31,7 +32,6 @@ TOGETHER = {
     monthly.STANDING: Label("未撤销", "not withdrawn"),
 }
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/reports")
@@ -77,7 +77,7 @@ async def print_report(request: Request, month: str) -> Response:
         report, eyes = await report_for(request, seen, month)
     title, tables = str(report_tables.heading(report)), report_tables.tables(report, eyes, seen.name_of)
     made = await report_files.paper(report_files.on_paper(title, remarks(report), tables, address(request)))
-    return sent(made, "application/pdf", f"report-{report.name}.pdf")
+    return download(made, "application/pdf", f"report-{report.name}.pdf")
 
 
 @router.get("/reports/{month}/report.xlsx")
@@ -87,7 +87,7 @@ async def tabulate_report(request: Request, month: str) -> Response:
         report, eyes = await report_for(request, seen, month)
     title, tables = str(report_tables.heading(report)), report_tables.tables(report, eyes, seen.name_of)
     made = await asyncio.to_thread(report_files.workbook, title, remarks(report), tables, address(request))
-    return sent(made, SHEET, f"report-{report.name}.xlsx")
+    return download(made, EXCEL, f"report-{report.name}.xlsx")
 
 
 @router.get("/reports/{month}/handovers")
@@ -181,7 +181,7 @@ async def show_handover(request: Request, duty: str, attempt: int = 1, order: st
 async def report_for(request: Request, seen: Visit, month: str) -> tuple[Report, seeing.Eyes]:
     """The report of a month, and whose names may be read in it."""
     judging: Judging = request.app.state.companion.judging
-    report = await monthly.report(seen.session, judging, first_of(month), seen.now)
+    report = await monthly.report(seen.session, judging.state, first_of(month), seen.now)
     return report, await seeing.eyes_of(seen.session, seen.person)
 
 
@@ -227,7 +227,3 @@ def following_page(chosen: dict[str, str], last: Any) -> str:
 def address(request: Request) -> str:
     """Where this house is, as the reader came here."""
     return str(request.base_url).rstrip("/")
-
-
-def sent(body: bytes, kind: str, name: str) -> Response:
-    return Response(body, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})

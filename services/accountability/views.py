@@ -14,7 +14,7 @@ from services.accountability import ledger, memory, overviews, queries, snapshot
 from services.accountability.evidence import Entry
 from services.accountability.frontier import Standing, standings
 from services.accountability.judging import ORDER, Judging, after
-from services.accountability.models import JudgeCursor, LedgerEntry
+from services.accountability.models import LedgerEntry
 from services.accountability.overviews import Overview
 from services.accountability.proof import checkpoints
 from services.accountability.proof.statements import SignedCheckpoint
@@ -35,9 +35,11 @@ class Evidence:
 
 
 async def evidence(session: AsyncSession) -> Evidence:
-    """`judged_to` is what is written: the judge itself may be ahead of its records for a moment."""
-    now, reached = await factory_now(session), await ledger.frontier(session)
-    judged_to = await session.scalar(select(JudgeCursor.ticked_to))
+    now, reached, judged_to = (
+        await factory_now(session),
+        await ledger.frontier(session),
+        await queries.judged_to(session),
+    )
     return Evidence(now, reached, judged_to, await standings(session), await checkpoints.newest(session))
 
 

@@ -107,7 +107,7 @@ async def test_the_tables_say_what_the_judge_remembers_and_are_filled_again_wher
 
 async def test_the_report_counts_what_was_due_and_what_is_still_open_costs_more_every_day(it: House) -> None:
     async with transaction(it.department.engine) as session:
-        report = await monthly.report(session, it.office.judging, AUGUST, local(NOW))
+        report = await monthly.report(session, it.office.judging.state, AUGUST, local(NOW))
     keepers = report.month.links["warehouse", "receipt"]
 
     # Three hours until it was booked; from Tuesday nine o'clock to the frontier twelve working days.

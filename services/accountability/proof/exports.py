@@ -18,8 +18,8 @@ from chassis.people import find_person
 from chassis.sight import How, Look
 from contracts.accountability import SourceRegistered
 from contracts.control import SignedWatermark
-from services.accountability import seeing
-from services.accountability.models import JudgeCursor, LedgerEntry, MissedDate, PenaltyRecord, Suspicion
+from services.accountability import queries, seeing
+from services.accountability.models import LedgerEntry, MissedDate, PenaltyRecord, Suspicion
 from services.accountability.proof import outline
 from services.accountability.proof.checkpoints import LINES, PAGE
 from services.accountability.proof.outline import Line, line_of
@@ -110,7 +110,7 @@ async def signed_since(engine: AsyncEngine, asked_at: datetime) -> None:
     while time.monotonic() < until:
         async with transaction(engine) as session:
             frontier = await session.scalar(last.order_by(LedgerCheckpoint.no.desc()).limit(1))
-            judged_to = await session.scalar(select(JudgeCursor.ticked_to))
+            judged_to = await queries.judged_to(session)
         if frontier is not None and judged_to is not None and judged_to >= frontier:
             return
         await asyncio.sleep(LOOK_S)
@@ -138,7 +138,7 @@ async def find(engine: AsyncEngine, wish: Wish, by: str) -> Found:
         said = await said_about(session, asked)
         records = [(row["no"], row["person"]) for row in said["records"]]
         await seeing.note(session, await find_person(session, by), records, Look(How.EVIDENCE))
-        judged_to = await session.scalar(select(JudgeCursor.ticked_to))
+        judged_to = await queries.judged_to(session)
         made_at = await factory_now(session)
     signed = [SignedCheckpoint(statement=row.statement, key=row.key, signature=row.signature) for row in rows]
     words = {source: SignedWatermark.model_validate(word) for source, word in rows[-1].watermarks.items()}

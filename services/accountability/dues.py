@@ -92,6 +92,14 @@ def overrun(state: State, case: Case, duty: Duty, attempt: Attempt, until: Insta
     return excuses.worked(calendar, attempt.due, until, stopped)
 
 
+def overrun_reaches(state: State, case: Case, duty: Duty, attempt: Attempt, length: Micros) -> Instant | None:
+    """The instant by which an attempt that is not closed will have passed its due time by so much; None while it is paused."""
+    rules, calendar = rule_of(state, duty, attempt), calendar_now(state)
+    if attempt.due is None or rules is None or calendar is None:
+        return None
+    return excuses.walk(calendar, attempt.due, length, excuses.gaps(state, case, duty, attempt, rules[1]))
+
+
 def excused(plan: Schedule) -> Micros:
     """The working time that did not count, or by which the due time moved."""
     return sum(max(excuse.working // timedelta(microseconds=1), 0) for excuse in plan.moved)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chassis.instants import SECOND, Instant
-from services.accountability import deliveries, paths
+from services.accountability import deliveries, dues, paths
 from services.accountability.in_force import calendar_now, rule_of
 from services.accountability.paths import Step
 from services.accountability.state import Case, Line, Mark, Production, State
@@ -47,16 +47,15 @@ def missed_dates(state: State, case: Case) -> Iterator[Missed]:
 
 def next_look(state: State, case: Case, line: Line) -> Instant | None:
     """When to look again at a missed line that has not left: a stall or another largest overrun is near."""
-    calendar = calendar_now(state)
-    if calendar is None or deliveries.left_at(line) or case.cancelled or not deliveries.missed(line, None):
+    if deliveries.left_at(line) or case.cancelled or not deliveries.missed(line, None):
         return None
     waiting = [step for step in paths.on_the_way(state, case, line) if step[1].closed is None]
-    looks = [_stall(state, step, line) for step in waiting]
+    looks = [_stall(state, case, step, line) for step in waiting]
     start = paths.furthest(state, case, line, state.now)
-    if start is not None and start in waiting and start[1].due is not None:
+    if start is not None and start in waiting:
         path = paths.walk(state, case, start, state.now)
         others = max((step.overrun for step in path[:-1]), default=0)
-        looks.append(calendar.add(start[1].due, others + 1))
+        looks.append(dues.overrun_reaches(state, case, *start, others + 1))
     return min((at for at in looks if at is not None and at > state.now), default=None)
 
 
@@ -93,18 +92,19 @@ def _late_production(state: State, case: Case, number: str, production: Producti
 def _stalled(state: State, case: Case, line: Line, now: Instant) -> bool:
     """Whether a handover on the way stood still beyond the minimum after the date was missed: enough to speak now."""
     for duty, attempt in paths.on_the_way(state, case, line):
-        at = _stall(state, (duty, attempt), line)
+        at = _stall(state, case, (duty, attempt), line)
         if at is not None and at <= (min(attempt.closed.at, now) if attempt.closed else now):
             return True
     return False
 
 
-def _stall(state: State, step: paths.Start, line: Line) -> Instant | None:
-    """From when on an unfinished handover counts as standing still."""
-    rules, calendar, due = rule_of(state, *step), calendar_now(state), step[1].due
-    if rules is None or calendar is None or due is None or line.fires is None:
+def _stall(state: State, case: Case, step: paths.Start, line: Line) -> Instant | None:
+    """From when on an unfinished handover counts as standing still: what does not count against it is no standing still."""
+    rules, calendar = rule_of(state, *step), calendar_now(state)
+    if rules is None or calendar is None or line.fires is None:
         return None
-    return max(calendar.add(due, rules[0].text.first_cause_minimum.under(calendar)), line.fires)
+    at = dues.overrun_reaches(state, case, *step, rules[0].text.first_cause_minimum.under(calendar))
+    return None if at is None else max(at, line.fires)
 
 
 def _largest(state: State, path: tuple[Step, ...]) -> Step | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from contracts import engineering, links, pmc, quality, sales, warehouse
 from services.accountability.verdicts import FirstCause, Infeasible, NotMissed, RecordProposal, Withdrawal
-from tests.support.facts import STAFF, Outcome, Story, a_line, a_story
+from tests.support.facts import STAFF, Outcome, Story, a_line, a_story, local
 from tests.support.orders import Step, an_order
 
 MISSED = "2026-03-06"
@@ -133,6 +133,17 @@ def test_goods_that_stand_still_beyond_the_date_name_the_cause_before_they_leave
     assert isinstance(told.first_cause, FirstCause)
     assert told.first_cause.done_at is None
     assert told.records == {"SHP-02": STAFF["planner"]}
+
+
+def test_goods_that_stood_still_only_while_nothing_could_be_recorded_are_looked_at_again_when_they_go_on_standing():
+    """Standing still is working time that counts against somebody: an outage moves the moment, it does not cancel it."""
+    story = a_story()
+    an_order(story, delivery_date=MISSED, never={"ship"})
+    began = local("2026-03-09 08:00")
+    story.at("2026-03-09 11:00").states(warehouse.ServiceUnavailable, started_at=began, ended_at=story.now)
+
+    assert story.judged(until="2026-03-09 11:30").records == {}
+    assert story.judged(until="2026-03-09 17:00").records == {"SHP-03": STAFF["storekeeper"]}
 
 
 def test_a_later_larger_overrun_takes_the_place_of_what_was_said_before():

@@ -21,7 +21,8 @@ class Index:
     """Never part of a snapshot. `entries` are the roster's of a post, the latest last; `last_start` when it last changed hands.
 
     `naming`: the orders whose facts name a number; `shared`: those that share one with a fact of no order.
-    `answers`: what the company's facts show, by their positions; `asked`: which of them rest on facts of a noun.
+    `answers`: what the company's facts show and up to when that lies, by their positions; `asked`: which of them rest on
+    facts of a noun.
     """
 
     timers: list[Timer] = field(default_factory=list)
@@ -33,5 +34,5 @@ class Index:
     longest_outage: Micros = 0
     naming: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
-    answers: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    answers: dict[int, tuple[Instant, tuple[Any, ...]]] = field(default_factory=dict)
     asked: dict[str, set[int]] = field(default_factory=dict)

@@ -63,13 +63,15 @@ def charges(state: State, case: Case, missed: list[Missed]) -> Iterator[Charge]:
 
 def _answered(state: State, case: Case, exhibit: Exhibit) -> Iterable[Charge]:
     """What a fact shows. Of the company's, of which there are ever more, it is remembered until something asked for changes."""
-    known: Iterable[Charge] | None = state.index.answers.get(exhibit.mark.position)
-    if known is None:
-        asked = set[str]()
-        known = tuple(_stated(state, case, exhibit, asked))
-        if case.order_no == COMPANY and asked.isdisjoint(OF_HANDOVERS):
-            shared.remember(state, exhibit, known, asked)
-    return known
+    known = state.index.answers.get(exhibit.mark.position)
+    if known is not None:
+        return known[1]
+    asked = set[str]()
+    found = tuple(_stated(state, case, exhibit, asked))
+    if case.order_no == COMPANY and asked.isdisjoint(OF_HANDOVERS):
+        until = max([exhibit.mark.at, *(charge.at for charge in found)])
+        shared.remember(state, exhibit, found, asked, until)
+    return found
 
 
 def _deadlines(state: State, duty: Duty, attempt: Attempt) -> Iterator[Charge]:

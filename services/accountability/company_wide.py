@@ -89,7 +89,7 @@ def _in_order(state: State) -> Iterator[Case]:
 
 def _review_troubled(state: State, step: Step, since: Instant) -> None:
     """Look again at what went wrong, as far as anything in it lies at or after an instant."""
-    shared.forget_answers(state)
+    shared.forget_answers(state, since)
     for case in _in_order(state):
         if case.troubled and reach.end_of(state, case) >= since:
             step.orders[case.order_no] = None

@@ -113,7 +113,7 @@ def _key(case: Case, charge: Charge) -> str:
 def _absorb(found: list[Conclusion]) -> list[Conclusion]:
     """Leave out what a heavier clause against the same person takes in for the same failure, and say so there."""
     taken: dict[str, str] = {}
-    for heavy in found:
+    for heavy in (one for one in found if one.latest.clause.absorbs):
         for light in found:
             if light.latest.clause.code in heavy.latest.clause.absorbs and _same_failure(heavy, light):
                 taken[light.key] = heavy.key

@@ -11,8 +11,8 @@ from services.accountability.expressions import EvidenceMissing
 from services.accountability.rulebook import Bilingual, ClauseRule, CompiledGround
 from services.accountability.state import Case, Exhibit, Mark
 
-# An attribution or a finding that was made stands until a later one corrects it, or whoever found it takes it back.
-NUMBERED = {"attributions": "attribution_no", "findings": "finding_no"}
+# An attribution, a finding, an audit stands until a later one corrects it, or whoever found it takes it back.
+NUMBERED = {"attributions": "attribution_no", "findings": "finding_no", "five_s_audits": "audit_no"}
 
 
 def standing(case: Case, noun: str, kept: list[Exhibit]) -> list[Exhibit]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from chassis.instants import Instant
 from services.accountability.exhibits import BY_EVENT
+from services.accountability.reach import ALWAYS
 from services.accountability.state import COMPANY, Case, Exhibit, State
 
 SHARED = ("arrival_no", "purchase_order_no", "lot")
@@ -34,22 +36,25 @@ def note(state: State, case: Case, exhibit: Exhibit) -> None:
             index.shared.update(orders)
             forget_answers(state)
     if concerns_the_company(state, case.order_no):
-        forget_answers(state, BY_EVENT[exhibit.type].noun)
+        _asked_for_changed(state, BY_EVENT[exhibit.type].noun)
 
 
-def remember(state: State, exhibit: Exhibit, answer: tuple[Any, ...], asked: Iterable[str]) -> None:
-    """What a fact of no order shows, and on facts of which nouns that rests."""
-    state.index.answers[exhibit.mark.position] = answer
+def remember(state: State, exhibit: Exhibit, answer: tuple[Any, ...], asked: Iterable[str], until: Instant) -> None:
+    """What a fact of no order shows, on facts of which nouns that rests, and up to when anything in it lies."""
+    state.index.answers[exhibit.mark.position] = until, answer
     for noun in asked:
         state.index.asked.setdefault(noun, set()).add(exhibit.mark.position)
 
 
-def forget_answers(state: State, noun: str | None = None) -> None:
-    """Something that was asked for has changed: a fact of a noun, or who answers and by which rules."""
-    if noun is None:
-        state.index.answers.clear()
-        state.index.asked.clear()
-    for position in state.index.asked.pop(noun or "", ()):
+def forget_answers(state: State, since: Instant = ALWAYS) -> None:
+    """Who answers, or by which rules, has changed from an instant on."""
+    answers = state.index.answers
+    for position in [position for position, (until, _) in answers.items() if until >= since]:
+        del answers[position]
+
+
+def _asked_for_changed(state: State, noun: str) -> None:
+    for position in state.index.asked.pop(noun, ()):
         state.index.answers.pop(position, None)
 
 

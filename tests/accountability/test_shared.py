@@ -50,6 +50,18 @@ def test_whoever_remembers_says_the_same_as_whoever_looks_at_every_fact_again():
     assert {type(verdict) for verdict in said} >= {RecordProposal, Suspected, Withdrawal}
 
 
+def test_who_answers_from_now_on_is_no_reason_to_ask_again_about_what_was():
+    story = a_company()
+    state, _ = judged(story, forgetful=False)
+    known = dict(state.index.answers)
+
+    story.at("2026-07-01 09:00").appoints("E-099", "team_leader")
+    judge(state, list(story.entries())[-1])
+
+    assert known
+    assert state.index.answers == known
+
+
 def test_a_fact_that_nobody_shares_with_the_company_is_no_reason_to_look_at_its_facts():
     state, _ = judged(a_company(), forgetful=False)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chassis.instants import Instant
-from services.accountability import deliveries, dues, duties, excuses, in_force, reach, roster, shared
+from services.accountability import deliveries, duties, excuses, in_force, reach, roster, shared
 from services.accountability.evidence import Evidence
 from services.accountability.state import Attempt, Case, Duty, State
 from services.accountability.steps import Step
@@ -74,11 +74,13 @@ def _reckon(state: State, duty: Duty, attempt: Attempt, step: Step) -> None:
 
 def _unsettled(state: State) -> Iterator[tuple[Duty, Attempt]]:
     """Attempts that are open or were late: what has ended in time stays so."""
+    known = state.duties
     for case in _in_order(state):
         for name in case.duties:
-            duty = state.duties[name]
+            duty = known[name]
             for attempt in duty.attempts:
-                if attempt.closed is None or attempt.fires is None or dues.is_late(attempt):
+                closed, fires = attempt.closed, attempt.fires
+                if closed is None or fires is None or closed.at > fires:
                     yield duty, attempt
 
 
@@ -91,5 +93,5 @@ def _review_troubled(state: State, step: Step, since: Instant) -> None:
     """Look again at what went wrong, as far as anything in it lies at or after an instant."""
     shared.forget_answers(state, since)
     for case in _in_order(state):
-        if case.troubled and reach.end_of(state, case) >= since:
+        if case.troubled and reach.ends_from(state, case, since):
             step.orders[case.order_no] = None

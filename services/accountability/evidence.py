@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -15,8 +15,7 @@ from services.accountability.state import COMPANY, Mark, Seen, State
 UNAVAILABLE = ".service_unavailable.v1"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A fact in the ledger. The caller passes entries in the order (admitted, source, epoch, sequence)."""
 
     position: int
@@ -31,7 +30,7 @@ class Entry:
 
     def at(self, admitted: datetime) -> Entry:
         """The same fact admitted at another time."""
-        return replace(self, admitted=admitted)
+        return self._replace(admitted=admitted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,17 +37,26 @@ OUTPUTS = frozenset(
 )
 """The judge's own words and what became of them come back from the bus; they say nothing about what happened."""
 
+DELIVERED = frozenset(f"{service}.handover_delivered.v1" for service in SERVICES)
+SIGNED = frozenset(f"{service}.handover_signed.v1" for service in SERVICES)
+"""Somebody signed for a handover; it moves no clock."""
+
+SILENT = OUTPUTS | SIGNED
+"""Facts without which every verdict is the same."""
+
 
 def hear(state: State, told: Evidence, step: Step) -> None:
     """Take a fact into account. Raises KeyError, TypeError, ValueError or ArithmeticError for one it cannot read."""
     if told.type in OUTPUTS:
         return
+    if told.type in SIGNED:
+        duties.sign(state, told)
+        return
     step.orders[told.order_no] = None
     handler = HANDLERS.get(told.type)
     if handler is not None:
         handler(state, told, step)
-    kind = told.type.partition(".")[2]
-    if kind == "handover_delivered.v1" or kind == "handover_signed.v1":
+    if told.type in DELIVERED:
         return
     _keep(state, told, step)
     state.case(told.order_no).facts[told.id] = told.mark.at
@@ -64,10 +73,6 @@ def _delivered(state: State, told: Evidence, step: Step) -> None:
     verdict = duties.deliver(state, told)
     if verdict is not None:
         step.say([verdict])
-
-
-def _signed(state: State, told: Evidence, step: Step) -> None:
-    duties.sign(state, told)
 
 
 def _on_case(change: Callable[[Case, Evidence], None]) -> Callable[[State, Evidence, Step], None]:
@@ -207,8 +212,7 @@ def _arrival(state: State, told: Evidence) -> Duty:
 
 
 HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
-    **{f"{service}.handover_delivered.v1": _delivered for service in SERVICES},
-    **{f"{service}.handover_signed.v1": _signed for service in SERVICES},
+    **dict.fromkeys(DELIVERED, _delivered),
     **{f"{service}.service_unavailable.v1": company_wide.unavailable for service in SERVICES},
     **{f"{service}.shipment_blocked.v1": _stop("block", begins=True) for service in ("pmc", "quality")},
     **{f"{service}.shipment_unblocked.v1": _stop("block", begins=False) for service in ("pmc", "quality")},

@@ -32,9 +32,13 @@ def judge(state: State, item: Entry | Tick | Discard) -> list[Verdict]:
 
 
 def _judge_entry(state: State, entry: Entry) -> list[Verdict]:
-    replayed = entry.position in state.held
-    if not replayed and not is_new(state, entry.fact):
+    if entry.position not in state.held and not is_new(state, entry.fact):
         return []
+    return hear_new(state, entry)
+
+
+def hear_new(state: State, entry: Entry) -> list[Verdict]:
+    """Move the state on by a fact that it has not heard yet, or could not read."""
     admitted = instant(entry.admitted)
     verdicts = _run_timers(state, admitted)
     state.now = max(state.now, admitted)
@@ -43,7 +47,7 @@ def _judge_entry(state: State, entry: Entry) -> list[Verdict]:
         hear(state, told, step)
     except UNREADABLE as error:
         return [*verdicts, _hold(state, told, f"{type(error).__name__}: {error}")]
-    if replayed:
+    if entry.position in state.held:
         verdicts += _release(state, entry.position)
     _settle(state, step, told)
     return verdicts

@@ -61,6 +61,12 @@ def end_of(state: State, case: Case) -> Instant:
     return max(ends, default=NEVER)
 
 
+def ends_from(state: State, case: Case, since: Instant) -> bool:
+    """Whether anything in a case lies at or after an instant: mostly its last fact says so."""
+    latest = next(reversed(case.facts.values()), ALWAYS)
+    return latest >= since or end_of(state, case) >= since
+
+
 def end_of_duty(case: Case, duty: Duty) -> Instant:
     ends = []
     for attempt in duty.attempts:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from chassis.instants import moment
 from services.accountability.cabinet import Cabinet
 from services.accountability.evidence import Entry, Tick
-from services.accountability.judge import judge
+from services.accountability.judge import hear_new, judge
 from services.accountability.state import Duty, State
 from services.accountability.supposing import Supposition
 from services.accountability.verdicts import RecordProposal, Suspected, Verdict, Withdrawal
@@ -39,7 +39,7 @@ class Found:
     at: datetime
 
 
-PUT_AWAY_EVERY = 20_000
+PUT_AWAY_EVERY = 50_000
 """Facts between two looks at what is settled: a look costs as much as there are cases at hand."""
 
 
@@ -51,14 +51,14 @@ class Replay:
         self.found: dict[str, Found] = {}
         self._since_put_away = 0
         for entry in supposition.roster():
-            self._hear(judge(self.state, entry))
+            self._hear(hear_new(self.state, entry))
 
     def take(self, entries: Iterable[Entry]) -> None:
-        """Judge some facts more, and put away what is settled by then."""
+        """Judge some facts more, each once, and put away what is settled by then; silent ones may be left out."""
         supposed = [each for entry in entries if (each := self.supposition.read(entry)) is not None]
         self.cabinet.at_hand(self.state, supposed)
         for entry in supposed:
-            self._hear(judge(self.state, entry))
+            self._hear(hear_new(self.state, entry))
         self._since_put_away += len(supposed)
         if self._since_put_away >= PUT_AWAY_EVERY:
             self._since_put_away = 0

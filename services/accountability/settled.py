@@ -14,7 +14,7 @@ from typing import Any
 
 from chassis.instants import HOUR, Instant, Micros, parse
 from contracts.accountability import CalendarSet, PostAssigned, PostEnded, RulebookActivated
-from services.accountability import excuses, reach, shared
+from services.accountability import deliveries, excuses, reach, shared
 from services.accountability.evidence import UNAVAILABLE, Entry
 from services.accountability.hearing import OUTPUTS
 from services.accountability.rulebook import Rulebook
@@ -92,10 +92,16 @@ def settled_cases(state: State, rest: Micros = REST) -> list[Case]:
 
 
 def is_settled(state: State, case: Case, rest: Micros) -> bool:
-    if case.order_no in state.index.shared or waits(state, case):
+    if not _may_rest(state, case, rest) or case.order_no in state.index.shared or waits(state, case):
         return False
     elsewhere = any(state.duties[name].order_no != case.order_no for name in case.duties)
     return not elsewhere and reach.end_of(state, case) + rest < state.now
+
+
+def _may_rest(state: State, case: Case, rest: Micros) -> bool:
+    """What most cases at hand are not, seen at a glance: nothing of the order is owed, and its end is some time ago."""
+    ended = deliveries.ended_at(case) if case.over else None
+    return ended + rest < state.now if ended is not None else case.over or not case.lines
 
 
 def waits(state: State, case: Case) -> bool:

@@ -6,7 +6,7 @@ A pure change of what the judge hears: nothing is written, and the facts of the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from services.accountability.evidence import Entry
 
 SUPPOSED = "supposed"
 ROSTER = frozenset({PostAssigned.name, PostEnded.name})
+SUPPOSABLE = ROSTER | {RulebookActivated.name, CalendarSet.name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Supposition:
     def read(self, entry: Entry) -> Entry | None:
         """The fact as it is supposed to have been; None where it is supposed not to be."""
         kind = entry.fact["type"]
+        if kind not in SUPPOSABLE:
+            return entry
         if kind in ROSTER and self.tenures is not None:
             return None
         if kind == RulebookActivated.name and self.rules is not None:
@@ -61,7 +64,7 @@ class Supposition:
 
 
 def _with_data(entry: Entry, **changed: Any) -> Entry:
-    return replace(entry, fact={**entry.fact, "data": {**entry.fact["data"], **changed}})
+    return entry._replace(fact={**entry.fact, "data": {**entry.fact["data"], **changed}})
 
 
 def _facts(tenure: Tenure, no: str) -> Iterable[dict[str, Any]]:

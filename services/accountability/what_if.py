@@ -6,6 +6,7 @@ processor each; a short one is replayed twice before a second process would have
 """
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -23,6 +24,7 @@ from chassis.database import connect, reading
 from chassis.driver import fetch
 from services.accountability.comparing import Difference, Side, differences, in_question
 from services.accountability.evidence import Entry
+from services.accountability.hearing import SILENT
 from services.accountability.replaying import Due, Found, Replay
 from services.accountability.supposing import Supposition
 
@@ -30,10 +32,11 @@ BATCH = 5_000
 SHORT = 20_000
 ENTRIES = """
 SELECT position, admitted, source, epoch, sequence, body, hash FROM ledger
-WHERE admitted < $1 AND admitted >= $2 AND (admitted, source, epoch, sequence) > ($2, $3, $4, $5)
-ORDER BY admitted, source, epoch, sequence LIMIT $6
+WHERE admitted < $1 AND admitted >= $2 AND (admitted, source, epoch, sequence) > ($2, $3, $4, $5) AND type <> ALL($6)
+ORDER BY admitted, source, epoch, sequence LIMIT $7
 """
-COUNT = "SELECT count(*) FROM ledger WHERE admitted < $1"
+COUNT = "SELECT count(*) FROM ledger WHERE admitted < $1 AND type <> ALL($2)"
+UNHEARD = sorted(SILENT)
 BEGINNING = (datetime.min.replace(tzinfo=UTC), "", 0, 0)
 
 
@@ -46,6 +49,7 @@ class Request(BaseModel):
 
 
 def main() -> None:
+    gc.set_threshold(1_000_000)  # a fact becomes many objects, and hardly any of them a cycle
     request = Request.model_validate_json(sys.stdin.buffer.read())
     url = os.environ["HANDOVER_DATABASE_URL"]
     short = asyncio.run(length(url, request.until)) <= SHORT
@@ -89,11 +93,11 @@ def dues(asked: set[str]) -> dict[str, Due]:
 
 
 async def length(url: str, until: datetime) -> int:
-    """How many facts there are before a moment."""
+    """How many facts a replay hears before a moment."""
     engine = connect(url, pool_size=1, application_name="handover-what-if")
     try:
         async with reading(engine) as session:
-            return int((await fetch(session, COUNT, until))[0][0])
+            return int((await fetch(session, COUNT, until, UNHEARD))[0][0])
     finally:
         await engine.dispose()
 
@@ -103,7 +107,7 @@ async def replayed(url: str, supposition: Supposition, until: datetime, *, told:
     engine, replay, done = connect(url, pool_size=1, application_name="handover-what-if"), Replay(supposition), 0
     try:
         async with reading(engine) as session:
-            of = (await fetch(session, COUNT, until))[0][0]
+            of = (await fetch(session, COUNT, until, UNHEARD))[0][0]
             async for entries in pieces(session, until):
                 replay.take(entries)
                 done += len(entries)
@@ -117,7 +121,7 @@ async def replayed(url: str, supposition: Supposition, until: datetime, *, told:
 
 async def pieces(session: AsyncSession, until: datetime) -> AsyncIterator[list[Entry]]:
     place: tuple[datetime, str, int, int] = BEGINNING
-    while rows := await fetch(session, ENTRIES, until, *place, BATCH):
+    while rows := await fetch(session, ENTRIES, until, *place, UNHEARD, BATCH):
         yield [Entry.read(row["position"], row["admitted"], row["body"], row["hash"].hex()) for row in rows]
         last = rows[-1]
         place = (last["admitted"], last["source"], last["epoch"], last["sequence"])

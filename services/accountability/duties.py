@@ -32,7 +32,15 @@ def find(state: State, ref: dict[str, Any], order_no: str) -> Duty:
     if duty is None:
         duty = state.duties[name] = Duty(name, ref["link"], ref["key"], order_no)
         state.case(order_no).strays.append(name)
+    elif duty.order_no != order_no:
+        _link(state, order_no, duty.order_no)
     return duty
+
+
+def _link(state: State, order_no: str, other: str) -> None:
+    """A fact of one order named a duty of another: neither can be judged without the other."""
+    if COMPANY not in (order_no, other) and other not in (linked := state.case(order_no).linked):
+        linked.append(other)
 
 
 def deliver(state: State, told: Evidence) -> DutyVerdict | None:
@@ -236,6 +244,8 @@ def _join(state: State, duty: Duty, order_no: str, line_no: int | None) -> None:
     if not duty.attempts:
         state.case(duty.order_no).strays.remove(duty.id)
         state.case(order_no).duties.append(duty.id)
+    if duty.order_no != order_no:
+        _link(state, duty.order_no, order_no)
     duty.order_no = order_no
 
 

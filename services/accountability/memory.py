@@ -31,14 +31,15 @@ REACHED = """
 SELECT order_no, needs, body FROM judge_cases
 WHERE settled AND ends >= least($1::bigint, $2::bigint) AND (ends >= $1 OR troubled) ORDER BY order_no
 """
-# Each column travels as one array, but for the one that holds arrays itself: that as JSON.
+# Each column travels as one array, but for those that hold arrays themselves: they as JSON.
 WRITE = """
-INSERT INTO judge_cases (order_no, settled, ends, troubled, needs, body)
-SELECT no, settled, ends, troubled, ARRAY(SELECT json_array_elements_text(needs)), body
-FROM unnest($1::text[], $2::bool[], $3::bigint[], $4::bool[], $5::json[], $6::bytea[])
-    AS file (no, settled, ends, troubled, needs, body)
+INSERT INTO judge_cases (order_no, settled, ends, troubled, needs, linked, body)
+SELECT no, settled, ends, troubled, ARRAY(SELECT json_array_elements_text(needs)),
+    ARRAY(SELECT json_array_elements_text(linked)), body
+FROM unnest($1::text[], $2::bool[], $3::bigint[], $4::bool[], $5::json[], $6::json[], $7::bytea[])
+    AS file (no, settled, ends, troubled, needs, linked, body)
 ON CONFLICT (order_no) DO UPDATE SET settled = excluded.settled, ends = excluded.ends, troubled = excluded.troubled,
-    needs = excluded.needs, body = excluded.body
+    needs = excluded.needs, linked = excluded.linked, body = excluded.body
 """
 WRITE_NAMES = """
 INSERT INTO judge_case_names (name, order_no) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
@@ -133,7 +134,13 @@ def names(files: Sequence[Filed]) -> list[list[str]]:
 
 
 def columns(files: Sequence[Filed]) -> list[list[object]]:
-    rows = [(file.order_no, file.settled, file.ends, file.troubled, as_json(file.needs), file.body) for file in files]
+    rows = [
+        (
+            *(file.order_no, file.settled, file.ends, file.troubled),
+            *(as_json(file.needs), as_json(file.linked), file.body),
+        )
+        for file in files
+    ]
     return [list(column) for column in zip(*rows, strict=True)]
 
 

@@ -9,7 +9,8 @@ from services.accountability.models_ledger import Base
 class JudgedCase(Base):
     """One order as the judge remembers it. A settled one is read only when something about it comes; see settled.py.
 
-    `ends` is its last instant in microseconds.
+    `ends` is its last instant in microseconds; `linked` are the orders whose handovers its facts named, None where that was
+    not yet noted.
     """
 
     __tablename__ = "judge_cases"
@@ -23,6 +24,7 @@ class JudgedCase(Base):
     ends: Mapped[int] = mapped_column(BigInteger)
     troubled: Mapped[bool] = mapped_column(Boolean)
     needs: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    linked: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -33,7 +33,8 @@ REFERENCES = ("closes", "pauses", "resumes", "inputs", "affected_duties", "dutie
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A case on paper. `names` are handovers and numbers by which a fact may mean it, `needs` orders that it waited for."""
+    """A case on paper. `names` are handovers and numbers by which a fact may mean it, `needs` orders that it waited for,
+    `linked` those whose handovers its facts named."""
 
     order_no: str
     settled: bool
@@ -41,6 +42,7 @@ class Filed:
     troubled: bool
     names: tuple[str, ...]
     needs: tuple[str, ...]
+    linked: tuple[str, ...]
     body: bytes
 
 
@@ -62,9 +64,9 @@ def filed(state: State, case: Case, *, settled: bool) -> Filed:
     """A case written down; it stays where it is."""
     names = {*case.duties, *case.strays, *(named(number) for number in numbers_of(case))}
     ends = reach.end_of(state, case)
-    return Filed(
-        case.order_no, settled, ends, case.troubled, tuple(names), tuple(needs(state, case)), dump_case(state, case)
-    )
+    waited_for, linked = tuple(needs(state, case)), tuple(case.linked)
+    body = dump_case(state, case)
+    return Filed(case.order_no, settled, ends, case.troubled, tuple(names), waited_for, linked, body)
 
 
 def numbers_of(case: Case) -> Iterator[shared.Number]:

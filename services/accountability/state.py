@@ -190,7 +190,8 @@ class Standing:
 class Case:
     """One order. `troubled` once anything was late, missed or found fault with; `over` once it was said to have ended.
 
-    `strays` are duties that its facts have named and that were never delivered.
+    `strays` are duties that its facts have named and that were never delivered; `linked` are the other orders whose duties
+    they have named.
 
     Amount, commission and agency fee are those of the confirmation, in CNY.
     """
@@ -198,6 +199,7 @@ class Case:
     order_no: str
     duties: list[str] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)
+    linked: list[str] = field(default_factory=list)
     lines: dict[int, Line] = field(default_factory=dict)
     productions: dict[str, Production] = field(default_factory=dict)
     stops: dict[str, Stop] = field(default_factory=dict)

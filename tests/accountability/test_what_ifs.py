@@ -1,6 +1,5 @@
 """HR asks what would be different under other rules, and reads the answer on a page; nothing else changes."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import orjson
@@ -10,15 +9,11 @@ import yaml
 from chassis.database import transaction
 from contracts.event import decode
 from services.accountability import ledger
-from services.accountability.comparing import differences
 from services.accountability.ledger import Arrived
-from services.accountability.supposing import Supposition
-from services.accountability.what_if import Request, one_after_the_other, side_by_side
 from services.accountability.what_ifs import WhatIfs
 from tests.accountability.test_pages import HR, page
 from tests.accountability.test_what_if import a_late_receipt, standard
 from tests.support.departments import Department, department
-from tests.support.facts import local
 
 pytestmark = pytest.mark.asyncio
 BOSS, FINANCE = "E-012", "E-072"
@@ -64,16 +59,6 @@ async def test_the_answer_names_each_record_that_differs_and_why(office: Departm
     assert "09:00" in line["reasons_en"]
     assert "14:00" in line["reasons_zh"]
     assert not await answered(office)
-
-
-async def test_a_long_ledger_is_replayed_in_two_processes_and_leads_to_the_same_answer(office: Department) -> None:
-    url, until = office.app.state.settings.database_url, local("2026-03-31 12:00")
-    request = Request(supposition=Supposition(rules=standard("receipt", "12 h")), until=until)
-
-    apart = await asyncio.to_thread(side_by_side, url, request)
-
-    assert apart == await asyncio.to_thread(one_after_the_other, url, request)
-    assert [each.change for each in differences(*apart)] == ["gone"]
 
 
 async def test_days_off_are_added_to_the_calendar_in_force(office: Department) -> None:

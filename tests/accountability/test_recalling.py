@@ -1,0 +1,92 @@
+"""What stood before a question what-if: the judge's memory says the same as hearing the whole history again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import pytest
+from sqlalchemy import text
+
+from chassis.database import transaction
+from services.accountability import what_if
+from services.accountability.comparing import Side, differences
+from services.accountability.recalling import recall
+from services.accountability.supposing import Supposition
+from services.accountability.what_if import Request
+from tests.accountability.house import House, house
+from tests.accountability.test_memory import hears_and_judges, is_complained_of, judging, three_orders
+from tests.accountability.test_what_if import standard
+from tests.support.facts import local
+from tests.support.orders import an_order
+
+pytestmark = pytest.mark.asyncio
+NOW = local("2026-05-14 10:00")
+
+
+@pytest.fixture
+async def it() -> AsyncIterator[House]:
+    """Two settled orders, one in trouble; one that is owed; and a complaint that came after the memory was written down."""
+    async with house() as it:
+        story = three_orders(it)
+        judging(it, snapshot_entries=1)
+        await hears_and_judges(it, story, "2026-05-10 09:00")
+        it.office.judging.snapshot_entries = 10_000
+        an_order(story, "SO-4", starts="2026-05-11 08:30", delivery_date="2026-05-13", takes={"package": 30})
+        is_complained_of(story, "SO-1")
+        await hears_and_judges(it, story, "2026-05-14 10:00")
+        yield it
+
+
+async def sides(it: House, how: object, supposition: Supposition, until: datetime = NOW) -> tuple[Side, Side]:
+    url, request = it.department.app.state.settings.database_url, Request(supposition=supposition, until=until)
+    engine = what_if.engine_on(url)
+    try:
+        return await how(engine, url, request)  # type: ignore[operator,no-any-return]
+    finally:
+        await engine.dispose()
+
+
+async def test_the_memory_says_what_a_replay_finds_and_the_shares_what_one_replay_finds(it: House) -> None:
+    supposition = Supposition(rules=standard("receipt", "12 d"))
+
+    recalled = await sides(it, what_if.recalled_or_replayed, supposition)
+    replayed = await sides(it, what_if.one_after_the_other, supposition)
+
+    assert recalled == replayed
+    assert {each.order_no for each in recalled[0].found.values()} >= {"SO-1", "SO-2"}
+    assert [(each.change, each.either.order_no) for each in differences(*recalled)] == [("gone", "SO-2")]
+
+
+async def test_it_hears_nothing_that_was_settled_and_needs_no_more_than_the_memory(it: House) -> None:
+    async with transaction(it.department.engine) as session:
+        recalled = await recall(session, NOW)
+
+    assert recalled is not None
+    assert "SO-2" not in recalled.state.cases
+    assert any(each.order_no == "SO-2" for each in recalled.found.values())
+
+
+@pytest.mark.parametrize(
+    ("until", "unknown"), [(local("2026-04-01 09:00"), False), (NOW, True)], ids=["an earlier day", "links not noted"]
+)
+async def test_where_the_memory_cannot_say_the_history_is_replayed(it: House, until: datetime, unknown: bool) -> None:
+    if unknown:
+        async with it.department.engine.begin() as connection:
+            await connection.execute(text("UPDATE judge_cases SET linked = NULL"))
+    supposition = Supposition(rules=standard("receipt", "12 d"))
+
+    async with transaction(it.department.engine) as session:
+        assert await recall(session, until) is None
+
+    declined = await sides(it, what_if.recalled_or_replayed, supposition, until)
+    assert declined == await sides(it, what_if.one_after_the_other, supposition, until)
+
+
+async def test_the_judge_goes_on_while_a_question_is_answered(it: House) -> None:
+    asked = asyncio.create_task(sides(it, what_if.recalled_or_replayed, Supposition(rules=standard("receipt", "12 d"))))
+    story = it.story()
+    await hears_and_judges(it, story, "2026-05-15 10:00")
+
+    assert differences(*await asked)

@@ -18,7 +18,7 @@ from services.accountability.supposing import Supposition
 from tests.accountability.test_fold import stories
 from tests.accountability.test_shared import a_company
 from tests.support.facts import STAFF, Story, a_story, local
-from tests.support.orders import an_order
+from tests.support.orders import Step, an_order
 
 END = local("2026-06-30 17:00")
 PROPERTY = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -57,42 +57,31 @@ def test_the_shares_of_a_replay_find_together_what_one_finds_alone(story, of):
 
 def two_orders_that_hang_together() -> Story:
     """An exception of the first gives an operation of the second more time, and so takes a record away."""
-    story = a_story()
-    second = links.operation("MO-SO-2", 20)
-    for order_no in ("SO-1", "SO-2"):
-        an_order(story, order_no, delivery_date="2026-03-13", takes={"operation": 9})
-    story.at("2026-03-06 10:00")
-    said = {
-        "order_no": "SO-1",
-        "exception_no": "EXC-1",
-        "affected_orders": ["SO-1", "SO-2"],
-        "affected_duties": [second],
-    }
-    story.states(pmc.ExceptionRaised, by=STAFF["team_leader"], kind="other", **said)
-    decided = {"accepted": True, "extension_hours": "40", "decided_by": STAFF["general_manager"]}
-    story.states(pmc.ExceptionDecided, **said, **decided)
+    story, second = a_story(), links.operation("MO-SO-2", 20)
+
+    def hindered(told: Story, step: Step) -> None:
+        if step.duty == second:
+            said = {"order_no": "SO-1", "exception_no": "EXC-1", "affected_duties": [second]}
+            told.states(pmc.ExceptionRaised, by=STAFF["team_leader"], kind="other", affected_orders=["SO-1"], **said)
+            decided = {"accepted": True, "extension_hours": "40", "decided_by": STAFF["general_manager"]}
+            told.states(pmc.ExceptionDecided, affected_orders=["SO-1"], **said, **decided)
+
+    an_order(story, "SO-1", delivery_date="2026-03-13")
+    an_order(story, "SO-2", delivery_date="2026-03-13", takes={"operation": 9}, extra=hindered)
     story.told.sort(key=lambda told: told.recorded_at)
     return story
 
 
 def test_an_order_is_replayed_with_the_one_whose_handover_its_facts_name():
     story = two_orders_that_hang_together()
-    state = replayed(story).state
+    whole = replayed(story)
+    shares = {of: share_out(links_in(whole.state), (), of) for of in (2, 3, 4)}
 
-    assert state.cases["SO-1"].linked == ["SO-2"]
-    for of in (2, 3, 4):
-        assert (
-            len(
-                {
-                    share.number
-                    for share in share_out(links_in(state), (), of)
-                    for no in ("SO-1", "SO-2")
-                    if share.has(no)
-                }
-            )
-            == 1
-        )
-        assert together(story, of) == replayed(story).found
+    assert whole.state.cases["SO-1"].linked == ["SO-2"]
+    assert replayed(story, Share(falls_to("SO-2", 2), 2)).found != whole.found
+    for of, some in shares.items():
+        assert all(share.has("SO-1") == share.has("SO-2") for share in some)
+        assert together(story, of) == whole.found
 
 
 def test_the_company_is_told_of_by_the_share_that_has_the_orders_its_facts_are_about():

@@ -10,8 +10,19 @@ import pytest
 from contracts import links, warehouse
 from services.accountability.calendar import shipped_calendar
 from services.accountability.comparing import Change, Difference, Side, differences, in_question
-from services.accountability.replaying import Replay
+from services.accountability.conclusions import conclusions
+from services.accountability.first_cause import missed_dates
+from services.accountability.recalling import found_in, has_said
+from services.accountability.replaying import Found, Replay
 from services.accountability.supposing import Supposition, Tenure
+from tests.accountability.clauses import (  # noqa: F401 - they register
+    attributions,
+    deadlines,
+    findings,
+    first_causes,
+    prohibitions,
+)
+from tests.accountability.clauses.cases import CASES, Case
 from tests.support.facts import RULES, STAFF, Story, a_story, local
 
 UNTIL = local("2026-06-30 17:00")
@@ -150,3 +161,19 @@ def test_the_facts_themselves_are_left_as_they_are(part: str) -> None:
     replay.take(entries)
 
     assert entries == before
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.clause}: {case.kind}: {case.name}")
+def test_the_memory_at_the_end_says_what_the_replay_has_found(case: Case) -> None:
+    """Of every story of every clause; so what was need not be replayed."""
+    story = a_story()
+    case.tell(story)
+    replay = ended(story, Supposition())
+
+    remembered: dict[str, Found] = {}
+    for each in replay.state.cases.values():
+        called_for = conclusions(replay.state, each, list(missed_dates(replay.state, each)))
+        assert has_said(each, called_for)
+        remembered |= {one.key: found_in(each, one) for one in called_for}
+
+    assert remembered == replay.found

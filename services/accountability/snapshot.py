@@ -1,6 +1,7 @@
 """How is the judge's memory kept for a restart? As JSON, case by case; what can be computed from the rest is left out."""
 
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -73,13 +74,35 @@ def needs(state: State, case: Case) -> set[str]:
 
 
 def excerpt(state: State, order_no: str, papers: Iterable[bytes] = ()) -> State:
-    """A copy of what concerns one order, free to be changed; with its `papers` where it has left the memory."""
+    """A copy in which facts of one order may be heard; with its `papers` where it has left the memory.
+
+    What no fact of an order changes is not copied: the longer the company's history, the more that is.
+    """
     own = state.cases.get(order_no)
-    names = {COMPANY, *((order_no, *needs(state, own)) if own else ())}
-    copy = load(_json({name: getattr(state, name) for name in _KEPT if name not in (*BY_CASE, "seen")}))
-    for body in (*papers, *(dump_case(state, state.cases[name]) for name in sorted(names & state.cases.keys()))):
+    names = {order_no, *needs(state, own)} & state.cases.keys() if own else set()
+    copy = replace(
+        state,
+        hindrances={number: replace(known) for number, known in state.hindrances.items()},
+        complaints={number: replace(known) for number, known in state.complaints.items()},
+        delays=dict(state.delays),
+        held=dict(state.held),
+        duties={},
+        cases={},
+        index=replace(state.index, timers=[], naming={}, shared=set(), answers={}, asked={}),
+    )
+    if COMPANY in state.cases:
+        _copy_company(state, copy)
+    for body in (*papers, *(dump_case(state, state.cases[name]) for name in sorted(names))):
         load_case(copy, body)
     return copy
+
+
+def _copy_company(state: State, copy: State) -> None:
+    """The company's facts are the same list; the few duties that no order has may change."""
+    case = state.cases[COMPANY]
+    copy.duties.update((name, deepcopy(state.duties[name])) for name in (*case.duties, *case.strays))
+    company = copy.cases[COMPANY] = replace(case, duties=[*case.duties], strays=[*case.strays])
+    _index(copy, company)
 
 
 def beside(state: State, papers: Iterable[bytes]) -> State:

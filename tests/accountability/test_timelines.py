@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from contracts import links, pmc, sales, warehouse
-from services.accountability.snapshot import dump
+from services.accountability.snapshot import dump, dump_case, excerpt
 from services.accountability.state import State
 from services.accountability.timelines import Handover, Timeline, open_duties, timeline
 from services.accountability.verdicts import DutyStatus, FirstCause
+from tests.accountability.test_fold import PROPERTY, stories
 from tests.support.facts import STAFF, Story, a_story, local, outcome
 from tests.support.orders import an_order
 
@@ -136,6 +140,23 @@ def test_what_lies_beyond_the_frontier_is_shown_where_a_handover_rests_on_others
 
     assert found is not None
     assert handover(found, issue).closed_at == local("2026-03-03 11:00")
+
+
+@PROPERTY
+@given(stories(), st.integers(1, 60))
+def test_nothing_that_is_shown_ahead_is_remembered_and_it_begins_with_the_order_as_it_is(story, number):
+    entries = story.entries()
+    state = outcome(State(), entries[:-number], entries[-number].admitted).state
+    before = dump(state)
+
+    for order_no in ("SO-1", "SO-2"):
+        ahead = [entry for entry in entries[-number:] if entry.fact.get("subject") == order_no]
+        timeline(state, order_no, now=local("2026-06-30 17:00"), ahead=ahead)
+        found = state.cases.get(order_no) and excerpt(state, order_no)
+        if found:
+            assert dump_case(found, found.cases[order_no]) == dump_case(state, state.cases[order_no])
+
+    assert dump(state) == before
 
 
 def test_an_excuse_is_shown_with_its_reason_and_working_hours():

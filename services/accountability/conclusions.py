@@ -58,6 +58,11 @@ class Conclusion:
         return max(chosen, key=SEVERITY.index, default=None)
 
     @property
+    def failures(self) -> frozenset[str]:
+        """What went wrong, by name."""
+        return frozenset().union(*(charge.failures for charge in self.charges))
+
+    @property
     def complaint_no(self) -> str | None:
         return next((charge.complaint_no for charge in self.charges if charge.complaint_no), None)
 
@@ -112,24 +117,24 @@ def _key(case: Case, charge: Charge) -> str:
 
 def _absorb(found: list[Conclusion]) -> list[Conclusion]:
     """Leave out what a heavier clause against the same person takes in for the same failure, and say so there."""
-    taken: dict[str, str] = {}
+    taken: dict[str, set[str]] = {}
+    left = {one.key: one.charges for one in found}
     for heavy in (one for one in found if one.latest.clause.absorbs):
         for light in found:
-            if light.latest.clause.code in heavy.latest.clause.absorbs and _same_failure(heavy, light):
-                taken[light.key] = heavy.key
-    absorbed = {
-        heavy: tuple(sorted({key.partition("/")[0] for key, taker in taken.items() if taker == heavy}))
-        for heavy in taken.values()
-    }
-    return [replace(one, absorbed=absorbed.get(one.key, ())) for one in found if one.key not in taken]
+            if light.latest.clause.code in heavy.latest.clause.absorbs and _same_person(heavy, light):
+                rest = tuple(charge for charge in left[light.key] if not charge.failures & heavy.failures)
+                if len(rest) < len(left[light.key]):
+                    taken.setdefault(heavy.key, set()).add(light.latest.clause.code)
+                left[light.key] = rest
+    return [
+        replace(one, charges=left[one.key], absorbed=tuple(sorted(taken.get(one.key, ()))))
+        for one in found
+        if left[one.key]
+    ]
 
 
-def _same_failure(heavy: Conclusion, light: Conclusion) -> bool:
-    """Same person, and every breach of the lighter clause is a failure of the heavier."""
-    if heavy.person is None or light.person is None or heavy.person.employee != light.person.employee:
-        return False
-    failures = frozenset().union(*(charge.failures for charge in heavy.charges))
-    return all(charge.failures & failures for charge in light.charges)
+def _same_person(heavy: Conclusion, light: Conclusion) -> bool:
+    return heavy.person is not None and light.person is not None and heavy.person.employee == light.person.employee
 
 
 def _with_compensation(conclusion: Conclusion, factors: dict[str, Decimal]) -> Conclusion:

@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from chassis.instants import SECOND, Instant, parse
-from services.accountability.dues import ship_by
+from chassis.calendar import WorkCalendar
+from chassis.instants import SECOND, Instant, Micros, parse
+from services.accountability.dues import ship_dates
 from services.accountability.evidence import Evidence
 from services.accountability.in_force import calendar_now, rulebook_at
 from services.accountability.state import Case, DateChange, Line, Mark, Production, Quantity, Shipment, State
@@ -67,11 +68,17 @@ def finish_operation(case: Case, told: Evidence) -> None:
             production.finished, production.last_operation = told.mark, f"operation:{number}/{told.data['op_no']}"
 
 
-def left_at(line: Line) -> Shipment | None:
-    """The shipment with which the whole quantity was out; None while some is still owed or nothing is known."""
+def left_at(line: Line, by: Instant | None = None) -> Shipment | None:
+    """The shipment with which the whole quantity was out; None while some is still owed or nothing is known.
+
+    `by`: what the customer came to want more after that instant is left out.
+    """
     if not line.quantities:
         return None
     wanted, out = Decimal(line.quantities[-1].amount), Decimal(0)
+    if by is not None:
+        known = [quantity for quantity in line.quantities if quantity.mark.at <= by] or line.quantities[:1]
+        wanted = min(wanted, Decimal(known[-1].amount))
     for shipment in line.shipments:
         out += Decimal(shipment.amount)
         if out >= wanted:
@@ -104,6 +111,21 @@ def reckon_lines(state: State, case: Case) -> None:
                 set_timer(state, case, line, fires)
 
 
+def ship_by(line: Line, calendar: WorkCalendar, tolerance: Micros) -> Instant | None:
+    """The end of the last shift on which a line must leave; a date changed after that helps only where it was kept."""
+    day = None
+    for dated in ship_dates(line, calendar):
+        fires = None if day is None else calendar.add(day, tolerance)
+        if fires is None or dated.at <= fires or _left_by(line, fires):
+            day = dated.day
+    return day
+
+
+def _left_by(line: Line, at: Instant) -> bool:
+    left = left_at(line, by=at)
+    return left is not None and left.mark.at <= at
+
+
 def tolerance_at(state: State, line: Line) -> int:
     """The tolerance of the rulebook in force when the line's date was first stated."""
     rulebook = rulebook_at(state, line.dates[0].mark.at) if line.dates else None
@@ -114,7 +136,7 @@ def missed(line: Line, cancelled: Mark | None) -> bool:
     """Whether the line had not wholly left by its date; an order given up before has no date any more."""
     if line.fires is None or (cancelled is not None and cancelled.at <= line.fires):
         return False
-    left = left_at(line)
+    left = left_at(line, by=line.fires)
     return left.mark.at > line.fires if left else line.expired
 
 

@@ -112,15 +112,6 @@ def is_late(attempt: Attempt) -> bool:
     return attempt.closed.at > attempt.fires if attempt.closed else attempt.expired
 
 
-def ship_by(line: Line, calendar: WorkCalendar, tolerance: Micros) -> Instant | None:
-    """The end of the last shift on which a line must leave; a date changed after that no longer helps."""
-    day = None
-    for dated in ship_dates(line, calendar):
-        if day is None or dated.at <= calendar.add(day, tolerance):
-            day = dated.day
-    return day
-
-
 def ship_dates(line: Line | None, calendar: WorkCalendar) -> Iterator[Dated]:
     """Every ship-by date that a line had, by fact: delivery date less transit days, end of the last shift."""
     transit = 0
@@ -223,15 +214,19 @@ def _extended(
     length = plain = calendar.between(attempt.since, due)
     for raised, decided, added, decided_by, number in excuses.extensions(state, duty):
         running = excuses.walk(calendar, attempt.since, length, stopped)
-        open_then = attempt.opened.at <= raised.at and (attempt.closed is None or raised.at <= attempt.closed.at)
         in_time = running is None or raised.at <= calendar.add(running, tolerance)
         own = _answers(state, attempt, raised.at) == decided_by
-        if open_then and in_time and not own:
+        if _touched(duty, raised.at) is attempt and in_time and not own:
             length += added
             moved.append(Excuse("exception", number, moment(raised.at), None, duration(added), decided.position))
     moved.extend(_gap(calendar, gap, attempt) for gap in stopped if _counts(gap, attempt))
     moved_on = excuses.walk(calendar, attempt.since, length, stopped)
     return due if moved_on == calendar.add(attempt.since, plain) else moved_on
+
+
+def _touched(duty: Duty, at: Instant) -> Attempt | None:
+    """The attempt that was open when something was reported about it, else the next one to open."""
+    return next((known for known in duty.attempts if known.closed is None or at <= known.closed.at), None)
 
 
 def _answers(state: State, attempt: Attempt, at: Instant) -> str | None:

@@ -43,14 +43,14 @@ def _link(state: State, order_no: str, other: str) -> None:
         linked.append(other)
 
 
-def deliver(state: State, told: Evidence) -> DutyVerdict | None:
-    """A handover reached its worklist: an attempt opens. The same attempt told twice opens once."""
+def deliver(state: State, told: Evidence) -> Iterator[DutyVerdict]:
+    """A handover reached its worklist: an attempt opens, and one that it replaces is over. Told twice it opens once."""
     data = told.data
     terms, number = dues.read_terms(data.get("terms") or {}), _attempt_no(data.get("attempt", 1))
     inputs = tuple(id_of(ref) for ref in data.get("inputs") or ())
     duty = find(state, data["duty"], told.order_no)
     if any(known.number == number for known in duty.attempts):
-        return None
+        return
     opened = told.mark
     attempt = Attempt(
         number,
@@ -69,7 +69,7 @@ def deliver(state: State, told: Evidence) -> DutyVerdict | None:
     if len(duty.attempts) > 1 or duty.closings or duty.signatures:
         duty.attempts.sort(key=lambda known: known.number)
         match(duty)
-    return reckon(state, duty, attempt)
+    yield from reckon_all(state, duty)
 
 
 def close(state: State, duty: Duty, mark: Mark) -> Iterator[DutyVerdict]:

@@ -47,7 +47,7 @@ def missed_dates(state: State, case: Case) -> Iterator[Missed]:
 
 def next_look(state: State, case: Case, line: Line) -> Instant | None:
     """When to look again at a missed line that has not left: a stall or another largest overrun is near."""
-    if deliveries.left_at(line) or case.cancelled or not deliveries.missed(line, None):
+    if deliveries.left_at(line, by=line.fires) or case.cancelled or not deliveries.missed(line, None):
         return None
     waiting = [step for step in paths.on_the_way(state, case, line) if step[1].closed is None]
     looks = [_stall(state, case, step, line) for step in waiting]
@@ -62,7 +62,7 @@ def next_look(state: State, case: Case, line: Line) -> Instant | None:
 def _missed_delivery(state: State, case: Case, line: Line) -> Missed | None:
     if line.ship_by is None or not deliveries.missed(line, case.cancelled):
         return None
-    left = deliveries.left_at(line)
+    left = deliveries.left_at(line, by=line.fires)
     if left is not None:
         done, now = left.mark, left.mark.at
         start = paths.closed_by(state, f"ship:{left.notice_no}", left.mark)

@@ -70,9 +70,7 @@ def hear(state: State, told: Evidence, step: Step) -> None:
 
 
 def _delivered(state: State, told: Evidence, step: Step) -> None:
-    verdict = duties.deliver(state, told)
-    if verdict is not None:
-        step.say([verdict])
+    step.say(duties.deliver(state, told))
 
 
 def _on_case(change: Callable[[Case, Evidence], None]) -> Callable[[State, Evidence, Step], None]:
@@ -100,6 +98,7 @@ def _stop(kind: str, *, begins: bool) -> Callable[[State, Evidence, Step], None]
 def _shipped(state: State, told: Evidence, step: Step) -> None:
     case = state.case(told.order_no)
     deliveries.ship(case, told)
+    deliveries.reckon_lines(state, case)
     deliveries.trouble(case)
     _end(case, step)
 

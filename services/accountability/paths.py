@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chassis.instants import Instant, Micros
-from services.accountability import dues
+from services.accountability import dues, excuses
 from services.accountability.in_force import calendar_now, rule_of
 from services.accountability.state import Attempt, Case, Duty, Exhibit, Line, Mark, State
 
@@ -40,7 +40,7 @@ def cost(state: State, case: Case, duty: Duty, attempt: Attempt, now: Instant) -
     ends = [now, *(mark.at for mark in (attempt.closed, case.cancelled) if mark)]
     late = dues.overrun(state, case, duty, attempt, min(ends)) if dues.is_late(attempt) else 0
     if duty.link == "package" and duty.attempts[0] is attempt:
-        late += _incompleteness(state, case, duty, now)
+        late += _incompleteness(state, case, duty, attempt, now)
     return late
 
 
@@ -108,18 +108,28 @@ def _when_closed(step: Start) -> tuple[Instant, str, int]:
     return attempt.closed.at if attempt.closed else 0, duty.id, attempt.number
 
 
-def _incompleteness(state: State, case: Case, duty: Duty, now: Instant) -> Micros:
-    """The working time from a confirmed report of a missing document to the revision that brought it."""
-    calendar = calendar_now(state)
-    confirmed = {e.data["report_no"] for e in case.exhibits.get("missing_documents", ()) if e.data["confirmed"]}
-    if calendar is None or not confirmed:
+def _incompleteness(state: State, case: Case, duty: Duty, attempt: Attempt, now: Instant) -> Micros:
+    """The working time in which any document was confirmed to be missing, from its report to the revision that brought it."""
+    rules, calendar = rule_of(state, duty, attempt), calendar_now(state)
+    lacking = _lacking(case, duty, now)
+    if calendar is None or rules is None or not lacking:
         return 0
-    total = 0
-    for report in case.exhibits.get("missing_reports", ()):
-        if report.data["report_no"] in confirmed and report.data["line_no"] == duty.line_no:
-            end = min((mark.at for mark in _completions(case, report)), default=now)
-            total += calendar.between(report.mark.at, min(end, now))
+    stopped = excuses.gaps(state, case, duty, attempt, rules[1])
+    total, covered = 0, attempt.opened.at
+    for start, end in lacking:
+        total += excuses.worked(calendar, max(start, covered), max(end, covered), stopped)
+        covered = max(end, covered)
     return total
+
+
+def _lacking(case: Case, duty: Duty, now: Instant) -> list[tuple[Instant, Instant]]:
+    """From when to when documents were missing, in order; two may have been missing at one time."""
+    confirmed = {e.data["report_no"] for e in case.exhibits.get("missing_documents", ()) if e.data["confirmed"]}
+    return sorted(
+        (report.mark.at, min([now, *(mark.at for mark in _completions(case, report))]))
+        for report in case.exhibits.get("missing_reports", ())
+        if report.data["report_no"] in confirmed and report.data["line_no"] == duty.line_no
+    )
 
 
 def _completions(case: Case, report: Exhibit) -> Iterator[Mark]:

@@ -121,8 +121,13 @@ def named(state: State, post: str, employee: str, at: Instant, among: tuple[str,
 
 
 def took_over(state: State, post: str, employee: str, at: Instant) -> Tenure | None:
-    """The entry by which a person held a post at an instant."""
-    return next((tenure for tenure in holders(state, post, at) if tenure.employee == employee), None)
+    """The entry by which a person took the post that they held at an instant; holding on by a further one takes over nothing."""
+    theirs = [tenure for tenure in _entries(state, post) if tenure.employee == employee and tenure.since is not None]
+    found = next((tenure for tenure in reversed(theirs) if _recorded(tenure, at)), None)
+    for before in reversed(theirs):
+        if found and found.since and _reaches(before, found.since):
+            found = before
+    return found
 
 
 def self_dealing(state: State, rulebook: Rulebook, employee: str, at: Instant) -> tuple[tuple[str, str], ...]:
@@ -143,6 +148,12 @@ def _recorded(tenure: Tenure, at: Instant) -> bool:
         and tenure.since <= at
         and (tenure.ended_recorded is None or at < tenure.ended_recorded)
     )
+
+
+def _reaches(tenure: Tenure, at: Instant) -> bool:
+    """Whether an entry began before an instant and lasted until then."""
+    began = tenure.since is not None and tenure.since < at
+    return began and (tenure.ended_recorded is None or at <= tenure.ended_recorded)
 
 
 def _had_left(tenure: Tenure, at: Instant) -> bool:

@@ -1,0 +1,198 @@
+"""Is anybody punished for what another did, for more than they did, or for the same thing twice?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from contracts import accountability, engineering, links, pmc, sales, warehouse
+from services.accountability.verdicts import DutyStatus, DutyVerdict
+from tests.accountability.stories import TUESDAY, due, reasons
+from tests.support.facts import STAFF, Story, a_line, a_story
+
+PACKAGE: dict[str, Any] = {"package_no": "PKG-1", "line_no": 1, "order_no": "SO-1"}
+
+
+def an_exception(story: Story, raised: str, duty: Any, number: str = "EXC-1") -> None:
+    """Four hours more, accepted by the planner half an hour later."""
+    said: dict[str, Any] = {"exception_no": number, "affected_orders": ["SO-1"], "affected_duties": [duty]}
+    story.at(raised).states(pmc.ExceptionRaised, order_no="SO-1", **said)
+    story.at(story.now + timedelta(minutes=30)).states(
+        pmc.ExceptionDecided, order_no="SO-1", extension_hours="4", decided_by=STAFF["planner"], **said
+    )
+
+
+def lacks(story: Story, when: str, document: str) -> None:
+    """The workshop misses a document, and engineering's manager confirms it."""
+    said = {"report_no": f"MDR-{document}", "document": document, **PACKAGE}
+    story.at(when).states(pmc.MissingDocumentReported, **said)
+    story.states(engineering.MissingDocumentDecided, by=STAFF["engineering_manager"], confirmed=True, **said)
+
+
+def release(story: Story, when: str, by: str, revision: int, *documents: str, **more: Any) -> None:
+    said = {"revision": revision, "documents": documents, **PACKAGE}
+    story.at(when).states(engineering.PackageReleased, by=by, **said, **more)
+
+
+def confirmed(story: Story, *lines: dict[str, Any]) -> Story:
+    return story.at("2026-03-02 09:00").states(sales.OrderConfirmed, order_no="SO-1", lines=lines)
+
+
+def instruct(story: Story, notice: str, given: str, done: str, *, line_no: int = 1) -> None:
+    duty = links.instruction(notice)
+    story.at(given).delivers(duty, "planner", line_no=line_no)
+    story.at(done).states(pmc.ShipmentInstructed, order_no="SO-1", closes=[duty])
+
+
+def ship(story: Story, notice: str, done: str, *, quantity: str = "1", line_no: int = 1, inputs: Any = ()) -> None:
+    """The warehouse takes an hour."""
+    duty = links.ship(notice)
+    story.delivers(duty, "storekeeper", service="warehouse", line_no=line_no, inputs=inputs)
+    said = {"notice_no": notice, "quantity": quantity, "line_no": line_no}
+    story.at(done).states(warehouse.GoodsShipped, order_no="SO-1", closes=[duty], **said)
+
+
+def test_an_exception_for_work_that_has_not_come_yet_excuses_it_when_it_comes():
+    """The operation is dispatched and named, but waits for the one before it: nobody could raise it more in time."""
+    story, duty = a_story(), links.operation("MO-1", 10)
+    an_exception(story, "2026-03-02 10:00", duty)
+    story.at(TUESDAY).delivers(duty, "team_leader", standard_hours="4")
+
+    told = story.judged()
+
+    assert (due(told, duty), reasons(told, duty)) == ("03-04 09:00", ["exception"])
+
+
+def test_an_exception_excuses_the_attempt_that_was_open_and_no_later_one():
+    story, duty = a_story(), links.operation("MO-1", 10)
+    story.at(TUESDAY).delivers(duty, "team_leader", standard_hours="4")
+    an_exception(story, "2026-03-03 10:00", duty)
+    story.at("2026-03-03 16:00").states(pmc.OperationFinished, order_no="SO-1", last=False, closes=[duty])
+    story.at("2026-03-05 09:00").delivers(duty, "team_leader", attempt=2, standard_hours="4")
+
+    told = story.judged()
+
+    assert (due(told, duty, 1), due(told, duty, 2)) == ("03-04 09:00", "03-05 14:00")
+
+
+def test_the_engineer_answers_who_released_the_revision_that_lacks_the_document():
+    story = a_story()
+    story.appoints("E-050", "engineer")
+    release(story, "2026-03-03 09:00", STAFF["engineer"], 1, "bom", "drawing")
+    release(story, "2026-03-04 09:00", "E-050", 2, "bom")
+    lacks(story, "2026-03-05 09:00", "drawing")
+    release(story, "2026-03-06 09:00", STAFF["engineer"], 3, "bom", "drawing")
+
+    record = story.judged().record("ENG-01")
+
+    assert record.person.employee == "E-050"
+    assert record.breaches[0].at.isoformat() == "2026-03-04T01:00:00+00:00"
+
+
+def test_two_documents_that_were_missing_at_the_same_time_cost_that_time_once():
+    """Four hours without papers, six hours of a late instruction: the planner is the first cause, not the engineer."""
+    story, duty = confirmed(a_story(), a_line(delivery_date="2026-03-06")), links.package("SO-1", 1)
+    story.delivers(duty, "engineer", service="engineering")
+    release(story, "2026-03-03 09:00", STAFF["engineer"], 1, "bom", closes=[duty])
+    lacks(story, "2026-03-03 10:00", "drawing")
+    lacks(story, "2026-03-03 10:00", "route")
+    release(story, "2026-03-03 15:00", STAFF["engineer"], 2, "bom", "drawing", "route")
+    instruction = links.instruction("SHN-1")
+    story.at("2026-03-06 09:00").delivers(instruction, "planner", inputs=[duty])
+    story.at("2026-03-09 11:00").states(pmc.ShipmentInstructed, order_no="SO-1", closes=[instruction])
+    ship(story, "SHN-1", "2026-03-09 12:00", inputs=[instruction])
+
+    told = story.judged()
+
+    assert told.records == {"SHP-02": STAFF["planner"], "ENG-01": STAFF["engineer"]}
+
+
+def test_work_that_was_stopped_costs_nothing_although_a_document_was_missing():
+    story, duty = confirmed(a_story(), a_line(delivery_date="2026-03-06")), links.package("SO-1", 1)
+    story.delivers(duty, "engineer", service="engineering")
+    release(story, "2026-03-03 09:00", STAFF["engineer"], 1, "bom", closes=[duty])
+    story.at("2026-03-03 10:00").states(engineering.WorkStopped, order_no="SO-1", stop_no="STP-1", line_no=None)
+    lacks(story, "2026-03-03 10:00", "drawing")
+    story.at("2026-03-09 11:00").states(engineering.WorkResumed, order_no="SO-1", stop_no="STP-1", line_no=None)
+    release(story, "2026-03-09 11:00", STAFF["engineer"], 2, "bom", "drawing")
+    ship(story, "SHN-1", "2026-03-09 12:00", inputs=[duty])
+
+    assert story.judged().records == {"ENG-01": STAFF["engineer"]}
+
+
+def test_a_failure_that_the_heavier_clause_takes_in_is_not_counted_beside_another():
+    """Both production orders were late, one of them cost the delivery date: each is charged once."""
+    story = confirmed(a_story(), a_line(delivery_date="2026-03-04"), a_line(line_no=2, delivery_date="2026-03-27"))
+    late, other = links.production_order("SO-1", 1), links.production_order("SO-1", 2)
+    story.delivers(late, "planner").delivers(other, "planner", line_no=2)
+    story.at("2026-03-05 09:00").states(pmc.ProductionOrderIssued, order_no="SO-1", closes=[late])
+    said = {"line_no": 2, "production_order_no": "MO-2"}
+    story.states(pmc.ProductionOrderIssued, order_no="SO-1", closes=[other], **said)
+    ship(story, "SHN-1", "2026-03-05 12:00", inputs=[late])
+
+    told = story.judged()
+
+    assert [breach.about for breach in told.record("PMC-03").breaches] == [str(late)]
+    assert [breach.about for breach in told.record("PMC-01").breaches] == [str(other)]
+    assert told.record("PMC-03").absorbed == ("PMC-01",)
+
+
+def test_what_the_customer_orders_more_after_it_has_left_does_not_make_it_late():
+    """All ten left in time; two more are wanted by the end of the month and leave long before."""
+    story = confirmed(a_story(), a_line(delivery_date="2026-03-06", quantity="10"))
+    ship(story.at("2026-03-04 10:00"), "SHN-1", "2026-03-05 09:00", quantity="10")
+    more = a_line(delivery_date="2026-03-30", quantity="12")
+    story.at("2026-03-10 09:00").states(sales.OrderAmended, order_no="SO-1", lines=[more])
+    instruct(story, "SHN-2", "2026-03-12 09:00", "2026-03-16 10:00")
+    ship(story, "SHN-2", "2026-03-16 11:00", quantity="2")
+
+    told = story.judged()
+
+    assert (told.records, told.first_cause) == ({}, None)
+    assert told.duty(links.instruction("SHN-2")).status is DutyStatus.OVERRAN
+
+
+def test_what_is_ordered_more_is_owed_by_its_own_date():
+    story = confirmed(a_story(), a_line(delivery_date="2026-03-06", quantity="10"))
+    ship(story.at("2026-03-04 10:00"), "SHN-1", "2026-03-05 09:00", quantity="10")
+    more = a_line(delivery_date="2026-03-12", quantity="12")
+    story.at("2026-03-10 09:00").states(sales.OrderAmended, order_no="SO-1", lines=[more])
+    instruct(story, "SHN-2", "2026-03-12 09:00", "2026-03-16 10:00")
+    ship(story, "SHN-2", "2026-03-16 11:00", quantity="2")
+
+    assert story.judged().records == {"SHP-02": STAFF["planner"]}
+
+
+def test_more_of_the_same_date_after_it_has_passed_does_not_make_it_late():
+    story = confirmed(a_story(), a_line(delivery_date="2026-03-06", quantity="10"))
+    instruct(story, "SHN-1", "2026-03-03 09:00", "2026-03-04 15:00")
+    ship(story, "SHN-1", "2026-03-05 09:00", quantity="10")
+    more = a_line(delivery_date="2026-03-06", quantity="12")
+    story.at("2026-03-10 09:00").states(sales.OrderAmended, order_no="SO-1", lines=[more])
+    ship(story, "SHN-2", "2026-03-11 09:00", quantity="2", inputs=[links.instruction("SHN-1")])
+
+    assert (story.judged().records, story.judged().first_cause) == ({}, None)
+
+
+def test_whoever_is_appointed_anew_to_the_post_they_hold_has_not_taken_it_over():
+    story, duty = a_story(), links.production_order("SO-1", 1)
+    story.at(TUESDAY).delivers(duty, "planner")
+    said = {"employee": STAFF["planner"], "post": "planner"}
+    story.at("2026-03-04 08:30").states(
+        accountability.PostAssigned, assignment_no="A-2", effective_from=story.now, **said
+    )
+    story.relieves(STAFF["planner"], "planner")
+
+    told = story.judged()
+
+    assert (due(told, duty), told.records) == ("03-04 09:00", {"PMC-01": STAFF["planner"]})
+
+
+def test_an_attempt_that_another_replaces_is_said_to_be_over():
+    story, duty = a_story(), links.iqc("LOT-1")
+    for attempt, when in ((1, TUESDAY), (2, "2026-03-05 09:00")):
+        story.at(when).delivers(duty, "inspector", service="quality", attempt=attempt)
+
+    said = [v for v in story.judged(until="2026-03-05 10:00").verdicts if isinstance(v, DutyVerdict) and v.ends]
+
+    assert [(v.attempt, v.status, v.overrun / timedelta(hours=1)) for v in said] == [(1, DutyStatus.OVERRAN, 8)]

@@ -31,6 +31,7 @@ class WorkCalendar:
     """Shifts of the factory as sorted intervals with the working time before each; years are added when needed.
 
     `weekend` holds ISO weekdays (1 = Monday … 7 = Sunday). A shift whose end is before its start ends on the next day.
+    Shifts and weekend count from the day of `since` on, before it those of the `earlier` calendar.
     """
 
     def __init__(
@@ -41,12 +42,15 @@ class WorkCalendar:
         weekend: Iterable[int],
         public_holidays: Iterable[date],
         make_up_days: Iterable[date],
+        earlier: WorkCalendar | None = None,
+        since: Instant = 0,
     ) -> None:
         self._zone = _zone(time_zone)
         self._shifts = _checked(shifts)
         self._weekend = _working_week(weekend)
         self._holidays = frozenset(public_holidays)
         self._make_up_days = frozenset(make_up_days)
+        self._earlier, self._since = earlier, self.local_date(since)
         self.day: Micros = sum(_length(start, end) for start, end in self._shifts)
         """The working time of one working day."""
         self._starts: list[Instant] = []
@@ -60,7 +64,9 @@ class WorkCalendar:
         self._add_year()
 
     @classmethod
-    def from_fact(cls, fact: Mapping[str, Any]) -> WorkCalendar:
+    def from_fact(
+        cls, fact: Mapping[str, Any], earlier: WorkCalendar | None = None, since: Instant = 0
+    ) -> WorkCalendar:
         """The calendar that a CalendarSet fact states, as decoded from JSON."""
         return cls(
             time_zone=fact["time_zone"],
@@ -68,11 +74,21 @@ class WorkCalendar:
             weekend=fact["weekend"],
             public_holidays=map(date.fromisoformat, fact["public_holidays"]),
             make_up_days=map(date.fromisoformat, fact["make_up_days"]),
+            earlier=earlier,
+            since=since,
         )
 
     def is_working_day(self, day: date) -> bool:
         """Make-up days win over weekends and holidays."""
-        return day in self._make_up_days or (day.isoweekday() not in self._weekend and day not in self._holidays)
+        weekend = self._pattern(day)._weekend
+        return day in self._make_up_days or (day.isoweekday() not in weekend and day not in self._holidays)
+
+    def _pattern(self, day: date) -> WorkCalendar:
+        """The calendar whose shifts and weekend count on a day."""
+        found = self
+        while found._earlier is not None and day < found._since:
+            found = found._earlier
+        return found
 
     def between(self, start: Instant, end: Instant) -> Micros:
         """Working time from one instant to a later one; nothing when the second is not later."""
@@ -156,10 +172,12 @@ class WorkCalendar:
         return True
 
     def _add_day(self, day: date) -> None:
-        for start, end in self._shifts:
+        for start, end in self._pattern(day)._shifts:
             opens = instant(datetime.combine(day, start, tzinfo=self._zone))
             last_day = day if end > start else day + timedelta(days=1)
             closes = instant(datetime.combine(last_day, end, tzinfo=self._zone))
+            if self._ends and opens < self._ends[-1]:  # the last night shift of the old order runs into the new one
+                opens = min(self._ends[-1], closes)
             self._starts.append(opens)
             self._ends.append(closes)
             self._before.append(self._total)

@@ -25,11 +25,11 @@ class Span:
                 return cls(Decimal(number), unit)
         raise ValueError(f"{text!r} is no duration; write for example 30 min, 4 h or 2 d")
 
-    def under(self, calendar: WorkCalendar) -> Micros:
-        """How much working time this is in a factory with this calendar."""
+    def under(self, calendar: WorkCalendar, day: Micros | None = None) -> Micros:
+        """How much working time this is in a factory with this calendar, or with days of another length."""
         match self.unit:
             case "d":
-                return int(calendar.day * self.number)
+                return int((day or calendar.day) * self.number)
             case "h":
                 return int(HOUR * self.number)
             case _:
@@ -66,13 +66,17 @@ class DueTerm:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What one document fills into the terms; what it leaves out is None. `day` is the ship-by or required date's end."""
+    """What one document fills into the terms; what it leaves out is None. `day` is the ship-by or required date's end.
+
+    `day_length`: how long a working day was when it was given, where the calendar has changed since.
+    """
 
     since: Instant
     day: Instant | None = None
     dispatched_due: Instant | None = None
     lead_time_days: int | None = None
     standard: Micros | None = None
+    day_length: Micros | None = None
 
 
 def latest(terms: Iterable[DueTerm], given: Given, calendar: WorkCalendar) -> Instant | None:
@@ -86,7 +90,7 @@ def _when(term: DueTerm, given: Given, calendar: WorkCalendar) -> Instant | None
     if base is None:
         return None
     if term.span is not None:
-        length = term.span.under(calendar)
+        length = term.span.under(calendar, given.day_length)
         return calendar.add(base, length) if term.sign > 0 else calendar.subtract(base, length)
     match term.field:
         case None:

@@ -128,11 +128,16 @@ def _dated(change: DateChange, day: Instant) -> Dated:
 def _under_calendars(
     state: State, case: Case, duty: Duty, attempt: Attempt, link: LinkRule, tolerance: Micros, moved: list[Excuse]
 ) -> Instant | None:
-    """A later calendar recomputes the due time, but never to before the moment it became known."""
+    """A later calendar recomputes the due time, but never to before the moment it became known.
+
+    A standard in days is as much working time as it was when the handover was delivered.
+    """
     due: Instant | None = None
+    day: Micros | None = None
     for since, calendar in calendars_since(state, attempt.opened.at):
         moved.clear()
-        under = _under_dates(state, case, duty, attempt, link, calendar, tolerance, moved)
+        day = day or calendar.day
+        under = _under_dates(state, case, duty, attempt, link, calendar, day, tolerance, moved)
         if under is None:
             return None
         due = under if due is None else max(under, min(due, since))
@@ -146,6 +151,7 @@ def _under_dates(
     attempt: Attempt,
     link: LinkRule,
     calendar: WorkCalendar,
+    day: Micros,
     tolerance: Micros,
     moved: list[Excuse],
 ) -> Instant | None:
@@ -159,14 +165,14 @@ def _under_dates(
     elif "required_date" in bases:
         dates = _required_dates(state, duty, attempt, calendar)
     else:
-        return _latest(link.terms, attempt, calendar, None)
+        return _latest(link.terms, attempt, calendar, day, None)
     due: Instant | None = None
     for dated in dates:
-        candidate = _latest(link.terms, attempt, calendar, dated.day)
+        candidate = _latest(link.terms, attempt, calendar, day, dated.day)
         if due is None or dated.at <= attempt.opened.at:
             due = candidate
         elif candidate is not None and dated.known <= calendar.add(due, tolerance):
-            earliest = calendar.add(dated.at, link.standard.under(calendar))
+            earliest = calendar.add(dated.at, link.standard.under(calendar, day))
             new = max(candidate, min(due, earliest))
             if new != due:
                 moved.append(_move(calendar, due, new, dated))
@@ -190,10 +196,11 @@ def _required_dates(state: State, duty: Duty, attempt: Attempt, calendar: WorkCa
 
 
 def _latest(
-    terms: tuple[DueTerm, ...], attempt: Attempt, calendar: WorkCalendar, day: Instant | None
+    terms: tuple[DueTerm, ...], attempt: Attempt, calendar: WorkCalendar, day: Micros, on: Instant | None
 ) -> Instant | None:
     said = attempt.terms
-    return latest(terms, Given(attempt.since, day, said.due_at, said.lead_time_days, said.standard), calendar)
+    given = Given(attempt.since, on, said.due_at, said.lead_time_days, said.standard, day)
+    return latest(terms, given, calendar)
 
 
 def _extended(

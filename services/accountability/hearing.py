@@ -164,8 +164,10 @@ def _touched(state: State, told: Evidence, step: Step) -> Iterator[Duty]:
 
 
 def _complaint_received(state: State, told: Evidence, step: Step) -> None:
+    """The customer's mail carries its own time; what somebody took by word of mouth is known from when it was written down."""
     number = told.data["complaint_no"]
-    received_at = parse(told.data["received_at"])
+    stated = parse(told.data["received_at"])
+    received_at = stated if told.data["channel"] == "mail" else told.mark.at
     complaint = state.complaints.setdefault(number, Complaint())
     complaint.received_at, complaint.received = received_at, told.mark
     step.say(duties.reckon_all(state, duties.find(state, {"link": "complaint_to_pmc", "key": number}, told.order_no)))

@@ -35,13 +35,16 @@ def activate_rulebook(state: State, told: Evidence) -> None:
 
 
 def index_calendars(state: State) -> None:
-    """Build the calendars from their facts."""
-    state.index.calendars = [(fact.mark.at, _calendar(orjson.dumps(fact.fields))) for fact in state.calendars]
+    """Build the calendars from their facts. Days off may be told later; the shifts of days gone by stay what they were."""
+    told = [(fact.mark.at, orjson.dumps(fact.fields)) for fact in state.calendars]
+    state.index.calendars = [(at, _calendar(tuple(told[: number + 1]))) for number, (at, _) in enumerate(told)]
 
 
 @lru_cache(maxsize=32)
-def _calendar(fields: bytes) -> WorkCalendar:
-    return WorkCalendar.from_fact(orjson.loads(fields))
+def _calendar(told: tuple[tuple[Instant, bytes], ...]) -> WorkCalendar:
+    """The last of these; before the day on which it was told its shifts and weekend are those of the one before."""
+    *earlier, (at, fields) = told
+    return WorkCalendar.from_fact(orjson.loads(fields), _calendar(tuple(earlier)) if earlier else None, at)
 
 
 def index_rulebooks(state: State) -> None:

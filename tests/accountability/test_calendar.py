@@ -152,3 +152,16 @@ def test_the_fast_calendar_agrees_with_looking_at_every_minute(rules, questions)
         assert fast.add(start, length * MINUTE) == naive.start + naive.add(first, length) * MINUTE
         earlier = fast.subtract(start, length % 500 * MINUTE)
         assert fast.between(earlier, start) == length % 500 * MINUTE
+
+
+def test_shifts_change_from_a_day_on_and_days_off_for_all_days():
+    """The night shift of the old order still runs into the first morning of the new one, and is not counted twice."""
+    old = shipped_calendar() | {"shifts": [{"start": "20:00", "end": "06:00"}]}
+    new = shipped_calendar() | {"shifts": [{"start": "04:00", "end": "12:00"}], "weekend": [7]}
+    new["public_holidays"] = [*new["public_holidays"], "2026-06-02"]
+    both = WorkCalendar.from_fact(new, WorkCalendar.from_fact(old), at("2026-06-04 09:00"))
+
+    assert both.between(at("2026-06-03 12:00"), at("2026-06-05 00:00")) == (10 + 6) * HOUR
+    assert both.between(at("2026-06-02 12:00"), at("2026-06-03 12:00")) == 0
+    assert [both.is_working_day(date(2026, 5, 30)), both.is_working_day(date(2026, 6, 6))] == [False, True]
+    assert both.day == 8 * HOUR

@@ -110,7 +110,7 @@ def test_a_new_calendar_recomputes_open_due_times_but_not_to_before_it_was_known
     before = story_until(story, "2026-03-06 08:00").judged(until="2026-03-06 08:00")
 
     assert (due(before, early), due(before, late)) == ("03-06 09:00", "03-09 10:00")
-    assert due(told, early) == "03-06 09:00"
+    assert due(told, early) == "03-06 08:30"
 
 
 def story_until(story: Story, when: str) -> Story:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from contracts import accountability, engineering, links, pmc, sales, warehouse
+from services.accountability.calendar import shipped_calendar
 from services.accountability.verdicts import DutyStatus, DutyVerdict
 from tests.accountability.stories import TUESDAY, due, reasons
-from tests.support.facts import STAFF, Story, a_line, a_story
+from tests.support.facts import STAFF, Story, a_line, a_story, local
 
 PACKAGE: dict[str, Any] = {"package_no": "PKG-1", "line_no": 1, "order_no": "SO-1"}
 
@@ -196,3 +199,49 @@ def test_an_attempt_that_another_replaces_is_said_to_be_over():
     said = [v for v in story.judged(until="2026-03-05 10:00").verdicts if isinstance(v, DutyVerdict) and v.ends]
 
     assert [(v.attempt, v.status, v.overrun / timedelta(hours=1)) for v in said] == [(1, DutyStatus.OVERRAN, 8)]
+
+
+def test_other_shifts_from_june_on_change_nothing_about_march():
+    """Answered twenty minutes late in March, when the afternoon began at one and the morning ended at noon."""
+    story, duty, later = a_story(), links.progress("INQ-1"), links.progress("INQ-2")
+    story.at("2026-03-03 10:00").delivers(duty, "merchandiser", service="sales")
+    story.at("2026-03-03 15:20").states(sales.ProgressAnswered, order_no="SO-1", closes=[duty])
+    shifts = [{"start": "08:00", "end": "11:30"}, {"start": "13:00", "end": "17:30"}]
+    story.at("2026-06-01 07:00").states(
+        accountability.CalendarSet, calendar_no="CAL-2", **shipped_calendar() | {"shifts": shifts}
+    )
+    story.at("2026-06-01 10:00").delivers(later, "merchandiser", service="sales")
+
+    told = story.judged()
+
+    assert (due(told, duty), due(told, later)) == ("03-03 15:00", "06-01 15:30")
+    assert [breach.about for breach in told.record("MER-04").breaches] == [str(duty), str(later)]
+    assert told.withdrawn == []
+
+
+@pytest.mark.parametrize(("channel", "expected"), [("mail", {"SHP-04": "E-001"}), ("phone", {})])
+def test_a_complaint_that_a_colleague_took_by_phone_is_owed_from_when_it_was_written_down(channel, expected):
+    """Nobody can pass on what they have not been told; the customer's own mail is another matter."""
+    story, duty = a_story(), links.complaint_to_pmc("C-1")
+    said = {"kind": "quality", "received_at": local("2026-03-02 10:00"), "channel": channel}
+    story.at(TUESDAY).states(
+        sales.ComplaintReceived, by=STAFF["merchandiser"], order_no="SO-1", received_by=STAFF["merchandiser"], **said
+    )
+    story.delivers(duty, "salesperson", service="sales")
+    story.at("2026-03-03 09:30").states(sales.ComplaintPassed, order_no="SO-1", closes=[duty])
+
+    assert story.judged().records == expected
+
+
+def test_longer_days_from_june_on_make_a_day_of_march_no_longer():
+    story, duty = a_story(), links.production_order("SO-1", 1)
+    story.at(TUESDAY).delivers(duty, "planner")
+    story.at("2026-03-04 10:30").states(pmc.ProductionOrderIssued, order_no="SO-1", closes=[duty])
+    shifts = [{"start": "06:00", "end": "18:00"}]
+    story.at("2026-06-01 05:00").states(
+        accountability.CalendarSet, calendar_no="CAL-2", **shipped_calendar() | {"shifts": shifts}
+    )
+
+    told = story.judged()
+
+    assert (due(told, duty), told.records) == ("03-04 09:00", {"PMC-01": STAFF["planner"]})

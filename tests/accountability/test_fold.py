@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.instants import instant, moment
-from contracts import accountability, links, pmc, sales, warehouse
+from contracts import accountability, engineering, links, pmc, sales, warehouse
 from services.accountability.calendar import shipped_calendar
 from services.accountability.evidence import Entry, Tick, admission
 from services.accountability.judge import judge
 from services.accountability.snapshot import dump, load
 from services.accountability.state import State
 from services.accountability.verdicts import RecordProposal, Suspected, Verdict
-from tests.support.facts import STAFF, Outcome, Story, a_story, in_order, local, outcome
+from tests.support.facts import STAFF, Outcome, Story, a_line, a_story, in_order, local, outcome
 from tests.support.orders import Step, an_order
 
 END = local("2026-06-30 17:00")
@@ -84,6 +84,40 @@ def a_holiday_is_added(story: Story) -> None:
     story.at("2026-03-04 16:00").states(accountability.CalendarSet, calendar_no="CAL-2", **days)
 
 
+def shifts_change(story: Story) -> None:
+    shifts = [{"start": "07:00", "end": "11:30"}, {"start": "12:30", "end": "17:30"}]
+    story.at("2026-03-09 06:00").states(
+        accountability.CalendarSet, calendar_no="CAL-3", **shipped_calendar() | {"shifts": shifts}
+    )
+
+
+def more_is_ordered(story: Story) -> None:
+    lines = [a_line(delivery_date="2026-03-27", quantity="3")]
+    story.at("2026-03-11 10:00").states(sales.OrderAmended, order_no="SO-2", lines=lines)
+
+
+def an_exception_comes_before_the_work(story: Story) -> None:
+    duties = [links.operation("MO-SO-1", 20), links.production_order("SO-2", 1)]
+    said = {"exception_no": "EXC-9", "affected_orders": ["SO-1", "SO-2"], "affected_duties": duties}
+    story.at("2026-03-03 09:10").states(pmc.ExceptionRaised, order_no=None, kind="other", **said)
+    decided = {"accepted": True, "extension_hours": "6", "decided_by": STAFF["general_manager"]}
+    story.at("2026-03-05 09:10").states(pmc.ExceptionDecided, order_no=None, **said, **decided)
+
+
+def a_document_is_missing(story: Story) -> None:
+    for number, document in enumerate(("drawing", "route")):
+        said = {"report_no": f"MDR-{number}", "package_no": "PKG-SO-1", "line_no": 1, "document": document}
+        story.at(f"2026-03-06 1{number}:00").states(pmc.MissingDocumentReported, order_no="SO-1", **said)
+        story.at("2026-03-06 15:00").states(
+            engineering.MissingDocumentDecided, by=STAFF["engineering_manager"], order_no="SO-1", confirmed=True, **said
+        )
+
+
+def the_storekeeper_is_appointed_anew(story: Story) -> None:
+    said = {"assignment_no": "A-9", "employee": STAFF["storekeeper"], "post": "storekeeper"}
+    story.at("2026-03-05 08:15").states(accountability.PostAssigned, effective_from=story.now, **said)
+
+
 def is_complained_of(story: Story) -> None:
     story.at("2026-03-16 09:00").states(
         sales.ComplaintReceived, order_no="SO-1", kind="lateness", received_at=story.now, channel="mail"
@@ -122,6 +156,11 @@ def movements_are_found_unbooked(story: Story) -> None:
 
 
 HAPPENINGS = (
+    shifts_change,
+    more_is_ordered,
+    an_exception_comes_before_the_work,
+    a_document_is_missing,
+    the_storekeeper_is_appointed_anew,
     is_cancelled,
     is_postponed,
     warehouse_is_down,

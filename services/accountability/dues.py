@@ -226,7 +226,10 @@ def _extended(
         if _touched(duty, raised.at) is attempt and in_time and not own:
             length += added
             moved.append(Excuse("exception", number, moment(raised.at), None, duration(added), decided.position))
-    moved.extend(_gap(calendar, gap, attempt) for gap in stopped if _counts(gap, attempt))
+    covered = attempt.since
+    for gap in (gap for gap in stopped if _counts(gap, attempt)):
+        moved.append(_gap(calendar, gap, attempt, covered))
+        covered = max(covered, gap.end or gap.start)
     moved_on = excuses.walk(calendar, attempt.since, length, stopped)
     return due if moved_on == calendar.add(attempt.since, plain) else moved_on
 
@@ -274,11 +277,11 @@ def _counts(gap: excuses.Gap, attempt: Attempt) -> bool:
     return attempt.closed is None or gap.start < attempt.closed.at
 
 
-def _gap(calendar: WorkCalendar, gap: excuses.Gap, attempt: Attempt) -> Excuse:
-    """What a gap excused: no more than until the act was done."""
+def _gap(calendar: WorkCalendar, gap: excuses.Gap, attempt: Attempt, covered: Instant) -> Excuse:
+    """What a gap excused: no more than until the act was done, and nothing that another had excused by then."""
     start = max(gap.start, attempt.since)
     ends = [at for at in (gap.end, attempt.closed.at if attempt.closed else None) if at is not None]
-    working = duration(calendar.between(start, max(start, min(ends)))) if ends else timedelta()
+    working = duration(calendar.between(max(start, covered), min(ends))) if ends else timedelta()
     until = None if gap.end is None else moment(gap.end)
     return Excuse(gap.reason, gap.document, moment(start), until, working, gap.mark.position)
 

@@ -245,3 +245,15 @@ def test_longer_days_from_june_on_make_a_day_of_march_no_longer():
     told = story.judged()
 
     assert (due(told, duty), told.records) == ("03-04 09:00", {"PMC-01": STAFF["planner"]})
+
+
+def test_of_two_outages_at_one_time_only_that_time_is_excused():
+    story, duty = a_story(), links.receipt("LOT-1")
+    story.at(TUESDAY).delivers(duty, "storekeeper", service="warehouse")
+    for began, ended in (("2026-03-03 10:00", "2026-03-03 15:00"), ("2026-03-03 14:00", "2026-03-03 16:00")):
+        story.at(ended).states(warehouse.ServiceUnavailable, started_at=local(began), ended_at=local(ended))
+
+    told = story.judged()
+
+    assert due(told, duty) == "03-04 15:00"  # closed to the storekeeper from 10:00 to 16:00, five working hours
+    assert [excuse.working / timedelta(hours=1) for excuse in told.duty(duty).excuses] == [4, 1]

@@ -255,6 +255,14 @@ def inspected_only_after_it_was_received(story: Story) -> None:
     is_found_uninspected(story)
 
 
+@case("QUA-04", BREACH, person=STOREKEEPER)
+def inspected_between_two_receipts(story: Story) -> None:
+    is_received(story, "2026-03-11 09:00")
+    is_inspected(story, "2026-03-11 10:00")
+    is_received(story, "2026-03-11 11:00")
+    is_found_uninspected(story)
+
+
 @case("QUA-04", NO_BREACH)
 def inspected_before_it_was_received(story: Story) -> None:
     is_inspected(story, "2026-03-10 09:00")

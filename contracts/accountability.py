@@ -128,6 +128,23 @@ class ForgottenFactSettled(Event):
     settled_by: EmployeeId
 
 
+class PaperCountersigned(Event):
+    """What a department wrote on paper while its service was down counts from then: another department's manager saw the paper.
+
+    `position` and `source` are those of the fact that was recorded afterwards, `duties` the handovers that it closes.
+    """
+
+    name: ClassVar[str] = "accountability.paper_countersigned.v1"
+
+    countersignature_no: DocumentNo
+    source: Code
+    position: Position
+    written_at: AwareDatetime
+    duties: tuple[DutyRef, ...]
+    paper_reference: Text
+    countersigned_by: EmployeeId
+
+
 class SourceEpochAccepted(Event):
     """Somebody accepted that a restored source goes on in a new epoch: its evidence counts again from there on.
 

@@ -18,6 +18,7 @@ from services.accountability import (
     calendars,
     compensation_desk,
     consultations,
+    countersignatures,
     decisions,
     looks,
     restored,
@@ -36,6 +37,7 @@ from services.accountability.models import (
     BreachFinding,
     Calendar,
     Consultation,
+    Countersignature,
     Employee,
     FindingStatus,
     ForgottenFact,
@@ -49,6 +51,7 @@ from services.accountability.models import (
     SourceStatus,
     WhatIf,
 )
+from services.accountability.staff import MANAGERS
 from services.accountability.timelines import Timeline
 
 HR = frozenset({"hr"})
@@ -73,6 +76,12 @@ desk.keep(
     sight=seeing.ACKNOWLEDGEMENTS,
 )
 desk.keep(Consultation, "consultations", columns=("no", "rulebook_no", "held_on", "made_by"), filters=("rulebook_no",))
+desk.keep(
+    Countersignature,
+    "countersignatures",
+    columns=("no", "order_no", "source", "position", "written_at", "made_by"),
+    filters=("source",),
+)
 desk.keep(
     BreachFinding,
     "breach-findings",
@@ -148,6 +157,11 @@ async def make_appeal(call: Call, no: str, form: appeals.Appeal) -> PenaltyRecor
 )
 async def decide_appeal(call: Call, no: str, form: appeals.AppealDecision) -> PenaltyRecord:
     return await appeals.decide_appeal(call.session, no, form, actor=call.actor, now=call.now)
+
+
+@desk.command(Countersignature, Label("会签停机补录", "Countersign paper"), posts=frozenset(MANAGERS.values()))
+async def countersign_paper(call: Call, form: countersignatures.Countersigning) -> Countersignature:
+    return await countersignatures.countersign(call.session, form, by=call.by, now=call.now)
 
 
 @desk.command(Consultation, Label("登记征求意见", "Record consultation"), posts=HR)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from chassis.instants import moment, parse
 from contracts.event import SERVICES
-from services.accountability import company_wide, deliveries, duties, excuses, in_force, shared
+from services.accountability import company_wide, countersigned, deliveries, duties, excuses, in_force, shared
 from services.accountability.evidence import Evidence
 from services.accountability.exhibits import BY_EVENT
 from services.accountability.state import COMPANY, Case, Complaint, Duty, Exhibit, Redate, State
@@ -236,6 +236,7 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "accountability.post_ended.v1": company_wide.ended,
     "accountability.calendar_set.v1": company_wide.calendar_set,
     "accountability.rulebook_activated.v1": company_wide.rulebook_activated,
+    "accountability.paper_countersigned.v1": countersigned.count_from_paper,
     "accountability.fact_forgotten.v1": _forgotten,
     "accountability.forgotten_fact_settled.v1": _settled,
 }

@@ -33,7 +33,13 @@ from services.accountability.models_ledger import (
 from services.accountability.models_looks import RecordLook
 from services.accountability.models_memory import CaseName, JudgedCase
 from services.accountability.models_outcomes import HandoverOutcome, LostDate
-from services.accountability.models_process import Acknowledgement, Consultation, Heard, RecordedStatus
+from services.accountability.models_process import (
+    Acknowledgement,
+    Consultation,
+    Countersignature,
+    Heard,
+    RecordedStatus,
+)
 from services.accountability.models_rulebook import Rulebook, RulebookStatus
 from services.accountability.models_what_if import WhatIf, WhatIfStatus
 from services.accountability.proof.tables import EvidenceExport, LedgerCheckpoint
@@ -48,6 +54,7 @@ __all__ = [
     "Compensation",
     "CompensationStatus",
     "Consultation",
+    "Countersignature",
     "EarlyEntry",
     "Employee",
     "EvidenceExport",

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import Index, Numeric, String, Text
+from sqlalchemy import BigInteger, Index, Numeric, String, Text
 from sqlalchemy.dialects.postgresql import DATE
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -88,3 +88,18 @@ class Acknowledgement(Document, Base):
     rulebook_no: Mapped[str] = mapped_column(String(64))
     employee: Mapped[str] = mapped_column(String(16), index=True)
     paper_reference: Mapped[str] = mapped_column(Text, default="")
+
+
+class Countersignature(Document, Base):
+    """Another department's manager saw what was written on paper while a service was down (停机补录会签)."""
+
+    __tablename__ = "countersignatures"
+    __table_args__ = (Index("countersignatures_once", "position", unique=True),)
+    code: ClassVar[str] = "CTS"
+    title: ClassVar[Label] = Label("停机补录会签", "Paper countersigned")
+    moves: ClassVar[Moves] = {RecordedStatus.RECORDED: frozenset()}
+
+    position: Mapped[int] = mapped_column(BigInteger)
+    source: Mapped[str] = mapped_column(String(40))
+    written_at: Mapped[datetime] = mapped_column(moment)
+    paper_reference: Mapped[str] = mapped_column(Text)

@@ -20,6 +20,7 @@ REASONS = {
     "sales.order_amended.v1": ("订单已变更", "the order was amended"),
     "sales.delivery_postponed.v1": ("客户已延期", "the customer postponed"),
     "sales.order_cancelled.v1": ("订单已取消", "the order was cancelled"),
+    "accountability.paper_countersigned.v1": ("停机期间的纸面记录已会签", "the paper of an outage was countersigned"),
     "accountability.post_assigned.v1": ("岗位任命有变", "the roster changed"),
     "accountability.post_ended.v1": ("岗位任命有变", "the roster changed"),
     "accountability.calendar_set.v1": ("工厂日历有变", "the factory calendar changed"),

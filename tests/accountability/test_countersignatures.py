@@ -1,0 +1,100 @@
+"""Does what was written on paper during an outage count from then, when another department's manager has seen it?"""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts import links, sales, warehouse
+from contracts.accountability import PaperCountersigned
+from services.accountability.calendar import shipped_calendar
+from services.accountability.verdicts import DutyStatus
+from tests.accountability.house import house
+from tests.accountability.stories import TUESDAY
+from tests.support.facts import STAFF, Story, a_line, a_story, local
+
+BEGAN, ENDED = "2026-03-03 13:00", "2026-03-03 16:00"
+WRITTEN = "2026-03-03 15:00"
+SHIPPED = links.ship("SHN-1")
+"""Delivered on Tuesday at 09:00 after its date, so due at 14:00; three hours of outage make that 17:00."""
+
+
+def shipped_on_paper(recorded: str, story: Story | None = None, *, delivered: str = TUESDAY) -> Story:
+    """The warehouse is down when the goods leave on a paper delivery note; it is booked afterwards."""
+    story = story or a_story()
+    lines = [a_line(delivery_date="2026-03-02", quantity="1")]
+    story.at("2026-02-27 09:00").states(sales.OrderConfirmed, order_no="SO-1", lines=lines)
+    story.at(delivered).delivers(SHIPPED, "storekeeper", service="warehouse")
+    story.at(ENDED).states(warehouse.ServiceUnavailable, started_at=local(BEGAN), ended_at=local(ENDED))
+    said = {"notice_no": "SHN-1", "quantity": "1", "line_no": 1}
+    return story.at(recorded).states(
+        warehouse.GoodsShipped, by=STAFF["storekeeper"], order_no="SO-1", closes=[SHIPPED], **said
+    )
+
+
+def countersigned(story: Story, written: str = WRITTEN) -> Story:
+    said = {"source": "warehouse", "position": len(story.told), "written_at": local(written), "duties": [SHIPPED]}
+    return story.at("2026-03-05 09:00").states(PaperCountersigned, order_no="SO-1", **said)
+
+
+def test_a_countersigned_paper_counts_from_when_it_was_written():
+    story = shipped_on_paper("2026-03-04 11:00")
+    before = story.judged(until="2026-03-05 08:00")
+
+    told = countersigned(story).judged()
+
+    assert before.records == {"SHP-03": STAFF["storekeeper"]}
+    assert told.records == {}
+    assert told.withdrawn[0].because_en.startswith("the paper of an outage was countersigned")
+    assert (told.duty(SHIPPED).status, told.duty(SHIPPED).closed_at) == (DutyStatus.IN_TIME, local(WRITTEN))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "written", "counts"),
+    [
+        ("2026-03-04 16:00", WRITTEN, True),  # exactly a working day after the outage
+        ("2026-03-04 16:01", WRITTEN, False),
+        ("2026-03-04 11:00", BEGAN, True),
+        ("2026-03-04 11:00", "2026-03-03 12:59", False),  # the service was there to record it
+        ("2026-03-04 11:00", "2026-03-03 16:01", False),
+    ],
+)
+def test_only_what_was_written_in_an_outage_and_recorded_within_a_working_day_counts(recorded, written, counts):
+    told = countersigned(shipped_on_paper(recorded), written).judged()
+
+    assert told.records == ({} if counts else {"SHP-03": STAFF["storekeeper"]})
+
+
+def test_a_paper_closes_nothing_before_it_was_delivered():
+    told = countersigned(shipped_on_paper("2026-03-04 11:00", delivered="2026-03-03 15:30")).judged()
+
+    assert told.duty(SHIPPED).closed_at == local("2026-03-03 15:30")
+
+
+async def test_another_departments_manager_countersigns_and_nobody_else():
+    async with house() as it:
+        story = shipped_on_paper("2026-03-04 11:00", it.story())
+        await it.hears(story)
+        boss = STAFF["general_manager"]
+        await it.department.do(boss, "set_calendar", **shipped_calendar())
+        await it.department.employ(sales_manager="E-071", warehouse_manager="E-072", salesperson="E-073")
+        paper = {"position": it.told, "written_at": local(WRITTEN).isoformat(), "paper_reference": "送货单 77"}
+
+        codes = [
+            await it.department.refused(by, "countersign_paper", **(paper | changed))
+            for by, changed in (
+                ("E-072", {}),
+                ("E-071", {"position": it.told - 1}),
+                ("E-071", {"position": it.told + 1}),
+                ("E-071", {"written_at": local("2026-03-03 12:00").isoformat()}),
+            )
+        ]
+        stranger = await it.department.attempt("E-073", "countersign_paper", **paper)
+        document = await it.department.do("E-071", "countersign_paper", **paper)
+        again = await it.department.refused(boss, "countersign_paper", **paper)
+
+        assert codes == ["own_department", "nothing_to_countersign", "nothing_to_countersign", "not_backfilled"]
+        assert (stranger.status_code, again) == (403, "countersigned_already")
+        (fact,) = await it.department.facts(PaperCountersigned.name)
+        assert isinstance(fact, PaperCountersigned)
+        assert (fact.position, fact.source, fact.duties) == (it.told, "warehouse", (SHIPPED,))
+        assert (fact.countersigned_by, fact.countersignature_no) == ("E-071", document["no"])

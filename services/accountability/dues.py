@@ -62,7 +62,9 @@ def schedule(state: State, case: Case, duty: Duty, attempt: Attempt) -> Schedule
     if due is None:
         return Schedule(None, None, tuple(moved), paused=True)
     due = _taken_over(state, attempt, link, due, calendar, tolerance, moved)
-    return Schedule(due, calendar.add(due, tolerance), tuple(moved))
+    stopped = excuses.gaps(state, case, duty, attempt, link)
+    fires = excuses.walk(calendar, due, tolerance, stopped)  # the tolerance too is time in which one can act
+    return Schedule(due, fires, tuple(moved)) if fires else Schedule(None, None, tuple(moved), paused=True)
 
 
 def read_terms(stated: Mapping[str, Any]) -> Terms:

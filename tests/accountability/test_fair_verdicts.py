@@ -257,3 +257,14 @@ def test_of_two_outages_at_one_time_only_that_time_is_excused():
 
     assert due(told, duty) == "03-04 15:00"  # closed to the storekeeper from 10:00 to 16:00, five working hours
     assert [excuse.working / timedelta(hours=1) for excuse in told.duty(duty).excuses] == [4, 1]
+
+
+@pytest.mark.parametrize("began", ["2026-03-04 09:00", "2026-03-04 09:00:10"])
+def test_an_outage_that_begins_at_the_deadline_leaves_the_tolerance_for_afterwards(began):
+    story, duty = a_story(), links.receipt("LOT-1")
+    story.at(TUESDAY).delivers(duty, "storekeeper", service="warehouse")
+    ended = local("2026-03-04 10:00")
+    story.at(ended).states(warehouse.ServiceUnavailable, started_at=local(began), ended_at=ended)
+    story.at("2026-03-04 10:00:30").states(warehouse.GoodsReceived, order_no="SO-1", closes=[duty])
+
+    assert story.judged().records == {}

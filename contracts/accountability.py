@@ -145,6 +145,24 @@ class PaperCountersigned(Event):
     countersigned_by: EmployeeId
 
 
+class SuspicionCleared(Event):
+    """A manager cleared a breach for which nobody could be named: the person answers who held the post, or nobody does.
+
+    `suspicion` is its key, `document_no` the document or handover that it is about. What the evidence contradicts is cleared
+    of everybody or stays: nobody is named for it.
+    """
+
+    name: ClassVar[str] = "accountability.suspicion_cleared.v1"
+
+    clearing_no: DocumentNo
+    suspicion: Text
+    clause: Code
+    document_no: Text
+    person: EmployeeId | None
+    reason: Text
+    cleared_by: EmployeeId
+
+
 class SourceEpochAccepted(Event):
     """Somebody accepted that a restored source goes on in a new epoch: its evidence counts again from there on.
 

@@ -27,6 +27,7 @@ from services.accountability import (
     sources,
     staff,
     statements,
+    suspicions,
     unnamed,
     views,
     what_ifs,
@@ -49,6 +50,7 @@ from services.accountability.models import (
     RulebookStatus,
     Source,
     SourceStatus,
+    SuspicionClearing,
     WhatIf,
 )
 from services.accountability.staff import MANAGERS
@@ -81,6 +83,13 @@ desk.keep(
     "countersignatures",
     columns=("no", "order_no", "source", "position", "written_at", "made_by"),
     filters=("source",),
+)
+desk.keep(
+    SuspicionClearing,
+    "suspicion-clearings",
+    columns=("no", "order_no", "clause", "person", "reason", "made_by", "made_at"),
+    filters=("clause",),
+    sight=seeing.CLEARINGS,
 )
 desk.keep(
     BreachFinding,
@@ -162,6 +171,13 @@ async def decide_appeal(call: Call, no: str, form: appeals.AppealDecision) -> Pe
 @desk.command(Countersignature, Label("会签停机补录", "Countersign paper"), posts=frozenset(MANAGERS.values()))
 async def countersign_paper(call: Call, form: countersignatures.Countersigning) -> Countersignature:
     return await countersignatures.countersign(call.session, form, by=call.by, now=call.now)
+
+
+@desk.command(
+    SuspicionClearing, Label("澄清疑点", "Clear suspicion"), posts=frozenset(MANAGERS.values()), irreversible=True
+)
+async def clear_suspicion(call: Call, form: suspicions.Clearing) -> SuspicionClearing:
+    return await suspicions.clear(call.session, form, by=call.by, now=call.now)
 
 
 @desk.command(Consultation, Label("登记征求意见", "Record consultation"), posts=HR)

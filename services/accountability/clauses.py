@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from chassis.instants import FACTORY, HOUR, Instant, Micros, moment
+from chassis.language import Label
 from contracts.accountability import Sanction
 from services.accountability import dues, duties, found, roster, shared
 from services.accountability.compensation import Claim
@@ -43,6 +44,9 @@ class Charge:
     notes: tuple[Bilingual, ...] = ()
 
 
+UNANSWERED = Label("现有证据不能回答条款所问", "the recorded evidence does not answer the rulebook's question")
+UNPROVED = Label("现有证据不能证实", "the recorded evidence does not bear this out")
+NAMES_NOBODY = Label("记录没有指明责任人", "the fact names nobody")
 OF_HANDOVERS = frozenset({"lines", "order", "operation"})
 """What an expression may ask about besides kept facts; answers that rest on it are not remembered."""
 
@@ -167,7 +171,7 @@ def _stated_charge(
     at = _value(compiled.moment, context) or exhibit.mark.at
     answerable = _doubted(_named(state, clause, compiled, context, at), compiled, context, exhibit)
     if possible is None:
-        answerable = Answerable(None, "the recorded evidence does not answer the rulebook's question", answerable.marks)
+        answerable = Answerable(None, UNANSWERED, answerable.marks)
     about = found.about(exhibit)
     complaint_no = context.complaint()
     return Charge(
@@ -194,20 +198,22 @@ def _named(state: State, clause: ClauseRule, compiled: CompiledGround, context: 
         posts = compiled.ground.finding.posts if compiled.ground.finding else ()
         return roster.named(state, clause.post, str(employee), at, posts)
     if clause.post == WHOEVER:
-        return Answerable(None, "the fact names nobody")
+        return Answerable(None, NAMES_NOBODY, among=WHOEVER)
     return roster.sole_holder(state, clause.post, at)
 
 
 def _doubted(answerable: Answerable, compiled: CompiledGround, context: Context, exhibit: Exhibit) -> Answerable:
     """Nobody is judged on a word that the evidence does not bear out, nor on the word of the person concerned's own."""
     if compiled.proved is not None and not _holds(compiled.proved, context):
-        return Answerable(None, "the recorded evidence does not bear this out", answerable.marks)
+        return Answerable(None, UNPROVED, answerable.marks)
     person = answerable.person
     needs_another = compiled.proved is not None or compiled.ground.shape in {"attribution", "finding"}
     if person is not None and needs_another and person.employee == exhibit.actor:
-        return Answerable(
-            None, f"{person.employee} found this in their own case; the general manager does", answerable.marks
+        doubt = Label(
+            f"{person.employee} 认定的是自己的事,应由总经理认定",
+            f"{person.employee} found this in their own case; the general manager does",
         )
+        return Answerable(None, doubt, answerable.marks)
     return answerable
 
 

@@ -14,6 +14,7 @@ from chassis.instants import duration, moment
 from contracts.accountability import Sanction
 from services.accountability import compensation, first_cause, roster, wording
 from services.accountability.clauses import Charge, charges, in_hours
+from services.accountability.cleared import cleared, suspicion_key
 from services.accountability.evidence import Evidence
 from services.accountability.first_cause import Missed
 from services.accountability.paths import Step
@@ -71,7 +72,7 @@ class Conclusion:
         """What makes it the same record: a change of anything in here replaces it."""
         parts = (self.person, self.latest.rulebook.version, [c.about for c in self.charges], self.absorbed)
         amount = self.compensation.amount if self.compensation else None
-        doubt = None if self.person else self.latest.answerable.doubt
+        doubt = None if self.person else self.latest.answerable.doubt.en
         chosen = f" {self.sanction}" if self.sanction != self.latest.clause.sanction else ""
         return f"{parts} {self.complaint_no} {amount} {doubt}{chosen}"
 
@@ -94,7 +95,8 @@ def review(state: State, case: Case, trigger: Evidence | None) -> Iterator[Verdi
 def conclusions(state: State, case: Case, missed: list[Missed]) -> list[Conclusion]:
     """The records and suspicions that the facts of an order call for."""
     grouped: dict[str, list[Charge]] = {}
-    for charge in sorted(charges(state, case, missed), key=lambda charge: (charge.at, charge.about)):
+    shown = (cleared(state, case, charge) for charge in charges(state, case, missed))
+    for charge in sorted((one for one in shown if one), key=lambda charge: (charge.at, charge.about)):
         same = grouped.setdefault(_key(case, charge), [])
         if charge.about not in [known.about for known in same]:
             same.append(charge)
@@ -109,7 +111,7 @@ def _key(case: Case, charge: Charge) -> str:
     """One record for each clause, person and order, or each item where the clause counts them; suspicions apart."""
     person = charge.answerable.person
     if person is None:
-        return f"{charge.clause.code}/?/{case.order_no}/{charge.about}"
+        return suspicion_key(case, charge)
     key = f"{charge.clause.code}/{person.employee}/{case.order_no}"
     each = charge.clause.counts_items or not case.order_no
     return f"{key}/{charge.about}" if each else key
@@ -160,9 +162,11 @@ def _propose(
             latest.clause.code,
             latest.rulebook.version,
             case.order_no,
-            latest.answerable.doubt,
+            latest.answerable.doubt.en,
             breaches,
             proofs,
+            latest.answerable.doubt.zh,
+            latest.answerable.among,
         )
     because = wording.because(trigger) if standing else wording.NOTHING
     complaint = state.complaints.get(conclusion.complaint_no or "")

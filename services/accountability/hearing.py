@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from chassis.instants import moment, parse
 from contracts.event import SERVICES
-from services.accountability import company_wide, countersigned, deliveries, duties, excuses, in_force, shared
+from services.accountability import cleared, company_wide, countersigned, deliveries, duties, excuses, in_force, shared
 from services.accountability.evidence import Evidence
 from services.accountability.exhibits import BY_EVENT
 from services.accountability.state import COMPANY, Case, Complaint, Duty, Exhibit, Redate, State
@@ -237,6 +237,7 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "accountability.calendar_set.v1": company_wide.calendar_set,
     "accountability.rulebook_activated.v1": company_wide.rulebook_activated,
     "accountability.paper_countersigned.v1": countersigned.count_from_paper,
+    "accountability.suspicion_cleared.v1": cleared.note_clearing,
     "accountability.fact_forgotten.v1": _forgotten,
     "accountability.forgotten_fact_settled.v1": _settled,
 }

@@ -39,6 +39,7 @@ from services.accountability.models_process import (
     Countersignature,
     Heard,
     RecordedStatus,
+    SuspicionClearing,
 )
 from services.accountability.models_rulebook import Rulebook, RulebookStatus
 from services.accountability.models_what_if import WhatIf, WhatIfStatus
@@ -84,6 +85,7 @@ __all__ = [
     "SourceHead",
     "SourceStatus",
     "Suspicion",
+    "SuspicionClearing",
     "Wage",
     "WhatIf",
     "WhatIfStatus",
@@ -96,6 +98,7 @@ class Suspicion(Base):
     """A breach for which nobody can be named, or which the evidence contradicts: no record against anyone."""
 
     __tablename__ = "suspicions"
+    __table_args__ = (Index("suspicions_open", "key", postgresql_where="cleared_because IS NULL"),)
 
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Index, Numeric, String, Text
+from sqlalchemy import BigInteger, Index, Integer, Numeric, String, Text
 from sqlalchemy.dialects.postgresql import DATE
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -88,6 +88,22 @@ class Acknowledgement(Document, Base):
     rulebook_no: Mapped[str] = mapped_column(String(64))
     employee: Mapped[str] = mapped_column(String(16), index=True)
     paper_reference: Mapped[str] = mapped_column(Text, default="")
+
+
+class SuspicionClearing(Document, Base):
+    """A manager cleared a breach for which nobody could be named: who answers, or that nobody does (疑点澄清)."""
+
+    __tablename__ = "suspicion_clearings"
+    __table_args__ = (Index("suspicion_clearings_once", "suspicion", "revision", unique=True),)
+    code: ClassVar[str] = "SCL"
+    title: ClassVar[Label] = Label("疑点澄清", "Suspicion cleared")
+    moves: ClassVar[Moves] = {RecordedStatus.RECORDED: frozenset()}
+
+    suspicion: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(Integer)
+    clause: Mapped[str] = mapped_column(String(16))
+    person: Mapped[str | None] = mapped_column(String(16), index=True)
+    reason: Mapped[str] = mapped_column(Text)
 
 
 class Countersignature(Document, Base):

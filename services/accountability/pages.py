@@ -34,6 +34,7 @@ from services.accountability import (
     report_pages,
     seeing,
     standing,
+    suspicion_pages,
     unnamed,
     views,
 )
@@ -42,6 +43,7 @@ from services.accountability.drafting import pages as drafting
 from services.accountability.in_force import calendar_now, rulebook_at
 from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
+from services.accountability.staff import MANAGERS
 from services.accountability.timelines import Handover, Timeline
 from services.accountability.verdicts import Excuse
 
@@ -255,11 +257,21 @@ pages = Pages(
         Entry(Label("我的交接与记录", "My duties and record"), "/mine", everybody=True),
         Entry(Label("订单时间线", "Order timelines"), "/timelines", everybody=True),
         Entry(Label("月度报告", "Monthly reports"), "/reports", everybody=True),
+        Entry(
+            Label("待澄清的疑点", "Open suspicions"), "/suspicions", posts=frozenset(MANAGERS.values()) | seeing.SEE_ALL
+        ),
         Entry(Label("条款全文", "The rules"), "/rules", everybody=True),
         Entry(Label("谁查看过", "Who has looked"), "/looks", everybody=True),
         Entry(Label("工资通知", "Payroll"), "/payroll", posts=HR),
     ),
-    routers=(router, report_pages.router, mine_pages.router, payroll_pages.router, drafting.router),
+    routers=(
+        router,
+        report_pages.router,
+        mine_pages.router,
+        payroll_pages.router,
+        suspicion_pages.router,
+        drafting.router,
+    ),
     templates=(Path(__file__).parent / "templates",),
     filters={"short": short, "daymonth": daymonth, "excuse": excuse_words},
     styles=("chart.css", "paper.css", "report.css"),

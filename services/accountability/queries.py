@@ -1,12 +1,12 @@
 """What does Accountability look up?"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.accountability.models import JudgeCursor, PenaltyRecord, RecordStatus, Suspicion
+from services.accountability.models import JudgeCursor, PenaltyRecord, RecordStatus
 
 
 async def records_by_order(session: AsyncSession, orders: Collection[str]) -> dict[str, int]:
@@ -35,9 +35,3 @@ async def clauses_of(session: AsyncSession, orders: Collection[str]) -> Clauses:
 async def judged_to(session: AsyncSession) -> datetime | None:
     """Up to when verdicts are written down: the judge itself may be ahead of its records for a moment."""
     return await session.scalar(select(JudgeCursor.ticked_to))
-
-
-async def suspicions(session: AsyncSession, limit: int = 100) -> Sequence[Suspicion]:
-    """Breaches for which nobody can be named yet."""
-    query = select(Suspicion).where(Suspicion.cleared_because.is_(None)).order_by(Suspicion.key).limit(limit)
-    return (await session.scalars(query)).all()

@@ -9,21 +9,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chassis.instants import Instant, parse
+from chassis.language import Label, word
 from services.accountability.evidence import Evidence
 from services.accountability.rulebook import WHOEVER, Rulebook
 from services.accountability.state import Attempt, Duty, Mark, State, Tenure
 from services.accountability.verdicts import Person
 
-FORGOTTEN = "a restored service has forgotten facts of this handover; somebody has to see to it first"
+FORGOTTEN = Label(
+    "数据恢复后,该交接的部分记录已被来源遗忘,须先由人处理",
+    "a restored service has forgotten facts of this handover; somebody has to see to it first",
+)
+CERTAIN = Label("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Answerable:
-    """The person, or why nobody can be named, and the roster facts that say so."""
+    """The person, or why nobody can be named, and the roster facts that say so.
+
+    `among`: the post whose holder a manager may name, where only that is in doubt.
+    """
 
     person: Person | None
-    doubt: str = ""
+    doubt: Label = CERTAIN
     marks: tuple[Mark, ...] = ()
+    among: str = ""
 
 
 def assign(state: State, told: Evidence) -> str:
@@ -92,13 +101,17 @@ def sole_holder(state: State, post: str, at: Instant) -> Answerable:
     """The one person who held a post at an instant; with none or several nobody is named."""
     found = holders(state, post, at)
     if not found:
-        return Answerable(None, f"nobody held the post {post}")
+        return Answerable(None, Label(f"当时无人任{word(post).zh}", f"nobody held the post {post}"), among=post)
     if len(found) > 1:
         names = ", ".join(tenure.employee for tenure in found)
-        return Answerable(None, f"several held the post {post}: {names}", _marks(found))
+        doubt = Label(f"当时有多人任{word(post).zh}:{names}", f"several held the post {post}: {names}")
+        return Answerable(None, doubt, _marks(found), among=post)
     if _had_left(found[0], at):
-        doubt = f"{found[0].employee} had given up the post {post}, which was recorded later"
-        return Answerable(None, doubt, _marks(found))
+        who = found[0].employee
+        doubt = Label(
+            f"{who} 当时已卸任{word(post).zh},登记在后", f"{who} had given up the post {post}, which was recorded later"
+        )
+        return Answerable(None, doubt, _marks(found), among=post)
     return _named(found[0])
 
 
@@ -112,12 +125,18 @@ def named(state: State, post: str, employee: str, at: Instant, among: tuple[str,
             if not among or tenure.post in among
         ]
         held.sort(key=lambda tenure: (tenure.acting, tenure.post))
-        which = f"none of the posts {', '.join(among)}" if among else "no post"
-        return _named(held[0]) if held else Answerable(None, f"{employee} held {which} at that time")
+        return _named(held[0]) if held else Answerable(None, _held_nothing(employee, among))
     held = [tenure for tenure in _entries(state, post) if tenure.employee == employee and _recorded(tenure, at)]
     if held and not _had_left(held[-1], at):
         return _named(held[-1])
-    return Answerable(None, f"{employee} did not hold the post {post} at that time", _marks(held))
+    doubt = Label(f"{employee} 当时不任{word(post).zh}", f"{employee} did not hold the post {post} at that time")
+    return Answerable(None, doubt, _marks(held))
+
+
+def _held_nothing(employee: str, among: tuple[str, ...]) -> Label:
+    posts = "、".join(word(post).zh for post in among) or "任何岗位"
+    none_of = f"none of the posts {', '.join(among)}" if among else "no post"
+    return Label(f"{employee} 当时不任{posts}", f"{employee} held {none_of} at that time")
 
 
 def took_over(state: State, post: str, employee: str, at: Instant) -> Tenure | None:

@@ -26,6 +26,7 @@ from services.accountability.models import (
     FindingStatus,
     PenaltyRecord,
     Rulebook,
+    SuspicionClearing,
     WhatIf,
 )
 from services.accountability.staff import MANAGERS
@@ -176,6 +177,19 @@ def is_to_find(person: Person) -> ColumnElement[bool]:
     return waits & rules
 
 
+class Clearings(OfPeople):
+    """Whoever cleared a suspicion sees it too; where nobody answers for it, it is about nobody."""
+
+    def which(self, person: Person) -> ColumnElement[bool] | None:
+        if sees_all(person):
+            return None
+        return theirs(SuspicionClearing.person, person) | (SuspicionClearing.made_by == person.employee)
+
+    def named(self, document: SuspicionClearing) -> Iterator[str]:
+        if document.person:
+            yield document.person
+
+
 class Suppositions(OfPeople):
     """A question what-if names people for what never happened: for HR and the general manager alone."""
 
@@ -195,6 +209,7 @@ RECORDS = Unsealed(PenaltyRecord, SEE_ALL, "person")
 FINDINGS = Findings(BreachFinding, SEE_ALL, "person")
 ACKNOWLEDGEMENTS = Acknowledgements(Acknowledgement, SEE_ALL, "employee")
 COMPENSATIONS = OfPeople(Compensation, SEE_ALL, "person")
+CLEARINGS = Clearings(SuspicionClearing, SEE_ALL, "person")
 SUPPOSITIONS = Suppositions(WhatIf, SEE_ALL)
 
 # Whoever goes on looking at the same thing in the same way has looked once.

@@ -187,6 +187,14 @@ class Standing:
 
 
 @dataclass(slots=True)
+class Clearing:
+    """A manager's word on a suspicion: who answers, or nobody."""
+
+    mark: Mark
+    person: str | None
+
+
+@dataclass(slots=True)
 class Case:
     """One order. `troubled` once anything was late, missed or found fault with; `over` once it was said to have ended.
 
@@ -214,6 +222,7 @@ class Case:
     standing: dict[str, Standing] = field(default_factory=dict)
     revisions: dict[str, int] = field(default_factory=dict)
     missed: dict[str, str] = field(default_factory=dict)
+    clearings: dict[str, Clearing] = field(default_factory=dict)
     troubled: bool = False
     over: bool = False
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chassis.instants import Instant, Micros, duration, instant, moment
+from chassis.language import Label
 from services.accountability import conclusions, deliveries, dues, duties, first_cause, roster, snapshot
 from services.accountability.evidence import Entry, Evidence
 from services.accountability.hearing import hear
@@ -33,7 +34,7 @@ class Handover:
     post: str
     assignee: str | None
     person: Person | None
-    doubt: str
+    doubt: Label
     inputs: tuple[str, ...]
     given_at: datetime | None
     delivered_at: datetime

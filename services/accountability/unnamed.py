@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.language import word
+from chassis.language import Label, word
 from chassis.schema_people import employees
 from chassis.sight import How, Look
 from services.accountability.models import PenaltyRecord
@@ -33,8 +33,12 @@ def handover_for(handover: Handover, eyes: Eyes) -> Handover:
         handover,
         assignee=assignee if assignee is None or eyes.see(assignee) else WITHHELD,
         person=person if person is None or eyes.see(person.employee) else unnamed(person),
-        doubt=EMPLOYEE.sub(lambda found: found[0] if eyes.see(found[0]) else str(word(WITHHELD)), handover.doubt),
+        doubt=Label(*(_without_names(text, eyes) for text in (handover.doubt.zh, handover.doubt.en))),
     )
+
+
+def _without_names(text: str, eyes: Eyes) -> str:
+    return EMPLOYEE.sub(lambda found: found[0] if eyes.see(found[0]) else str(word(WITHHELD)), text)
 
 
 def unnamed(person: Person) -> Person:

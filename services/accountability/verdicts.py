@@ -195,7 +195,10 @@ class RecordProposal:
 
 @dataclass(frozen=True, slots=True)
 class Suspected:
-    """A breach for which nobody can be named, or which the evidence contradicts: no record against anyone."""
+    """A breach for which nobody can be named, or which the evidence contradicts: no record against anyone.
+
+    `among`: the post whose holder its manager may name.
+    """
 
     key: str
     revision: int
@@ -205,6 +208,8 @@ class Suspected:
     reason: str
     breaches: tuple[Breach, ...]
     evidence: tuple[Proof, ...]
+    reason_zh: str = ""
+    among: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ REASONS = {
     "sales.delivery_postponed.v1": ("客户已延期", "the customer postponed"),
     "sales.order_cancelled.v1": ("订单已取消", "the order was cancelled"),
     "accountability.paper_countersigned.v1": ("停机期间的纸面记录已会签", "the paper of an outage was countersigned"),
+    "accountability.suspicion_cleared.v1": ("疑点已由经理澄清", "a manager cleared the suspicion"),
     "accountability.post_assigned.v1": ("岗位任命有变", "the roster changed"),
     "accountability.post_ended.v1": ("岗位任命有变", "the roster changed"),
     "accountability.calendar_set.v1": ("工厂日历有变", "the factory calendar changed"),
@@ -40,6 +41,11 @@ EXHIBITS = {
 OUTAGE = ("系统停机时间不计", "the service was unavailable for a while")
 LATER = ("后到的证据", "later evidence")
 BY_TIME = ("其后的延误更大", "a later handover overran by more")
+
+
+def kind_of(link: str) -> tuple[str, str]:
+    """What the first part of a breach's name stands for: a handover's link, or a kept document."""
+    return LINKS.get(link) or EXHIBITS.get(link, (link, link))
 
 
 def ground(clause: ClauseRule, charges: Iterable[Charge], absorbed: tuple[str, ...]) -> Bilingual:
@@ -68,7 +74,7 @@ def because(trigger: Evidence | None) -> Bilingual:
 def _about(charge: Charge) -> tuple[str, str]:
     """What was breached; a finding is told in the finder's own words too."""
     link, _, key = charge.about.partition(":")
-    zh, en = LINKS.get(link) or EXHIBITS.get(link, (link, link))
+    zh, en = kind_of(link)
     found = charge.facts if link == "findings" else {}
     said = [text for text in (found.get("what_happened"), *found.get("items", ())) if text]
     return f"{zh} {key}{''.join(f'：{text}' for text in said)}", ": ".join((f"{en} {key}", *said))

@@ -43,15 +43,15 @@ async def office() -> AsyncIterator[Department]:
         yield it
 
 
-async def page(office: Department, path: str, language: str = "en") -> str:
+async def page(office: Department, path: str, language: str = "en", by: str = HR, status: int = 200) -> str:
     async with transaction(office.engine) as session:
-        secret = await auth.open_session(session, HR)
-    async with office.as_(HR, language=language) as client:
+        secret = await auth.open_session(session, by)
+    async with office.as_(by, language=language) as client:
         client.headers.pop("authorization")
         client.cookies.set(cookie_name("accountability", secure=False), secret)
         client.cookies.set("language", language)
         answer = await client.get(path)
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == status, answer.text
     return answer.text
 
 

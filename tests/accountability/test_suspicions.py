@@ -1,0 +1,129 @@
+"""A breach for which nobody could be named is cleared by its manager: who held the post answers, or nobody does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import update
+
+from chassis.database import transaction
+from chassis.schema_people import holdings
+from contracts import links, quality
+from contracts.accountability import SuspicionCleared
+from services.accountability.calendar import shipped_calendar
+from services.accountability.models import Rulebook, RulebookStatus
+from services.accountability.verdicts import RecordProposal
+from tests.accountability.house import House, house
+from tests.accountability.test_pages import page
+from tests.support.facts import RULES, STAFF, Story, a_story, local
+
+DUTY = links.production_order("SO-1", 1)
+SUSPICION = "PMC-01/?/SO-1/production_order:SO-1/1"
+SECOND, MANAGER, BOSS, HR = "E-050", "E-081", STAFF["general_manager"], STAFF["hr"]
+
+
+def two_planners(story: Story | None = None) -> Story:
+    """Two hold the post when the order to produce is a day late."""
+    story = (story or a_story()).at("2026-03-02 08:00").appoints(SECOND, "planner")
+    return story.at("2026-03-03 09:00").delivers(DUTY, "planner")
+
+
+def cleared(story: Story, person: str | None, at: str = "2026-03-06 09:00", key: str = SUSPICION) -> Story:
+    said = {"suspicion": key, "clause": key[:6], "person": person, "cleared_by": MANAGER}
+    return story.at(at).states(SuspicionCleared, order_no="SO-1", document_no="SO-1/1", clearing_no=f"SCL-{at}", **said)
+
+
+def test_whoever_held_the_post_answers_once_the_manager_has_said_so():
+    before, told = two_planners().judged(), cleared(two_planners(), SECOND).judged()
+
+    assert before.records == {}
+    assert before.suspicions == {"PMC-01": f"several held the post planner: {STAFF['planner']}, {SECOND}"}
+    assert told.records == {"PMC-01": SECOND}
+    (record,) = [verdict for verdict in told.verdicts if isinstance(verdict, RecordProposal)]
+    assert len(two_planners().told) + 1 in {proof.position for proof in record.evidence}
+    assert told.withdrawn[0].because_en.startswith("a manager cleared the suspicion")
+
+
+def test_cleared_of_everybody_it_is_gone():
+    told = cleared(two_planners(), None).judged()
+
+    assert (told.records, told.standing) == ({}, {})
+
+
+def test_of_two_words_the_later_counts_whatever_is_told_first():
+    one = cleared(cleared(two_planners(), SECOND), None, "2026-03-09 09:00")
+    other = cleared(cleared(two_planners(), None, "2026-03-09 09:00"), SECOND)
+
+    assert one.judged().standing.keys() == other.judged().standing.keys() == set()
+
+
+def test_nobody_is_named_who_did_not_hold_the_post():
+    told = cleared(two_planners(), STAFF["buyer"]).judged()
+
+    assert (told.records, list(told.suspicions)) == ({}, ["PMC-01"])
+
+
+def test_for_what_the_evidence_contradicts_nobody_is_named():
+    """The inspector found it in their own case: that is not about who held a post."""
+    found = {"lot": "LOT-1", "bypassed_by": STAFF["inspector"]}
+    story = a_story().at("2026-03-16 09:00")
+    story.states(quality.UninspectedUseConfirmed, by=STAFF["inspector"], order_no="SO-1", **found)
+    (key,) = story.judged().standing
+
+    assert cleared(story, STAFF["inspector"], "2026-03-17 09:00", key).judged().records == {}
+    assert cleared(story, None, "2026-03-18 09:00", key).judged().standing == {}
+
+
+@pytest.fixture
+async def it() -> AsyncIterator[House]:
+    async with house() as it:
+        await it.hears(two_planners(it.story()))
+        await it.department.do(BOSS, "set_calendar", **shipped_calendar())
+        await it.department.employ(
+            pmc_manager=MANAGER, warehouse_manager="E-082", planner=STAFF["planner"], salesperson="E-083"
+        )
+        await it.department.employ(planner=SECOND)
+        async with transaction(it.department.engine) as session:
+            await session.execute(update(holdings).values(effective_from=local("2026-01-05 08:00")))
+            made = {"made_by": HR, "made_at": local("2026-01-05 08:00"), "effective_from": local("2026-01-05 08:00")}
+            session.add(Rulebook(no="2026-01", status=RulebookStatus.ISSUED, body=RULES, reason="", changes=(), **made))
+        await it.promises(local("2026-03-05 12:00"))
+        await it.judges()
+        yield it
+
+
+@pytest.mark.asyncio
+async def test_the_manager_of_the_department_clears_it_and_nobody_who_is_involved(it: House):
+    said = {"suspicion": SUSPICION, "person": SECOND, "reason": "排班表"}
+    attempts = [
+        ("E-082", {}),
+        (MANAGER, {"suspicion": "PMC-01/?/SO-9/nothing"}),
+        (MANAGER, {"person": "E-083"}),
+        (BOSS, {"person": BOSS}),
+    ]
+
+    codes = [await it.department.refused(by, "clear_suspicion", **(said | changed)) for by, changed in attempts]
+    stranger = await it.department.attempt("E-083", "clear_suspicion", **said)
+    document = await it.department.do(MANAGER, "clear_suspicion", **said)
+    again = await it.department.refused(BOSS, "clear_suspicion", **said)
+
+    assert codes == ["not_theirs_to_clear", "not_suspected", "did_not_hold_the_post", "involved_themselves"]
+    assert (stranger.status_code, again) == (403, "cleared_already")
+    (fact,) = await it.department.facts(SuspicionCleared.name)
+    assert isinstance(fact, SuspicionCleared)
+    assert (fact.person, fact.cleared_by, fact.clearing_no) == (SECOND, MANAGER, document["no"])
+
+
+@pytest.mark.asyncio
+async def test_managers_find_what_waits_for_them_and_who_sees_all_finds_everything(it: House):
+    theirs = await page(it.department, "/suspicions", "zh", by=MANAGER)
+    others = await page(it.department, "/suspicions", "zh", by="E-082")
+    all_of_them = await page(it.department, "/suspicions", "en", by=HR)
+
+    assert "当时有多人任" in theirs
+    assert "suspicion=PMC-01" in theirs
+    assert "没有待澄清的疑点" in others
+    assert "several held the post" in all_of_them
+    assert "suspicion=PMC-01" not in all_of_them
+    assert "does not hold a post" in await page(it.department, "/suspicions", "en", by="E-083", status=403)

@@ -1,6 +1,6 @@
-"""What does somebody have to know of a record in their own name, wherever they work? It stands on every page they open.
+"""What does somebody have to know of a record or a compensation in their own name? It stands on every page they open.
 
-A department keeps the notifications of its own people alone, and nothing of what a record says.
+A department keeps the notifications of its own people alone, and nothing of what a document says: no amount either.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.clock import factory_now
 from chassis.consumers import Consumers
 from chassis.language import Label
-from contracts.accountability import AppealDecided, RecordIssued, RecordNotified, RecordWithdrawn
+from contracts.accountability import (
+    AppealDecided,
+    CompensationFound,
+    CompensationNotified,
+    CompensationWithdrawn,
+    RecordIssued,
+    RecordNotified,
+    RecordWithdrawn,
+)
 
 SHOWN_FOR = timedelta(days=7)
 """What needs no answer is shown so long; the rest until its time is over."""
 
+# `record_no` is the number of whichever document it is about.
 # Facts may arrive in any order: the latest recorded counts. `alone_until` is for one of which its person had not heard.
 KEEP = text("""
 INSERT INTO notifications (record_no, person, stage, told_at, show_until)
@@ -33,7 +42,17 @@ WORDS = {
     "issued": Label("已发出。您可以申诉", "It was issued and you may appeal"),
     "appeal_decided": Label("您的申诉已有决定", "Your appeal was decided"),
     "withdrawn": Label("已撤销", "It was withdrawn"),
+    "compensation_found": Label(
+        "已认定由您赔偿。金额的计算见单据", "You were found to answer for it; it shows the computation"
+    ),
+    "compensation_notified": Label(
+        "已书面通知您。金额的计算见单据", "You were notified of it in writing; it shows the computation"
+    ),
+    "compensation_withdrawn": Label("已撤回", "It was withdrawn"),
 }
+RECORD = (Label("处罚单", "Record"), "records")
+COMPENSATION = (Label("赔偿", "Compensation"), "compensations")
+FALLEN = frozenset({"withdrawn", "compensation_withdrawn"})
 ANSWERED = frozenset({"notified", "issued"})
 """Stages whose end is the last moment for an answer."""
 
@@ -55,15 +74,31 @@ async def on_record_withdrawn(event: RecordWithdrawn, session: AsyncSession) -> 
     await keep(session, event, "withdrawn")
 
 
+async def on_compensation_found(event: CompensationFound, session: AsyncSession) -> None:
+    await keep(session, event, "compensation_found")
+
+
+async def on_compensation_notified(event: CompensationNotified, session: AsyncSession) -> None:
+    await keep(session, event, "compensation_notified")
+
+
+async def on_compensation_withdrawn(event: CompensationWithdrawn, session: AsyncSession) -> None:
+    await keep(session, event, "compensation_withdrawn")
+
+
 def follow(consumers: Consumers) -> None:
     """Let a department hear what its people have to know."""
     consumers.on(RecordNotified)(on_record_notified)
     consumers.on(RecordIssued)(on_record_issued)
     consumers.on(AppealDecided)(on_appeal_decided)
     consumers.on(RecordWithdrawn)(on_record_withdrawn)
+    consumers.on(CompensationFound)(on_compensation_found)
+    consumers.on(CompensationNotified)(on_compensation_notified)
+    consumers.on(CompensationWithdrawn)(on_compensation_withdrawn)
 
 
-Told = RecordNotified | RecordIssued | AppealDecided | RecordWithdrawn
+OfMoney = CompensationFound | CompensationNotified | CompensationWithdrawn
+Told = RecordNotified | RecordIssued | AppealDecided | RecordWithdrawn | OfMoney
 
 
 async def keep(session: AsyncSession, event: Told, stage: str, until: datetime | None = None) -> None:
@@ -71,24 +106,28 @@ async def keep(session: AsyncSession, event: Told, stage: str, until: datetime |
     told_at = envelope.time if envelope else await factory_now(session)
     show_until = until or told_at + SHOWN_FOR
     values = {
-        "record_no": event.record_no,
+        "record_no": event.compensation_no if isinstance(event, OfMoney) else event.record_no,
         "person": event.person,
         "service": session.info["service"],
         "stage": stage,
         "told_at": told_at,
         "show_until": show_until,
-        "alone_until": told_at if stage == "withdrawn" else show_until,
+        "alone_until": told_at if stage in FALLEN else show_until,
     }
     await session.execute(KEEP, values)
 
 
 def in_words(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """A person's notifications as their page shows them; `until` only where an answer is awaited."""
-    return [
-        {
-            "no": row["record_no"],
-            "says": WORDS[row["stage"]],
-            "until": datetime.fromisoformat(row["show_until"]) if row["stage"] in ANSWERED else None,
-        }
-        for row in rows
-    ]
+    return [in_word(row) for row in rows]
+
+
+def in_word(row: dict[str, Any]) -> dict[str, Any]:
+    kind, shelf = COMPENSATION if row["stage"].startswith("compensation_") else RECORD
+    return {
+        "kind": kind,
+        "path": f"/{shelf}/{row['record_no']}",
+        "no": row["record_no"],
+        "says": WORDS[row["stage"]],
+        "until": datetime.fromisoformat(row["show_until"]) if row["stage"] in ANSWERED else None,
+    }

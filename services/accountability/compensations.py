@@ -13,6 +13,7 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import notifications
 from chassis.clock import factory_now
 from chassis.desk import Form
 from chassis.documents import find, lock, move, next_number
@@ -73,7 +74,9 @@ async def find_fault(session: AsyncSession, form: FaultFound, *, actor: Actor, n
     compensation.made_by, compensation.made_at, compensation.found_as = actor.employee, now, actor.post or ""
     record.fault_found_by = actor.employee
     session.add(compensation)
-    await publish(session, stated(compensation))
+    fact = stated(compensation)
+    await publish(session, fact)
+    await notifications.on_compensation_found(fact, session)
     return compensation
 
 
@@ -167,7 +170,9 @@ async def notify_in_writing(
 ) -> Compensation:
     """Tell the person in writing why and how much."""
     record, compensation = await both(session, no)
-    await publish(session, mark_notified(compensation, record, form, by=by, now=now))
+    fact = mark_notified(compensation, record, form, by=by, now=now)
+    await publish(session, fact)
+    await notifications.on_compensation_notified(fact, session)
     return compensation
 
 
@@ -214,7 +219,9 @@ async def take_back(session: AsyncSession, compensation: Compensation, reason: s
     move(compensation, CompensationStatus.WITHDRAWN)
     compensation.withdrawn_because, compensation.withdrawn_by = reason, by
     compensation.withdrawn_at = await factory_now(session)
-    await publish(session, CompensationWithdrawn(**named(compensation), reason=reason, withdrawn_by=by))
+    fact = CompensationWithdrawn(**named(compensation), reason=reason, withdrawn_by=by)
+    await publish(session, fact)
+    await notifications.on_compensation_withdrawn(fact, session)
 
 
 async def both(session: AsyncSession, no: str) -> tuple[PenaltyRecord, Compensation]:

@@ -2,8 +2,19 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
-from contracts.accountability import AppealDecided, AppealOutcome, RecordIssued, RecordNotified, RecordWithdrawn
+from contracts.accountability import (
+    AppealDecided,
+    AppealOutcome,
+    CompensationFound,
+    CompensationNotified,
+    CompensationWithdrawn,
+    Fault,
+    RecordIssued,
+    RecordNotified,
+    RecordWithdrawn,
+)
 from tests.sales.conftest import SELLER
 from tests.support.departments import MORNING, Department
 from tests.ui.conftest import Opener, Page
@@ -73,3 +84,49 @@ async def test_who_was_told_of_a_record_hears_that_it_fell_and_who_was_not_does_
     (notice,) = told(await seller.get("/"))
     assert RECORD in notice
     assert "已撤销" in notice
+
+
+OF = {"compensation_no": "CMP-20260901-0001", "record_no": RECORD, "person": SELLER}
+FOUND = CompensationFound(
+    **OF,
+    clause="C-1",
+    fault=Fault.GROSS_NEGLIGENCE,
+    what_happened="明知超载",
+    evidence_documents=("INV-9",),
+    share_percent=Decimal(100),
+    amount=Decimal("4321.09"),
+    computation="min(4321.09)",
+    found_by="E-071",
+    found_as="general_manager",
+)
+IN_WRITING = CompensationNotified(
+    **OF, amount=Decimal("4321.09"), reason="重大过失", paper_reference="档案 31", notified_by="E-072"
+)
+TAKEN_BACK = CompensationWithdrawn(**OF, reason="证据有误", withdrawn_by="E-071")
+
+
+async def test_who_answers_with_money_is_told_of_every_step_beside_the_record_and_no_amount_is_kept(
+    sales: Department, open_as: Opener
+):
+    seller, colleague = await open_as(SELLER), await open_as("E-003")
+    await sales.hear(NOTIFIED)
+    steps = ((FOUND, "已认定由您赔偿"), (IN_WRITING, "已书面通知您"), (TAKEN_BACK, "已撤回"))
+    for hour, (fact, words) in enumerate(steps, start=1):
+        await sales.wait_until(MORNING + timedelta(hours=hour))
+        await sales.hear(fact)
+        page = await seller.get("/orders")
+        record, money = told(page)
+        assert record.startswith(f"处罚单{RECORD}:已通知您")
+        assert money.startswith(f"赔偿CMP-20260901-0001:{words}")
+        assert "4321" not in page.html.replace(",", "")
+        assert told(await colleague.get("/orders")) == []
+
+
+async def test_who_never_heard_of_a_compensation_need_not_hear_that_it_was_withdrawn(
+    sales: Department, open_as: Opener
+):
+    await sales.wait_until(MORNING + timedelta(hours=1))
+    await sales.hear(TAKEN_BACK)
+    await sales.wait_until(MORNING + timedelta(hours=2))
+
+    assert told(await (await open_as(SELLER)).get("/")) == []

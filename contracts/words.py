@@ -543,6 +543,7 @@ FIELDS = {
     "rulebook_no": ("责任条款版本", "Rulebook"),
     "stated_at": ("申辩时间", "Stated at"),
     "statement": ("申辩内容", "Statement"),
+    "suspicion": ("疑点", "Suspicion"),
     "written_at": ("纸面填写时间", "Written on paper at"),
     "statement_until": ("申辩期限", "Statement until"),
     "statements": ("申辩", "Statements"),

@@ -18,16 +18,15 @@ from services.accountability import (
     calendars,
     compensation_desk,
     consultations,
-    countersignatures,
     decisions,
     looks,
+    managers_desk,
     restored,
     rulebooks,
     seeing,
     sources,
     staff,
     statements,
-    suspicions,
     unnamed,
     views,
     what_ifs,
@@ -38,7 +37,6 @@ from services.accountability.models import (
     BreachFinding,
     Calendar,
     Consultation,
-    Countersignature,
     Employee,
     FindingStatus,
     ForgottenFact,
@@ -50,10 +48,8 @@ from services.accountability.models import (
     RulebookStatus,
     Source,
     SourceStatus,
-    SuspicionClearing,
     WhatIf,
 )
-from services.accountability.staff import MANAGERS
 from services.accountability.timelines import Timeline
 
 HR = frozenset({"hr"})
@@ -78,19 +74,7 @@ desk.keep(
     sight=seeing.ACKNOWLEDGEMENTS,
 )
 desk.keep(Consultation, "consultations", columns=("no", "rulebook_no", "held_on", "made_by"), filters=("rulebook_no",))
-desk.keep(
-    Countersignature,
-    "countersignatures",
-    columns=("no", "order_no", "source", "position", "written_at", "made_by"),
-    filters=("source",),
-)
-desk.keep(
-    SuspicionClearing,
-    "suspicion-clearings",
-    columns=("no", "order_no", "clause", "person", "reason", "made_by", "made_at"),
-    filters=("clause",),
-    sight=seeing.CLEARINGS,
-)
+managers_desk.keep(desk)
 desk.keep(
     BreachFinding,
     "breach-findings",
@@ -168,18 +152,6 @@ async def decide_appeal(call: Call, no: str, form: appeals.AppealDecision) -> Pe
     return await appeals.decide_appeal(call.session, no, form, actor=call.actor, now=call.now)
 
 
-@desk.command(Countersignature, Label("会签停机补录", "Countersign paper"), posts=frozenset(MANAGERS.values()))
-async def countersign_paper(call: Call, form: countersignatures.Countersigning) -> Countersignature:
-    return await countersignatures.countersign(call.session, form, by=call.by, now=call.now)
-
-
-@desk.command(
-    SuspicionClearing, Label("澄清疑点", "Clear suspicion"), posts=frozenset(MANAGERS.values()), irreversible=True
-)
-async def clear_suspicion(call: Call, form: suspicions.Clearing) -> SuspicionClearing:
-    return await suspicions.clear(call.session, form, by=call.by, now=call.now)
-
-
 @desk.command(Consultation, Label("登记征求意见", "Record consultation"), posts=HR)
 async def record_consultation(call: Call, form: consultations.Minutes) -> Consultation:
     return await consultations.record(call.session, form, maker=call.by, now=call.now)
@@ -230,6 +202,7 @@ async def withdraw_finding(call: Call, no: str, form: breach_findings.Reason) ->
 
 
 compensation_desk.command(desk, hr=HR, direction=DIRECTION)
+managers_desk.command(desk)
 
 
 @desk.command(Employee, Label("登记员工", "Register employee"), posts=HR)

@@ -126,8 +126,11 @@ def test_the_time_that_does_not_count_is_hatched_where_it_lies() -> None:
     assert (start, width) == (pytest.approx(100 * 2 / 7, rel=0.01), pytest.approx(100 * 3 / 7, rel=0.01))
 
 
-def test_the_menu_leads_to_ones_own_page_the_timelines_the_reports_the_rules_the_looks_and_payroll() -> None:
-    assert [entry.path for entry in pages.menu] == ["/mine", "/timelines", "/reports", "/rules", "/looks", "/payroll"]
+def test_the_menu_leads_to_ones_own_page_the_timelines_the_reports_the_suspicions_the_rules_the_looks_and_payroll() -> (
+    None
+):
+    paths = ["/mine", "/timelines", "/reports", "/suspicions", "/rules", "/looks", "/payroll"]
+    assert [entry.path for entry in pages.menu] == paths
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

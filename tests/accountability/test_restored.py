@@ -233,7 +233,7 @@ def test_nobody_answers_for_a_handover_of_which_facts_were_forgotten():
     told = with_a_forgotten_fact().judged()
 
     assert told.records == {}
-    assert told.suspicions == {"WHS-03": FORGOTTEN}
+    assert told.suspicions == {"WHS-03": FORGOTTEN.en}
     assert not any(isinstance(verdict, RecordProposal) for verdict in told.verdicts), "nor was anybody in between"
 
 
@@ -248,7 +248,7 @@ def test_two_forgotten_facts_of_a_handover_are_settled_one_by_one():
     other: dict[str, Any] = {**FORGOTTEN_FACT, "fact_no": "warehouse-1-10", "position": 10}
     story = with_a_forgotten_fact().states(accountability.FactForgotten, **other)
 
-    assert settled(story).judged().suspicions == {"WHS-03": FORGOTTEN}
+    assert settled(story).judged().suspicions == {"WHS-03": FORGOTTEN.en}
 
 
 def test_the_timeline_says_why_nobody_answers():

@@ -206,4 +206,4 @@ def chained_anew(export: Export, position: int, **changes: object) -> Export:
     """The work of somebody who changes one line and computes everything after it once more, as if it had always been so."""
     lines = [outline.read(text.rpartition(b" ")[0]) for text in export.outline]
     lines[position - 1] = lines[position - 1]._replace(**changes)  # type: ignore[arg-type]
-    return replace(export, outline=[text for text, _ in outline.written(lines)])
+    return replace(export, outline=[text.removesuffix(b"\n") for text in outline.written(lines)[0]])

@@ -5,7 +5,7 @@ ledger's own chain cannot do that: each of its hashes needs the bytes of the fac
 """
 
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -104,12 +104,14 @@ def fold(outline: bytes, lines: Iterable[Line]) -> bytes:
     return outline
 
 
-def written(lines: Iterable[Line], outline: bytes = BEFORE_THE_FIRST) -> Iterator[tuple[bytes, bytes]]:
-    """The lines as an export holds them, each with its check, and the outline's value after each."""
+def written(lines: Iterable[Line], outline: bytes = BEFORE_THE_FIRST) -> tuple[list[bytes], bytes]:
+    """The lines as an export holds them, each with its check, and the outline's value after the last."""
+    texts = []
     for line in lines:
         text = write(line)
         outline = follow(outline, text)
-        yield b"%s %s" % (text, check(outline)), outline
+        texts.append(b"%s %s\n" % (text, check(outline)))
+    return texts, outline
 
 
 def check(outline: bytes) -> bytes:

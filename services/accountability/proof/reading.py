@@ -20,8 +20,9 @@ from services.accountability.proof.selection import Selection
 PAGE = 5_000
 FACTS = text("""
 SELECT position, source, epoch, sequence, type, subject, admitted, sha256(body) AS digest, hash, source_hash, body
-FROM ledger WHERE position > :after AND position <= :end ORDER BY position LIMIT :page
+FROM ledger WHERE position > :after AND position <= :upto ORDER BY position
 """)
+"""Positions have no gaps, so a page is bounded by them: with a LIMIT the database may sort all that follows for each page."""
 BODIES = text("SELECT position, body FROM ledger WHERE position = ANY(:positions) ORDER BY position").bindparams(
     bindparam("positions", type_=ARRAY(BigInteger))
 )
@@ -36,8 +37,8 @@ async def read_past(
     """Write the outline up to a position; returns the positions of the facts that the cases need in full."""
     selection, orders, value = Selection(asked.person), frozenset(asked.orders), outline.BEFORE_THE_FIRST
     async for rows in pages(engine, end):
-        for line, value in outline.written(map(outline.line_of, rows), value):  # noqa: B020 - it goes on from page to page
-            member.write(line + b"\n")
+        lines, value = outline.written(map(outline.line_of, rows), value)
+        member.write(b"".join(lines))
         for row in rows:
             show(selection, row, own=row.subject in orders or row.position in cited)
         told(rows[-1].position, end)
@@ -55,11 +56,8 @@ def show(selection: Selection, row: Any, *, own: bool) -> None:
 
 
 async def pages(engine: AsyncEngine, end: int) -> AsyncIterator[Sequence[Any]]:
-    after = 0
-    while after < end:
-        rows = await page(engine, FACTS, after=after, end=end, page=PAGE)
-        yield rows
-        after = rows[-1].position
+    for after in range(0, end, PAGE):
+        yield await page(engine, FACTS, after=after, upto=min(after + PAGE, end))
 
 
 async def in_full(engine: AsyncEngine, positions: Collection[int]) -> list[Body]:

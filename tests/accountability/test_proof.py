@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,10 +16,10 @@ import pytest
 from chassis.signing import Signer
 from contracts import accountability, links, pmc, sales
 from contracts.control import Watermark
-from services.accountability.proof import chains, packing, seals
+from services.accountability.proof import chains, mentions, packing, reading, seals
 from services.accountability.proof.differences import How
 from services.accountability.proof.exports import Wish
-from services.accountability.proof.packing import Asked, Body, Export
+from services.accountability.proof.packing import Asked, Body, Export, NotAnExport
 from services.accountability.proof.statements import SignedCheckpoint
 from services.accountability.proof.verifying import Report, sought, verify
 from tests.accountability.house import House, house
@@ -52,7 +53,11 @@ class Proof:
 
 @pytest.fixture(scope="module")
 def proof(postgres: str) -> Proof:
-    return asyncio.run(a_proof())
+    """The ledger is read in pages of a few facts, so that a case lies across their edges."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "PAGE", 7)
+        patch.setattr(mentions, "PAGE", 5)
+        return asyncio.run(a_proof())
 
 
 async def a_proof() -> Proof:
@@ -365,6 +370,30 @@ def test_a_file_that_is_no_export_is_refused_in_words(tmp_path: Path) -> None:
     assert answer.returncode == 2
     assert "is not an export of evidence" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_an_outline_that_cannot_be_unpacked_is_refused_in_words(proof: Proof, tmp_path: Path) -> None:
+    packing.write(proof.order, tmp_path / "case.zip")
+    with zipfile.ZipFile(tmp_path / "case.zip") as archive:
+        place = archive.getinfo("outline.txt")
+    damaged = bytearray((tmp_path / "case.zip").read_bytes())
+    middle = place.header_offset + place.compress_size // 2
+    damaged[middle : middle + 64] = bytes(64)
+    (tmp_path / "case.zip").write_bytes(damaged)
+
+    answer = verified_elsewhere(tmp_path, "case.zip", "--fingerprint", *sorted(proof.fingerprints))
+
+    assert answer.returncode in (1, 2)
+    assert "PASS" not in answer.stdout
+    assert "Traceback" not in answer.stderr
+
+
+def test_an_export_of_another_version_is_refused_with_what_to_do(proof: Proof, tmp_path: Path) -> None:
+    manifest = proof.order.manifest.model_copy(update={"version": 99})
+    packing.write(replace(proof.order, manifest=manifest), tmp_path / "case.zip")
+
+    with pytest.raises(NotAnExport, match=r"99.*verify it with the version of this program that wrote it"):
+        packing.read(tmp_path / "case.zip")
 
 
 def test_scope_cannot_be_narrowed_unseen(proof: Proof) -> None:

@@ -60,7 +60,7 @@ def numbers(value: Any, name: str = "") -> Iterator[str]:
 
 
 class Notes:
-    """What each fact mentions that is not the case's own, in pages of a temporary file that is gone with its reader."""
+    """What each fact mentions that is not the case's own, in pages of a temporary file that is gone when it is closed."""
 
     def __init__(self) -> None:
         self._page: list[tuple[Any, ...]] = []
@@ -78,7 +78,11 @@ class Notes:
             self._file.seek(place)
             yield from map(Mentions._make, reversed(marshal.loads(zlib.decompress(self._file.read(length)))))  # noqa: S302 - our own
 
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
     def _put_away(self) -> None:
-        self._file = self._file or TemporaryFile()  # noqa: SIM115 - it lives as long as these notes
+        self._file = self._file or TemporaryFile()  # noqa: SIM115 - close() closes it
         self._places.append((self._file.tell(), self._file.write(zlib.compress(marshal.dumps(self._page), 1))))
         self._page = []

@@ -170,7 +170,10 @@ def not_an_export(file: object, error: BaseException) -> NotAnExport:
 def _read(archive: zipfile.ZipFile, outline: Outline) -> Export:
     manifest = Manifest.model_validate_json(archive.read("manifest.json"))
     if (manifest.format, manifest.version) != (FORMAT, VERSION):
-        raise NotAnExport(f"this reads {FORMAT} {VERSION}, and the file is {manifest.format} {manifest.version}")
+        raise NotAnExport(
+            f"this reads {FORMAT} {VERSION}, and the file is {manifest.format} {manifest.version}: "
+            "verify it with the version of this program that wrote it"
+        )
     return Export(
         manifest,
         [

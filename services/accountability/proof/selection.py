@@ -4,6 +4,7 @@ The orders' own facts; what every case is judged by; and of the rest what touche
 """
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,8 +55,9 @@ class Selection:
         for loss, mentions in self._private:
             if loss in self.losses:
                 self._take(mentions)
-        while self._leads_on():
-            continue
+        with closing(self._notes):
+            while self._leads_on():
+                continue
         return self.positions
 
     def _is_private(self, fact: Mapping[str, Any]) -> bool:

@@ -34,11 +34,12 @@ class Forger:
     def __init__(self, export: Export, required: Iterable[int]) -> None:
         self.export = export
         self.required = sorted(required)
-        self.end = len(export.outline)
+        self.lines = list(export.outline)
+        self.end = len(self.lines)
         self.bodies = {body.position: body.bytes for body in export.bodies}
 
     def line(self, position: int) -> Line:
-        return outline.read(self.export.outline[position - 1].rpartition(b" ")[0])
+        return outline.read(self.lines[position - 1].rpartition(b" ")[0])
 
     def with_lines(self, lines: list[bytes], bodies: list[Body] | None = None) -> Export:
         forged = copy(self.export)
@@ -46,7 +47,7 @@ class Forger:
         return forged
 
     def with_bodies(self, bodies: list[Body]) -> Export:
-        return self.with_lines(list(self.export.outline), bodies)
+        return self.with_lines(list(self.lines), bodies)
 
     def without_bodies(self, lost: Callable[[int], bool]) -> list[Body]:
         return [body for body in self.export.bodies if not lost(body.position)]
@@ -84,7 +85,7 @@ def a_changed_fact(forger: Forger, random: Random) -> Tampered:
 def a_changed_line(forger: Forger, random: Random) -> Tampered:
     position = random.randint(1, forger.end)
     changes = random.choice([{"subject": "SO-9"}, {"admitted": "2026-01-01T00:00:00+00:00"}, {"digest": bytes(32)}])
-    lines = list(forger.export.outline)
+    lines = list(forger.lines)
     lines[position - 1] = rewritten(lines[position - 1], **changes)
     return Tampered(forger.with_lines(lines), position, How.CHANGED, f"a line's {next(iter(changes))}")
 
@@ -93,7 +94,7 @@ def a_changed_fact_with_its_line(forger: Forger, random: Random) -> Tampered:
     position = random.choice(sorted(forger.bodies))
     forged, line = forger.bodies[position][:-1] + b" }", forger.line(position)
     before = forger.line(position - 1).hash if position > 1 else bytes(32)
-    lines = list(forger.export.outline)
+    lines = list(forger.lines)
     digest = sha256(forged).digest()
     said = {"digest": digest, "hash": chain(before, forged), "source_hash": chain(line.source_hash, forged)}
     lines[position - 1] = rewritten(lines[position - 1], **said)
@@ -108,7 +109,7 @@ def a_dropped_fact(forger: Forger, random: Random) -> Tampered:
 
 def a_dropped_line(forger: Forger, random: Random) -> Tampered:
     position = random.randint(1, forger.end - 1)
-    lines = list(forger.export.outline)
+    lines = list(forger.lines)
     del lines[position - 1]
     bodies = forger.without_bodies(lambda place: place == position)
     return Tampered(forger.with_lines(lines, bodies), position, How.DROPPED, "a line with its fact")
@@ -116,7 +117,7 @@ def a_dropped_line(forger: Forger, random: Random) -> Tampered:
 
 def a_dropped_line_closed_up(forger: Forger, random: Random) -> Tampered:
     position = random.randint(1, forger.end - 1)
-    lines = list(forger.export.outline)
+    lines = list(forger.lines)
     del lines[position - 1]
     bodies = [
         Body(each.position - (each.position > position), each.bytes)
@@ -141,14 +142,14 @@ def a_foreign_fact(forger: Forger, random: Random) -> Tampered:
 
 def a_line_twice(forger: Forger, random: Random) -> Tampered:
     place = random.randrange(forger.end)
-    lines = list(forger.export.outline)
+    lines = list(forger.lines)
     lines.insert(place, lines[place])
     return Tampered(forger.with_lines(lines), place + 2, How.INSERTED, "a line twice")
 
 
 def a_new_line(forger: Forger, random: Random) -> Tampered:
     place = random.randrange(forger.end)
-    lines = list(forger.export.outline)
+    lines = list(forger.lines)
     lines.insert(place, rewritten(lines[place], digest=bytes(32), hash=bytes(32)))
     bodies = [Body(each.position + (each.position > place), each.bytes) for each in forger.export.bodies]
     return Tampered(
@@ -158,7 +159,7 @@ def a_new_line(forger: Forger, random: Random) -> Tampered:
 
 def two_lines_swapped(forger: Forger, random: Random) -> Tampered:
     first, second = sorted(random.sample(range(forger.end), 2))
-    lines = list(forger.export.outline)
+    lines = list(forger.lines)
     lines[first], lines[second] = lines[second], lines[first]
     return Tampered(forger.with_lines(lines), first + 1, How.REORDERED, "two lines")
 
@@ -172,7 +173,7 @@ def two_facts_swapped(forger: Forger, random: Random) -> Tampered:
 
 
 def two_lines_of_a_source_swapped_and_renumbered(forger: Forger, random: Random) -> Tampered:
-    lines = list(forger.export.outline)
+    lines = list(forger.lines)
     theirs = [place for place in range(forger.end) if forger.line(place + 1).source == "pmc"]
     first, second = sorted(random.sample(theirs, 2))
     lines[first], lines[second] = lines[second], lines[first]
@@ -182,7 +183,7 @@ def two_lines_of_a_source_swapped_and_renumbered(forger: Forger, random: Random)
 def a_cut_outline(forger: Forger, random: Random) -> Tampered:
     position = random.randint(1, forger.end)
     bodies = forger.without_bodies(lambda place: place >= position)
-    export = forger.with_lines(list(forger.export.outline[: position - 1]), bodies)
+    export = forger.with_lines(forger.lines[: position - 1], bodies)
     return Tampered(export, position, How.TRUNCATED, "outline and facts")
 
 
@@ -205,4 +206,4 @@ def chained_anew(export: Export, position: int, **changes: object) -> Export:
     """The work of somebody who changes one line and computes everything after it once more, as if it had always been so."""
     lines = [outline.read(text.rpartition(b" ")[0]) for text in export.outline]
     lines[position - 1] = lines[position - 1]._replace(**changes)  # type: ignore[arg-type]
-    return replace(export, outline=list(outline.written(lines)))
+    return replace(export, outline=[text.removesuffix(b"\n") for text in outline.written(lines)[0]])

@@ -13,11 +13,12 @@ from chassis.database import transaction
 from chassis.signing import is_signed_by
 from services.accountability.proof import checkpoints, outline
 from services.accountability.proof.checkpoints import LINES, Checkpoints, Pace
-from services.accountability.proof.exports import NothingToExport, NotTheirs, Wish, export, permit, write_down
+from services.accountability.proof.exports import NothingToExport, NotTheirs, Wish, permit, write_down
 from services.accountability.proof.outline import fold, line_of
 from services.accountability.proof.statements import Checkpoint, SignedCheckpoint
 from services.accountability.proof.tables import EvidenceExport, LedgerCheckpoint
 from tests.accountability.house import House, house
+from tests.accountability.taking import exported
 from tests.support.departments import MORNING
 from tests.support.facts import STAFF
 from tests.support.orders import an_order
@@ -115,7 +116,7 @@ async def test_nobody_takes_out_the_cases_of_others(it: House) -> None:
     engine, buyer = it.department.engine, STAFF["buyer"]
     for wish in (Wish(order="SO-1"), Wish(person=STAFF["storekeeper"])):
         with pytest.raises(NotTheirs, match="HR and the general manager"):
-            await export(engine, wish, buyer)
+            await exported(engine, wish, buyer)
 
     await permit(engine, Wish(person=buyer), buyer)
     await permit(engine, Wish(order="SO-1"), STAFF["general_manager"])
@@ -124,7 +125,7 @@ async def test_nobody_takes_out_the_cases_of_others(it: House) -> None:
 async def test_a_case_that_nobody_knows_is_not_exported(it: House) -> None:
     await it.hears(it.story())
     await it.promises(MORNING)
-    asking = asyncio.create_task(export(it.department.engine, Wish(order="SO-404"), STAFF["hr"]))
+    asking = asyncio.create_task(exported(it.department.engine, Wish(order="SO-404"), STAFF["hr"]))
     minutes = 0
     while not asking.done():
         minutes += 1

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,13 +16,14 @@ import pytest
 from chassis.signing import Signer
 from contracts import accountability, links, pmc, sales
 from contracts.control import Watermark
-from services.accountability.proof import chains, packing, seals
+from services.accountability.proof import chains, mentions, packing, reading, seals
 from services.accountability.proof.differences import How
-from services.accountability.proof.exports import Wish, export
-from services.accountability.proof.packing import Asked, Body, Export
+from services.accountability.proof.exports import Wish
+from services.accountability.proof.packing import Asked, Body, Export, NotAnExport
 from services.accountability.proof.statements import SignedCheckpoint
-from services.accountability.proof.verifying import Report, verify, wanted
+from services.accountability.proof.verifying import Report, sought, verify
 from tests.accountability.house import House, house
+from tests.accountability.taking import exported, lines_of
 from tests.accountability.tampering import KINDS, Forger, chained_anew
 from tests.support.departments import MORNING
 from tests.support.facts import STAFF, Story, a_line, local
@@ -51,7 +53,11 @@ class Proof:
 
 @pytest.fixture(scope="module")
 def proof(postgres: str) -> Proof:
-    return asyncio.run(a_proof())
+    """The ledger is read in pages of a few facts, so that a case lies across their edges."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "PAGE", 7)
+        patch.setattr(mentions, "PAGE", 5)
+        return asyncio.run(a_proof())
 
 
 async def a_proof() -> Proof:
@@ -106,7 +112,7 @@ async def tell(it: House, story: Story) -> None:
 
 async def taken(it: House, wish: Wish) -> Export:
     """Export while the office is at work: it signs where the ledger stands as soon as it sees that somebody asks."""
-    asking = asyncio.create_task(export(it.department.engine, wish, STAFF["hr"]))
+    asking = asyncio.create_task(exported(it.department.engine, wish, STAFF["hr"]))
     until = END
     while not asking.done():
         until += timedelta(minutes=1)
@@ -157,7 +163,8 @@ def test_whatever_is_done_to_an_export_is_found_where_it_was_done(proof: Proof, 
 
 
 def required(proof: Proof) -> set[int]:
-    return wanted(chains.follow(proof.order.outline, len(proof.order.outline)), proof.order.manifest.asked)
+    orders = proof.order.manifest.asked.orders
+    return {line.position for line in lines_of(proof.order) if line.is_frame or line.subject in orders}
 
 
 def test_whoever_computes_the_chain_anew_is_found_at_the_next_checkpoint(proof: Proof) -> None:
@@ -256,14 +263,14 @@ def test_a_source_that_has_signed_less_than_the_checkpoint_says_is_found(proof: 
 
 
 def test_a_source_that_signed_another_hash_is_found(proof: Proof) -> None:
-    followed = chains.follow(proof.order.outline, len(proof.order.outline))
     last = proof.order.checkpoints[-1].read()
+    followed = chains.follow(proof.order.outline, last.position, sought(proof.order, [last], last))
     watermark = Watermark.model_validate_json(proof.order.watermarks["pmc"].statement)
 
     found = seals.unlike(watermark.model_copy(update={"hash": "0" * 64}), last.sources["pmc"], followed)
 
     assert found
-    assert followed.lines[(found.position or 0) - 1].source == "pmc"
+    assert lines_of(proof.order)[(found.position or 0) - 1].source == "pmc"
 
 
 @pytest.mark.parametrize("change", [{"sanction": "warning"}, {"person": "E-099"}, {"evidence": [1]}], ids=str)
@@ -306,7 +313,8 @@ def test_an_export_of_days_holds_the_orders_that_moved_in_them(proof: Proof) -> 
 def test_an_export_written_to_a_file_is_the_same_when_it_is_read(proof: Proof, tmp_path: Path) -> None:
     packing.write(proof.order, tmp_path / "case.zip")
 
-    assert packing.read(tmp_path / "case.zip") == proof.order
+    read = packing.read(tmp_path / "case.zip")
+    assert replace(read, outline=list(read.outline)) == proof.order
 
 
 WITHOUT_NETWORK = """
@@ -362,6 +370,30 @@ def test_a_file_that_is_no_export_is_refused_in_words(tmp_path: Path) -> None:
     assert answer.returncode == 2
     assert "is not an export of evidence" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_an_outline_that_cannot_be_unpacked_is_refused_in_words(proof: Proof, tmp_path: Path) -> None:
+    packing.write(proof.order, tmp_path / "case.zip")
+    with zipfile.ZipFile(tmp_path / "case.zip") as archive:
+        place = archive.getinfo("outline.txt")
+    damaged = bytearray((tmp_path / "case.zip").read_bytes())
+    middle = place.header_offset + place.compress_size // 2
+    damaged[middle : middle + 64] = bytes(64)
+    (tmp_path / "case.zip").write_bytes(damaged)
+
+    answer = verified_elsewhere(tmp_path, "case.zip", "--fingerprint", *sorted(proof.fingerprints))
+
+    assert answer.returncode in (1, 2)
+    assert "PASS" not in answer.stdout
+    assert "Traceback" not in answer.stderr
+
+
+def test_an_export_of_another_version_is_refused_with_what_to_do(proof: Proof, tmp_path: Path) -> None:
+    manifest = proof.order.manifest.model_copy(update={"version": 99})
+    packing.write(replace(proof.order, manifest=manifest), tmp_path / "case.zip")
+
+    with pytest.raises(NotAnExport, match=r"99.*verify it with the version of this program that wrote it"):
+        packing.read(tmp_path / "case.zip")
 
 
 def test_scope_cannot_be_narrowed_unseen(proof: Proof) -> None:

@@ -31,7 +31,6 @@ from contracts.event import SERVICES
 from services.accountability.intake import Intake
 from services.accountability.judging import Judging
 from services.accountability.office import Office
-from services.accountability.proof import packing
 from services.accountability.proof.exports import Wish, export
 from services.accountability.proof.verify import main as verify_file
 from services.accountability.rulebook_loading import shipped_rules
@@ -172,11 +171,10 @@ async def prove(place: Ground, promises: Promises) -> Cost:
             order_no = await session.scalar(ONE_ORDER)
         signing = asyncio.create_task(keep_signing(place, office, promises))
         began = time.monotonic()
-        evidence = await export(engine, Wish(order=order_no), STAFF["hr"])
-        signing.cancel()
         with TemporaryDirectory() as folder:
             file = Path(folder) / "evidence.zip"
-            packing.write(evidence, file)
+            await export(engine, Wish(order=order_no), STAFF["hr"], file)
+            signing.cancel()
             exported, size = time.monotonic() - began, file.stat().st_size
             began = time.monotonic()
             keys = [place.signer(source).fingerprint for source in SERVICES]

@@ -12,12 +12,12 @@ from deploy.local.player.timeline import load_stories
 from deploy.local.proving import shown
 from deploy.local.system import System
 from services.accountability.evidence import Entry
-from services.accountability.proof import outline
-from services.accountability.proof.exports import Wish, export
+from services.accountability.proof.exports import Wish
 from services.accountability.proof.packing import Asked, Export
 from services.accountability.proof.rejudging import fold
 from services.accountability.proof.verifying import Report, verify
 from tests.accountability.selecting import about, selected
+from tests.accountability.taking import exported, lines_of
 from tests.flows.played import PEOPLE, SAMPLE, Played, check_acts, check_ledger, play
 
 NAMES = [story.name for story in load_stories(sample=SAMPLE) if story.name != "opening"]
@@ -50,7 +50,7 @@ async def test_nobody_is_left_with_a_duty_of_an_order_that_is_done(month: Played
 
 async def test_every_record_of_the_month_is_proved_by_an_export(month: Played, system: System):
     """All orders at once, and of one person that person's alone."""
-    whole, report = await exported(system, Wish(since=date(2026, 1, 1), until=date(2027, 1, 1)))
+    whole, report = await proved(system, Wish(since=date(2026, 1, 1), until=date(2027, 1, 1)))
 
     assert (report.doubt, report.difference) == ("", None)
     assert {each.order_no for each in month.outcomes.values() if each.order_no} <= set(whole.manifest.asked.orders)
@@ -58,7 +58,7 @@ async def test_every_record_of_the_month_is_proved_by_an_export(month: Played, s
     assert len(persons) > 3
     assert judged_otherwise(whole) == []
 
-    mine, report = await exported(system, Wish(person=persons.most_common(1)[0][0]))
+    mine, report = await proved(system, Wish(person=persons.most_common(1)[0][0]))
 
     assert (report.doubt, report.difference) == ("", None)
     assert len(mine.bodies) < len(whole.bodies)
@@ -68,17 +68,17 @@ async def test_the_month_is_questioned_and_proved_to_a_stranger_as_the_demo_show
     """The record of a relay that took six hours goes with the longer standard; the verifier has nothing but the file."""
     databases = {"accountability": system.database_url("accountability")}
 
-    proved = await shown(system.urls, databases, system.place, SAMPLE)
+    told = await shown(system.urls, databases, system.place, SAMPLE)
 
-    (line,) = proved.what_if["lines"]
+    (line,) = told.what_if["lines"]
     assert (line["change"], line["clause"]) == ("gone", "MER-05")
     assert line["order_no"] == month.outcomes["power_cut_not_relayed"].order_no
-    assert proved.verified.splitlines()[-1].startswith("PASS")
+    assert told.verified.splitlines()[-1].startswith("PASS")
 
 
 def judged_otherwise(whole: Export) -> list[str]:
     """The orders of which an export of that order alone would lead to something else than all facts together."""
-    lines = [outline.read(text.rpartition(b" ")[0]) for text in whole.outline]
+    lines = {line.position: line for line in lines_of(whole)}
     frontier = whole.checkpoints[-1].read().frontier
     entries = [Entry.read(body.position, frontier, body.bytes, "") for body in whole.bodies]
     said, otherwise = fold(lines, whole.bodies, frontier), []
@@ -91,10 +91,10 @@ def judged_otherwise(whole: Export) -> list[str]:
     return otherwise
 
 
-async def exported(system: System, wish: Wish) -> tuple[Export, Report]:
+async def proved(system: System, wish: Wish) -> tuple[Export, Report]:
     engine = connect(system.database_url("accountability"), pool_size=1)
     try:
-        found = await export(engine, wish, HR)
+        found = await exported(engine, wish, HR)
     finally:
         await engine.dispose()
     keys = trusted_keys(system.place.keys / "trusted.json")

@@ -1,82 +1,132 @@
 """Do all facts fit together: the ledger's chain, each source's chain and sequence, and every body that is given?"""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from contracts.event import GENESIS, Envelope, chain, decode
 from services.accountability.proof import outline
-from services.accountability.proof.differences import Difference, Heads, How, how_lines_differ
+from services.accountability.proof.differences import Difference, How, how_lines_differ
 from services.accountability.proof.outline import Line
 from services.accountability.proof.packing import Body
+
+TOLD_EVERY = 50_000
+Place = tuple[str, int, int]
+"""Source, epoch and sequence of a fact."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What is looked for in the outline while it passes by: it is longer than a memory, and only this is kept of it."""
+
+    bodies: dict[int, list[bytes]] = field(default_factory=dict)
+    orders: frozenset[str] = frozenset()
+    signed: frozenset[int] = frozenset()
+    ends: frozenset[Place] = frozenset()
+
+    @classmethod
+    def of(cls, given: Iterable[Body], orders: Iterable[str], signed: Iterable[int], ends: Iterable[Place]) -> "Sought":
+        bodies: dict[int, list[bytes]] = defaultdict(list)
+        for body in sorted(given):
+            bodies[body.position].append(body.bytes)
+        return cls(dict(bodies), frozenset(orders), frozenset(signed), frozenset(ends))
 
 
 @dataclass
 class Followed:
-    """The lines that fit, and the outline's value after each of them."""
+    """How many lines fit, where each source stands after them, and what was sought.
 
-    lines: list[Line] = field(default_factory=list)
-    values: list[bytes] = field(default_factory=lambda: [outline.BEFORE_THE_FIRST])
-    heads: Heads = field(default_factory=dict)
+    `lines` are those of the facts that are given in full, `values` the outline's value and the ledger's hash where they were
+    signed, `ends` the lines at which a source has signed; `missing` is the first fact that has to be given in full and is not,
+    `unfit` the first that is given and is not the one.
+    """
+
+    count: int = 0
+    value: bytes = outline.BEFORE_THE_FIRST
+    hash: bytes = GENESIS
+    last: dict[tuple[str, int], Line] = field(default_factory=dict)
+    lines: dict[int, Line] = field(default_factory=dict)
+    values: dict[int, tuple[bytes, bytes]] = field(default_factory=lambda: {0: (outline.BEFORE_THE_FIRST, GENESIS)})
+    ends: dict[Place, Line] = field(default_factory=dict)
+    missing: int | None = None
+    unfit: Difference | None = None
     difference: Difference | None = None
 
-    def hash_before(self, line: Line) -> bytes:
-        return self.lines[line.position - 2].hash if line.position > 1 else GENESIS
 
-
-def follow(raw: Sequence[bytes], end: int) -> Followed:
+def follow(
+    raw: Iterable[bytes], end: int, sought: Sought | None = None, told: Callable[[int, int], None] | None = None
+) -> Followed:
     """Read the outline line by line, up to the first that does not fit or to the position that was signed."""
-    followed = Followed()
-    for index, text in enumerate(raw[:end]):
-        if not _take(followed, text):
-            lines = [line for each in raw if (line := _read(each)) is not None]
-            readable = _read(text) is not None and len(lines) == len(raw)
-            how = how_lines_differ(lines, index, followed.heads, end) if readable else How.CHANGED
-            followed.difference = Difference(
-                index + 1, how, "this line of the outline does not follow from the one before"
-            )
+    followed, sought, lines = Followed(), sought or Sought(), iter(raw)
+    for text in islice(lines, end):
+        if not _take(followed, text, sought):
+            followed.difference = _how(raw, followed, end)
             return followed
-    if len(raw) < end:
-        followed.difference = Difference(
-            len(raw) + 1, How.TRUNCATED, f"the outline ends, but {end} positions were signed"
-        )
-    elif len(raw) > end:
-        followed.difference = Difference(
-            end + 1, How.INSERTED, f"there is more in the outline than the {end} that were signed"
-        )
+        if told is not None and followed.count % TOLD_EVERY == 0:
+            told(followed.count, end)
+    if followed.count < end:
+        what = f"the outline ends, but {end} positions were signed"
+        followed.difference = Difference(followed.count + 1, How.TRUNCATED, what)
+    elif next(lines, None) is not None:
+        what = f"there is more in the outline than the {end} that were signed"
+        followed.difference = Difference(end + 1, How.INSERTED, what)
     return followed
 
 
-def _read(text: bytes) -> Line | None:
+def _how(raw: Iterable[bytes], followed: Followed, end: int) -> Difference:
+    heads = {source: line.sequence for source, line in followed.last.items()}
     try:
-        return outline.read(text.rpartition(b" ")[0])
+        how = how_lines_differ(lambda: map(_read, raw), followed.count, heads, end)
     except ValueError:
-        return None
+        how = How.CHANGED
+    return Difference(followed.count + 1, how, "this line of the outline does not follow from the one before")
 
 
-def _take(followed: Followed, text: bytes) -> bool:
+def _read(text: bytes) -> Line:
+    return outline.read(text.rpartition(b" ")[0])
+
+
+def _take(followed: Followed, text: bytes, sought: Sought) -> bool:
     statement, _, check = text.rpartition(b" ")
-    line, value = _read(text), outline.follow(followed.values[-1], statement)
-    if line is None or line.position != len(followed.lines) + 1 or outline.check(value) != check:
+    value = outline.follow(followed.value, statement)
+    try:
+        line = outline.read(statement)
+    except ValueError:
+        return False
+    if line.position != followed.count + 1 or outline.check(value) != check:
         return False
     source = line.source, line.epoch
-    if line.sequence != followed.heads.get(source, 0) + 1:
+    before = followed.last.get(source)
+    if line.sequence != (before.sequence if before else 0) + 1:
         return False
-    followed.heads[source] = line.sequence
-    followed.lines.append(line)
-    followed.values.append(value)
+    _look_at(followed, line, before.source_hash if before else GENESIS, sought)
+    followed.last[source], followed.value, followed.hash, followed.count = line, value, line.hash, line.position
+    if line.position in sought.signed:
+        followed.values[line.position] = value, line.hash
     return True
 
 
-def bodies(followed: Followed, given: Sequence[Body], wanted: set[int]) -> Difference | None:
+def _look_at(followed: Followed, line: Line, source_hash: bytes, sought: Sought) -> None:
+    given = sought.bodies.get(line.position)
+    if given is not None:
+        followed.lines[line.position] = line
+        followed.unfit = followed.unfit or next(_unfit(given, line, followed.hash, source_hash), None)
+    elif followed.missing is None and (line.is_frame or line.subject in sought.orders):
+        followed.missing = line.position
+    if (line.source, line.epoch, line.sequence) in sought.ends:
+        followed.ends[line.source, line.epoch, line.sequence] = line
+
+
+def bodies(followed: Followed, given: Sequence[Body]) -> Difference | None:
     """The first body that is missing, out of place, or not the one that the outline names."""
-    found = [_misplaced(given), _missing(given, wanted), next(_unfit(followed, given), None)]
+    places = [body.position for body in given]
+    found = [_misplaced(places), _missing(followed, places), followed.unfit, _nowhere(followed, places)]
     return min((each for each in found if each), key=lambda each: each.position or 0, default=None)
 
 
-def _misplaced(given: Sequence[Body]) -> Difference | None:
-    places = [body.position for body in given]
+def _misplaced(places: Sequence[int]) -> Difference | None:
     for place, wanted in zip(places, sorted(places), strict=True):
         if place != wanted:
             return Difference(wanted, How.REORDERED, "the facts are not in the ledger's order")
@@ -84,30 +134,29 @@ def _misplaced(given: Sequence[Body]) -> Difference | None:
     return Difference(twice[0], How.INSERTED, "this fact is there twice") if twice else None
 
 
-def _missing(given: Sequence[Body], wanted: set[int]) -> Difference | None:
-    places = {body.position for body in given}
-    first = min(wanted - places, default=None)
+def _missing(followed: Followed, places: Collection[int]) -> Difference | None:
+    first = followed.missing
     if first is None:
         return None
     how = How.DROPPED if any(place > first for place in places) else How.TRUNCATED
     return Difference(first, how, "a fact that belongs to the case is not there")
 
 
-def _unfit(followed: Followed, given: Sequence[Body]) -> Iterator[Difference]:
-    by_source = {(line.source, line.epoch, line.sequence): line for line in followed.lines}
-    for body in sorted(given):
-        if not 1 <= body.position <= len(followed.lines):
-            if followed.difference is None:
-                yield Difference(body.position, How.INSERTED, "the ledger has no such position")
-            continue
-        line = followed.lines[body.position - 1]
-        if sha256(body.bytes).digest() != line.digest:
-            how = How.INSERTED if _is_at(body.bytes, line) is False else How.CHANGED
-            yield Difference(body.position, how, "the fact is not the one whose digest is in the outline")
-            continue
-        before = by_source.get((line.source, line.epoch, line.sequence - 1))
-        if not _chained(followed.hash_before(line), before.source_hash if before else GENESIS, body.bytes, line):
-            yield Difference(body.position, How.CHANGED, "its hash does not follow from the one before")
+def _nowhere(followed: Followed, places: Iterable[int]) -> Difference | None:
+    """A fact whose place the outline does not have, where the outline itself fits."""
+    strange = min((place for place in places if not 1 <= place <= followed.count), default=None)
+    if strange is None or followed.difference is not None:
+        return None
+    return Difference(strange, How.INSERTED, "the ledger has no such position")
+
+
+def _unfit(given: Iterable[bytes], line: Line, before: bytes, source_before: bytes) -> Iterator[Difference]:
+    for body in given:
+        if sha256(body).digest() != line.digest:
+            how = How.INSERTED if _is_at(body, line) is False else How.CHANGED
+            yield Difference(line.position, how, "the fact is not the one whose digest is in the outline")
+        elif not _chained(before, source_before, body, line):
+            yield Difference(line.position, How.CHANGED, "its hash does not follow from the one before")
 
 
 def _chained(ledger: bytes, source: bytes, body: bytes, line: Line) -> bool:

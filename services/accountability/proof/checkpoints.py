@@ -27,7 +27,7 @@ PAGE = 5_000
 REMEMBERED = 50
 LINES = text("""
 SELECT position, source, epoch, sequence, type, subject, admitted, sha256(body) AS digest, hash, source_hash
-FROM ledger WHERE position > :after ORDER BY position LIMIT :page
+FROM ledger WHERE position > :after AND position <= CAST(:after AS bigint) + :page ORDER BY position
 """)
 DUE = text("""
 SELECT head.position, last.position AS signed_to, last.outline,

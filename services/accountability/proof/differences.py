@@ -1,9 +1,9 @@
 """Where does an export first differ from what was signed, and how?"""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from services.accountability.proof.outline import Line
 
@@ -36,15 +36,17 @@ Heads = dict[tuple[str, int], int]
 """The last sequence of each source and epoch."""
 
 
-def how_lines_differ(lines: Sequence[Line], index: int, heads: Heads, end: int) -> How:
-    """What was done to an outline whose line at `index` does not fit, read from what follows."""
-    expected, found = index + 1, lines[index].position
-    later = {line.position for line in lines[index + 1 :]}
+def how_lines_differ(lines: Callable[[], Iterable[Line]], index: int, heads: Heads, end: int) -> How:
+    """What was done to an outline whose line at `index` does not fit, read from what follows; it is read anew, never held."""
+    expected, found, count, is_later = index + 1, 0, 0, False
+    for count, line in enumerate(lines(), 1):
+        found = line.position if count == expected else found
+        is_later = is_later or (count > expected and line.position == expected)
     if found > expected:
-        return How.REORDERED if expected in later else How.DROPPED
-    if found < expected or expected in later:
+        return How.REORDERED if is_later else How.DROPPED
+    if found < expected or is_later:
         return How.INSERTED
-    return how_sequences_differ(lines[index:], heads) or by_length(len(lines), end)
+    return how_sequences_differ(lambda: islice(lines(), index, None), heads) or by_length(count, end)
 
 
 def by_length(given: int, end: int) -> How:
@@ -53,17 +55,15 @@ def by_length(given: int, end: int) -> How:
     return How.DROPPED if given < end else How.INSERTED
 
 
-def how_sequences_differ(rest: Sequence[Line], heads: Heads) -> How | None:
+def how_sequences_differ(rest: Callable[[], Iterable[Line]], heads: Heads) -> How | None:
     """Positions can be written anew; a source's own sequence betrays what is missing, twice there, or moved."""
-    places: dict[tuple[str, int], set[int]] = defaultdict(set)
-    for line in rest:
-        places[line.source, line.epoch].add(line.sequence)
     last = dict(heads)
-    for line in rest:
+    for line in rest():
         source = line.source, line.epoch
         wanted = last.get(source, 0) + 1
         if line.sequence > wanted:
-            return How.REORDERED if wanted in places[source] else How.DROPPED
+            is_elsewhere = any((each.source, each.epoch, each.sequence) == (*source, wanted) for each in rest())
+            return How.REORDERED if is_elsewhere else How.DROPPED
         if line.sequence < wanted:
             return How.INSERTED
         last[source] = wanted

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, all_, any_, false, func, insert, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, any_, false, insert, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.clock import factory_now
@@ -20,17 +21,19 @@ from contracts.accountability import SourceRegistered
 from contracts.control import SignedWatermark
 from services.accountability import queries, seeing
 from services.accountability.models import LedgerEntry, MissedDate, PenaltyRecord, Suspicion
-from services.accountability.proof import outline
-from services.accountability.proof.checkpoints import LINES, PAGE
-from services.accountability.proof.outline import Line, line_of
-from services.accountability.proof.packing import Asked, Body, Export, Key, Manifest
+from services.accountability.proof import packing
+from services.accountability.proof.packing import Asked, Body, Case, Key, Manifest
+from services.accountability.proof.reading import Told, in_full, read_past
 from services.accountability.proof.rejudging import money
-from services.accountability.proof.selection import Selection
 from services.accountability.proof.statements import SignedCheckpoint
 from services.accountability.proof.tables import EvidenceExport, LedgerCheckpoint
 
 PATIENCE_S = 15.0
 LOOK_S = 0.1
+SIGNED = select(LedgerCheckpoint.statement, LedgerCheckpoint.key, LedgerCheckpoint.signature).order_by(
+    LedgerCheckpoint.no
+)
+HEARD = select(LedgerCheckpoint.watermarks).order_by(LedgerCheckpoint.no.desc()).limit(1)
 
 
 class NothingToExport(Exception):
@@ -70,30 +73,32 @@ class Found:
         return self.checkpoints[-1].read().position
 
 
-@dataclass
-class Read:
-    """What was read of the ledger."""
-
-    lines: list[Line] = field(default_factory=list)
-    bodies: list[Body] = field(default_factory=list)
-
-
-async def export(engine: AsyncEngine, wish: Wish, by: str) -> Export:
-    """The evidence of a case up to a checkpoint that is signed for it; raises NotTheirs, NothingToExport."""
+async def export(
+    engine: AsyncEngine, wish: Wish, by: str, file: Path | IO[bytes], told: Told = lambda done, of: None
+) -> Case:
+    """Write the evidence of a case into a file, up to a checkpoint that is signed for it; raises NotTheirs, NothingToExport."""
     await permit(engine, wish, by)
     asked_at = await write_down(engine, wish, by)
     await signed_since(engine, asked_at)
     found = await find(engine, wish, by)
-    read = await read_ledger(engine, found)
+    cited = {place for row in found.said["records"] if not row["order_no"] for place in row["evidence"]}
+    with packing.writing(file) as archive:
+        with packing.outline_in(archive) as member:
+            positions = await read_past(engine, found.position, found.asked, cited, member, told)
+        case = case_of(found, by, await in_full(engine, positions))
+        packing.write_case(archive, case)
+    return case
+
+
+def case_of(found: Found, by: str, bodies: list[Body]) -> Case:
     manifest = Manifest(
         asked=found.asked,
         asked_by=by,
         made_at=found.made_at,
         judged_to=found.judged_to,
-        keys=tuple(keys_in(read.bodies)),
+        keys=tuple(keys_in(bodies)),
     )
-    raw = list(outline.written(read.lines))
-    return Export(manifest, raw, read.bodies, found.checkpoints, found.watermarks, found.said)
+    return Case(manifest, bodies, found.checkpoints, found.watermarks, found.said)
 
 
 async def write_down(engine: AsyncEngine, wish: Wish, by: str) -> datetime:
@@ -129,19 +134,19 @@ async def permit(engine: AsyncEngine, wish: Wish, by: str) -> None:
 async def find(engine: AsyncEngine, wish: Wish, by: str) -> Found:
     """Whoever's records are among it can see later that they were taken out."""
     async with transaction(engine) as session:
-        rows = (await session.scalars(select(LedgerCheckpoint).order_by(LedgerCheckpoint.no))).all()
-        if not rows:
+        signed = [SignedCheckpoint.model_validate(row._mapping) for row in await session.execute(SIGNED)]
+        if not signed:
             raise NothingToExport(
                 "Nothing is signed yet. Start the system and wait until its evidence is complete once."
             )
-        asked = await orders_of(session, wish, rows[-1].position)
+        asked = await orders_of(session, wish, signed[-1].read().position)
         said = await said_about(session, asked)
         records = [(row["no"], row["person"]) for row in said["records"]]
         await seeing.note(session, await find_person(session, by), records, Look(How.EVIDENCE))
         judged_to = await queries.judged_to(session)
+        heard = (await session.scalars(HEARD.where(LedgerCheckpoint.signature == signed[-1].signature))).one()
         made_at = await factory_now(session)
-    signed = [SignedCheckpoint(statement=row.statement, key=row.key, signature=row.signature) for row in rows]
-    words = {source: SignedWatermark.model_validate(word) for source, word in rows[-1].watermarks.items()}
+    words = {source: SignedWatermark.model_validate(word) for source, word in heard.items()}
     return Found(signed, words, asked, said, judged_to, made_at)
 
 
@@ -212,61 +217,6 @@ def suspicion_row(suspicion: Suspicion) -> dict[str, Any]:
     }
 
 
-async def read_ledger(engine: AsyncEngine, found: Found) -> Read:
-    """Every position's line, and in full what the cases need."""
-    read = Read()
-    async for rows in pages(engine, found.position):
-        read.lines += map(line_of, rows)
-    positions = await select_bodies(engine, found, read.lines)
-    for some in in_pages(sorted(positions)):
-        query = select(LedgerEntry.position, LedgerEntry.body).where(among(LedgerEntry.position, some))
-        async with transaction(engine) as session:
-            rows = (await session.execute(query.order_by(LedgerEntry.position))).all()
-        read.bodies += [Body(row.position, bytes(row.body)) for row in rows]
-    return read
-
-
-async def pages(engine: AsyncEngine, end: int) -> AsyncIterator[Sequence[Any]]:
-    """The outline's lines from the beginning, page by page, each in a transaction of its own: the ledger only grows."""
-    after = 0
-    while after < end:
-        async with transaction(engine) as session:
-            rows = (await session.execute(LINES, {"after": after, "page": min(PAGE, end - after)})).all()
-        yield rows
-        after = rows[-1].position
-
-
-async def select_bodies(engine: AsyncEngine, found: Found, lines: Sequence[Line]) -> Collection[int]:
-    """The cases' own facts first, then page by page all others, of which those are kept that touch the cases."""
-    selection, orders = Selection(found.asked.person), found.asked.orders
-    frame = {line.position for line in lines if line.is_frame}
-    cited = {place for row in found.said["records"] if not row["order_no"] for place in row["evidence"]}
-    own = or_(among(LedgerEntry.subject, orders), among(LedgerEntry.position, cited))
-    async for position, _, fact in facts(engine, found.position, own):
-        selection.own(position, fact)
-    rest = func.coalesce(LedgerEntry.subject != all_(array_of(LedgerEntry.subject, orders)), True)
-    async for position, subject, fact in facts(engine, found.position, rest):
-        if subject is None:
-            selection.company(position, fact, frame=position in frame)
-        else:
-            selection.others(position, fact)
-    return selection.settle()
-
-
-async def facts(engine: AsyncEngine, end: int, which: Any) -> AsyncIterator[tuple[int, str | None, dict[str, Any]]]:
-    after = 0
-    query = select(LedgerEntry.position, LedgerEntry.subject, LedgerEntry.body).where(which)
-    while True:
-        part = query.where(LedgerEntry.position > after, LedgerEntry.position <= end)
-        async with transaction(engine) as session:
-            rows = (await session.execute(part.order_by(LedgerEntry.position).limit(PAGE))).all()
-        for row in rows:
-            yield row.position, row.subject, orjson.loads(row.body)
-        if len(rows) < PAGE:
-            return
-        after = rows[-1].position
-
-
 def among(column: Any, values: Collection[Any]) -> ColumnElement[bool]:
     """Whether the column is one of these, however many they are: they are sent as one array."""
     return column == any_(array_of(column, values))  # type: ignore[no-any-return]
@@ -274,10 +224,6 @@ def among(column: Any, values: Collection[Any]) -> ColumnElement[bool]:
 
 def array_of(column: Any, values: Collection[Any]) -> ColumnElement[Any]:
     return literal(list(values), ARRAY(column.type))
-
-
-def in_pages(positions: Sequence[int]) -> list[Sequence[int]]:
-    return [positions[start : start + PAGE] for start in range(0, len(positions), PAGE)]
 
 
 def keys_in(bodies: Sequence[Body]) -> list[Key]:

@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.database import connect, transaction
 from chassis.operator import Misuse, databases, employee
-from services.accountability.proof import checkpoints, ocel, packing
+from services.accountability.proof import checkpoints, ocel
 from services.accountability.proof.exports import NothingToExport, NotTheirs, Wish, export
 from services.accountability.proof.outline import JUDGE
-from services.accountability.proof.packing import Export
+from services.accountability.proof.packing import Case
+from services.accountability.proof.progress import Progress
 
 REFUSED = 2
 STANDARD_OUTPUT = Path("-")
@@ -75,9 +76,9 @@ def exporting(options: argparse.Namespace) -> Callable[[AsyncEngine], Awaitable[
 
     async def work(engine: AsyncEngine) -> None:
         began = time.monotonic()
-        taken = await export(engine, wish, options.by)
         whole = options.to == STANDARD_OUTPUT
-        packing.write(taken, sys.stdout.buffer if whole else options.to)
+        file = sys.stdout.buffer if whole else options.to
+        taken = await export(engine, wish, options.by, file, Progress("read"))
         if options.ocel:
             ocel.write(ocel.log(taken.bodies, taken.manifest.asked.orders), options.ocel)
         said = "\n".join(told(taken, options.to, time.monotonic() - began))
@@ -86,10 +87,10 @@ def exporting(options: argparse.Namespace) -> Callable[[AsyncEngine], Awaitable[
     return work
 
 
-def told(taken: Export, file: Path, took_s: float) -> list[str]:
+def told(taken: Case, file: Path, took_s: float) -> list[str]:
     last = taken.checkpoints[-1].read()
     prints = " ".join(sorted({key.fingerprint for key in taken.manifest.keys}))
-    facts = f"{len(taken.bodies)} of {len(taken.outline)} facts in full, {len(taken.said['records'])} records"
+    facts = f"{len(taken.bodies)} of {last.position} facts in full, {len(taken.said['records'])} records"
     return [
         f"{facts}, complete up to {last.frontier.isoformat()}, in {took_s:.1f} s.",
         "Whoever verifies it compares these fingerprints with those that they have from elsewhere:",

@@ -4,8 +4,8 @@ A line binds a fact by its digest, so that whoever holds the lines can follow th
 ledger's own chain cannot do that: each of its hashes needs the bytes of the fact.
 """
 
-from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -82,7 +82,7 @@ def shown(source: str, kind: str, subject: str | None) -> tuple[str, str]:
 
 
 def write(line: Line) -> bytes:
-    return orjson.dumps([value if isinstance(value, str | int) else b64encode(value).decode() for value in line])
+    return orjson.dumps([*line[:7], *(b2a_base64(value, newline=False).decode() for value in line[7:])])
 
 
 def read(text: bytes) -> Line:
@@ -90,7 +90,7 @@ def read(text: bytes) -> Line:
     found = orjson.loads(text)
     if not isinstance(found, list) or [type(value) for value in found] != [int, str, int, int, *[str] * 6]:
         raise ValueError("this is no line of an outline")
-    return Line(*found[:7], *(b64decode(value, validate=True) for value in found[7:]))
+    return Line(*found[:7], *(a2b_base64(value, strict_mode=True) for value in found[7:]))
 
 
 def follow(outline: bytes, line: bytes) -> bytes:
@@ -104,12 +104,14 @@ def fold(outline: bytes, lines: Iterable[Line]) -> bytes:
     return outline
 
 
-def written(lines: Iterable[Line], outline: bytes = BEFORE_THE_FIRST) -> Iterator[bytes]:
-    """The lines as an export holds them, each with its check."""
+def written(lines: Iterable[Line], outline: bytes = BEFORE_THE_FIRST) -> tuple[list[bytes], bytes]:
+    """The lines as an export holds them, each with its check, and the outline's value after the last."""
+    texts = []
     for line in lines:
         text = write(line)
         outline = follow(outline, text)
-        yield b"%s %s" % (text, check(outline))
+        texts.append(b"%s %s\n" % (text, check(outline)))
+    return texts, outline
 
 
 def check(outline: bytes) -> bytes:

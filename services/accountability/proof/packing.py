@@ -1,8 +1,11 @@
 """How does evidence travel? As a zip file of plain text that any program can read."""
 
+import io
 import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -14,8 +17,14 @@ from services.accountability.proof.statements import SignedCheckpoint
 
 FORMAT = "handover evidence"
 VERSION = 1
+OUTLINE = "outline.txt"
 MOST_BYTES = 4 << 30
-"""A zip file that unpacks to more is not read."""
+"""A zip file that unpacks to more is not read; the outline does not count, it is read line by line."""
+COMPRESSION = 1
+"""Most of an export are hashes, which no effort makes shorter."""
+LONGEST_LINE = 1 << 12
+CHUNK = 1 << 18
+UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, KeyError, ValueError, TypeError, AttributeError)
 
 READ_ME = """\
 Evidence of the Handover system. 交接系统取证导出
@@ -75,53 +84,98 @@ class Body(NamedTuple):
 
 
 @dataclass
-class Export:
-    """Everything in an export; `outline` are the raw lines, `said` the records, suspicions and missed dates."""
+class Case:
+    """What an export holds of a case; `said` are the records, suspicions and missed dates."""
 
     manifest: Manifest
-    outline: Sequence[bytes]
     bodies: Sequence[Body]
     checkpoints: Sequence[SignedCheckpoint]
     watermarks: dict[str, SignedWatermark]
-    said: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    said: dict[str, list[dict[str, Any]]]
+
+
+@dataclass
+class Export(Case):
+    """Everything in an export; `outline` are the raw lines, which can be gone through more than once."""
+
+    outline: Iterable[bytes]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The outline in a file, read anew each time: it is as long as the ledger, so that nobody holds it as a whole."""
+
+    file: Path | IO[bytes]
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Raises NotAnExport."""
+        try:
+            with zipfile.ZipFile(self.file) as archive, io.BufferedReader(archive.open(OUTLINE), CHUNK) as lines:  # type: ignore[type-var]
+                while text := lines.readline(LONGEST_LINE):
+                    yield text.removesuffix(b"\n")
+        except UNREADABLE as error:
+            raise not_an_export(self.file, error) from None
+
+
+@contextmanager
+def writing(file: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    """Open a file for an export; what it holds is written into it as it is read."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
+        archive.writestr("README.txt", READ_ME)
+        yield archive
+
+
+def outline_in(archive: zipfile.ZipFile) -> IO[bytes]:
+    """Where the outline's lines go, of whatever length it is."""
+    return archive.open(OUTLINE, "w", force_zip64=True)
 
 
 def write(export: Export, file: Path | IO[bytes]) -> None:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        archive.writestr("README.txt", READ_ME)
-        archive.writestr("manifest.json", export.manifest.model_dump_json(indent=1))
-        archive.writestr("outline.txt", lines(export.outline))
-        archive.writestr(
-            "facts.jsonl", lines(orjson.dumps([each.position, each.bytes.decode()]) for each in export.bodies)
-        )
-        archive.writestr("checkpoints.jsonl", lines(each.model_dump_json().encode() for each in export.checkpoints))
-        words = {source: signed.model_dump() for source, signed in export.watermarks.items()}
-        archive.writestr("watermarks.json", orjson.dumps(words, option=orjson.OPT_INDENT_2))
-        archive.writestr("records.json", orjson.dumps(export.said, option=orjson.OPT_INDENT_2))
+    with writing(file) as archive:
+        with outline_in(archive) as member:
+            member.writelines(text + b"\n" for text in export.outline)
+        write_case(archive, export)
+
+
+def write_case(archive: zipfile.ZipFile, export: Case) -> None:
+    """Everything but the outline."""
+    archive.writestr("manifest.json", export.manifest.model_dump_json(indent=1))
+    archive.writestr("facts.jsonl", lines(orjson.dumps([each.position, each.bytes.decode()]) for each in export.bodies))
+    archive.writestr("checkpoints.jsonl", lines(each.model_dump_json().encode() for each in export.checkpoints))
+    words = {source: signed.model_dump() for source, signed in export.watermarks.items()}
+    archive.writestr("watermarks.json", orjson.dumps(words, option=orjson.OPT_INDENT_2))
+    archive.writestr("records.json", orjson.dumps(export.said, option=orjson.OPT_INDENT_2))
 
 
 def lines(texts: Iterable[bytes]) -> bytes:
     return b"".join(text + b"\n" for text in texts)
 
 
-def read(file: Path) -> Export:
-    """Raises NotAnExport."""
+def read(file: Path | IO[bytes]) -> Export:
+    """All of it but the outline, which stays in the file; raises NotAnExport."""
     try:
         with zipfile.ZipFile(file) as archive:
-            if sum(each.file_size for each in archive.infolist()) > MOST_BYTES:
+            if sum(each.file_size for each in archive.infolist() if each.filename != OUTLINE) > MOST_BYTES:
                 raise NotAnExport(f"{file} unpacks to more than {MOST_BYTES >> 30} GiB")
-            return _read(archive)
-    except (zipfile.BadZipFile, OSError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise NotAnExport(f"{file} is not an export of evidence: {str(error).splitlines()[0]}") from None
+            archive.getinfo(OUTLINE)
+            return _read(archive, Outline(file))
+    except UNREADABLE as error:
+        raise not_an_export(file, error) from None
 
 
-def _read(archive: zipfile.ZipFile) -> Export:
+def not_an_export(file: object, error: BaseException) -> NotAnExport:
+    return NotAnExport(f"{file} is not an export of evidence: {(str(error).splitlines() or [type(error).__name__])[0]}")
+
+
+def _read(archive: zipfile.ZipFile, outline: Outline) -> Export:
     manifest = Manifest.model_validate_json(archive.read("manifest.json"))
     if (manifest.format, manifest.version) != (FORMAT, VERSION):
-        raise NotAnExport(f"this reads {FORMAT} {VERSION}, and the file is {manifest.format} {manifest.version}")
+        raise NotAnExport(
+            f"this reads {FORMAT} {VERSION}, and the file is {manifest.format} {manifest.version}: "
+            "verify it with the version of this program that wrote it"
+        )
     return Export(
         manifest,
-        archive.read("outline.txt").splitlines(),
         [
             Body(int(place), text.encode())
             for place, text in map(orjson.loads, archive.read("facts.jsonl").splitlines())
@@ -132,4 +186,5 @@ def _read(archive: zipfile.ZipFile) -> Export:
             for source, signed in orjson.loads(archive.read("watermarks.json")).items()
         },
         orjson.loads(archive.read("records.json")),
+        outline,
     )

@@ -1,6 +1,6 @@
 """Do the facts lead to the same records and suspicions once more? The judge's own pure fold, run over the export."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -34,9 +34,9 @@ class Judged:
     withdrawn: set[Said] = field(default_factory=set)
 
 
-def fold(lines: Sequence[Line], bodies: Iterable[Body], frontier: datetime) -> list[Verdict]:
+def fold(lines: Mapping[int, Line], bodies: Iterable[Body], frontier: datetime) -> list[Verdict]:
     """Judge the facts that are given in full, in the judge's order, up to where the evidence is complete."""
-    placed = sorted(((lines[body.position - 1], body) for body in bodies), key=lambda each: order(each[0]))
+    placed = sorted(((lines[body.position], body) for body in bodies), key=lambda each: order(each[0]))
     state, said = State(), list[Verdict]()
     for line, body in placed:
         admitted = datetime.fromisoformat(line.admitted)

@@ -1,5 +1,6 @@
 """Who signed what about these facts, and do those who were asked for a fingerprint know them?"""
 
+import contextlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,9 +10,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from chassis.signing import NotSigned, fingerprint, is_signed_by, verify
 from contracts.accountability import SourceRegistered, SourceRetired
-from contracts.control import Watermark
+from contracts.control import SignedWatermark, Watermark
 from contracts.event import GENESIS
-from services.accountability.proof.chains import Followed
+from services.accountability.proof.chains import Followed, Place
 from services.accountability.proof.differences import Difference, How
 from services.accountability.proof.outline import JUDGE
 from services.accountability.proof.packing import Body, Export, Key
@@ -73,11 +74,11 @@ def off_the_outline(checkpoints: Sequence[Checkpoint], followed: Followed) -> Di
     """The first checkpoint through which the outline does not lead."""
     since = 0
     for each in checkpoints:
-        if each.position > len(followed.lines):
+        if each.position > followed.count:
             what = f"a checkpoint was signed at position {each.position}, and the evidence ends before"
-            return followed.difference or Difference(len(followed.lines) + 1, How.TRUNCATED, what)
-        last = followed.lines[each.position - 1].hash if each.position else GENESIS
-        if (followed.values[each.position].hex(), last.hex()) != (each.outline, each.hash):
+            return followed.difference or Difference(followed.count + 1, How.TRUNCATED, what)
+        value, last = followed.values[each.position]
+        if (value.hex(), last.hex()) != (each.outline, each.hash):
             what = f"the outline was written anew: it does not lead to what was signed at position {each.position}"
             return Difference(each.position, How.CHANGED, what, since)
         since = each.position
@@ -99,6 +100,16 @@ def words(export: Export, checkpoint: Checkpoint, followed: Followed, trusted: T
     return None
 
 
+def ends(watermarks: Iterable[SignedWatermark], checkpoint: Checkpoint) -> Iterator[Place]:
+    """Where in the outline a source has signed; whether it really has is looked at later."""
+    for source, end in checkpoint.sources.items():
+        yield source, end.epoch, end.sequence
+    for signed in watermarks:
+        with contextlib.suppress(ValueError):
+            said = Watermark.model_validate_json(signed.statement)
+            yield said.source, said.epoch, said.sequence
+
+
 def word_of(export: Export, source: str, end: SourceEnd, trusted: Trusted) -> Watermark:
     signed = export.watermarks.get(source)
     if signed is None:
@@ -114,15 +125,16 @@ def word_of(export: Export, source: str, end: SourceEnd, trusted: Trusted) -> Wa
 
 def unlike(watermark: Watermark, end: SourceEnd, followed: Followed) -> Difference | None:
     """The first fact of a source that is not the one that it has signed."""
-    theirs = [line for line in followed.lines if (line.source, line.epoch) == (watermark.source, watermark.epoch)]
+    last = followed.last.get((watermark.source, watermark.epoch))
+    count = last.sequence if last else 0
     for sequence, signed in ((watermark.sequence, watermark.hash), (end.sequence, end.hash)):
-        if sequence > len(theirs):
-            what = f"{watermark.source} has signed {sequence} facts, and {len(theirs)} are here"
-            return Difference(len(followed.lines) + 1, How.TRUNCATED, what)
-        found = theirs[sequence - 1].source_hash if sequence else GENESIS
-        if found.hex() != signed:
+        if sequence > count:
+            what = f"{watermark.source} has signed {sequence} facts, and {count} are here"
+            return Difference(followed.count + 1, How.TRUNCATED, what)
+        line = followed.ends[watermark.source, watermark.epoch, sequence] if sequence else None
+        if (line.source_hash if line else GENESIS).hex() != signed:
             what = f"{watermark.source} signed another hash at its sequence {sequence}"
-            return Difference(theirs[sequence - 1].position if sequence else None, How.CHANGED, what)
+            return Difference(line.position if line else None, How.CHANGED, what)
     return None
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from services.accountability.proof.differences import Difference
 from services.accountability.proof.packing import Export, NotAnExport, read
+from services.accountability.proof.progress import Progress
 from services.accountability.proof.statements import SignedCheckpoint
 from services.accountability.proof.verifying import Report, verify
 
@@ -23,10 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         export = read(options.file)
         kept = [line for file in options.kept for line in read_kept(file)]
+        report = verify(export, set(options.fingerprint), kept, Progress("followed"))
     except NotAnExport as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command's answer to a person
         return UNREADABLE
-    report = verify(export, set(options.fingerprint), kept)
     print("\n".join(told(export, report)))  # noqa: T201
     return 0 if report.passed else DIFFERS
 

@@ -1,12 +1,12 @@
 """Is this export what happened? Nothing of the running system is asked: the file, the given fingerprints, and the judge's rules."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from services.accountability.proof import chains, rejudging, seals
-from services.accountability.proof.chains import Followed
+from services.accountability.proof.chains import Followed, Sought
 from services.accountability.proof.differences import Difference
-from services.accountability.proof.packing import Asked, Export
+from services.accountability.proof.packing import Export
 from services.accountability.proof.seals import Doubt, Trusted
 from services.accountability.proof.statements import Checkpoint, SignedCheckpoint
 
@@ -25,24 +25,35 @@ class Report:
         return self.difference is None and not self.doubt
 
 
-def verify(export: Export, given: Collection[str], kept: Sequence[SignedCheckpoint] = ()) -> Report:
-    """Check everything that can be checked, until something is wrong."""
+def verify(
+    export: Export,
+    given: Collection[str],
+    kept: Sequence[SignedCheckpoint] = (),
+    told: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Check everything that can be checked, until something is wrong; `told` hears how many lines of how many were read."""
     report = Report()
     try:
-        _verify(export, given, kept, report)
+        _verify(export, given, kept, report, told)
     except Doubt as doubt:
         report.doubt = str(doubt)
     return report
 
 
-def _verify(export: Export, given: Collection[str], kept: Sequence[SignedCheckpoint], report: Report) -> None:
+def _verify(
+    export: Export,
+    given: Collection[str],
+    kept: Sequence[SignedCheckpoint],
+    report: Report,
+    told: Callable[[int, int], None] | None,
+) -> None:
     trusted = Trusted.of(export.manifest.keys, given)
     checkpoints = seals.read_checkpoints(export.checkpoints, trusted)
     if not checkpoints:
         raise Doubt("There is no signed checkpoint in the export.")
     last = checkpoints[-1]
-    followed = chains.follow(export.outline, last.position)
     outside = seals.read_checkpoints(kept, trusted)
+    followed = chains.follow(export.outline, last.position, sought(export, [*checkpoints, *outside], last), told)
     of_its_time = [
         each for each in outside if each.position <= last.position or each.made_at <= export.manifest.made_at
     ]
@@ -50,7 +61,7 @@ def _verify(export: Export, given: Collection[str], kept: Sequence[SignedCheckpo
         followed.difference,
         seals.off_the_outline(checkpoints, followed),
         seals.off_the_outline(of_its_time, followed),
-        chains.bodies(followed, export.bodies, wanted(followed, export.manifest.asked)),
+        chains.bodies(followed, export.bodies),
     ) or seals.words(export, last, followed, trusted)
     if report.difference:
         return
@@ -66,13 +77,14 @@ def first(*differences: Difference | None) -> Difference | None:
     return min(found, key=lambda each: (each.position or 0) if each.since is None else each.since + 1, default=None)
 
 
-def wanted(followed: Followed, asked: Asked) -> set[int]:
-    """What has to be there in full: every fact of the orders, and what every case is judged by."""
-    return {line.position for line in followed.lines if line.is_frame or line.subject in asked.orders}
+def sought(export: Export, checkpoints: Sequence[Checkpoint], last: Checkpoint) -> Sought:
+    """What of the outline is needed: where something was signed, and the lines of the facts that are given in full."""
+    signed = [each.position for each in checkpoints]
+    return Sought.of(export.bodies, export.manifest.asked.orders, signed, seals.ends(export.watermarks.values(), last))
 
 
 def about_chains(export: Export, followed: Followed, checkpoints: Sequence[Checkpoint], kept: int) -> list[str]:
-    count, full = len(followed.lines), len(export.bodies)
+    count, full = followed.count, len(export.bodies)
     last = f"the last at position {count}, hash {checkpoints[-1].hash[:16]}"
     said = [
         f"The ledger has {count} facts without a gap; {full} are given in full, the others as digests in one chain.",

@@ -1,0 +1,74 @@
+"""How is a ledger of any length read for an export? Once, page by page: its outline goes straight into the file.
+
+Each page has a transaction of its own: the ledger only grows. Nothing is held of a fact but what it may need to be in full.
+"""
+
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from typing import IO, Any
+
+import orjson
+from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.types import BigInteger
+
+from chassis.database import transaction
+from services.accountability.proof import outline
+from services.accountability.proof.packing import Asked, Body
+from services.accountability.proof.selection import Selection
+
+PAGE = 5_000
+FACTS = text("""
+SELECT position, source, epoch, sequence, type, subject, admitted, sha256(body) AS digest, hash, source_hash, body
+FROM ledger WHERE position > :after AND position <= :upto ORDER BY position
+""")
+"""Positions have no gaps, so a page is bounded by them: with a LIMIT the database may sort all that follows for each page."""
+BODIES = text("SELECT position, body FROM ledger WHERE position = ANY(:positions) ORDER BY position").bindparams(
+    bindparam("positions", type_=ARRAY(BigInteger))
+)
+
+Told = Callable[[int, int], None]
+"""Hears how many facts of how many were read."""
+
+
+async def read_past(
+    engine: AsyncEngine, end: int, asked: Asked, cited: Collection[int], member: IO[bytes], told: Told
+) -> set[int]:
+    """Write the outline up to a position; returns the positions of the facts that the cases need in full."""
+    selection, orders, value = Selection(asked.person), frozenset(asked.orders), outline.BEFORE_THE_FIRST
+    async for rows in pages(engine, end):
+        lines, value = outline.written(map(outline.line_of, rows), value)
+        member.write(b"".join(lines))
+        for row in rows:
+            show(selection, row, own=row.subject in orders or row.position in cited)
+        told(rows[-1].position, end)
+    return selection.settle()
+
+
+def show(selection: Selection, row: Any, *, own: bool) -> None:
+    fact = orjson.loads(row.body)
+    if own:
+        selection.own(row.position, fact)
+    elif row.subject is None:
+        selection.company(row.position, fact, frame=outline.is_frame(row.type))
+    else:
+        selection.others(row.position, fact)
+
+
+async def pages(engine: AsyncEngine, end: int) -> AsyncIterator[Sequence[Any]]:
+    for after in range(0, end, PAGE):
+        yield await page(engine, FACTS, after=after, upto=min(after + PAGE, end))
+
+
+async def in_full(engine: AsyncEngine, positions: Collection[int]) -> list[Body]:
+    """Exactly the bytes that came."""
+    wanted, bodies = sorted(positions), list[Body]()
+    for start in range(0, len(wanted), PAGE):
+        rows = await page(engine, BODIES, positions=wanted[start : start + PAGE])
+        bodies += [Body(row.position, bytes(row.body)) for row in rows]
+    return bodies
+
+
+async def page(engine: AsyncEngine, query: TextClause, **values: Any) -> Sequence[Any]:
+    async with transaction(engine) as session:
+        return (await session.execute(query, values)).all()

@@ -17,7 +17,7 @@ from services.accountability.proof import outline
 from services.accountability.proof.packing import Asked, Body
 from services.accountability.proof.selection import Selection
 
-PAGE = 5_000
+PAGE = 2_000
 FACTS = text("""
 SELECT position, source, epoch, sequence, type, subject, admitted, sha256(body) AS digest, hash, source_hash, body
 FROM ledger WHERE position > :after AND position <= :upto ORDER BY position

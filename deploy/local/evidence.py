@@ -26,7 +26,7 @@ from chassis.database import connect, transaction
 from chassis.instants import FACTORY
 from deploy.local.lifecycle import Running, found_running
 from deploy.local.status import NOT_RUNNING, PAGE_WIDTH
-from services.accountability.frontier import Standing, standings
+from services.accountability.ledger.frontier import Standing, standings
 from services.accountability.models import LedgerHead
 from services.accountability.proof.operator import main as operate
 from services.accountability.queries import judged_to

@@ -1,6 +1,6 @@
 """With which people, calendar and keys does a new installation begin? The sample factory's, or those a file names.
 
-HANDOVER_FOUNDING_FILE names another founding file (its format: services.accountability.founding). Accounts are written
+HANDOVER_FOUNDING_FILE names another founding file (its format: services.accountability.people.founding). Accounts are written
 beside it for people who sign in with a local password.
 """
 
@@ -36,7 +36,7 @@ def found(place: Place, database_url: str, *, stepped: bool) -> None:
     log = place.logs / "founding.log"
     environment = service_environment({"HANDOVER_DATABASE_URL": database_url})
     with log.open("ab") as stream:
-        command = [sys.executable, "-m", "services.accountability.founding", given]
+        command = [sys.executable, "-m", "services.accountability.people.founding", given]
         finished = subprocess.run(command, env=environment, cwd=PROJECT, stdout=stream, stderr=stream, check=False)
     if finished.returncode:
         raise StartFailed(f"The installation could not be founded from {given}. The log {log} ends:\n{last_lines(log)}")

@@ -12,25 +12,9 @@ from chassis.errors import NotFound
 from chassis.language import Label
 from chassis.people import find_person
 from contracts.words import POSTS
-from services.accountability import (
-    appeals,
-    breach_findings,
-    calendars,
-    compensation_desk,
-    consultations,
-    decisions,
-    looks,
-    managers_desk,
-    restored,
-    rulebooks,
-    seeing,
-    sources,
-    staff,
-    statements,
-    unnamed,
-    views,
-    what_ifs,
-)
+from services.accountability.compensation import compensation_desk
+from services.accountability.findings import breach_findings
+from services.accountability.ledger import restored, sources
 from services.accountability.models import (
     Acknowledgement,
     Assignment,
@@ -50,7 +34,13 @@ from services.accountability.models import (
     SourceStatus,
     WhatIf,
 )
-from services.accountability.timelines import Timeline
+from services.accountability.people import calendars, staff
+from services.accountability.privacy import looks, seeing, unnamed
+from services.accountability.process import appeals, decisions, managers_desk, statements
+from services.accountability.rules import consultations, rulebooks
+from services.accountability.views import views
+from services.accountability.views.timelines import Timeline
+from services.accountability.what_if import what_ifs
 
 HR = frozenset({"hr"})
 DIRECTION = frozenset({"general_manager"})

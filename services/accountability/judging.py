@@ -20,13 +20,16 @@ from chassis import hindsight
 from chassis.database import transaction
 from chassis.gate import gate_of
 from chassis.telemetry import is_tracing
-from services.accountability import journeys, ledger, outcome_books, proceedings, records
-from services.accountability.evidence import Entry, Tick
-from services.accountability.judge import judge
+from services.accountability.figures import outcome_books
+from services.accountability.judge.evidence import Entry, Tick
+from services.accountability.judge.judge import judge
+from services.accountability.judge.state import State
+from services.accountability.judge.verdicts import Verdict
+from services.accountability.ledger import ledger
 from services.accountability.memory import Files
 from services.accountability.models import JudgeCursor, JudgeSnapshot, LedgerEntry
-from services.accountability.state import State
-from services.accountability.verdicts import Verdict
+from services.accountability.process import proceedings, records
+from services.accountability.views import journeys
 
 log = structlog.get_logger()
 

@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import as_json
 from chassis.driver import Part, execute_together, fetch
-from services.accountability import settled
-from services.accountability.evidence import Entry
+from services.accountability.judge import settled
+from services.accountability.judge.evidence import Entry
+from services.accountability.judge.settled import Filed
+from services.accountability.judge.snapshot import BY_CASE, dump, load, load_case
+from services.accountability.judge.state import State
 from services.accountability.models import JudgeSnapshot
-from services.accountability.settled import Filed
-from services.accountability.snapshot import BY_CASE, dump, load, load_case
-from services.accountability.state import State
 
 OPEN = "SELECT order_no, body FROM judge_cases WHERE NOT settled ORDER BY order_no"
 BY_ORDER = "SELECT order_no, needs, body FROM judge_cases WHERE settled AND order_no = ANY($1)"

@@ -12,15 +12,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.documents import Document, Moves, Typed
 from chassis.language import Label
 from contracts.event import DutyRef
-from services.accountability.models_compensation import (
+from services.accountability.compensation.models_compensation import (
     Compensation,
     CompensationStatus,
     PayrollDownload,
     PayrollStatement,
     Wage,
 )
-from services.accountability.models_findings import BreachFinding, FindingStatus
-from services.accountability.models_ledger import (
+from services.accountability.figures.models_outcomes import HandoverOutcome, LostDate
+from services.accountability.findings.models_findings import BreachFinding, FindingStatus
+from services.accountability.ledger.models_ledger import (
     Base,
     EarlyEntry,
     JudgeCursor,
@@ -30,10 +31,9 @@ from services.accountability.models_ledger import (
     SourceHead,
     moment,
 )
-from services.accountability.models_looks import RecordLook
 from services.accountability.models_memory import CaseName, JudgedCase
-from services.accountability.models_outcomes import HandoverOutcome, LostDate
-from services.accountability.models_process import (
+from services.accountability.privacy.models_looks import RecordLook
+from services.accountability.process.models_process import (
     Acknowledgement,
     Consultation,
     Countersignature,
@@ -41,9 +41,9 @@ from services.accountability.models_process import (
     RecordedStatus,
     SuspicionClearing,
 )
-from services.accountability.models_rulebook import Rulebook, RulebookStatus
-from services.accountability.models_what_if import WhatIf, WhatIfStatus
 from services.accountability.proof.tables import EvidenceExport, LedgerCheckpoint
+from services.accountability.rules.models_rulebook import Rulebook, RulebookStatus
+from services.accountability.what_if.models_what_if import WhatIf, WhatIfStatus
 
 __all__ = [
     "Acknowledgement",

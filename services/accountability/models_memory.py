@@ -3,7 +3,7 @@
 from sqlalchemy import ARRAY, BigInteger, Boolean, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.accountability.models_ledger import Base
+from services.accountability.ledger.models_ledger import Base
 
 
 class JudgedCase(Base):

@@ -18,14 +18,14 @@ from chassis.lives import cancel, happens, live_on
 from chassis.settings import Settings
 from chassis.signing import NotSigned, verify
 from contracts.control import ALL, PAGE, SignedWatermark, Watermark
-from services.accountability import frontier, ledger, restored, sources
-from services.accountability.heads import Head, hold
-from services.accountability.intake import Intake
 from services.accountability.judging import Judging
-from services.accountability.keeping import Sweep
+from services.accountability.ledger import frontier, ledger, restored, sources
+from services.accountability.ledger.heads import Head, hold
+from services.accountability.ledger.intake import Intake
 from services.accountability.models import SourceHead
+from services.accountability.privacy.keeping import Sweep
 from services.accountability.proof.checkpoints import Checkpoints, Pace
-from services.accountability.what_ifs import WhatIfs
+from services.accountability.what_if.what_ifs import WhatIfs
 
 log = structlog.get_logger()
 

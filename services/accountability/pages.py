@@ -21,31 +21,19 @@ from chassis.ui.pages import Entry, Pages
 from chassis.ui.places import shelf_of_number
 from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, visit
-from services.accountability import (
-    appeals,
-    compensation_papers,
-    keeping,
-    looks,
-    mine_pages,
-    overviews,
-    papers,
-    payroll_pages,
-    pictures,
-    report_pages,
-    seeing,
-    standing,
-    suspicion_pages,
-    unnamed,
-    views,
-)
 from services.accountability.api import HR, desk
-from services.accountability.drafting import pages as drafting
-from services.accountability.in_force import calendar_now, rulebook_at
+from services.accountability.compensation import compensation_papers, payroll_pages
+from services.accountability.figures import report_pages
+from services.accountability.judge.in_force import calendar_now, rulebook_at
+from services.accountability.judge.verdicts import Excuse
 from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
-from services.accountability.staff import MANAGERS
-from services.accountability.timelines import Handover, Timeline
-from services.accountability.verdicts import Excuse
+from services.accountability.people.staff import MANAGERS
+from services.accountability.privacy import keeping, looks, seeing, unnamed
+from services.accountability.process import appeals, papers, standing, suspicion_pages
+from services.accountability.rules.drafting import pages as drafting
+from services.accountability.views import mine_pages, overviews, pictures, views
+from services.accountability.views.timelines import Handover, Timeline
 
 router = APIRouter(include_in_schema=False)
 REASONS = {

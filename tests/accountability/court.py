@@ -10,11 +10,11 @@ from chassis.database import transaction
 from contracts import links
 from contracts.accountability import Sanction
 from contracts.event import Actor, Event
-from services.accountability import proceedings, records
-from services.accountability.founding import found_database
+from services.accountability.judge.state import State
+from services.accountability.judge.verdicts import RecordProposal, Verdict
 from services.accountability.office import Office
-from services.accountability.state import State
-from services.accountability.verdicts import RecordProposal, Verdict
+from services.accountability.people.founding import found_database
+from services.accountability.process import proceedings, records
 from tests.support.company import PEOPLE, founding
 from tests.support.departments import Department, department
 from tests.support.facts import Story, a_story, local

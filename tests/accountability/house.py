@@ -20,8 +20,8 @@ from chassis.signing import Signer
 from contracts.accountability import SourceRegistered
 from contracts.control import Watermark
 from contracts.event import GENESIS, SERVICES, chain, compose, decode
-from services.accountability import ledger, sources
-from services.accountability.ledger import Arrived
+from services.accountability.ledger import ledger, sources
+from services.accountability.ledger.ledger import Arrived
 from services.accountability.office import Office
 from tests.support.departments import MORNING, Department, department
 from tests.support.facts import STAFF, Story, a_story

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
-from services.accountability import compensation
-from services.accountability.compensation import Claim
-from services.accountability.verdicts import CompensationProposal, RecordProposal
+from services.accountability.judge import compensation
+from services.accountability.judge.compensation import Claim
+from services.accountability.judge.verdicts import CompensationProposal, RecordProposal
 from tests.accountability.court import AFTER, BOSS, HR, PERSON, Court, court, proposed
 
 FAULT = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from services.accountability.evidence import Entry
+from services.accountability.judge.evidence import Entry
+from services.accountability.judge.verdicts import Verdict
 from services.accountability.proof.outline import is_frame
 from services.accountability.proof.packing import Asked
 from services.accountability.proof.rejudging import judged
 from services.accountability.proof.selection import Selection
-from services.accountability.verdicts import Verdict
 
 
 def selected(entries: Collection[Entry], asked: Asked, cited: Collection[int] = ()) -> list[Entry]:

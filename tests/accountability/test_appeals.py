@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.accountability import AppealDecided, AppealMade, RecordInEffect, RecordWithdrawn, Sanction
-from services.accountability.verdicts import Person
+from services.accountability.judge.verdicts import Person
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court, heavy, proposed
 from tests.support.facts import local
 

@@ -12,8 +12,8 @@ from chassis.auth import cookie_name
 from chassis.database import transaction
 from contracts.accountability import BreachFound
 from contracts.event import Actor
-from services.accountability import records
 from services.accountability.office import Office
+from services.accountability.process import records
 from tests.accountability.test_breach_findings import (
     DIRECTION,
     DIRECTOR,

@@ -18,11 +18,11 @@ from contracts.accountability import (
 )
 from contracts.sales import OrderReleased
 from contracts.words import DEPARTMENTS, POSTS
-from services.accountability import ledger
-from services.accountability.breach_findings import MANAGERS, Found
+from services.accountability.findings.breach_findings import MANAGERS, Found
+from services.accountability.ledger import ledger
 from services.accountability.models import Rulebook, RulebookStatus
-from services.accountability.rulebook_findings import ASKABLE
-from services.accountability.rulebook_loading import SHIPPED
+from services.accountability.rules.rulebook_findings import ASKABLE
+from services.accountability.rules.rulebook_loading import SHIPPED
 from tests.accountability.voice import Voice
 from tests.support.departments import MORNING, Department, department
 from tests.support.facts import RULES, STAFF, a_story, example

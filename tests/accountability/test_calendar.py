@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chassis.calendar import InvalidCalendar, WorkCalendar
 from chassis.instants import HOUR, SECOND, instant, moment
-from services.accountability.calendar import shipped_calendar
+from services.accountability.people.calendar import shipped_calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MINUTE = 60 * SECOND

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deploy.local.player.timeline import load_stories
-from services.accountability.rulebook_loading import SHIPPED, read_yaml
+from services.accountability.rules.rulebook_loading import SHIPPED, read_yaml
 from tests.accountability.clauses import (  # noqa: F401 - they register
     attributions,
     deadlines,

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import accountability, quality
-from services.accountability.compensation import Claim, at_share, propose, scales
-from services.accountability.rulebook_loading import SHIPPED, read_yaml
+from services.accountability.judge.compensation import Claim, at_share, propose, scales
+from services.accountability.rules.rulebook_loading import SHIPPED, read_yaml
 from tests.accountability.clauses.attributions import REWORK, attributed, made_and_inspected
 from tests.accountability.clauses.findings import MANAGER, a_lost_order, is_found
 from tests.accountability.clauses.prohibitions import wastes

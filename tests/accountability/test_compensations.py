@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from contracts.accountability import CompensationFound, CompensationNotified, CompensationWithdrawn, RecordWithdrawn
-from services.accountability.verdicts import Withdrawal
+from services.accountability.judge.verdicts import Withdrawal
 from tests.accountability.court import AFTER, BOSS, HEARD, HR, OTHER, PERSON, Court, court, heavy
 from tests.accountability.owing import EFFECT, FAULT, NOTIFIED_SO, answer_for, find_fault, notify, owed
 

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.accountability import EmployeesConsulted, RecordIssued, RulebookAcknowledged
-from services.accountability.verdicts import Person
+from services.accountability.judge.verdicts import Person
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, court, heavy, proposed
 
 VERSION = {"rulebook_no": "2026-01"}

@@ -6,8 +6,8 @@ import pytest
 
 from contracts import links, sales, warehouse
 from contracts.accountability import PaperCountersigned
-from services.accountability.calendar import shipped_calendar
-from services.accountability.verdicts import DutyStatus
+from services.accountability.judge.verdicts import DutyStatus
+from services.accountability.people.calendar import shipped_calendar
 from tests.accountability.house import house
 from tests.accountability.stories import TUESDAY
 from tests.support.facts import STAFF, Story, a_line, a_story, local

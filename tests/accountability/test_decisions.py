@@ -8,7 +8,7 @@ import pytest
 
 from contracts import pmc, sales
 from contracts.accountability import RecordIssued, RecordWithdrawn, Sanction
-from services.accountability.verdicts import CompensationProposal, Person
+from services.accountability.judge.verdicts import CompensationProposal, Person
 from tests.accountability.court import AFTER, BOSS, HEARD, HR, OTHER, PERSON, court, heavy, late_receipt, proposed
 from tests.support.facts import local
 

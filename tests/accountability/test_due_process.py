@@ -8,9 +8,9 @@ import pytest
 
 from chassis.calendar import WorkCalendar
 from contracts.accountability import Sanction
-from services.accountability.calendar import shipped_calendar
-from services.accountability.due_process import Action, NextStep, RecordFacts, next_step
-from services.accountability.rulebook_loading import SHIPPED, read_yaml
+from services.accountability.people.calendar import shipped_calendar
+from services.accountability.process.due_process import Action, NextStep, RecordFacts, next_step
+from services.accountability.rules.rulebook_loading import SHIPPED, read_yaml
 from tests.support.facts import local
 
 CALENDAR = WorkCalendar.from_fact(shipped_calendar())

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from contracts import accountability, links, quality, sales, warehouse
-from services.accountability.calendar import shipped_calendar
-from services.accountability.verdicts import DutyStatus, DutyVerdict
+from services.accountability.judge.verdicts import DutyStatus, DutyVerdict
+from services.accountability.people.calendar import shipped_calendar
 from tests.accountability.stories import TUESDAY, an_order_for, due, reasons, shipping
 from tests.support.facts import RULES, Story, a_line, a_story, local
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts import engineering, links, pmc, purchasing, quality, warehouse
-from services.accountability.verdicts import DutyStatus
+from services.accountability.judge.verdicts import DutyStatus
 from tests.accountability.stories import TUESDAY, an_order_for, due, reasons, shipping
 from tests.support.facts import STAFF, a_story, local
 

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from services.accountability.exhibits import BY_EVENT
-from services.accountability.expression_names import WANTED, about, names_in
-from services.accountability.expression_types import NUMBER, TRUTH, InvalidExpression
-from services.accountability.expressions import MOST_CHARACTERS, MOST_STEPS, EvidenceMissing, Expression
-from services.accountability.rulebook_loading import ALWAYS_ABOUT, SHIPPED, InvalidRulebook, read_yaml
+from services.accountability.judge.exhibits import BY_EVENT
+from services.accountability.rules.expression_names import WANTED, about, names_in
+from services.accountability.rules.expression_types import NUMBER, TRUTH, InvalidExpression
+from services.accountability.rules.expressions import MOST_CHARACTERS, MOST_STEPS, EvidenceMissing, Expression
+from services.accountability.rules.rulebook_loading import ALWAYS_ABOUT, SHIPPED, InvalidRulebook, read_yaml
 
 RULEBOOK = read_yaml(SHIPPED.read_text(encoding="utf-8"))
 SHARED = names_in(RULEBOOK.text)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from contracts import accountability, engineering, links, pmc, sales, warehouse
-from services.accountability.calendar import shipped_calendar
-from services.accountability.verdicts import DutyStatus, DutyVerdict
+from services.accountability.judge.verdicts import DutyStatus, DutyVerdict
+from services.accountability.people.calendar import shipped_calendar
 from tests.accountability.stories import TUESDAY, due, reasons
 from tests.support.facts import STAFF, Story, a_line, a_story, local
 

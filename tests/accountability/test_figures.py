@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from chassis.people import Person
 from contracts.event import SERVICES
-from services.accountability.figures import Figures, Tally, causes, figures_of, month
+from services.accountability.figures.figures import Figures, Tally, causes, figures_of, month
+from services.accountability.figures.monthly import Laggard, Report
+from services.accountability.figures.outcomes import Lost
+from services.accountability.figures.report_files import PaperFailed, paper
+from services.accountability.figures.report_tables import remarks, tables
+from services.accountability.judge.verdicts import DutyStatus
 from services.accountability.models import RecordStatus
-from services.accountability.monthly import Laggard, Report
-from services.accountability.outcomes import Lost
-from services.accountability.report_files import PaperFailed, paper
-from services.accountability.report_tables import remarks, tables
-from services.accountability.seeing import Eyes
-from services.accountability.verdicts import DutyStatus
+from services.accountability.privacy.seeing import Eyes
 
 OUTCOMES = [*DutyStatus, "excused"]
 LINKS = ["receipt", "release", "operation"]

@@ -16,8 +16,8 @@ from deploy.local.player.expand import PlannedStep, Story
 from deploy.local.player.references import fill, references
 from deploy.local.player.timeline import load_stories
 from deploy.local.sample.load import load_sample
-from services.accountability import ledger
-from services.accountability.founding import Founding, found
+from services.accountability.ledger import ledger
+from services.accountability.people.founding import Founding, found
 from tests.accountability.voice import Voice
 from tests.support.departments import MORNING, Department, department
 from tests.support.facts import Outcome, example

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from contracts import engineering, links, pmc, quality, sales, warehouse
-from services.accountability.verdicts import FirstCause, Infeasible, NotMissed, RecordProposal, Withdrawal
+from services.accountability.judge.verdicts import FirstCause, Infeasible, NotMissed, RecordProposal, Withdrawal
 from tests.support.facts import STAFF, Outcome, Story, a_line, a_story, local
 from tests.support.orders import Step, an_order
 

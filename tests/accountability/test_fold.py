@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from chassis.instants import instant, moment
 from contracts import accountability, engineering, links, pmc, sales, warehouse
-from services.accountability.calendar import shipped_calendar
-from services.accountability.evidence import Entry, Tick, admission
-from services.accountability.judge import judge
-from services.accountability.snapshot import dump, load
-from services.accountability.state import State
-from services.accountability.verdicts import RecordProposal, Suspected, Verdict
+from services.accountability.judge.evidence import Entry, Tick, admission
+from services.accountability.judge.judge import judge
+from services.accountability.judge.snapshot import dump, load
+from services.accountability.judge.state import State
+from services.accountability.judge.verdicts import RecordProposal, Suspected, Verdict
+from services.accountability.people.calendar import shipped_calendar
 from tests.support.facts import STAFF, Outcome, Story, a_line, a_story, in_order, local, outcome
 from tests.support.orders import Step, an_order
 

@@ -12,7 +12,7 @@ from contracts.accountability import (
     RulebookActivated,
     SourceRegistered,
 )
-from services.accountability.founding import found_database
+from services.accountability.people.founding import found_database
 from tests.support.departments import MORNING, department
 
 pytestmark = pytest.mark.asyncio

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.accountability.instalments import (
+from services.accountability.compensation.instalments import (
     Debt,
     Limits,
     Month,
@@ -20,10 +20,10 @@ from services.accountability.instalments import (
     plan,
     wage_in,
 )
+from services.accountability.compensation.plans import Account
 from services.accountability.models import Compensation, PenaltyRecord
-from services.accountability.plans import Account
-from services.accountability.rulebook_loading import SHIPPED, InvalidRulebook, read_yaml
-from services.accountability.rulebook_wages import limits_of
+from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_yaml
+from services.accountability.rules.rulebook_wages import limits_of
 from tests.support.facts import local
 
 LAW = Limits(share_percent=Decimal(20), minimum_wage=Decimal(2740))

@@ -7,10 +7,10 @@ from typing import Any
 
 from chassis.hindsight import PastSpan
 from contracts import links, pmc, sales, warehouse
-from services.accountability.journeys import spans
-from services.accountability.snapshot import dump, load
-from services.accountability.state import State
-from services.accountability.verdicts import DutyStatus, DutyVerdict, OrderEnded
+from services.accountability.judge.snapshot import dump, load
+from services.accountability.judge.state import State
+from services.accountability.judge.verdicts import DutyStatus, DutyVerdict, OrderEnded
+from services.accountability.views.journeys import spans
 from tests.accountability.stories import TUESDAY
 from tests.support.facts import STAFF, Story, a_story, local, outcome
 from tests.support.orders import an_order

@@ -6,10 +6,10 @@ import pytest
 
 from contracts import links, pmc, warehouse
 from contracts.catalogue import ALL_EVENTS
-from services.accountability.evidence import Discard, Entry, Tick, admission
-from services.accountability.judge import judge
-from services.accountability.state import State
-from services.accountability.verdicts import Held, RecordProposal, Released
+from services.accountability.judge.evidence import Discard, Entry, Tick, admission
+from services.accountability.judge.judge import judge
+from services.accountability.judge.state import State
+from services.accountability.judge.verdicts import Held, RecordProposal, Released
 from tests.support.facts import Outcome, Story, a_story, hash_of, local, outcome
 
 DUTY = links.production_order("SO-1", 1)

@@ -13,8 +13,8 @@ from chassis.database import transaction
 from chassis.signing import Signer
 from contracts.control import Watermark
 from contracts.event import GENESIS, Actor, chain
-from services.accountability import frontier, ledger, sources
-from services.accountability.ledger import Arrived
+from services.accountability.ledger import frontier, ledger, sources
+from services.accountability.ledger.ledger import Arrived
 from services.accountability.office import Office
 from tests.accountability.voice import Voice
 from tests.support.departments import MORNING, Department, department

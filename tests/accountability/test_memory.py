@@ -8,12 +8,12 @@ from sqlalchemy import text
 
 from chassis.database import transaction
 from contracts import pmc, sales
-from services.accountability import views
+from services.accountability.judge.snapshot import dump
+from services.accountability.judge.state import COMPANY
 from services.accountability.judging import Judging
-from services.accountability.overviews import Overview
-from services.accountability.snapshot import dump
-from services.accountability.state import COMPANY
-from services.accountability.timelines import Timeline
+from services.accountability.views import views
+from services.accountability.views.overviews import Overview
+from services.accountability.views.timelines import Timeline
 from tests.accountability.house import House, house
 from tests.support.facts import STAFF, Story, local
 from tests.support.orders import an_order

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.database import BLANK, transaction
 from chassis.migrate import migrate, migrate_down
 from chassis.settings import ClockMode
-from services.accountability import ledger, months
+from services.accountability.ledger import ledger, months
 from tests.accountability.voice import Voice
 from tests.support import infra
 from tests.support.departments import MORNING, Department, department

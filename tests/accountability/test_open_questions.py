@@ -4,7 +4,7 @@ import html
 
 import pytest
 
-from services.accountability.rulebook_loading import SHIPPED, read_yaml
+from services.accountability.rules.rulebook_loading import SHIPPED, read_yaml
 from tests.accountability.test_pages import page
 from tests.accountability.test_rulebook_drafts import office
 from tests.support.departments import Department

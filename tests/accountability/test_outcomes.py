@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import links, sales, warehouse
-from services.accountability.outcomes import Changed, Lost, Outcome, changed, everything
-from services.accountability.snapshot import dump, load
-from services.accountability.state import State
+from services.accountability.figures.outcomes import Changed, Lost, Outcome, changed, everything
+from services.accountability.judge.snapshot import dump, load
+from services.accountability.judge.state import State
 from tests.accountability.stories import TUESDAY
 from tests.accountability.test_fold import END, PROPERTY, stories
 from tests.support.facts import STAFF, Story, a_story, in_order, local, outcome

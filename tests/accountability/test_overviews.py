@@ -1,7 +1,7 @@
 """Does one line about an order say of it what its timeline says?"""
 
 from contracts import links, sales
-from services.accountability.overviews import newest, orders
+from services.accountability.views.overviews import newest, orders
 from tests.accountability.stories import TUESDAY, an_order_for
 
 

@@ -10,12 +10,13 @@ from chassis.database import transaction
 from chassis.ui.traces import journey_path
 from contracts import links, warehouse
 from contracts.event import Actor
-from services.accountability import pictures, records
-from services.accountability.calendar import shipped_calendar
-from services.accountability.in_force import calendar_now
+from services.accountability.judge.in_force import calendar_now
 from services.accountability.office import Office
 from services.accountability.pages import pages
-from services.accountability.timelines import timeline
+from services.accountability.people.calendar import shipped_calendar
+from services.accountability.process import records
+from services.accountability.views import pictures
+from services.accountability.views.timelines import timeline
 from tests.support.departments import Department, department
 from tests.support.facts import Outcome, a_story, local
 from tests.support.orders import an_order

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.accountability import PayrollStated
-from services.accountability.verdicts import Withdrawal
+from services.accountability.judge.verdicts import Withdrawal
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court
 from tests.accountability.owing import (
     EFFECT,

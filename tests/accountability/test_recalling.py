@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from chassis.database import transaction
-from services.accountability import what_if
-from services.accountability.comparing import Side, differences
-from services.accountability.recalling import recall
-from services.accountability.supposing import Supposition
-from services.accountability.what_if import Request
+from services.accountability.what_if import what_if
+from services.accountability.what_if.comparing import Side, differences
+from services.accountability.what_if.recalling import recall
+from services.accountability.what_if.supposing import Supposition
+from services.accountability.what_if.what_if import Request
 from tests.accountability.house import House, house
 from tests.accountability.test_memory import hears_and_judges, is_complained_of, judging, three_orders
 from tests.accountability.test_what_if import standard

@@ -10,9 +10,9 @@ from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
 from contracts.accountability import Sanction
-from services.accountability import months
+from services.accountability.judge.verdicts import CompensationProposal
+from services.accountability.ledger import months
 from services.accountability.models import LedgerEntry
-from services.accountability.verdicts import CompensationProposal
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court, heavy, late_receipt, proposed
 from tests.support.facts import a_story, local
 from tests.support.orders import an_order

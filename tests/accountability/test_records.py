@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts import links, pmc, quality, sales, warehouse
-from services.accountability.verdicts import RecordProposal
+from services.accountability.judge.verdicts import RecordProposal
 from tests.support.facts import STAFF, Story, a_story, hash_of
 from tests.support.orders import an_order
 

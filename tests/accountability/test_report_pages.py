@@ -20,10 +20,10 @@ from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
 from contracts import links, warehouse
-from services.accountability import monthly
-from services.accountability.founding import found_database
+from services.accountability.figures import monthly
+from services.accountability.figures.outcomes import Outcome, everything
 from services.accountability.models import HandoverOutcome, LostDate
-from services.accountability.outcomes import Outcome, everything
+from services.accountability.people.founding import found_database
 from tests.accountability.house import House, house
 from tests.support.company import PEOPLE, founding
 from tests.support.facts import Story, Told, local

@@ -15,13 +15,13 @@ from contracts import accountability, links, sales
 from contracts.accountability import FactForgotten, ForgottenFactSettled, SourceEpochAccepted
 from contracts.control import ALL, Watermark
 from contracts.event import decode
-from services.accountability import frontier, restored, sources
-from services.accountability.heads import hold
-from services.accountability.ledger import Arrived
+from services.accountability.judge.roster import FORGOTTEN
+from services.accountability.judge.verdicts import RecordProposal
+from services.accountability.ledger import frontier, restored, sources
+from services.accountability.ledger.heads import hold
+from services.accountability.ledger.ledger import Arrived
 from services.accountability.office import Office, WholeSources
-from services.accountability.roster import FORGOTTEN
-from services.accountability.timelines import timeline
-from services.accountability.verdicts import RecordProposal
+from services.accountability.views.timelines import timeline
 from tests.accountability.test_ledger import at, enter, hear, positions
 from tests.accountability.test_pages import HR, page
 from tests.accountability.voice import Voice

@@ -13,11 +13,17 @@ from chassis.instants import HOUR
 from contracts.catalogue import ALL_EVENTS
 from contracts.links import LINKS
 from contracts.words import LINKS as LINK_WORDS
-from services.accountability.calendar import shipped_calendar
-from services.accountability.exhibits import BY_EVENT, KINDS
-from services.accountability.rulebook import Span
-from services.accountability.rulebook_loading import SHIPPED, InvalidRulebook, read_rules, read_yaml, shipped_rules
-from services.accountability.wording import EXHIBITS
+from services.accountability.judge.exhibits import BY_EVENT, KINDS
+from services.accountability.judge.wording import EXHIBITS
+from services.accountability.people.calendar import shipped_calendar
+from services.accountability.rules.rulebook import Span
+from services.accountability.rules.rulebook_loading import (
+    SHIPPED,
+    InvalidRulebook,
+    read_rules,
+    read_yaml,
+    shipped_rules,
+)
 
 TEXT = SHIPPED.read_text(encoding="utf-8")
 RULEBOOK = read_yaml(TEXT, SHIPPED.name)

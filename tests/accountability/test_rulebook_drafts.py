@@ -9,8 +9,8 @@ import yaml
 
 from chassis.database import transaction
 from contracts.accountability import RulebookActivated
-from services.accountability import rulebooks
-from services.accountability.rulebooks import differences
+from services.accountability.rules import rulebooks
+from services.accountability.rules.rulebooks import differences
 from tests.accountability.test_pages import HR, page
 from tests.support.departments import MORNING, Department, department
 from tests.support.facts import RULES

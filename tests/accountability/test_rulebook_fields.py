@@ -10,8 +10,8 @@ import yaml
 from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
-from services.accountability.drafting.fields import Section, beside, changed, entry_of, fields_of
-from services.accountability.rulebook_loading import SHIPPED, InvalidRulebook, read_yaml
+from services.accountability.rules.drafting.fields import Section, beside, changed, entry_of, fields_of
+from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_yaml
 from tests.accountability.test_rulebook_drafts import BOSS, FINANCE, HR, office
 from tests.support.departments import Department
 from tests.ui.conftest import BROWSER, Browser, Page

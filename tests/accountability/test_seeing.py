@@ -20,10 +20,11 @@ from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
 from contracts.sales import OrderReleased
-from services.accountability import ledger, looks
-from services.accountability.keeping import Keeping, Sweep
+from services.accountability.ledger import ledger
 from services.accountability.models import WhatIf, WhatIfStatus
-from services.accountability.models_what_if import WhatIfLine
+from services.accountability.privacy import looks
+from services.accountability.privacy.keeping import Keeping, Sweep
+from services.accountability.what_if.models_what_if import WhatIfLine
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court, heavy
 from tests.accountability.voice import Voice
 from tests.support.company import PEOPLE

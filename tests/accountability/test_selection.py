@@ -7,10 +7,10 @@ from collections.abc import Collection
 import pytest
 from hypothesis import given
 
-from services.accountability.evidence import Entry
+from services.accountability.judge.evidence import Entry
+from services.accountability.judge.state import State
+from services.accountability.judge.verdicts import RecordProposal, Verdict
 from services.accountability.proof.packing import Asked
-from services.accountability.state import State
-from services.accountability.verdicts import RecordProposal, Verdict
 from tests.accountability.clauses import attributions, deadlines, findings, first_causes, prohibitions  # noqa: F401 - they register
 from tests.accountability.clauses.cases import CASES
 from tests.accountability.selecting import about, selected

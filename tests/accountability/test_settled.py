@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts import accountability, links, pmc, quality, sales, warehouse
-from services.accountability.cabinet import Cabinet
-from services.accountability.calendar import shipped_calendar
-from services.accountability.evidence import Entry, Tick
-from services.accountability.judge import judge
-from services.accountability.snapshot import dump
-from services.accountability.state import COMPANY, State
-from services.accountability.verdicts import Verdict
+from services.accountability.judge.evidence import Entry, Tick
+from services.accountability.judge.judge import judge
+from services.accountability.judge.snapshot import dump
+from services.accountability.judge.state import COMPANY, State
+from services.accountability.judge.verdicts import Verdict
+from services.accountability.people.calendar import shipped_calendar
+from services.accountability.what_if.cabinet import Cabinet
 from tests.accountability.test_fold import stories
 from tests.support.facts import STAFF, Story, a_story, in_order, local
 from tests.support.orders import an_order

@@ -1,11 +1,11 @@
 """What the company's facts show is remembered, and found anew as soon as something comes that it rests on."""
 
 from contracts import pmc, quality, warehouse
-from services.accountability import shared
-from services.accountability.evidence import Tick
-from services.accountability.judge import judge
-from services.accountability.state import State
-from services.accountability.verdicts import RecordProposal, Suspected, Verdict, Withdrawal
+from services.accountability.judge import shared
+from services.accountability.judge.evidence import Tick
+from services.accountability.judge.judge import judge
+from services.accountability.judge.state import State
+from services.accountability.judge.verdicts import RecordProposal, Suspected, Verdict, Withdrawal
 from tests.support.facts import STAFF, Story, a_story, local
 from tests.support.orders import an_order
 

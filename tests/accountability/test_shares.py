@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts import links, pmc
-from services.accountability.hearing import SILENT
-from services.accountability.replaying import Found, Replay
-from services.accountability.shares import Share, falls_to, grouped, share_out
-from services.accountability.snapshot import needs
-from services.accountability.state import COMPANY, State
-from services.accountability.supposing import Supposition
+from services.accountability.judge.hearing import SILENT
+from services.accountability.judge.snapshot import needs
+from services.accountability.judge.state import COMPANY, State
+from services.accountability.what_if.replaying import Found, Replay
+from services.accountability.what_if.shares import Share, falls_to, grouped, share_out
+from services.accountability.what_if.supposing import Supposition
 from tests.accountability.test_fold import stories
 from tests.accountability.test_shared import a_company
 from tests.support.facts import STAFF, Story, a_story, local

@@ -11,9 +11,9 @@ from chassis.database import transaction
 from chassis.schema_people import holdings
 from contracts import links, quality
 from contracts.accountability import SuspicionCleared
-from services.accountability.calendar import shipped_calendar
+from services.accountability.judge.verdicts import RecordProposal
 from services.accountability.models import Rulebook, RulebookStatus
-from services.accountability.verdicts import RecordProposal
+from services.accountability.people.calendar import shipped_calendar
 from tests.accountability.house import House, house
 from tests.accountability.test_pages import page
 from tests.support.facts import RULES, STAFF, Story, a_story, local

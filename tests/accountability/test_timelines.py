@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import links, pmc, sales, warehouse
-from services.accountability.snapshot import dump, dump_case, excerpt
-from services.accountability.state import State
-from services.accountability.timelines import Handover, Timeline, open_duties, timeline
-from services.accountability.verdicts import DutyStatus, FirstCause
+from services.accountability.judge.snapshot import dump, dump_case, excerpt
+from services.accountability.judge.state import State
+from services.accountability.judge.verdicts import DutyStatus, FirstCause
+from services.accountability.views.timelines import Handover, Timeline, open_duties, timeline
 from tests.accountability.test_fold import PROPERTY, stories
 from tests.support.facts import STAFF, Story, a_story, local, outcome
 from tests.support.orders import an_order

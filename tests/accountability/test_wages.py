@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from chassis.database import transaction
 from chassis.rights import reader_rights
 from contracts.accountability import WageRecorded
-from services.accountability import wages
+from services.accountability.compensation import wages
 from services.accountability.models import Base
 from tests.accountability.court import BOSS, HR, OTHER, PERSON, Court
 from tests.accountability.owing import FIFTH, OCTOBER, WAGE, owing, record_wage

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from contracts import links, warehouse
-from services.accountability.calendar import shipped_calendar
-from services.accountability.comparing import Change, Difference, Side, differences, in_question
-from services.accountability.conclusions import conclusions
-from services.accountability.first_cause import missed_dates
-from services.accountability.recalling import found_in, has_said
-from services.accountability.replaying import Found, Replay
-from services.accountability.supposing import Supposition, Tenure
+from services.accountability.judge.conclusions import conclusions
+from services.accountability.judge.first_cause import missed_dates
+from services.accountability.people.calendar import shipped_calendar
+from services.accountability.what_if.comparing import Change, Difference, Side, differences, in_question
+from services.accountability.what_if.recalling import found_in, has_said
+from services.accountability.what_if.replaying import Found, Replay
+from services.accountability.what_if.supposing import Supposition, Tenure
 from tests.accountability.clauses import (  # noqa: F401 - they register
     attributions,
     deadlines,

@@ -8,9 +8,9 @@ import yaml
 
 from chassis.database import transaction
 from contracts.event import decode
-from services.accountability import ledger
-from services.accountability.ledger import Arrived
-from services.accountability.what_ifs import WhatIfs
+from services.accountability.ledger import ledger
+from services.accountability.ledger.ledger import Arrived
+from services.accountability.what_if.what_ifs import WhatIfs
 from tests.accountability.test_pages import HR, page
 from tests.accountability.test_what_if import a_late_receipt, standard
 from tests.support.departments import Department, department

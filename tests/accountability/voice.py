@@ -5,7 +5,7 @@ from datetime import date, datetime
 from chassis.database import uuid7
 from contracts.control import Former, LastNumber, Watermark
 from contracts.event import GENESIS, Event, chain, compose, decode
-from services.accountability.ledger import Arrived
+from services.accountability.ledger.ledger import Arrived
 
 
 class Voice:

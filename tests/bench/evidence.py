@@ -10,9 +10,9 @@ import asyncpg
 import orjson
 from aio_pika import DeliveryMode, Message
 
-from services.accountability.evidence import Entry
-from services.accountability.judge import judge
-from services.accountability.state import State
+from services.accountability.judge.evidence import Entry
+from services.accountability.judge.judge import judge
+from services.accountability.judge.state import State
 
 SOURCE = "bench"
 LOOKS, LOOK_EVERY_S = 600, 0.2

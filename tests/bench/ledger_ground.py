@@ -31,10 +31,10 @@ from contracts.event import GENESIS, SERVICES, chain
 from deploy.local import postgres
 from deploy.local.databases import Passwords, database_name, database_url, owner_url, provision
 from deploy.local.ports import choose_ports
-from services.accountability import months, sources
-from services.accountability.evidence import admission
-from services.accountability.heads import hold
-from services.accountability.ledger import COLUMNS
+from services.accountability.judge.evidence import admission
+from services.accountability.ledger import months, sources
+from services.accountability.ledger.heads import hold
+from services.accountability.ledger.ledger import COLUMNS
 from services.accountability.main import service
 from services.accountability.models import Acknowledgement, Consultation, RecordedStatus
 from tests.bench.history import History, Told

@@ -28,12 +28,12 @@ from chassis.clock import step_to
 from chassis.database import connect, reading
 from chassis.lives import happens
 from contracts.event import SERVICES
-from services.accountability.intake import Intake
 from services.accountability.judging import Judging
+from services.accountability.ledger.intake import Intake
 from services.accountability.office import Office
 from services.accountability.proof.exports import Wish, export
 from services.accountability.proof.verify import main as verify_file
-from services.accountability.rulebook_loading import shipped_rules
+from services.accountability.rules.rulebook_loading import shipped_rules
 from tests.bench.history import Told
 from tests.bench.ledger_ground import JUDGE, Ground, Promises, department
 from tests.bench.orders import percentile
@@ -155,7 +155,7 @@ async def what_if(place: Ground, promises: Promises) -> Cost:
     link["standard"] = "10 d"
     request = orjson.dumps({"supposition": {"rules": rules}, "until": promises.until}, default=str)
     environment = {**os.environ, "HANDOVER_DATABASE_URL": place.database_url}
-    program = [sys.executable, "-m", "services.accountability.what_if"]
+    program = [sys.executable, "-m", "services.accountability.what_if.what_if"]
     began = time.monotonic()
     answer = subprocess.run(program, input=request, env=environment, capture_output=True, check=True)  # noqa: ASYNC221
     used = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -6,9 +6,9 @@ import orjson
 
 from contracts.catalogue import ALL_EVENTS
 from contracts.event import decode
-from services.accountability.evidence import Entry
-from services.accountability.replaying import Replay
-from services.accountability.supposing import Supposition
+from services.accountability.judge.evidence import Entry
+from services.accountability.what_if.replaying import Replay
+from services.accountability.what_if.supposing import Supposition
 from tests.bench.history import History, Told
 
 

@@ -18,7 +18,7 @@ from chassis.dues import keep
 from chassis.prevention import Prevention
 from chassis.worklist import Handover, close, deliver
 from contracts import links
-from services.accountability.calendar import shipped_calendar
+from services.accountability.people.calendar import shipped_calendar
 from tests.support.departments import MORNING, Department, department
 from tests.support.facts import RULES
 from tests.support.messenger import Messenger, messenger, post_office

@@ -18,7 +18,7 @@ from contracts.event import SERVICES
 from deploy.credentials import make
 from deploy.postgres.provision import RoleElsewhere, passwords
 from deploy.rabbitmq.topology import definitions
-from services.accountability.founding import Founding
+from services.accountability.people.founding import Founding
 from tests.deploy.composition import variables_in
 
 

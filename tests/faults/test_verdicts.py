@@ -17,10 +17,10 @@ from chassis.clock import step_to
 from chassis.database import connect
 from contracts import links
 from deploy.local.system import System
-from services.accountability.evidence import UNAVAILABLE, Entry, Tick
-from services.accountability.judge import judge
-from services.accountability.state import State
-from services.accountability.verdicts import RecordProposal
+from services.accountability.judge.evidence import UNAVAILABLE, Entry, Tick
+from services.accountability.judge.judge import judge
+from services.accountability.judge.state import State
+from services.accountability.judge.verdicts import RecordProposal
 from tests.bench.evidence import recorded
 from tests.faults.books import databases, judged_to, soon
 from tests.faults.conftest import MORNING

@@ -11,7 +11,7 @@ from chassis.signing import fingerprint, trusted_keys
 from deploy.local.player.timeline import load_stories
 from deploy.local.proving import shown
 from deploy.local.system import System
-from services.accountability.evidence import Entry
+from services.accountability.judge.evidence import Entry
 from services.accountability.proof.exports import Wish
 from services.accountability.proof.packing import Asked, Export
 from services.accountability.proof.rejudging import fold

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from chassis.lives import cancel, live_on
-from services.accountability.intake import Intake
+from services.accountability.ledger.intake import Intake
 from tests.accountability.voice import Voice
 from tests.chassis.company import Company, until
 from tests.live.proxy import Proxy, proxy_to

@@ -14,7 +14,7 @@ from chassis.database import transaction
 from chassis.settings import ClockMode
 from chassis.signing import Signer, read
 from contracts.event import DutyRef
-from services.accountability import sources
+from services.accountability.ledger import sources
 from services.accountability.office import Office
 from tests.chassis.company import Company, Ordered, until
 from tests.chassis.test_epochs import back_up, signing_key

@@ -8,8 +8,8 @@ from chassis.waiting import WaitFor
 from contracts.accountability import CalendarSet, RulebookActivated
 from contracts.pmc import PurchaseRedated
 from contracts.purchasing import DelayReported, HandoverDelivered, PurchaseOrderIssued
-from services.accountability.calendar import shipped_calendar
-from services.accountability.rulebook_loading import shipped_rules
+from services.accountability.people.calendar import shipped_calendar
+from services.accountability.rules.rulebook_loading import shipped_rules
 from tests.purchasing.conftest import (
     BUYER,
     MANAGER,

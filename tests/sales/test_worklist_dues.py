@@ -6,8 +6,8 @@ import pytest
 
 from contracts.accountability import CalendarSet, RulebookActivated
 from contracts.pmc import ReviewDecided, ReviewOutcome
-from services.accountability.calendar import shipped_calendar
-from services.accountability.rulebook_loading import shipped_rules
+from services.accountability.people.calendar import shipped_calendar
+from services.accountability.rules.rulebook_loading import shipped_rules
 from tests.sales.conftest import FOLLOWER, SELLER, contract
 from tests.support.departments import MORNING, Department
 

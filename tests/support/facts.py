@@ -29,12 +29,10 @@ from pydantic.fields import FieldInfo
 from contracts import accountability, parts
 from contracts.catalogue import ALL_EVENTS
 from contracts.event import DutyRef, Event, Fact, compose
-from services.accountability.calendar import shipped_calendar
-from services.accountability.evidence import Entry, Tick, admission
-from services.accountability.judge import judge
-from services.accountability.rulebook_loading import shipped_rules
-from services.accountability.state import State
-from services.accountability.verdicts import (
+from services.accountability.judge.evidence import Entry, Tick, admission
+from services.accountability.judge.judge import judge
+from services.accountability.judge.state import State
+from services.accountability.judge.verdicts import (
     DutyStatus,
     DutyVerdict,
     FirstCause,
@@ -44,6 +42,8 @@ from services.accountability.verdicts import (
     Verdict,
     Withdrawal,
 )
+from services.accountability.people.calendar import shipped_calendar
+from services.accountability.rules.rulebook_loading import shipped_rules
 
 E = TypeVar("E", bound=Event)
 

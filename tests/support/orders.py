@@ -18,7 +18,7 @@ from chassis.calendar import WorkCalendar
 from chassis.instants import hours, instant, moment
 from contracts import engineering, links, pmc, purchasing, quality, sales, warehouse
 from contracts.event import DutyRef, Event
-from services.accountability.calendar import shipped_calendar
+from services.accountability.people.calendar import shipped_calendar
 from tests.support.facts import STAFF, Story, a_line, local
 
 CALENDAR = WorkCalendar.from_fact(shipped_calendar())

@@ -19,7 +19,7 @@ from chassis.ui.shapes import Member, Shape, members_of, members_of_document
 from contracts.catalogue import ALL_EVENTS
 from contracts.event import SERVICES
 from contracts.words import DEPARTMENTS, POSTS, WORDS
-from services.accountability.rulebook_loading import SHIPPED, read_yaml
+from services.accountability.rules.rulebook_loading import SHIPPED, read_yaml
 
 CHASSIS = Path(__file__).resolve().parents[2] / "chassis"
 VENDOR = CHASSIS / "static" / "vendor"

@@ -15,7 +15,7 @@ from chassis.clock import factory_now
 from chassis.database import transaction
 from chassis.signing import Signer
 from contracts.control import SignedWatermark, Watermark
-from services.accountability.heads import Heads
+from services.accountability.ledger.heads import Heads
 from services.accountability.proof.outline import BEFORE_THE_FIRST, fold, line_of
 from services.accountability.proof.statements import Checkpoint, SignedCheckpoint, SourceEnd
 from services.accountability.proof.tables import LedgerCheckpoint

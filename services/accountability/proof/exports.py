@@ -19,8 +19,9 @@ from chassis.people import find_person
 from chassis.sight import How, Look
 from contracts.accountability import SourceRegistered
 from contracts.control import SignedWatermark
-from services.accountability import queries, seeing
+from services.accountability import queries
 from services.accountability.models import LedgerEntry, MissedDate, PenaltyRecord, Suspicion
+from services.accountability.privacy import seeing
 from services.accountability.proof import packing
 from services.accountability.proof.packing import Asked, Body, Case, Key, Manifest
 from services.accountability.proof.reading import Told, in_full, read_past

@@ -9,14 +9,21 @@ from typing import Any
 import orjson
 
 from contracts.accountability import RecordProposed
-from services.accountability.evidence import Entry, Tick
-from services.accountability.grounds import facts_of, missed_date, plain
-from services.accountability.judge import judge
+from services.accountability.judge.evidence import Entry, Tick
+from services.accountability.judge.judge import judge
+from services.accountability.judge.state import State
+from services.accountability.judge.verdicts import (
+    FirstCause,
+    Infeasible,
+    RecordProposal,
+    Suspected,
+    Verdict,
+    Withdrawal,
+)
+from services.accountability.process.grounds import facts_of, missed_date, plain
 from services.accountability.proof.outline import Line
 from services.accountability.proof.packing import Asked, Body, Export
 from services.accountability.proof.seals import Doubt
-from services.accountability.state import State
-from services.accountability.verdicts import FirstCause, Infeasible, RecordProposal, Suspected, Verdict, Withdrawal
 
 STANDING = frozenset({"proposed", "notified", "issued", "in_effect"})
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.rights import ADDED_TO
-from services.accountability.models_ledger import Base, moment
+from services.accountability.ledger.models_ledger import Base, moment
 
 NOW = text("clock_timestamp()")
 

@@ -1,0 +1,1 @@
+"""Who answers with money, for what, how much and in which months?"""

@@ -1,0 +1,1 @@
+"""How did a month go, and where was working time lost?"""

@@ -1,0 +1,254 @@
+"""What does the report of a month say, up to when is it certain, and what stands behind each of its figures?"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.instants import duration, midnight
+from services.accountability import queries
+from services.accountability.figures import figures
+from services.accountability.figures.figures import Month, Tally
+from services.accountability.figures.outcomes import EXCUSED, Lost, month_of
+from services.accountability.judge import dues
+from services.accountability.judge.state import State
+from services.accountability.judge.verdicts import DutyStatus
+from services.accountability.models import Employee, HandoverOutcome, LostDate, PenaltyRecord, RecordStatus
+
+AT_ONCE = 100
+"""So many cases behind a figure are shown on one page."""
+LATE = DutyStatus.OVERRAN
+DECIDED, UNDER, MOVED, STANDING = "decided", "under_way", "moved", "standing"
+"""Figures that several outcomes or statuses together make up: all in the rate, none yet, time excused, not withdrawn."""
+OUTCOMES = {
+    DECIDED: (DutyStatus.IN_TIME, EXCUSED, LATE),
+    UNDER: (DutyStatus.OPEN, DutyStatus.PAUSED),
+    MOVED: (DutyStatus.IN_TIME, EXCUSED, LATE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Laggard:
+    """How often somebody was late in a month and what it cost, and how many records against them stand from it."""
+
+    department: str
+    employee: str
+    late: int
+    lost: timedelta
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A month's figures as they stand `now`; `judged_to`: what is due later is not decided yet."""
+
+    first: date
+    now: datetime
+    judged_to: datetime | None
+    month: Month
+    people: tuple[Laggard, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.first:%Y-%m}"
+
+    @property
+    def finished(self) -> bool:
+        return self.now >= midnight(following(self.first))
+
+    @property
+    def decided(self) -> bool:
+        """Whether every verdict on the month is there."""
+        return self.judged_to is not None and self.judged_to >= midnight(following(self.first))
+
+
+def following(first: date) -> date:
+    """The first day of the next month."""
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+def preceding(first: date) -> date:
+    return (first - timedelta(days=1)).replace(day=1)
+
+
+async def report(session: AsyncSession, state: State, first: date, now: datetime) -> Report:
+    """Everything the page, the PDF and the workbook say."""
+    growing = await running(session, state, first, first)
+    tallies = [*await tallies_of(session, first), *(one.tally for one in growing)]
+    found = figures.month(tallies, await lost_dates(session, first), await records(session, first))
+    return Report(first, now, await queries.judged_to(session), found, await people(session, first, growing))
+
+
+async def tallies_of(session: AsyncSession, first: date) -> list[Tally]:
+    """What came of a month's handovers; the month is all that is read, however long the history."""
+    row = HandoverOutcome
+    same = (row.department, row.link, row.outcome)
+    query = select(*same, func.count(), func.sum(row.overrun), func.sum(row.excused)).where(row.month == first)
+    return [Tally(*found) for found in await session.execute(query.group_by(*same))]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a handover that is late and still open has cost so far, beside having been counted, and who answers for it."""
+
+    month: date
+    tally: Tally
+    person: str | None
+
+
+async def running(session: AsyncSession, state: State, first: date, last: date) -> list[Running]:
+    """As much as had passed when the judge last looked: these alone grow from one look to the next."""
+    row = HandoverOutcome
+    query = select(row.duty, row.attempt, row.department, row.link, row.person, row.month).where(
+        row.month.between(first, last), row.outcome == LATE, row.ended_at.is_(None)
+    )
+    return [
+        Running(
+            found.month,
+            Tally(found.department, found.link, LATE, 0, lost_so_far(state, found.duty, found.attempt)),
+            found.person,
+        )
+        for found in await session.execute(query)
+    ]
+
+
+def cost(state: State, row: HandoverOutcome) -> timedelta:
+    """The overrun of a handover, also of one that still grows."""
+    return row.overrun if row.ended_at else lost_so_far(state, row.duty, row.attempt)
+
+
+def lost_so_far(state: State, name: str, number: int) -> timedelta:
+    """The overrun of a handover that is still open."""
+    duty = state.duties.get(name)
+    attempt = next((known for known in duty.attempts if known.number == number), None) if duty else None
+    if duty is None or attempt is None:
+        return timedelta()
+    return duration(dues.overrun(state, state.case(duty.order_no), duty, attempt, state.frontier))
+
+
+async def lost_dates(session: AsyncSession, first: date) -> list[Lost]:
+    rows = await session.scalars(select(LostDate).where(LostDate.month == first))
+    return [Lost(**{name: getattr(row, name) for name in Lost.__dataclass_fields__}) for row in rows]
+
+
+async def records(session: AsyncSession, first: date) -> Mapping[str, Mapping[str, int]]:
+    """How many records were proposed in a month, by their person's department and where they stand now."""
+    query = (
+        select(Employee.department, PenaltyRecord.status, func.count())
+        .outerjoin(Employee, Employee.no == PenaltyRecord.person)
+        .where(*proposed_in(first))
+        .group_by(Employee.department, PenaltyRecord.status)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for department, status, count in await session.execute(query):
+        found.setdefault(department or "", {})[status] = count
+    return found
+
+
+async def people(session: AsyncSession, first: date, growing: Sequence[Running]) -> tuple[Laggard, ...]:
+    """Who answers for what was late in a month, the dearest first."""
+    row = HandoverOutcome
+    query = (
+        select(row.department, row.person, func.count(), func.sum(row.overrun))
+        .where(row.month == first, row.outcome == LATE, row.person.is_not(None))
+        .group_by(row.department, row.person)
+    )
+    standing = (
+        select(PenaltyRecord.person, func.count().label("records"))
+        .where(*proposed_in(first), PenaltyRecord.status != RecordStatus.WITHDRAWN)
+        .group_by(PenaltyRecord.person)
+    )
+    against = {found.person: found.records for found in await session.execute(standing)}
+    so_far: dict[tuple[str, str | None], timedelta] = defaultdict(timedelta)
+    for one in growing:
+        so_far[one.tally.department, one.person] += one.tally.overrun
+    found = [
+        Laggard(department, person or "", late, lost + so_far[department, person], against.get(person or "", 0))
+        for department, person, late, lost in await session.execute(query)
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.lost, -one.late, one.employee)))
+
+
+def proposed_in(first: date) -> tuple[ColumnElement[bool], ...]:
+    made = PenaltyRecord.made_at
+    return made >= midnight(first), made < midnight(following(first))
+
+
+async def months(session: AsyncSession, state: State, now: datetime) -> Sequence[tuple[date, Month]]:
+    """The latest twelve months in which anything was due, the newest first, with handovers alone."""
+    row, last = HandoverOutcome, month_of(now)
+    first, same = following(last.replace(year=last.year - 1)), (row.month, row.department, row.outcome)
+    query = select(*same, func.count(), func.sum(row.overrun), func.sum(row.excused)).where(
+        row.month.between(first, last)
+    )
+    found: dict[date, list[Tally]] = defaultdict(list)
+    for month, department, outcome, count, overrun, excused in await session.execute(query.group_by(*same)):
+        assert month is not None  # what has none is between no months
+        found[month].append(Tally(department, "", outcome, count, overrun, excused))
+    for one in await running(session, state, first, last):
+        found[one.month].append(one.tally)
+    return [(month, figures.month(found[month], (), {})) for month in sorted(found, reverse=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which cases behind a figure are wanted; empty means any. `after` is the last one that was shown."""
+
+    department: str = ""
+    link: str = ""
+    outcome: str = ""
+    person: str = ""
+    clause: str = ""
+    status: str = ""
+    after: tuple[float, str, int] | None = None
+
+
+async def handovers(session: AsyncSession, first: date, asked: Asked) -> Sequence[HandoverOutcome]:
+    """The handovers behind a figure, the dearest first; one more than a page holds, if there are more."""
+    row = HandoverOutcome
+    wanted = {name: getattr(asked, name) for name in ("department", "link", "person")}
+    conditions = [row.month == first, *(getattr(row, name) == value for name, value in wanted.items() if value)]
+    if asked.outcome:
+        conditions.append(row.outcome.in_(OUTCOMES.get(asked.outcome, (asked.outcome,))))
+    if asked.outcome == MOVED:
+        conditions.append(row.excused > timedelta())
+    if asked.after:
+        cost, duty, attempt = asked.after
+        spent = timedelta(seconds=cost)
+        following_one = and_(row.overrun == spent, or_(row.duty > duty, and_(row.duty == duty, row.attempt > attempt)))
+        conditions.append(or_(row.overrun < spent, following_one))
+    query = select(row).where(*conditions).order_by(row.overrun.desc(), row.duty, row.attempt).limit(AT_ONCE + 1)
+    return (await session.scalars(query)).all()
+
+
+async def dates(session: AsyncSession, first: date, asked: Asked) -> Sequence[LostDate]:
+    """The missed dates of a month, or those with this first cause."""
+    wanted = {name: getattr(asked, name) for name in ("department", "link", "clause")}
+    conditions = [getattr(LostDate, name) == value for name, value in wanted.items() if value]
+    query = select(LostDate).where(LostDate.month == first, *conditions)
+    return (
+        await session.scalars(query.order_by(LostDate.due_at, LostDate.order_no, LostDate.of, LostDate.number))
+    ).all()
+
+
+async def penalty_records(
+    session: AsyncSession, first: date, asked: Asked, may: ColumnElement[bool] | None
+) -> Sequence[PenaltyRecord]:
+    """The records of a month, of those that may be seen; None: all."""
+    conditions = [*proposed_in(first), *([] if may is None else [may])]
+    if asked.department:
+        conditions.append(Employee.department == asked.department)
+    if asked.status == STANDING:
+        conditions.append(PenaltyRecord.status != RecordStatus.WITHDRAWN)
+    elif asked.status:
+        conditions.append(PenaltyRecord.status == asked.status)
+    query = (
+        select(PenaltyRecord)
+        .outerjoin(Employee, Employee.no == PenaltyRecord.person)
+        .where(*conditions)
+        .order_by(PenaltyRecord.no)
+    )
+    return (await session.scalars(query)).all()

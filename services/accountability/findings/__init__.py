@@ -1,0 +1,1 @@
+"""Who found which breach of whom, on what evidence?"""

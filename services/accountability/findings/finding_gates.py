@@ -1,0 +1,150 @@
+"""What stands between a person and a finding: who may find which clause, of whom, on what evidence?"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.language import word
+from chassis.people import Person, find_person
+from chassis.schema_people import holdings
+from contracts.accountability import LedgerProof, Sanction
+from services.accountability.findings.finding_refusals import (
+    MayNotFind,
+    MayNotPropose,
+    NoProposalNeeded,
+    NotFoundByPeople,
+    OwnFinding,
+    PostNotHeldThen,
+    ProposalNeeded,
+    SanctionOutsideRange,
+    UnknownOrder,
+    UnknownPosition,
+)
+from services.accountability.models import LedgerEntry, RulebookStatus
+from services.accountability.models import Rulebook as RulebookDocument
+from services.accountability.rules.rulebook import WHOEVER, ClauseRule, FindingRule, Rulebook
+from services.accountability.rules.rulebook_loading import read_rules
+
+GENERAL_MANAGER = "general_manager"
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What counted when it happened: the rulebook, the clause, and who finds it how."""
+
+    rulebook: Rulebook
+    clause: ClauseRule
+    rule: FindingRule
+
+
+async def law_at(session: AsyncSession, code: str, at: datetime) -> Law:
+    """The clause under the rulebook in force at a moment; raises NotFoundByPeople."""
+    rulebook = await rules_at(session, at)
+    if rulebook is None:
+        raise NotFoundByPeople(clause=code, version="—", known=())
+    clause = rulebook.clauses.get(code)
+    if clause is None or clause.finding is None:
+        found = [one.code for one in rulebook.clauses.values() if one.finding]
+        raise NotFoundByPeople(clause=code, version=rulebook.version, known=found)
+    return Law(rulebook, clause, clause.finding)
+
+
+async def rules_at(session: AsyncSession, at: datetime) -> Rulebook | None:
+    """The rulebook in force at a moment, the earliest where none was yet."""
+    issued = select(RulebookDocument).where(RulebookDocument.status == RulebookStatus.ISSUED)
+    versions = (await session.scalars(issued)).all()
+    in_order = sorted(versions, key=lambda one: (since(one), one.no))
+    known = [one for one in in_order if since(one) <= at] or in_order[:1]
+    return read_rules(known[-1].body) if known else None
+
+
+def since(version: RulebookDocument) -> datetime:
+    """Nobody is judged by rules that were not there yet."""
+    stated = version.approved_at or version.made_at
+    return max(version.effective_from or stated, stated)
+
+
+async def finder(session: AsyncSession, law: Law, employee: str, accused: str) -> str:
+    """The post in which a person may find this clause of the accused; raises OwnFinding, MayNotFind.
+
+    Where the accused is one of those who find it, the general manager may instead.
+    """
+    if employee == accused:
+        raise OwnFinding(employee=employee)
+    may = set(law.rule.finders)
+    if (await find_person(session, accused)).holds(may):
+        may.add(GENERAL_MANAGER)
+    post = first_held(await find_person(session, employee), may)
+    if post is None:
+        raise MayNotFind(employee=employee, clause=law.clause.code, posts=words(sorted(may)))
+    return post
+
+
+async def check_proposer(session: AsyncSession, law: Law, employee: str, accused: str) -> None:
+    """Raises NoProposalNeeded, OwnFinding, MayNotPropose."""
+    wanted, code = law.rule.proposed_by, law.clause.code
+    if wanted is None:
+        raise NoProposalNeeded(clause=code, posts=words(law.rule.finders))
+    if employee == accused:
+        raise OwnFinding(employee=employee)
+    if first_held(await find_person(session, employee), {wanted}) is None:
+        raise MayNotPropose(employee=employee, clause=code, posts=words([wanted]))
+
+
+def check_needs_no_proposal(law: Law) -> None:
+    if law.rule.proposed_by:
+        raise ProposalNeeded(clause=law.clause.code, posts=words([law.rule.proposed_by]))
+
+
+def first_held(person: Person, posts: Collection[str]) -> str | None:
+    """The first of these posts that the person holds now, their own before an acting one."""
+    held = sorted((acting, post) for post, acting in person.posts if post in posts)
+    return held[0][1] if held else None
+
+
+async def check_post(session: AsyncSession, law: Law, employee: str, at: datetime) -> None:
+    """Whoever is accused held a post that the clause is about when it happened; raises PostNotHeldThen."""
+    held = {post for post, holder in await held_at(session, at) if holder == employee}
+    about = set(law.rule.posts) or ({law.clause.post} if law.clause.post != WHOEVER else held)
+    if not held & about:
+        posts = words(sorted(about)) or [str(word("post"))]
+        raise PostNotHeldThen(employee=employee, clause=law.clause.code, posts=posts, occurred_at=at)
+
+
+async def held_at(session: AsyncSession, at: datetime) -> Sequence[tuple[str, str]]:
+    """Who held which post at a moment."""
+    query = select(holdings.c.post, holdings.c.employee).where(
+        holdings.c.effective_from <= at, holdings.c.effective_until.is_(None) | (holdings.c.effective_until > at)
+    )
+    return [(row.post, row.employee) for row in await session.execute(query)]
+
+
+async def check_order(session: AsyncSession, order_no: str | None) -> None:
+    query = select(LedgerEntry.position).where(LedgerEntry.subject == order_no).limit(1)
+    if order_no is not None and await session.scalar(query) is None:
+        raise UnknownOrder(order_no=order_no)
+
+
+def check_sanction(law: Law, sanction: Sanction | None) -> None:
+    """Within the clause's range; a clause without one leaves nothing to choose."""
+    own = (law.clause.sanction,) if law.clause.sanction else ()
+    allowed = law.rule.sanctions or own
+    if sanction is not None and sanction not in allowed:
+        raise SanctionOutsideRange(clause=law.clause.code, sanction=word(sanction), allowed=words(allowed))
+
+
+async def proofs(session: AsyncSession, positions: Collection[int]) -> tuple[LedgerProof, ...]:
+    """The facts at these positions of the ledger, with its hash there; raises UnknownPosition."""
+    query = select(LedgerEntry.position, LedgerEntry.hash).where(LedgerEntry.position.in_(positions))
+    known = {row.position: row.hash.hex() for row in await session.execute(query)}
+    if missing := sorted(set(positions) - known.keys()):
+        raise UnknownPosition(positions=missing)
+    return tuple(LedgerProof(position=position, hash=known[position]) for position in sorted(known))
+
+
+def words(codes: Iterable[Any]) -> list[str]:
+    return [str(word(code)) for code in codes]

@@ -1,0 +1,286 @@
+"""Which clauses were breached in an order, by whom, and on what evidence? One function per shape of clause.
+
+deadline: a handover overran. first cause: it was also the largest cause of a missed date. prohibition, attribution and
+finding: a fact says so, its condition holds, and the recorded evidence bears it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from chassis.instants import FACTORY, HOUR, Instant, Micros, moment
+from chassis.language import Label
+from contracts.accountability import Sanction
+from services.accountability.judge import dues, duties, found, roster, shared
+from services.accountability.judge.compensation import Claim
+from services.accountability.judge.context import Context
+from services.accountability.judge.first_cause import Missed
+from services.accountability.judge.in_force import rule_of, rulebook_at
+from services.accountability.judge.roster import Answerable
+from services.accountability.judge.state import COMPANY, Attempt, Case, Duty, Exhibit, Mark, State
+from services.accountability.rules.expressions import EvidenceMissing, Expression
+from services.accountability.rules.rulebook import WHOEVER, Bilingual, ClauseRule, CompiledGround, Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One breach of one clause. `failures` names what went wrong: charges that share one are the same failure."""
+
+    clause: ClauseRule
+    rulebook: Rulebook
+    sanction: Sanction | None
+    about: str
+    duty: str | None
+    at: Instant
+    answerable: Answerable
+    marks: tuple[Mark, ...]
+    failures: frozenset[str]
+    complaint_no: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    claim: Claim | None = None
+    notes: tuple[Bilingual, ...] = ()
+
+
+UNANSWERED = Label("现有证据不能回答条款所问", "the recorded evidence does not answer the rulebook's question")
+UNPROVED = Label("现有证据不能证实", "the recorded evidence does not bear this out")
+NAMES_NOBODY = Label("记录没有指明责任人", "the fact names nobody")
+OF_HANDOVERS = frozenset({"lines", "order", "operation"})
+"""What an expression may ask about besides kept facts; answers that rest on it are not remembered."""
+
+
+def charges(state: State, case: Case, missed: list[Missed]) -> Iterator[Charge]:
+    """Every breach that the facts of an order show now."""
+    for name in case.duties:
+        duty = state.duties[name]
+        for attempt in duty.attempts:
+            if dues.is_late(attempt) and not duties.is_cancelled(case, attempt):
+                yield from _deadlines(state, duty, attempt)
+    for date in missed:
+        yield from _first_causes(state, date)
+    for noun, kept in case.exhibits.items():
+        for exhibit in found.standing(case, noun, kept):
+            yield from _answered(state, case, exhibit)
+
+
+def _answered(state: State, case: Case, exhibit: Exhibit) -> Iterable[Charge]:
+    """What a fact shows. Of the company's, of which there are ever more, it is remembered until something asked for changes."""
+    known = state.index.answers.get(exhibit.mark.position)
+    if known is not None:
+        return known[1]
+    asked = set[str]()
+    found = tuple(_stated(state, case, exhibit, asked))
+    if case.order_no == COMPANY and asked.isdisjoint(OF_HANDOVERS):
+        until = max([exhibit.mark.at, *(charge.at for charge in found)])
+        shared.remember(state, exhibit, found, asked, until)
+    return found
+
+
+def _deadlines(state: State, duty: Duty, attempt: Attempt) -> Iterator[Charge]:
+    rules = rule_of(state, duty, attempt)
+    if rules is None:
+        return
+    rulebook, link = rules
+    for compiled in rulebook.deadlines.get(duty.link, ()):
+        complaint = duty.key if link.from_complaint else None
+        yield _handover_charge(state, rulebook, compiled.clause, duty, attempt, complaint, {})
+
+
+def _first_causes(state: State, missed: Missed) -> Iterator[Charge]:
+    cause = missed.cause
+    rules = rule_of(state, cause.duty, cause.attempt) if cause else None
+    if cause is None or rules is None:
+        return
+    rulebook, _ = rules
+    for compiled in rulebook.first_causes.get(cause.duty.link, ()):
+        if missed.of in compiled.ground.of:
+            facts = {
+                "missed": missed.of,
+                "missed_due_at": moment(missed.due).isoformat(),
+                "done_at": moment(missed.done.at).isoformat() if missed.done else None,
+                "first_cause_hours": in_hours(cause.overrun),
+                "contributions": {
+                    f"{step.duty.id}#{step.attempt.number}": in_hours(step.overrun) for step in missed.path
+                },
+            }
+            charge = _handover_charge(state, rulebook, compiled.clause, cause.duty, cause.attempt, None, facts)
+            path = [mark for step in missed.path for mark in _marks_of(step.attempt)]
+            yield replace(charge, marks=(*charge.marks, *path, *([missed.done] if missed.done else [])))
+
+
+def _handover_charge(
+    state: State,
+    rulebook: Rulebook,
+    clause: ClauseRule,
+    duty: Duty,
+    attempt: Attempt,
+    complaint_no: str | None,
+    facts: dict[str, Any],
+) -> Charge:
+    at = attempt.fires or attempt.opened.at
+    answerable = roster.answers_for(state, duty, attempt, at)
+    known = {
+        "attempt": attempt.number,
+        "opened_at": moment(attempt.opened.at).isoformat(),
+        "due_at": moment(attempt.due).isoformat() if attempt.due else None,
+        "closed_at": moment(attempt.closed.at).isoformat() if attempt.closed else None,
+        **facts,
+    }
+    about = duty.id if attempt.number == 1 else f"{duty.id}#{attempt.number}"
+    return Charge(
+        clause=clause,
+        rulebook=rulebook,
+        sanction=clause.sanction,
+        about=about,
+        duty=duty.id,
+        at=at,
+        answerable=answerable,
+        marks=(*_marks_of(attempt), *answerable.marks),
+        failures=frozenset({about, *([f"complaint:{complaint_no}"] if complaint_no else [])}),
+        complaint_no=complaint_no,
+        facts=known,
+    )
+
+
+def _stated(state: State, case: Case, exhibit: Exhibit, asked: set[str]) -> Iterator[Charge]:
+    named = state.index.rulebooks.get(exhibit.data.get("rulebook_version", ""))
+    rulebook = named or rulebook_at(state, exhibit.mark.at)
+    if rulebook is None:
+        return
+    for compiled in rulebook.stated.get(exhibit.type, ()):
+        concerned = found.concerns(compiled, exhibit)
+        charge = _stated_charge(state, case, exhibit, rulebook, compiled, asked) if concerned else None
+        if charge is not None:
+            for about, apart in found.counted(compiled.clause, exhibit):
+                yield replace(charge, about=about, facts=charge.facts | apart)
+
+
+def _stated_charge(
+    state: State, case: Case, exhibit: Exhibit, rulebook: Rulebook, compiled: CompiledGround, asked: set[str]
+) -> Charge | None:
+    context = Context(state, case, exhibit, rulebook, asked)
+    clause = compiled.clause
+    possible = _holds(compiled.when, context)
+    if possible is False:
+        return None
+    claim = _claim(rulebook, clause, context)
+    if clause.sanction is None and claim is None:
+        return None
+    at = _value(compiled.moment, context) or exhibit.mark.at
+    answerable = _doubted(_named(state, clause, compiled, context, at), compiled, context, exhibit)
+    if possible is None:
+        answerable = Answerable(None, UNANSWERED, answerable.marks)
+    about = found.about(exhibit)
+    complaint_no = context.complaint()
+    return Charge(
+        clause=clause,
+        rulebook=rulebook,
+        sanction=found.sanction_of(compiled, exhibit),
+        about=about,
+        duty=None,
+        at=at,
+        answerable=answerable,
+        marks=(*found.marks_of(exhibit), *answerable.marks),
+        failures=_failures(exhibit, about, complaint_no),
+        complaint_no=complaint_no,
+        facts=_plain(exhibit),
+        claim=claim,
+        notes=tuple(found.notes_of(compiled, context)),
+    )
+
+
+def _named(state: State, clause: ClauseRule, compiled: CompiledGround, context: Context, at: Instant) -> Answerable:
+    """The person whom the rulebook says to ask the evidence for, else the sole holder of the clause's post."""
+    employee = _value(compiled.person, context)
+    if employee:
+        posts = compiled.ground.finding.posts if compiled.ground.finding else ()
+        return roster.named(state, clause.post, str(employee), at, posts)
+    if clause.post == WHOEVER:
+        return Answerable(None, NAMES_NOBODY, among=WHOEVER)
+    return roster.sole_holder(state, clause.post, at)
+
+
+def _doubted(answerable: Answerable, compiled: CompiledGround, context: Context, exhibit: Exhibit) -> Answerable:
+    """Nobody is judged on a word that the evidence does not bear out, nor on the word of the person concerned's own."""
+    if compiled.proved is not None and not _holds(compiled.proved, context):
+        return Answerable(None, UNPROVED, answerable.marks)
+    person = answerable.person
+    needs_another = compiled.proved is not None or compiled.ground.shape in {"attribution", "finding"}
+    if person is not None and needs_another and person.employee == exhibit.actor:
+        doubt = Label(
+            f"{person.employee} 认定的是自己的事,应由总经理认定",
+            f"{person.employee} found this in their own case; the general manager does",
+        )
+        return Answerable(None, doubt, answerable.marks)
+    return answerable
+
+
+def _holds(condition: Expression | None, context: Context) -> bool | None:
+    """Whether a condition holds; None where the evidence does not say."""
+    try:
+        return condition is not None and condition.holds(context)
+    except EvidenceMissing:
+        return None
+
+
+def _value(expression: Expression | None, context: Context) -> Any:
+    """What an expression finds; nothing where the evidence does not say."""
+    if expression is None:
+        return None
+    try:
+        return expression.evaluate(context)
+    except EvidenceMissing:
+        return None
+
+
+def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | None:
+    """The compensation a clause lets propose; nothing without a recorded loss, or where the formula comes to nothing."""
+    amounts = rulebook.amounts.get(clause.code)
+    if amounts is None or clause.compensation is None:
+        return None
+    formula, loss = (_value(expression, context) for expression in amounts)
+    if formula is None or loss is None or min(formula, loss) <= 0:
+        return None
+    fact = context["fact"]
+    share = fact.get("share_percent")
+    return Claim(
+        loss_of=_loss_of(context),
+        formula=Decimal(formula),
+        loss=Decimal(loss),
+        share_percent=Decimal(100) if share is None else Decimal(share),
+        negligence_found=bool(fact.get("gross_negligence") or fact.get("intent")),
+        words=clause.compensation.formula,
+    )
+
+
+def _loss_of(context: Context) -> str:
+    """The loss that several persons may share: the number of the document that records it, whatever names it so."""
+    fact = context["fact"]
+    names = ("loss_document", "rework_no", "return_no", "complaint_no")
+    found = next((str(fact[name]) for name in names if fact.get(name)), None)
+    done_at = moment(fact["at"]).astimezone(FACTORY)
+    return found or f"{fact.get('production_order_no')}/{fact.get('op_no')} {done_at:%Y-%m-%d %H:%M:%S}"
+
+
+def _failures(exhibit: Exhibit, about: str, complaint_no: str | None) -> frozenset[str]:
+    names = {about}
+    if complaint_no:
+        names.add(f"complaint:{complaint_no}")
+    if exhibit.type == "engineering.missing_document_decided.v1":
+        names.add(f"package:{exhibit.data['order_no']}/{exhibit.data['line_no']}")
+    return frozenset(names)
+
+
+def _plain(exhibit: Exhibit) -> dict[str, Any]:
+    return {name: value for name, value in exhibit.data.items() if value not in (None, "", [])}
+
+
+def _marks_of(attempt: Attempt) -> tuple[Mark, ...]:
+    return (attempt.opened, attempt.closed) if attempt.closed else (attempt.opened,)
+
+
+def in_hours(length: Micros) -> str:
+    """Working hours to two places, for records."""
+    return f"{length / HOUR:.2f}"

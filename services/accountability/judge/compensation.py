@@ -1,0 +1,90 @@
+"""How much may be proposed? Formulas are ceilings: min(formula, recorded direct loss × found share); money is CNY.
+
+Shares of several persons in one loss never exceed 100 %: they are scaled down in proportion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import ROUND_DOWN, Decimal
+
+from services.accountability.judge.verdicts import CompensationPart, CompensationProposal
+
+FEN = Decimal("0.01")
+WHOLE = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one clause makes of one recorded loss, for one person. `loss_of` names the loss."""
+
+    loss_of: str
+    formula: Decimal
+    loss: Decimal
+    share_percent: Decimal
+    negligence_found: bool
+    words: str
+
+
+def scales(claims: Iterable[Claim]) -> dict[str, Decimal]:
+    """By loss, the factor that brings the shares in it down to 100 % together."""
+    totals: dict[str, Decimal] = {}
+    for claim in claims:
+        totals[claim.loss_of] = totals.get(claim.loss_of, Decimal(0)) + claim.share_percent
+    return {loss: min(Decimal(1), WHOLE / total) for loss, total in totals.items() if total > 0}
+
+
+def propose(claims: list[Claim], factors: dict[str, Decimal]) -> CompensationProposal | None:
+    """One proposal for all claims of one record; None without a recorded loss."""
+    if not claims:
+        return None
+    parts = tuple(_part(claim, factors.get(claim.loss_of, Decimal(1))) for claim in claims)
+    return CompensationProposal(
+        amount=total(parts),
+        ceiling=sum((part.ceiling for part in parts), Decimal(0)),
+        recorded_loss=sum((part.recorded_loss for part in parts), Decimal(0)),
+        share_percent=fen(parts[0].share_percent),
+        negligence_found=all(claim.negligence_found for claim in claims),
+        computation=in_words(parts),
+        parts=parts,
+    )
+
+
+def _part(claim: Claim, factor: Decimal) -> CompensationPart:
+    share = claim.share_percent * factor
+    return CompensationPart(
+        loss_of=claim.loss_of,
+        formula=claim.words,
+        ceiling=fen(claim.formula),
+        recorded_loss=fen(claim.loss),
+        share_percent=share,
+        amount=fen(min(claim.formula, claim.loss * share / WHOLE)),
+    )
+
+
+def at_share(part: CompensationPart, share_percent: Decimal) -> CompensationPart:
+    """The same loss for somebody of whom only this share was found; the proposal is never exceeded."""
+    share = min(share_percent, part.share_percent)
+    allowed = part.recorded_loss * share / WHOLE
+    return replace(part, share_percent=share, amount=fen(min(part.ceiling, part.amount, allowed)))
+
+
+def total(parts: Iterable[CompensationPart]) -> Decimal:
+    """What the parts come to together."""
+    return sum((part.amount for part in parts), Decimal(0))
+
+
+def in_words(parts: Iterable[CompensationPart]) -> str:
+    """The computation as a record states it."""
+    return "; ".join(
+        f"{part.loss_of}: min({part.formula} = {part.ceiling}, "
+        f"{part.recorded_loss} × {fen(part.share_percent)} % = {fen(part.recorded_loss * part.share_percent / WHOLE)}) "
+        f"= {part.amount} CNY"
+        for part in parts
+    )
+
+
+def fen(amount: Decimal) -> Decimal:
+    """Whole fen, rounded down: a ceiling is never exceeded."""
+    return amount.quantize(FEN, rounding=ROUND_DOWN)

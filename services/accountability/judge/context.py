@@ -1,0 +1,142 @@
+"""What can the rulebook's expressions see when they ask about one fact? Looked up only when an expression names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from contracts.catalogue import ALL_EVENTS
+from services.accountability.judge import deliveries, shared
+from services.accountability.judge.exhibits import BY_NOUN
+from services.accountability.judge.state import COMPANY, Case, Exhibit, State
+from services.accountability.rules.rulebook import Rulebook
+
+COSTS = ("direct_loss", "processing_fee", "rework_cost", "overtime_cost")
+
+
+class Context(dict[str, Any]):
+    """The names of one question: the fact itself, the kept documents by noun, and a few figures about them."""
+
+    def __init__(self, state: State, case: Case, exhibit: Exhibit, rulebook: Rulebook, asked: set[str]) -> None:
+        """`asked` gathers everything that was looked at."""
+        super().__init__()
+        self._state, self._case, self._exhibit, self._rulebook = state, case, exhibit, rulebook
+        self._asked = asked
+        self._special: dict[str, Callable[[], Any]] = {
+            "fact": self._fact,
+            "settings": lambda: rulebook.settings,
+            "lines": lambda: list(deliveries.lines_for_expressions(case, exhibit.data.get("line_no"))),
+            "order": self._order,
+            "operation": self._operation,
+            "inspection": self._inspection,
+            "costs": self._costs,
+        }
+
+    def __missing__(self, name: str) -> Any:
+        self._asked.add(name)
+        special = self._special.get(name)
+        self[name] = found = special() if special else self.documents(name)
+        return found
+
+    def documents(self, noun: str) -> list[dict[str, Any]]:
+        """The kept documents of a noun in this case, in the order in which they were recorded."""
+        self._asked.add(noun)
+        kept = [exhibit for case in self._cases() for exhibit in case.exhibits.get(noun, ())]
+        fields = BY_NOUN[noun].fields
+        return [_document(exhibit, fields) for exhibit in sorted(kept, key=lambda exhibit: exhibit.mark.order)]
+
+    def complaint(self) -> str | None:
+        """The complaint from which the fact stems, also by way of a return or a rework."""
+        data = self._exhibit.data
+        if data.get("complaint_no"):
+            return str(data["complaint_no"])
+        for noun, number in (("rework_orders", "rework_no"), ("returns", "return_no")):
+            for document in self.documents(noun) if data.get(number) else ():
+                if document[number] == data[number]:
+                    return document["complaint_no"] or self._of_return(document.get("return_no"))
+        return None
+
+    def _cases(self) -> Iterator[Case]:
+        """The fact's own case and the company's; a fact of no order also looks where its documents are."""
+        yield self._case
+        if self._case.order_no != COMPANY:
+            if COMPANY in self._state.cases:
+                yield self._state.cases[COMPANY]
+            return
+        yield from shared.orders_of(self._state, self._exhibit)
+
+    def _fact(self) -> dict[str, Any]:
+        """The fact with its figures as Decimals and its times as moments."""
+        typed = ALL_EVENTS[self._exhibit.type].model_validate(self._exhibit.data).model_dump()
+        return {**typed, **_stated(self._exhibit)}
+
+    def _order(self) -> dict[str, Any]:
+        """Who looks after the order, and what was agreed for it, in CNY."""
+        case = self._case
+        money = {name: _amount(getattr(case, name)) for name in ("amount", "commission", "agency_fee")}
+        return {"merchandiser": case.merchandiser, "salesperson": case.salesperson, **money}
+
+    def _operation(self) -> dict[str, Any]:
+        """The operation that the fact is about, else the last one of the line: who was to do it, and when it was done.
+
+        `assignees` are all who had it to do by then, finished or not.
+        """
+        ref, line_no = self._exhibit.data.get("operation"), self._exhibit.data.get("line_no")
+        name = f"{ref['link']}:{ref['key']}" if ref else None
+        duties = [self._state.duties[known] for known in self._case.duties]
+        done = [
+            (attempt.closed.at, duty.id, attempt.assignee)
+            for duty in duties
+            if duty.link == "operation" and (duty.id == name or (name is None and line_no in (None, duty.line_no)))
+            for attempt in duty.attempts
+            if attempt.closed and attempt.closed.at <= self._exhibit.mark.at
+        ]
+        at, _, assignee = max(done, default=(None, "", None))
+        given = [
+            attempt.assignee
+            for duty in duties
+            if duty.id == name
+            for attempt in duty.attempts
+            if attempt.assignee and attempt.opened.at <= self._exhibit.mark.at
+        ]
+        return {"assignee": assignee, "assignees": given, "at": at}
+
+    def _inspection(self) -> dict[str, Any]:
+        """The last inspection of the lot by the named inspector before the fact."""
+        lot, inspector = self._exhibit.data.get("lot"), self._exhibit.data.get("inspector")
+        found = [
+            document["at"]
+            for document in self.documents("inspections")
+            if document["at"] <= self._exhibit.mark.at
+            and lot in (None, document["lot"])
+            and inspector in (None, document["inspected_by"])
+        ]
+        return {"at": found[-1] if found else None}
+
+    def _costs(self) -> dict[str, Decimal | None]:
+        """What was recorded: by the attribution, else by the finished rework. The cost of a rework is a direct loss."""
+        fact = self["fact"]
+        finished = [known for known in self.documents("reworks") if known["rework_no"] == fact.get("rework_no")]
+        recorded = finished[-1] if finished else {}
+        costs = {name: _amount(fact.get(name), recorded.get(name)) for name in COSTS}
+        if costs["direct_loss"] is None and fact.get("matter") == "rework":
+            costs["direct_loss"] = costs["rework_cost"]
+        return costs
+
+    def _of_return(self, return_no: str | None) -> str | None:
+        found = [known["complaint_no"] for known in self.documents("returns") if known["return_no"] == return_no]
+        return found[0] if found else None
+
+
+def _document(exhibit: Exhibit, fields: tuple[str, ...]) -> dict[str, Any]:
+    return {**{field: exhibit.data.get(field) for field in fields}, **_stated(exhibit)}
+
+
+def _stated(exhibit: Exhibit) -> dict[str, Any]:
+    return {"at": exhibit.mark.at, "actor": exhibit.actor, "actor_post": exhibit.actor_post}
+
+
+def _amount(*figures: Any) -> Decimal | None:
+    """The first figure that is there."""
+    return next((Decimal(str(figure)) for figure in figures if figure is not None), None)

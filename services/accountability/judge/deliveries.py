@@ -1,0 +1,209 @@
+"""When must a line leave, has it left, and when was its production to be finished?"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from chassis.calendar import WorkCalendar
+from chassis.instants import SECOND, Instant, Micros, parse
+from services.accountability.judge.dues import ship_dates
+from services.accountability.judge.evidence import Evidence
+from services.accountability.judge.in_force import calendar_now, rulebook_at
+from services.accountability.judge.state import Case, DateChange, Line, Mark, Production, Quantity, Shipment, State
+
+WATCH = 0
+"""In a timer the place of the attempt, which counts from 1: this one watches the line <order>/<line>."""
+
+
+def confirm(case: Case, told: Evidence) -> None:
+    """Sales gave its word: the lines with their dates, and who looks after the order."""
+    merchandiser, salesperson = told.data["merchandiser"], told.data["salesperson"]
+    _set_lines(case, told, "confirmed")
+    case.merchandiser, case.salesperson = merchandiser, salesperson
+    case.amount, case.commission, case.agency_fee = (
+        told.data.get(name) for name in ("amount", "commission", "agency_fee")
+    )
+
+
+def amend(case: Case, told: Evidence) -> None:
+    """The customer changed the order."""
+    _set_lines(case, told, "amended")
+
+
+def postpone(case: Case, told: Evidence) -> None:
+    """The customer asked for a later date of one line."""
+    change = DateChange(told.mark, _date(told.data["delivery_date"]), None, "postponed")
+    _add_date(_line(case, told.data["line_no"]), change)
+
+
+def cancel(case: Case, told: Evidence) -> None:
+    """The order is given up; the first cancellation counts."""
+    if case.cancelled is None or told.mark.order < case.cancelled.order:
+        case.cancelled = told.mark
+
+
+def ship(case: Case, told: Evidence) -> None:
+    """Goods of a line left."""
+    shipment = Shipment(told.mark, _amount(told.data["quantity"]), told.data["notice_no"])
+    line = _line(case, told.data["line_no"])
+    line.shipments = tuple(sorted((*line.shipments, shipment), key=lambda known: known.mark.order))
+
+
+def plan(case: Case, told: Evidence) -> None:
+    """A production order says when the work is to be finished."""
+    production = case.productions.setdefault(told.data["production_order_no"], Production())
+    production.line_no, production.due_at = told.data["line_no"], parse(told.data["due_at"])
+
+
+def finish_operation(case: Case, told: Evidence) -> None:
+    """A team reported an operation; the last one finishes the production order."""
+    if told.data["last"]:
+        number = told.data["production_order_no"]
+        production = case.productions.setdefault(number, Production())
+        if production.finished is None or production.finished.order < told.mark.order:
+            production.finished, production.last_operation = told.mark, f"operation:{number}/{told.data['op_no']}"
+
+
+def left_at(line: Line, by: Instant | None = None) -> Shipment | None:
+    """The shipment with which the whole quantity was out; None while some is still owed or nothing is known.
+
+    `by`: what the customer came to want more after that instant is left out.
+    """
+    if not line.quantities:
+        return None
+    wanted, out = Decimal(line.quantities[-1].amount), Decimal(0)
+    if by is not None:
+        known = [quantity for quantity in line.quantities if quantity.mark.at <= by] or line.quantities[:1]
+        wanted = min(wanted, Decimal(known[-1].amount))
+    for shipment in line.shipments:
+        out += Decimal(shipment.amount)
+        if out >= wanted:
+            return shipment
+    return None
+
+
+def ended_at(case: Case) -> Instant | None:
+    """When an order was given up, or had wholly left; None while some of it is still owed."""
+    if case.cancelled:
+        return case.cancelled.at
+    left = [left_at(line) for line in case.lines.values()]
+    known = [shipment.mark.at for shipment in left if shipment]
+    return max(known) if known and len(known) == len(left) else None
+
+
+def reckon_lines(state: State, case: Case) -> None:
+    """Compute anew by when each line must leave, and set its timer."""
+    calendar = calendar_now(state)
+    if calendar is None:
+        return
+    for line in case.lines.values():
+        tolerance = tolerance_at(state, line)
+        line.ship_by = ship_by(line, calendar, tolerance)
+        fires = None if line.ship_by is None else calendar.add(line.ship_by, tolerance)
+        if fires != line.fires:
+            line.fires, line.expired = fires, fires is not None and fires < state.now
+            case.troubled = case.troubled or line.expired
+            if fires is not None and not line.expired:
+                set_timer(state, case, line, fires)
+
+
+def ship_by(line: Line, calendar: WorkCalendar, tolerance: Micros) -> Instant | None:
+    """The end of the last shift on which a line must leave; a date changed after that helps only where it was kept."""
+    day = None
+    for dated in ship_dates(line, calendar):
+        fires = None if day is None else calendar.add(day, tolerance)
+        if fires is None or dated.at <= fires or _left_by(line, fires):
+            day = dated.day
+    return day
+
+
+def _left_by(line: Line, at: Instant) -> bool:
+    left = left_at(line, by=at)
+    return left is not None and left.mark.at <= at
+
+
+def tolerance_at(state: State, line: Line) -> int:
+    """The tolerance of the rulebook in force when the line's date was first stated."""
+    rulebook = rulebook_at(state, line.dates[0].mark.at) if line.dates else None
+    return rulebook.text.tolerance_seconds * SECOND if rulebook else 0
+
+
+def missed(line: Line, cancelled: Mark | None) -> bool:
+    """Whether the line had not wholly left by its date; an order given up before has no date any more."""
+    if line.fires is None or (cancelled is not None and cancelled.at <= line.fires):
+        return False
+    left = left_at(line, by=line.fires)
+    return left.mark.at > line.fires if left else line.expired
+
+
+def trouble(case: Case) -> None:
+    """Take note of a date that was missed."""
+    case.troubled = case.troubled or any(missed(line, case.cancelled) for line in case.lines.values())
+
+
+def set_timer(state: State, case: Case, line: Line, at: Instant) -> None:
+    """Look at a line again at an instant."""
+    heapq.heappush(state.index.timers, (at, line.ship_by or at, f"{case.order_no}/{line.line_no}", WATCH))
+
+
+def line_of_timer(state: State, name: str, number: int) -> tuple[Case, Line] | None:
+    """The line that a timer is about, if it is about a line."""
+    if number != WATCH:
+        return None
+    order_no, _, line_no = name.rpartition("/")
+    case = state.cases.get(order_no)
+    return (case, case.lines[int(line_no)]) if case else None
+
+
+def lines_for_expressions(case: Case, line_no: int | None) -> Iterator[dict[str, Any]]:
+    """What the rulebook's expressions may ask about a line, or about all; an instant that nobody recorded is 0."""
+    for line in (line for line in case.lines.values() if line_no in (None, line.line_no)):
+        left = left_at(line)
+        finished = [e.mark.at for e in case.exhibits.get("finished_receipts", ()) if e.data["line_no"] == line.line_no]
+        yield {
+            "line_no": line.line_no,
+            "ship_by": line.ship_by or 0,
+            "shipped_at": left.mark.at if left else 0,
+            "missed": missed(line, case.cancelled),
+            "finished_at": min(finished, default=0),
+        }
+
+
+def _set_lines(case: Case, told: Evidence, why: str) -> None:
+    stated = [
+        (
+            line["line_no"],
+            DateChange(told.mark, _date(line["delivery_date"]), int(line.get("transit_days", 0)), why),
+            Quantity(told.mark, _amount(line["quantity"])),
+        )
+        for line in told.data["lines"]
+    ]
+    for line_no, change, quantity in stated:
+        line = _line(case, line_no)
+        _add_date(line, change)
+        line.quantities = tuple(sorted((*line.quantities, quantity), key=lambda known: known.mark.order))
+
+
+def _add_date(line: Line, change: DateChange) -> None:
+    line.dates = tuple(sorted((*line.dates, change), key=lambda known: known.mark.order))
+
+
+def _date(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
+
+
+def _amount(text: Any) -> str:
+    if not Decimal(text).is_finite():
+        raise ValueError(f"{text!r} is no quantity")
+    return str(text)
+
+
+def _line(case: Case, line_no: int) -> Line:
+    line = case.lines.get(line_no)
+    if line is None:
+        line = case.lines[line_no] = Line(line_no)
+    return line

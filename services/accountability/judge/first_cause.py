@@ -1,0 +1,116 @@
+"""Why was a date missed? Walk back from the shipment; the largest overrun on that path is the first cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chassis.instants import SECOND, Instant
+from services.accountability.judge import deliveries, dues, paths
+from services.accountability.judge.in_force import calendar_now, rule_of
+from services.accountability.judge.paths import Step
+from services.accountability.judge.state import Case, Line, Mark, Production, State
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A missed date of a delivery or a production, the path from its beginning, and the first cause if there is one.
+
+    `number` is the order line or the production order; `done` is None while the goods have not left.
+    """
+
+    of: str
+    number: str
+    line_no: int | None
+    due: Instant
+    done: Mark | None
+    path: tuple[Step, ...]
+    cause: Step | None
+
+    @property
+    def infeasible(self) -> bool:
+        """Nobody on the path overran: the plan could not be kept."""
+        return not any(step.overrun for step in self.path)
+
+
+def missed_dates(state: State, case: Case) -> Iterator[Missed]:
+    """Every missed date of an order on which there is something to say."""
+    for line in case.lines.values():
+        delivery = _missed_delivery(state, case, line)
+        if delivery is not None:
+            yield delivery
+    for number, production in case.productions.items():
+        late = _late_production(state, case, number, production)
+        if late is not None:
+            yield late
+
+
+def next_look(state: State, case: Case, line: Line) -> Instant | None:
+    """When to look again at a missed line that has not left: a stall or another largest overrun is near."""
+    if deliveries.left_at(line, by=line.fires) or case.cancelled or not deliveries.missed(line, None):
+        return None
+    waiting = [step for step in paths.on_the_way(state, case, line) if step[1].closed is None]
+    looks = [_stall(state, case, step, line) for step in waiting]
+    start = paths.furthest(state, case, line, state.now)
+    if start is not None and start in waiting:
+        path = paths.walk(state, case, start, state.now)
+        others = max((step.overrun for step in path[:-1]), default=0)
+        looks.append(dues.overrun_reaches(state, case, *start, others + 1))
+    return min((at for at in looks if at is not None and at > state.now), default=None)
+
+
+def _missed_delivery(state: State, case: Case, line: Line) -> Missed | None:
+    if line.ship_by is None or not deliveries.missed(line, case.cancelled):
+        return None
+    left = deliveries.left_at(line, by=line.fires)
+    if left is not None:
+        done, now = left.mark, left.mark.at
+        start = paths.closed_by(state, f"ship:{left.notice_no}", left.mark)
+    else:
+        done, now = None, min(state.now, case.cancelled.at) if case.cancelled else state.now
+        start = paths.furthest(state, case, line, now)
+    path = paths.walk(state, case, start, now) if start else ()
+    if not path or (done is None and not _stalled(state, case, line, now)):
+        return None
+    return Missed("delivery", str(line.line_no), line.line_no, line.ship_by, done, path, _largest(state, path))
+
+
+def _late_production(state: State, case: Case, number: str, production: Production) -> Missed | None:
+    calendar, finished = calendar_now(state), production.finished
+    if calendar is None or finished is None or production.due_at is None:
+        return None
+    start = paths.closed_by(state, production.last_operation, finished)
+    rules = rule_of(state, *start) if start else None
+    if start is None or rules is None:
+        return None
+    if finished.at <= calendar.add(production.due_at, rules[0].text.tolerance_seconds * SECOND):
+        return None
+    path = paths.walk(state, case, start, finished.at)
+    return Missed("production", number, production.line_no, production.due_at, finished, path, _largest(state, path))
+
+
+def _stalled(state: State, case: Case, line: Line, now: Instant) -> bool:
+    """Whether a handover on the way stood still beyond the minimum after the date was missed: enough to speak now."""
+    for duty, attempt in paths.on_the_way(state, case, line):
+        at = _stall(state, case, (duty, attempt), line)
+        if at is not None and at <= (min(attempt.closed.at, now) if attempt.closed else now):
+            return True
+    return False
+
+
+def _stall(state: State, case: Case, step: paths.Start, line: Line) -> Instant | None:
+    """From when on an unfinished handover counts as standing still: what does not count against it is no standing still."""
+    rules, calendar = rule_of(state, *step), calendar_now(state)
+    if rules is None or calendar is None or line.fires is None:
+        return None
+    at = dues.overrun_reaches(state, case, *step, rules[0].text.first_cause_minimum.under(calendar))
+    return None if at is None else max(at, line.fires)
+
+
+def _largest(state: State, path: tuple[Step, ...]) -> Step | None:
+    """The largest contribution that reaches the minimum; of equal ones the earlier."""
+    largest, calendar = max(path, key=lambda step: step.overrun), calendar_now(state)
+    rules = rule_of(state, largest.duty, largest.attempt)
+    if rules is None or calendar is None:
+        return None
+    return largest if largest.overrun >= rules[0].text.first_cause_minimum.under(calendar) else None

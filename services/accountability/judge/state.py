@@ -1,0 +1,335 @@
+"""What has the judge seen so far? Plain data, sorted out by order; everything it decides is derived from this."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from chassis.instants import Instant, Micros
+from services.accountability.judge.at_hand import Index
+
+COMPANY = ""
+"""The case of facts that belong to no order."""
+
+
+@dataclass(slots=True)
+class Mark:
+    """Where a fact stands in the evidence: recorded when, at which position of the ledger, with which hash."""
+
+    at: Instant
+    position: int
+    hash: str
+
+    @property
+    def order(self) -> tuple[Instant, int]:
+        return self.at, self.position
+
+
+@dataclass(slots=True)
+class Terms:
+    """What the document of a handover says about its due time."""
+
+    due_at: Instant | None = None
+    required_on: str | None = None
+    promised_on: str | None = None
+    lead_time_days: int | None = None
+    standard: Micros | None = None
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One opening of a duty.
+
+    `since`: its clock starts; `fires`: its timer runs; `expired`: its timer has run; `moved`: something excuses it;
+    `over`: it was said to have ended; `excused`: the working time that did not count when it was last looked at.
+    """
+
+    number: int
+    opened: Mark
+    since: Instant
+    service: str
+    post: str
+    assignee: str | None
+    inputs: tuple[str, ...]
+    given_by: tuple[str, ...]
+    terms: Terms
+    version: str = ""
+    due: Instant | None = None
+    fires: Instant | None = None
+    expired: bool = False
+    paused: bool = False
+    moved: bool = False
+    closed: Mark | None = None
+    signed: Instant | None = None
+    announced: str = ""
+    over: bool = False
+    excused: Micros = 0
+
+
+@dataclass(slots=True)
+class Pause:
+    """A fact that stopped (+1) or restarted (-1) a duty's clock."""
+
+    mark: Mark
+    step: int
+
+
+@dataclass(slots=True)
+class Redate:
+    """Planning named another date on which material is needed."""
+
+    mark: Mark
+    required_on: str
+    delay_no: str
+
+
+@dataclass(slots=True)
+class Duty:
+    """One handover that somebody owes; `attempts` in the order of their numbers.
+
+    `forgotten` are the positions of facts about it that a restored source does not know: nobody answers meanwhile.
+    """
+
+    id: str
+    link: str
+    key: str
+    order_no: str = COMPANY
+    line_no: int | None = None
+    attempts: list[Attempt] = field(default_factory=list)
+    closings: tuple[Mark, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    exceptions: tuple[str, ...] = ()
+    redates: tuple[Redate, ...] = ()
+    signatures: tuple[Instant, ...] = ()
+    forgotten: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class DateChange:
+    """The delivery date of an order line as one fact states it."""
+
+    mark: Mark
+    day: str
+    transit_days: int | None
+    why: str
+
+
+@dataclass(slots=True)
+class Quantity:
+    """How much of an order line is wanted, as one fact states it."""
+
+    mark: Mark
+    amount: str
+
+
+@dataclass(slots=True)
+class Shipment:
+    """Goods of a line that left."""
+
+    mark: Mark
+    amount: str
+    notice_no: str
+
+
+@dataclass(slots=True)
+class Line:
+    """An order line on its way out; `fires`: its delivery date counts as missed; `watch`: when to look again."""
+
+    line_no: int
+    dates: tuple[DateChange, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    shipments: tuple[Shipment, ...] = ()
+    ship_by: Instant | None = None
+    fires: Instant | None = None
+    expired: bool = False
+    watch: Instant | None = None
+
+
+@dataclass(slots=True)
+class Production:
+    """A production order: when its last operation was to be finished, and which operation was the last."""
+
+    line_no: int | None = None
+    due_at: Instant | None = None
+    finished: Mark | None = None
+    last_operation: str = ""
+
+
+@dataclass(slots=True)
+class Stop:
+    """A stop-work or a block; either end may be known first."""
+
+    kind: str
+    line_no: int | None = None
+    start: Mark | None = None
+    end: Mark | None = None
+
+
+@dataclass(slots=True)
+class Exhibit:
+    """A kept fact: the fields that an expression may ask for."""
+
+    type: str
+    mark: Mark
+    actor: str
+    actor_post: str | None
+    data: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Standing:
+    """A record or suspicion that the judge has announced and not withdrawn."""
+
+    revision: int
+    signature: str
+    clause: str
+    person: str | None
+    ground_zh: str
+    ground_en: str
+
+
+@dataclass(slots=True)
+class Clearing:
+    """A manager's word on a suspicion: who answers, or nobody."""
+
+    mark: Mark
+    person: str | None
+
+
+@dataclass(slots=True)
+class Case:
+    """One order. `troubled` once anything was late, missed or found fault with; `over` once it was said to have ended.
+
+    `strays` are duties that its facts have named and that were never delivered; `linked` are the other orders whose duties
+    they have named.
+
+    Amount, commission and agency fee are those of the confirmation, in CNY.
+    """
+
+    order_no: str
+    duties: list[str] = field(default_factory=list)
+    strays: list[str] = field(default_factory=list)
+    linked: list[str] = field(default_factory=list)
+    lines: dict[int, Line] = field(default_factory=dict)
+    productions: dict[str, Production] = field(default_factory=dict)
+    stops: dict[str, Stop] = field(default_factory=dict)
+    exhibits: dict[str, list[Exhibit]] = field(default_factory=dict)
+    facts: dict[str, Instant] = field(default_factory=dict)
+    merchandiser: str | None = None
+    salesperson: str | None = None
+    amount: str | None = None
+    commission: str | None = None
+    agency_fee: str | None = None
+    cancelled: Mark | None = None
+    standing: dict[str, Standing] = field(default_factory=dict)
+    revisions: dict[str, int] = field(default_factory=dict)
+    missed: dict[str, str] = field(default_factory=dict)
+    clearings: dict[str, Clearing] = field(default_factory=dict)
+    troubled: bool = False
+    over: bool = False
+
+
+@dataclass(slots=True)
+class Tenure:
+    """A person holds a post. It counts from max(effective, recorded); `ended_*` are None while it lasts."""
+
+    assignment_no: str
+    employee: str = ""
+    post: str = ""
+    acting: bool = False
+    since: Instant | None = None
+    ended_effective: Instant | None = None
+    ended_recorded: Instant | None = None
+    mark: Mark | None = None
+
+
+@dataclass(slots=True)
+class Outage:
+    """A service could not record acts for a while."""
+
+    start: Instant
+    end: Instant
+    mark: Mark
+
+
+@dataclass(slots=True)
+class Hindrance:
+    """An exception that was raised and, perhaps, decided; either may be known first."""
+
+    raised: Mark | None = None
+    raised_duties: tuple[str, ...] = ()
+    decided: Mark | None = None
+    decided_by: str = ""
+    accepted: bool = False
+    hours: str = "0"
+    duties: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Complaint:
+    """A customer's complaint: when it reached the house, and when it was closed for the customer."""
+
+    received_at: Instant | None = None
+    received: Mark | None = None
+    closed: Mark | None = None
+
+
+@dataclass(slots=True)
+class CalendarFact:
+    """A calendar that was set, as its fact states it."""
+
+    mark: Mark
+    fields: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Activation:
+    """A rulebook version that came into force."""
+
+    mark: Mark
+    version: str
+    since: Instant
+    rules: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Seen:
+    """Sequences of one source and epoch that were judged: all up to `mark`, and `ahead` beyond it."""
+
+    mark: int = 0
+    ahead: dict[int, bool] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Memory:
+    """Everything the judge was told and said.
+
+    `now` is the latest instant it judged, `frontier` how far the evidence is complete, `held` the positions of facts
+    that it could not read, with their orders.
+    """
+
+    now: Instant = 0
+    frontier: Instant = 0
+    calendars: list[CalendarFact] = field(default_factory=list)
+    activations: list[Activation] = field(default_factory=list)
+    tenures: dict[str, Tenure] = field(default_factory=dict)
+    outages: dict[str, list[Outage]] = field(default_factory=dict)
+    hindrances: dict[str, Hindrance] = field(default_factory=dict)
+    delays: dict[str, Mark] = field(default_factory=dict)
+    complaints: dict[str, Complaint] = field(default_factory=dict)
+    duties: dict[str, Duty] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    seen: dict[str, Seen] = field(default_factory=dict)
+    held: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class State(Memory):
+    """The judge's memory with its index."""
+
+    index: Index = field(default_factory=Index)
+
+    def case(self, order_no: str) -> Case:
+        """The case of an order, opened at its first mention."""
+        found = self.cases.get(order_no)
+        if found is None:
+            found = self.cases[order_no] = Case(order_no)
+        return found

@@ -1,0 +1,80 @@
+"""How are grounds and reasons said, in Chinese and in English?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from contracts.words import LINKS
+from services.accountability.judge.clauses import Charge
+from services.accountability.judge.evidence import Evidence
+from services.accountability.rules.rulebook import Bilingual, ClauseRule
+
+NOTHING = Bilingual(zh="", en="")
+
+REASONS = {
+    "pmc.exception_decided.v1": ("异常已裁定", "an exception was decided"),
+    "pmc.complaint_attributed.v1": ("责任归属已更正", "the attribution was corrected"),
+    "accountability.breach_found.v1": ("认定有变", "a breach was found or a finding corrected"),
+    "accountability.finding_withdrawn.v1": ("认定已撤回", "the finding was withdrawn"),
+    "pmc.purchase_redated.v1": ("物料已改期", "the material was re-dated"),
+    "sales.order_amended.v1": ("订单已变更", "the order was amended"),
+    "sales.delivery_postponed.v1": ("客户已延期", "the customer postponed"),
+    "sales.order_cancelled.v1": ("订单已取消", "the order was cancelled"),
+    "accountability.paper_countersigned.v1": ("停机期间的纸面记录已会签", "the paper of an outage was countersigned"),
+    "accountability.suspicion_cleared.v1": ("疑点已由经理澄清", "a manager cleared the suspicion"),
+    "accountability.post_assigned.v1": ("岗位任命有变", "the roster changed"),
+    "accountability.post_ended.v1": ("岗位任命有变", "the roster changed"),
+    "accountability.calendar_set.v1": ("工厂日历有变", "the factory calendar changed"),
+    "accountability.rulebook_activated.v1": ("责任条款有变", "the rulebook changed"),
+}
+EXHIBITS = {
+    "attributions": ("责任判定", "Attribution"),
+    "complaints": ("客诉", "Complaint"),
+    "findings": ("违规认定", "Finding"),
+    "finished_operations": ("完工的工序,生产指令", "Finished operation of production order"),
+    "five_s_audits": ("5S检查", "5S audit"),
+    "missing_documents": ("缺失资料", "Missing document"),
+    "purchase_breaches": ("采购违规", "Purchase breach"),
+    "stock_counts": ("盘点", "Stock count"),
+    "uninspected_uses": ("未检使用", "Uninspected use"),
+}
+OUTAGE = ("系统停机时间不计", "the service was unavailable for a while")
+LATER = ("后到的证据", "later evidence")
+BY_TIME = ("其后的延误更大", "a later handover overran by more")
+
+
+def kind_of(link: str) -> tuple[str, str]:
+    """What the first part of a breach's name stands for: a handover's link, or a kept document."""
+    return LINKS.get(link) or EXHIBITS.get(link, (link, link))
+
+
+def ground(clause: ClauseRule, charges: Iterable[Charge], absorbed: tuple[str, ...]) -> Bilingual:
+    """Why a record is proposed: the clause, and what was breached."""
+    charges = list(charges)
+    names = [_about(charge) for charge in charges]
+    notes = list(dict.fromkeys(note for charge in charges for note in charge.notes))
+    taken_zh = f"(并入 {'、'.join(absorbed)})" if absorbed else ""
+    taken_en = f" (taking in {', '.join(absorbed)})" if absorbed else ""
+    return Bilingual(
+        zh=f"{clause.duty.zh}{taken_zh}违反事项：{'；'.join(zh for zh, _ in names)}{''.join(f'。{note.zh}' for note in notes)}",
+        en=f"{clause.duty.en}{taken_en} Breached: {'; '.join(en for _, en in names)}{''.join(f'. {note.en}' for note in notes)}",
+    )
+
+
+def because(trigger: Evidence | None) -> Bilingual:
+    """Why a record is withdrawn or replaced: the fact that came, or the time that passed."""
+    if trigger is None:
+        return Bilingual(zh=BY_TIME[0], en=BY_TIME[1])
+    zh, en = OUTAGE if "service_unavailable" in trigger.type else REASONS.get(trigger.type, LATER)
+    return Bilingual(
+        zh=f"{zh}（台账第 {trigger.mark.position} 条）", en=f"{en} (ledger position {trigger.mark.position})"
+    )
+
+
+def _about(charge: Charge) -> tuple[str, str]:
+    """What was breached; a finding is told in the finder's own words too."""
+    link, _, key = charge.about.partition(":")
+    zh, en = kind_of(link)
+    found = charge.facts if link == "findings" else {}
+    said = [text for text in (found.get("what_happened"), *found.get("items", ())) if text]
+    return f"{zh} {key}{''.join(f'：{text}' for text in said)}", ": ".join((f"{en} {key}", *said))

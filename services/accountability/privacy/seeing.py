@@ -1,0 +1,256 @@
+"""Who may see whose record? One's own; a department's manager its people's; HR and the general manager all.
+
+Posts count as they are held at the moment of looking, acting ones included. Everybody else sees figures, duties and
+departments. What a person sees of others is written down before it is shown.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, cast, false, func, or_, select, text, true
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.errors import NotTheirs, Refusal
+from chassis.language import Label
+from chassis.people import Person
+from chassis.schema_people import employees
+from chassis.sight import Look, Sight
+from contracts.event import SYSTEM_ACTOR
+from services.accountability.models import (
+    Acknowledgement,
+    BreachFinding,
+    Compensation,
+    FindingStatus,
+    PenaltyRecord,
+    Rulebook,
+    SuspicionClearing,
+    WhatIf,
+)
+from services.accountability.people.staff import MANAGERS
+
+SEE_ALL = frozenset({"hr", "general_manager"})
+FINDERS = "$.clauses[*] ? (@.code == $code).grounds[*].finding.finders[*] ? (@ == $posts[*])"
+SAME_LOOK = timedelta(minutes=15)
+"""Who looks at the same thing in the same way again this soon is still looking."""
+
+
+class NotForTheirEyes(Refusal):
+    status, code = 403, "not_for_their_eyes"
+    message = Label(
+        "{no} 涉及另一位员工。只有当事人本人、其部门经理、人事和总经理可以查看。您可以在订单时间线上看到交接、工时与部门。",
+        "{no} concerns another employee. Only that person, the manager of their department, HR and the general manager "
+        "may look at it. You see handovers, hours and departments on the order's timeline.",
+    )
+
+
+class Sealed(Refusal):
+    status, code = 403, "sealed"
+    message = Label(
+        "{no} 已过保存期,于 {at} 封存:只有当事人本人可以查看。如需作为证据,请由人事或总经理导出证据。",
+        "{no} was sealed at {at}, when its retention period was over: only its person may look at it. Where it is needed as "
+        "evidence, HR or the general manager has the evidence exported.",
+    )
+
+
+def sees_all(person: Person) -> bool:
+    return person.holds(SEE_ALL)
+
+
+def managed_by(person: Person) -> list[str]:
+    """The departments whose manager this person is now."""
+    return [department for department, post in MANAGERS.items() if person.holds({post})]
+
+
+def people_of(person: Person) -> Select[Any]:
+    """The employee ids of the departments that this person manages."""
+    return select(employees.c.employee).where(employees.c.department.in_(managed_by(person)))
+
+
+def theirs(column: Any, person: Person) -> ColumnElement[bool]:
+    """Whether a column names this person or somebody whom they may see; the one place that says so."""
+    own: ColumnElement[bool] = column == person.employee
+    if sees_all(person):
+        return true()
+    return own | column.in_(people_of(person)) if managed_by(person) else own
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """Whom a person may see by name; `people` are all of them, unless it is everybody."""
+
+    person: Person
+    all: bool
+    people: frozenset[str]
+
+    def see(self, employee: str) -> bool:
+        return self.all or employee in self.people or employee == SYSTEM_ACTOR
+
+
+async def eyes_of(session: AsyncSession, person: Person) -> Eyes:
+    """For what is shown without being asked of a table."""
+    if sees_all(person):
+        return Eyes(person, all=True, people=frozenset())
+    found = await session.scalars(people_of(person)) if managed_by(person) else ()
+    return Eyes(person, all=False, people=frozenset({person.employee, *found}))
+
+
+def admit(eyes: Eyes, employee: str) -> None:
+    """Raises NotTheirs for who may not ask after somebody by name."""
+    if not eyes.see(employee):
+        raise NotTheirs(employee=eyes.person.employee, no=employee)
+
+
+@dataclass(frozen=True, slots=True)
+class OfPeople(Sight):
+    """Documents about a person, whom the column `own` names; whoever looks at another's is written down."""
+
+    strict = True
+
+    def which(self, person: Person) -> ColumnElement[bool] | None:
+        return None if sees_all(person) else theirs(getattr(self.kind, self.own), person)
+
+    def refusal(self, person: Person, document: Any) -> Exception:
+        return NotForTheirEyes(no=document.no)
+
+    async def note(self, session: AsyncSession, person: Person, documents: Sequence[Any], look: Look) -> None:
+        await note(
+            session, person, [(document.no, name) for document in documents for name in self.named(document)], look
+        )
+
+    def named(self, document: Any) -> Iterator[str]:
+        """Whom a document is about."""
+        yield getattr(document, self.own)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgements(OfPeople):
+    """That somebody knows the rules says nothing about what they did: nobody needs to know who looked."""
+
+    async def note(self, session: AsyncSession, person: Person, documents: Sequence[Any], look: Look) -> None:
+        return
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed(OfPeople):
+    """The same as long as it is kept: what is sealed is its person's alone."""
+
+    def which(self, person: Person) -> ColumnElement[bool] | None:
+        kind: Any = self.kind
+        own: ColumnElement[bool] = getattr(kind, self.own) == person.employee
+        if not sees_all(person) and not managed_by(person):
+            return own
+        kept: ColumnElement[bool] = kind.sealed_at.is_(None)
+        return own | (kept & theirs(getattr(kind, self.own), person))
+
+    def refusal(self, person: Person, document: Any) -> Exception:
+        if document.sealed_at is not None and sees_all(person):
+            return Sealed(no=document.no, at=document.sealed_at)
+        return OfPeople.refusal(self, person, document)
+
+
+class Findings(Unsealed):
+    """Whom it is about, and their manager, see what was found; whoever wrote, found or is to find it sees all of it."""
+
+    def which(self, person: Person) -> ColumnElement[bool] | None:
+        own: ColumnElement[bool] = (BreachFinding.person == person.employee) & BreachFinding.found_by.is_not(None)
+        return own | (BreachFinding.sealed_at.is_(None) & self.unsealed(person))
+
+    def unsealed(self, person: Person) -> ColumnElement[bool]:
+        if sees_all(person):
+            return true()
+        hands = (BreachFinding.made_by, BreachFinding.proposed_by, BreachFinding.found_by)
+        found = BreachFinding.found_by.is_not(None) & theirs(BreachFinding.person, person)
+        return or_(*(hand == person.employee for hand in hands), found, is_to_find(person))
+
+
+def is_to_find(person: Person) -> ColumnElement[bool]:
+    """Whether a proposed finding waits for one of this person's posts, as the rulebook that it was written under says."""
+    about = func.jsonb_build_object(
+        "code", BreachFinding.clause, "posts", cast([post for post, _ in person.posts], JSONB)
+    )
+    asked = func.jsonb_path_exists(Rulebook.body, cast(FINDERS, JSONPATH), about)
+    rules = select(Rulebook.no).where(Rulebook.no == BreachFinding.rulebook_version, asked).exists()
+    waits = (BreachFinding.status == FindingStatus.PROPOSED) & (BreachFinding.person != person.employee)
+    return waits & rules
+
+
+class Clearings(OfPeople):
+    """Whoever cleared a suspicion sees it too; where nobody answers for it, it is about nobody."""
+
+    def which(self, person: Person) -> ColumnElement[bool] | None:
+        if sees_all(person):
+            return None
+        return theirs(SuspicionClearing.person, person) | (SuspicionClearing.made_by == person.employee)
+
+    def named(self, document: SuspicionClearing) -> Iterator[str]:
+        if document.person:
+            yield document.person
+
+
+class Suppositions(OfPeople):
+    """A question what-if names people for what never happened: for HR and the general manager alone."""
+
+    @property
+    def everybody(self) -> bool:
+        return False
+
+    def which(self, person: Person) -> ColumnElement[bool] | None:
+        return None if sees_all(person) else false()
+
+    def named(self, document: WhatIf) -> Iterator[str]:
+        lines = (name for line in document.lines for name in (line.before_person, line.after_person) if name)
+        yield from dict.fromkeys(lines)
+
+
+RECORDS = Unsealed(PenaltyRecord, SEE_ALL, "person")
+FINDINGS = Findings(BreachFinding, SEE_ALL, "person")
+ACKNOWLEDGEMENTS = Acknowledgements(Acknowledgement, SEE_ALL, "employee")
+COMPENSATIONS = OfPeople(Compensation, SEE_ALL, "person")
+CLEARINGS = Clearings(SuspicionClearing, SEE_ALL, "person")
+SUPPOSITIONS = Suppositions(WhatIf, SEE_ALL)
+
+# Whoever goes on looking at the same thing in the same way has looked once.
+NOTE = text("""
+WITH look AS (
+    SELECT CAST(:now AS timestamptz) AS at, CAST(:who AS text) AS who, CAST(:post AS text) AS post,
+        CAST(:acting AS boolean) AS acting, CAST(:how AS text) AS how, CAST(:purpose AS text) AS purpose
+)
+INSERT INTO record_looks (at, who, post, acting, whose, no, how, purpose)
+SELECT look.at, look.who, look.post, look.acting, seen.whose, seen.no, look.how, look.purpose
+FROM look, unnest(CAST(:nos AS text[]), CAST(:names AS text[])) AS seen (no, whose)
+WHERE NOT EXISTS (
+    SELECT FROM record_looks AS before
+    WHERE before.no = seen.no AND before.who = look.who AND before.at > CAST(:since AS timestamptz)
+        AND before.whose = seen.whose AND before.how = look.how AND before.purpose = look.purpose
+)
+""")
+
+
+async def note(session: AsyncSession, person: Person, seen: Sequence[tuple[str, str]], look: Look) -> None:
+    """Write down that this person looks at these documents about these people; nobody needs to know of one's own."""
+    others = [(no, whose) for no, whose in seen if whose != person.employee]
+    if not others:
+        return
+    post, acting = post_for(person)
+    values = {
+        "now": person.now,
+        "since": person.now - SAME_LOOK,
+        "who": person.employee,
+        "post": post,
+        "acting": acting,
+        "how": str(look.how),
+        "purpose": look.purpose,
+        "nos": [no for no, _ in others],
+        "names": [whose for _, whose in others],
+    }
+    await session.execute(NOTE, values)
+
+
+def post_for(person: Person) -> tuple[str | None, bool]:
+    """The post that lets a person see others: one that sees all before a manager's, one's own before an acting one."""
+    rank = dict.fromkeys(SEE_ALL, 0) | {post: 1 for post in MANAGERS.values() if post not in SEE_ALL}
+    held = sorted(person.posts, key=lambda each: (rank.get(each[0], 2), each[1], each[0]))
+    return held[0] if held else (None, False)

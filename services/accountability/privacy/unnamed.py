@@ -1,0 +1,73 @@
+"""What does an order's timeline tell whom? What was late, where and how much, everybody; who it was, only who may know."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import func, not_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.language import Label, word
+from chassis.schema_people import employees
+from chassis.sight import How, Look
+from services.accountability.judge.verdicts import Person
+from services.accountability.models import PenaltyRecord
+from services.accountability.privacy.seeing import RECORDS, Eyes
+from services.accountability.views.timelines import Handover, Timeline
+
+WITHHELD = "withheld"
+"""Stands where an employee would be named."""
+EMPLOYEE = re.compile(r"\bE-\d{3,6}\b")
+
+
+def for_eyes(timeline: Timeline, eyes: Eyes) -> Timeline:
+    """The timeline as this person may see it."""
+    if eyes.all:
+        return timeline
+    return replace(timeline, handovers=tuple(handover_for(each, eyes) for each in timeline.handovers))
+
+
+def handover_for(handover: Handover, eyes: Eyes) -> Handover:
+    assignee, person = handover.assignee, handover.person
+    return replace(
+        handover,
+        assignee=assignee if assignee is None or eyes.see(assignee) else WITHHELD,
+        person=person if person is None or eyes.see(person.employee) else unnamed(person),
+        doubt=Label(*(_without_names(text, eyes) for text in (handover.doubt.zh, handover.doubt.en))),
+    )
+
+
+def _without_names(text: str, eyes: Eyes) -> str:
+    return EMPLOYEE.sub(lambda found: found[0] if eyes.see(found[0]) else str(word(WITHHELD)), text)
+
+
+def unnamed(person: Person) -> Person:
+    """The post alone."""
+    return replace(person, employee=WITHHELD, assignment_no=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records that an order led to: those that one may see, and how many others of which department's people."""
+
+    seen: Sequence[PenaltyRecord]
+    others: Sequence[tuple[str, int]]
+
+
+async def records_of(session: AsyncSession, order_no: str, eyes: Eyes) -> Records:
+    """Withdrawn ones included; that this person looks at them is written down."""
+    may = RECORDS.which(eyes.person)
+    assert may is not None
+    query = select(PenaltyRecord).where(PenaltyRecord.order_no == order_no, may).order_by(PenaltyRecord.no)
+    seen = (await session.scalars(query)).all()
+    await RECORDS.note(session, eyes.person, seen, Look(How.TIMELINE))
+    department = func.coalesce(employees.c.department, "").label("department")
+    others = (
+        select(department, func.count())
+        .select_from(PenaltyRecord)
+        .outerjoin(employees, employees.c.employee == PenaltyRecord.person)
+        .where(PenaltyRecord.order_no == order_no, not_(may))
+        .group_by(department)
+        .order_by(department)
+    )
+    return Records(seen, [(row[0], row[1]) for row in await session.execute(others)])

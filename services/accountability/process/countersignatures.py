@@ -1,0 +1,129 @@
+"""Has another department's manager seen the paper that was written while a service was down?"""
+
+from datetime import datetime
+
+import orjson
+from pydantic import AwareDatetime, Field
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.calendar import WorkCalendar
+from chassis.desk import Form
+from chassis.documents import next_number
+from chassis.errors import Refusal
+from chassis.instants import instant, parse
+from chassis.language import Label, department
+from chassis.outbox import publish
+from chassis.people import find_person
+from contracts.accountability import PaperCountersigned
+from contracts.event import DutyRef, Position
+from services.accountability.judge.evidence import UNAVAILABLE
+from services.accountability.models import Countersignature, LedgerEntry, RecordedStatus
+from services.accountability.people import calendars
+from services.accountability.people.staff import MANAGERS
+
+MOST_OUTAGES = 100
+
+
+class NothingToCountersign(Refusal):
+    status, code, field = 422, "nothing_to_countersign", "position"
+    message = Label(
+        "账本第 {position} 条不是完成交接的记录。请填写补录的那一条。",
+        "Position {position} of the ledger closes no handover. Please name the fact that was recorded afterwards.",
+    )
+
+
+class OwnDepartment(Refusal):
+    status, code = 403, "own_department"
+    message = Label(
+        "第 {position} 条由{department}记录,须由另一部门的经理会签,且不能是记录人本人。",
+        "Position {position} was recorded by {department}: the manager of another department countersigns, and never whoever "
+        "recorded it.",
+    )
+
+
+class NotBackfilled(Refusal):
+    status, code, field = 422, "not_backfilled", "written_at"
+    message = Label(
+        "{department}在 {at} 没有停机,或记录晚于停机结束后一个工作日。只有停机期间写在纸上并及时补录的才能会签。",
+        "{department} was not down at {at}, or it was recorded later than a working day after that. Only what was written on "
+        "paper during an outage, and recorded in time after it, can be countersigned.",
+    )
+
+
+class CountersignedAlready(Refusal):
+    code, field = "countersigned_already", "position"
+    message = Label(
+        "第 {position} 条已由 {no} 会签,无需再办。",
+        "Position {position} was countersigned by {no}; there is nothing left to do.",
+    )
+
+
+class Countersigning(Form):
+    """Which fact of the ledger was recorded from paper, when that paper was written, and where it is."""
+
+    position: Position
+    written_at: AwareDatetime
+    paper_reference: str = Field(min_length=1, max_length=200)
+
+
+async def countersign(session: AsyncSession, form: Countersigning, *, by: str, now: datetime) -> Countersignature:
+    """The fact counts from when its paper was written; raises a refusal where that is not so."""
+    entry = await session.get(LedgerEntry, form.position)
+    said = orjson.loads(entry.body) if entry else {"data": {}}
+    if entry is None or not said["data"].get("closes"):
+        raise NothingToCountersign(position=form.position)
+    await check_countersigner(session, entry, said["actor"], by)
+    await check_backfilled(session, entry, form)
+    known = select(Countersignature.no).where(Countersignature.position == form.position)
+    if (no := await session.scalar(known)) is not None:
+        raise CountersignedAlready(position=form.position, no=no)
+    document = Countersignature(
+        **form.model_dump(),
+        no=await next_number(session, Countersignature.code, now),
+        order_no=entry.subject,
+        status=RecordedStatus.RECORDED,
+        source=entry.source,
+        made_by=by,
+        made_at=now,
+    )
+    session.add(document)
+    fact = PaperCountersigned(
+        **form.model_dump(),
+        order_no=entry.subject,
+        countersignature_no=document.no,
+        source=entry.source,
+        duties=tuple(DutyRef.model_validate(ref) for ref in said["data"]["closes"]),
+        countersigned_by=by,
+    )
+    await publish(session, fact)
+    return document
+
+
+async def check_countersigner(session: AsyncSession, entry: LedgerEntry, actor: str, by: str) -> None:
+    """Raises OwnDepartment for whoever is no other department's manager, or recorded it."""
+    others = {post for name, post in MANAGERS.items() if name != entry.source}
+    own = MANAGERS.get(entry.source, "")
+    person = await find_person(session, by)
+    if by == actor or person.holds({own}) or not person.holds(others):
+        raise OwnDepartment(position=entry.position, department=department(entry.source))
+
+
+async def check_backfilled(session: AsyncSession, entry: LedgerEntry, form: Countersigning) -> None:
+    """Raises NotBackfilled where no outage in the ledger bears it out."""
+    known = await calendars.newest(session)
+    calendar = WorkCalendar.from_fact(known.body) if known else None
+    outages = (
+        select(LedgerEntry.body)
+        .where(LedgerEntry.source == entry.source, LedgerEntry.type == f"{entry.source}{UNAVAILABLE}")
+        .where(LedgerEntry.recorded_at >= form.written_at)
+        .order_by(LedgerEntry.position)
+        .limit(MOST_OUTAGES)
+    )
+    for body in await session.scalars(outages):
+        told = orjson.loads(body)["data"]
+        start, end = parse(told["started_at"]), parse(told["ended_at"])
+        in_time = calendar is not None and instant(entry.recorded_at) <= calendar.add(end, calendar.day)
+        if start <= instant(form.written_at) <= end and in_time:
+            return
+    raise NotBackfilled(department=department(entry.source), at=form.written_at)

@@ -1,0 +1,164 @@
+"""Who decides on a record that does not issue by itself, and on what terms? HR, and in HR's own case the general manager."""
+
+from datetime import date, datetime
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.desk import Form
+from chassis.documents import different_person, lock
+from chassis.errors import Refusal
+from chassis.instants import FACTORY
+from chassis.language import Label, word
+from contracts.accountability import Sanction
+from contracts.event import Actor
+from services.accountability.models import PenaltyRecord, RecordStatus
+from services.accountability.process import deadlines, proceedings, records
+from services.accountability.process.due_process import Action, appeal_deadline
+
+
+class StillToBeHeard(Refusal):
+    code = "still_to_be_heard"
+    message = Label(
+        "处罚单 {no} 的申辩期还没有结束,或客诉尚未关闭。请等到“待人事决定”后再发出。",
+        "The person of {no} may still be heard, or the complaint is not closed yet. Please wait until HR's decision is due.",
+    )
+
+
+class NotConsulted(Refusal):
+    code = "not_consulted"
+    message = Label(
+        "责任条款 {version} 还没有征求员工意见的记录,不能据以发出 {no}。请先登记征求意见的记录。",
+        "No consultation of employees on rulebook {version} is on record, so {no} cannot be issued. Please record it first.",
+    )
+
+
+class NotAcknowledged(Refusal):
+    code = "not_acknowledged"
+    message = Label(
+        "{person} 还没有知悉责任条款 {version},不能据以发出 {no}。请先由本人知悉,或登记书面签收。",
+        "{person} has not acknowledged rulebook {version}, so {no} cannot be issued. "
+        "Please let them acknowledge it, or record it on paper.",
+    )
+
+
+class OwnCase(Refusal):
+    status, code = 403, "own_case"
+    message = Label(
+        "{employee} 是 {no} 的当事人,不能决定自己的处罚单。请由另一位有权的人决定。",
+        "{employee} is the person of {no} and may not decide their own case. Please ask another person with the right.",
+    )
+
+
+class FoundIt(Refusal):
+    status, code = 403, "found_it"
+    message = Label(
+        "{no} 所依据的违规是 {employee} 认定的,不能由同一人发出。请由另一位有权的人决定。",
+        "{employee} found the breach that {no} rests on and may not issue it as well. Please ask another person with the right.",
+    )
+
+
+class StatementUnanswered(Refusal):
+    status, code, field = 422, "statement_unanswered", "reason"
+    message = Label(
+        "当事人对 {no} 作了申辩。请在原因中写明为什么仍然发出。",
+        "The person of {no} stated their case. Please say in the reason why it is issued all the same.",
+    )
+
+
+class DismissalUnfounded(Refusal):
+    status, code = 422, "dismissal_unfounded"
+    message = Label(
+        "{no} 是开除:必须写明法律依据、通知工会的文号和日期。请补填“{missing}”。",
+        "{no} is a dismissal: its legal ground and the notice to the union must be on record. Please fill in {missing}.",
+    )
+
+
+class UnionNotToldYet(Refusal):
+    status, code, field = 422, "union_not_told_yet", "union_notified_on"
+    message = Label(
+        "通知工会的日期 {day} 还没有到。请先通知工会,再发出。",
+        "The union is to be told on {day}, which is still to come. Please tell it first, then issue.",
+    )
+
+
+class AlreadyIssued(Refusal):
+    code = "already_issued"
+    message = Label(
+        "处罚单 {no} 已经发出或撤销,不能再免予发出。已发出的由申诉决定。",
+        "{no} has been issued or withdrawn and cannot be dropped any more. What is issued is decided on appeal.",
+    )
+
+
+WAITS = {Action.AWAIT_CONSULTATION: NotConsulted, Action.AWAIT_ACKNOWLEDGEMENT: NotAcknowledged}
+
+
+class Decision(Form):
+    """Why the record is issued. A dismissal also names its legal ground and how the union was told."""
+
+    reason: str = Field(default="", max_length=2000)
+    legal_ground: str = Field(default="", max_length=1000)
+    union_notice: str = Field(default="", max_length=200)
+    union_notified_on: date | None = None
+
+
+class Dropping(Form):
+    """Why the record is not issued."""
+
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+async def decide(session: AsyncSession, no: str, form: Decision, *, actor: Actor, now: datetime) -> PenaltyRecord:
+    """Issue what does not issue by itself: a major demerit, a compensation, a case in which the person spoke up."""
+    record = await lock(session, PenaltyRecord, no)
+    mark_decided(record, form, actor=actor, now=now)
+    until = appeal_deadline(now, *await deadlines.terms(session, record))
+    await proceedings.issue(session, record, by=actor.employee, appeal_until=until)
+    return record
+
+
+def mark_decided(record: PenaltyRecord, form: Decision, *, actor: Actor, now: datetime) -> None:
+    """Write down who decided, in which post and why; raises a refusal for whatever is missing."""
+    if record.person == actor.employee:
+        raise OwnCase(employee=actor.employee, no=record.no)
+    if record.next_step in WAITS and record.status == RecordStatus.NOTIFIED:
+        raise WAITS[Action(record.next_step)](no=record.no, version=record.rulebook_version, person=record.person)
+    heard = record.next_at is not None and now > record.next_at
+    if record.status == RecordStatus.NOTIFIED and (record.next_step != Action.AWAIT_HR or not heard):
+        raise StillToBeHeard(no=record.no)
+    different_person(record, actor.employee)
+    if actor.employee in finders(record):
+        raise FoundIt(employee=actor.employee, no=record.no)
+    if record.statements and not form.reason:
+        raise StatementUnanswered(no=record.no)
+    if record.sanction == Sanction.DISMISSAL:
+        check_dismissal(record, form, now)
+    record.approved_by, record.approved_at = actor.employee, now
+    record.decided_as, record.decision_reason = actor.post or "", form.reason
+    record.legal_ground, record.union_notice = form.legal_ground, form.union_notice
+    record.union_notified_on = form.union_notified_on
+
+
+def finders(record: PenaltyRecord) -> set[str]:
+    """Who found a breach that the record rests on."""
+    return {breach["facts"]["found_by"] for breach in record.facts["breaches"] if breach["facts"].get("found_by")}
+
+
+def check_dismissal(record: PenaltyRecord, form: Decision, now: datetime) -> None:
+    """A dismissal needs its legal ground and the notice to the union; raises DismissalUnfounded, UnionNotToldYet."""
+    for name in ("legal_ground", "union_notice", "union_notified_on"):
+        if not getattr(form, name):
+            raise DismissalUnfounded(field=name, no=record.no, missing=word(name))
+    if form.union_notified_on and form.union_notified_on > now.astimezone(FACTORY).date():
+        raise UnionNotToldYet(day=form.union_notified_on)
+
+
+async def drop(session: AsyncSession, no: str, form: Dropping, *, by: str) -> PenaltyRecord:
+    """Not to issue a record, with a reason: what the person said convinced, or it is waived."""
+    record = await lock(session, PenaltyRecord, no)
+    if record.person == by:
+        raise OwnCase(employee=by, no=no)
+    if record.status != RecordStatus.NOTIFIED:
+        raise AlreadyIssued(no=no)
+    await records.retire(session, record, form.reason, (), by=by)
+    return record

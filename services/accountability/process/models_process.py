@@ -1,0 +1,121 @@
+"""What does due process add to a penalty record, and what must be on record before one may be issued?"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Index, Integer, Numeric, String, Text
+from sqlalchemy.dialects.postgresql import DATE
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chassis.documents import Document, Moves, Typed
+from chassis.language import Label
+from contracts.accountability import SaidInDefence
+from services.accountability.ledger.models_ledger import Base, moment
+from services.accountability.process.due_process import Action
+
+References = tuple[str, ...]
+
+
+class Heard:
+    """How a record's person was heard, who decided and why, and what an appeal made of it.
+
+    `next_step` and `next_at` are what the record waited for when the judge last looked. The ends of both periods are
+    fixed when the person is told of them, so that a later calendar cannot shorten them. `decided_as` is the post in
+    which it was issued; empty when it issued by itself. `reduced_to` stands beside the sanction it softens, and
+    `compensation_reduced_to` (CNY) beside the compensation. `fault_found_by` found intent or gross negligence behind it.
+    """
+
+    next_step: Mapped[Action | None] = mapped_column(String(32), index=True, sort_order=40)
+    next_at: Mapped[datetime | None] = mapped_column(moment, sort_order=41)
+    statement_until: Mapped[datetime | None] = mapped_column(moment, sort_order=42)
+    stated_at: Mapped[datetime | None] = mapped_column(moment, sort_order=43)
+    statements: Mapped[tuple[SaidInDefence, ...]] = mapped_column(
+        Typed(tuple[SaidInDefence, ...]), default=(), sort_order=44
+    )
+    heard_before: Mapped[bool] = mapped_column(default=False, sort_order=45)
+    decided_as: Mapped[str] = mapped_column(String(40), default="", sort_order=46)
+    decision_reason: Mapped[str] = mapped_column(Text, default="", sort_order=47)
+    legal_ground: Mapped[str] = mapped_column(Text, default="", sort_order=48)
+    union_notice: Mapped[str] = mapped_column(Text, default="", sort_order=49)
+    union_notified_on: Mapped[date | None] = mapped_column(DATE, sort_order=50)
+    appeal_until: Mapped[datetime | None] = mapped_column(moment, sort_order=51)
+    appealed_at: Mapped[datetime | None] = mapped_column(moment, sort_order=52)
+    appeal: Mapped[str] = mapped_column(Text, default="", sort_order=53)
+    appeal_references: Mapped[References] = mapped_column(Typed(References), default=(), sort_order=54)
+    appeal_outcome: Mapped[str] = mapped_column(String(16), default="", sort_order=55)
+    appeal_reason: Mapped[str] = mapped_column(Text, default="", sort_order=56)
+    appeal_decided_by: Mapped[str | None] = mapped_column(String(16), sort_order=57)
+    appeal_decided_as: Mapped[str] = mapped_column(String(40), default="", sort_order=58)
+    appeal_decided_at: Mapped[datetime | None] = mapped_column(moment, sort_order=59)
+    reduced_to: Mapped[str] = mapped_column(String(32), default="", sort_order=60)
+    compensation_reduced_to: Mapped[Decimal | None] = mapped_column(Numeric(18, 4), sort_order=60)
+    lapses_at: Mapped[datetime | None] = mapped_column(moment, index=True, sort_order=61)
+    lapsed_at: Mapped[datetime | None] = mapped_column(moment, sort_order=62)
+    withdrawn_by: Mapped[str | None] = mapped_column(String(16), sort_order=63)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(moment, sort_order=64)
+    fault_found_by: Mapped[str | None] = mapped_column(String(16), sort_order=65)
+
+
+class RecordedStatus(StrEnum):
+    RECORDED = "recorded"
+
+
+class Consultation(Document, Base):
+    """The employees were consulted on a rulebook version (征求意见); the minutes say what they answered."""
+
+    __tablename__ = "consultations"
+    code: ClassVar[str] = "CON"
+    title: ClassVar[Label] = Label("征求意见记录", "Consultation of employees")
+    moves: ClassVar[Moves] = {RecordedStatus.RECORDED: frozenset()}
+
+    rulebook_no: Mapped[str] = mapped_column(String(64), index=True)
+    held_on: Mapped[date] = mapped_column(DATE)
+    participants: Mapped[str] = mapped_column(Text)
+    minutes_reference: Mapped[str] = mapped_column(Text)
+
+
+class Acknowledgement(Document, Base):
+    """An employee knows a rulebook version (知悉); on paper when somebody else recorded it, with where the paper is."""
+
+    __tablename__ = "acknowledgements"
+    __table_args__ = (Index("acknowledgements_once", "rulebook_no", "employee", unique=True),)
+    code: ClassVar[str] = "ACK"
+    title: ClassVar[Label] = Label("知悉责任条款", "Rulebook acknowledged")
+    moves: ClassVar[Moves] = {RecordedStatus.RECORDED: frozenset()}
+
+    rulebook_no: Mapped[str] = mapped_column(String(64))
+    employee: Mapped[str] = mapped_column(String(16), index=True)
+    paper_reference: Mapped[str] = mapped_column(Text, default="")
+
+
+class SuspicionClearing(Document, Base):
+    """A manager cleared a breach for which nobody could be named: who answers, or that nobody does (疑点澄清)."""
+
+    __tablename__ = "suspicion_clearings"
+    __table_args__ = (Index("suspicion_clearings_once", "suspicion", "revision", unique=True),)
+    code: ClassVar[str] = "SCL"
+    title: ClassVar[Label] = Label("疑点澄清", "Suspicion cleared")
+    moves: ClassVar[Moves] = {RecordedStatus.RECORDED: frozenset()}
+
+    suspicion: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(Integer)
+    clause: Mapped[str] = mapped_column(String(16))
+    person: Mapped[str | None] = mapped_column(String(16), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+
+
+class Countersignature(Document, Base):
+    """Another department's manager saw what was written on paper while a service was down (停机补录会签)."""
+
+    __tablename__ = "countersignatures"
+    __table_args__ = (Index("countersignatures_once", "position", unique=True),)
+    code: ClassVar[str] = "CTS"
+    title: ClassVar[Label] = Label("停机补录会签", "Paper countersigned")
+    moves: ClassVar[Moves] = {RecordedStatus.RECORDED: frozenset()}
+
+    position: Mapped[int] = mapped_column(BigInteger)
+    source: Mapped[str] = mapped_column(String(40))
+    written_at: Mapped[datetime] = mapped_column(moment)
+    paper_reference: Mapped[str] = mapped_column(Text)

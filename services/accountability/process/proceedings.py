@@ -1,0 +1,150 @@
+"""When does a record take its next step? As soon as the evidence reaches beyond the period it had to wait."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis import notifications
+from chassis.calendar import WorkCalendar
+from chassis.clock import factory_now
+from chassis.documents import move
+from chassis.instants import moment
+from chassis.outbox import publish
+from contracts.accountability import RecordInEffect, RecordIssued, RecordLapsed, RecordNotified, Sanction
+from contracts.event import SYSTEM_ACTOR
+from services.accountability.judge.in_force import calendar_now
+from services.accountability.judge.state import State
+from services.accountability.models import PenaltyRecord, RecordStatus
+from services.accountability.process import deadlines, due_process
+from services.accountability.process.due_process import Action, NextStep, RecordFacts, next_step
+from services.accountability.rules.rulebook import RulebookText
+
+
+async def follow(session: AsyncSession, state: State, frontier: datetime) -> None:
+    """Take every step that has become due; each is stated as a fact. What a record waits for then is written on it."""
+    for row in await deadlines.running(session, frontier):
+        record: PenaltyRecord = row.PenaltyRecord
+        terms = terms_of(record, state)
+        if terms is None:
+            continue
+        step = step_of(row, state, frontier, *terms)
+        while step is not None and await take(session, record, step, *terms):
+            step = step_of(row, state, frontier, *terms)
+        if step is not None:
+            record.next_step, record.next_at = step.action, step.at
+
+
+def terms_of(record: PenaltyRecord, state: State) -> tuple[WorkCalendar, RulebookText] | None:
+    """The calendar, and the rulebook version that the record cites; None while the judge knows either not yet."""
+    calendar, rulebook = calendar_now(state), state.index.rulebooks.get(record.rulebook_version)
+    return (calendar, rulebook.text) if calendar and rulebook else None
+
+
+def step_of(row: Row[Any], state: State, frontier: datetime, calendar: WorkCalendar, rules: RulebookText) -> NextStep:
+    record: PenaltyRecord = row.PenaltyRecord
+    complaint_no = record.facts.get("complaint_no")
+    complaint = state.complaints.get(complaint_no) if complaint_no else None
+    facts = RecordFacts(
+        proposed_at=record.made_at,
+        sanction=Sanction(record.sanction) if record.sanction else None,
+        consulted_at=row.consulted_at,
+        acknowledged_at=row.acknowledged_at,
+        complaint_no=complaint_no,
+        complaint_closed_at=moment(complaint.closed.at) if complaint and complaint.closed else None,
+        **{name: getattr(record, name) for name in KEPT},
+    )
+    return next_step(facts, frontier, calendar, rules)
+
+
+KEPT = (
+    "notified_at",
+    "statement_until",
+    "stated_at",
+    "heard_before",
+    "issued_at",
+    "appeal_until",
+    "appealed_at",
+    "appeal_decided_at",
+    "in_effect_at",
+    "lapses_at",
+    "lapsed_at",
+    "withdrawn_at",
+)
+
+
+async def take(
+    session: AsyncSession, record: PenaltyRecord, step: NextStep, calendar: WorkCalendar, rules: RulebookText
+) -> bool:
+    """Take the step if it may be taken by itself; False when it must wait.
+
+    The person may be speaking at this very moment: the record is held and read again before anything is done to it.
+    """
+    if step.action not in (Action.NOTIFY, *deadlines.UNASKED) or not step.due:
+        return False
+    before = (record.status, record.stated_at, record.appealed_at)
+    await session.flush()
+    await session.refresh(record, with_for_update=True)
+    if before != (record.status, record.stated_at, record.appealed_at):
+        return True
+    now = await factory_now(session)
+    match step.action:
+        case Action.NOTIFY:
+            await notify(session, record, due_process.statement_deadline(now, calendar, rules))
+        case Action.ISSUE:
+            await issue(
+                session, record, by=SYSTEM_ACTOR, appeal_until=due_process.appeal_deadline(now, calendar, rules)
+            )
+        case Action.TAKE_EFFECT:
+            await take_effect(session, record, due_process.lapse_of(now, rules))
+        case _:
+            await lapse(session, record)
+    return True
+
+
+async def notify(session: AsyncSession, record: PenaltyRecord, statement_until: datetime) -> None:
+    """The person is told and may state their case."""
+    move(record, RecordStatus.NOTIFIED)
+    record.notified_at, record.statement_until = await factory_now(session), statement_until
+    fact = RecordNotified(
+        order_no=record.order_no, record_no=record.no, person=record.person, statement_until=statement_until
+    )
+    await publish(session, fact)
+    await notifications.on_record_notified(fact, session)
+
+
+async def issue(session: AsyncSession, record: PenaltyRecord, *, by: str, appeal_until: datetime) -> None:
+    """The record stands, open to appeal; what stems from a complaint is no longer held for it."""
+    move(record, RecordStatus.ISSUED)
+    record.issued_at, record.appeal_until, record.held_for_complaint = await factory_now(session), appeal_until, None
+    record.next_step, record.next_at = Action.TAKE_EFFECT, appeal_until
+    fact = RecordIssued(
+        order_no=record.order_no,
+        record_no=record.no,
+        person=record.person,
+        issued_by=by,
+        reason=record.decision_reason,
+        appeal_until=appeal_until,
+        legal_ground=record.legal_ground,
+        union_notice=record.union_notice,
+        union_notified_on=record.union_notified_on,
+    )
+    await publish(session, fact)
+    await notifications.on_record_issued(fact, session)
+
+
+async def take_effect(session: AsyncSession, record: PenaltyRecord, lapses_at: datetime) -> None:
+    move(record, RecordStatus.IN_EFFECT)
+    record.in_effect_at, record.lapses_at = await factory_now(session), lapses_at
+    record.next_step, record.next_at = Action.LAPSE, lapses_at
+    fact = RecordInEffect(order_no=record.order_no, record_no=record.no, person=record.person, lapses_at=lapses_at)
+    await publish(session, fact)
+
+
+async def lapse(session: AsyncSession, record: PenaltyRecord) -> None:
+    """It was in effect for as long as the rulebook says; it stays on file and counts no longer."""
+    move(record, RecordStatus.LAPSED)
+    record.lapsed_at = await factory_now(session)
+    record.next_step, record.next_at = Action.NOTHING, None
+    await publish(session, RecordLapsed(order_no=record.order_no, record_no=record.no, person=record.person))

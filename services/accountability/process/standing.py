@@ -1,0 +1,187 @@
+"""Where does a penalty record stand, what does it wait for and until when? In words, for the record's page and the printed form."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chassis.errors import shown
+from chassis.language import Label, word
+from contracts.accountability import Sanction
+from contracts.event import SYSTEM_ACTOR
+from services.accountability.models import PenaltyRecord, RecordStatus
+from services.accountability.process.due_process import BY_ITSELF, Action
+
+Name = Callable[[str], str]
+
+
+WAITS: Mapping[Action, Label] = {
+    Action.AWAIT_COMPLAINT: Label(
+        "先顾客户:客诉 {complaint} 对客户关闭后再继续。",
+        "First the customer: it waits until complaint {complaint} is closed.",
+    ),
+    Action.AWAIT_CONSULTATION: Label(
+        "等待征求员工意见的记录:责任条款 {version} 还没有,不能据以发出。",
+        "It waits for the recorded consultation of employees on rulebook {version}: without it nothing is issued.",
+    ),
+    Action.AWAIT_ACKNOWLEDGEMENT: Label(
+        "等待当事人知悉责任条款 {version}:知悉之前不能据以发出。",
+        "It waits until the person has acknowledged rulebook {version}: before that nothing is issued to them.",
+    ),
+    Action.AWAIT_HR: Label("由人事决定发出或不予发出。", "HR decides whether it is issued or dropped."),
+}
+UNLESS_STATED = Label("到时没有申辩,即自行发出。", "If no statement comes by then, it is issued by itself.")
+SILENCE = Label("没有申辩,即将自行发出。", "No statement came; it is about to be issued by itself.")
+ISSUED = Label(
+    "已发出。可在 {until} 前向{who}申诉;没有申诉,其后生效。",
+    "Issued. An appeal to {who} is possible until {until}; without one it takes effect then.",
+)
+APPEALED = Label(
+    "已于 {appealed} 申诉,由{who}决定;决定之前不生效。",
+    "An appeal was made at {appealed}. {who} decides; until then the record has no effect.",
+)
+DECIDED_ON_APPEAL = Label(
+    "申诉已于 {decided} 决定,随即生效。", "The appeal was decided at {decided}; the record is about to take effect."
+)
+NOBODY_YET = Label("另行任命的有权人", "somebody still to be appointed")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence about a record; `no` is another record that it leads to."""
+
+    text: Label
+    no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the words need from beside the record: the moment, who decides an appeal, what took its place, and names."""
+
+    now: datetime
+    appeal_to: str | None
+    replaced_by: str | None
+    name: Name
+
+
+def both(zh: str, en: str, **values: Any) -> Label:
+    """A sentence in both languages; values that are labels themselves are put in by their own language."""
+    chinese = {name: value.zh if isinstance(value, Label) else shown(value) for name, value in values.items()}
+    english = {name: value.en if isinstance(value, Label) else shown(value) for name, value in values.items()}
+    return Label(zh.format_map(chinese), en.format_map(english))
+
+
+def standing(record: PenaltyRecord, around: Around) -> Label:
+    """The one sentence that heads the record's page."""
+    match RecordStatus(record.status):
+        case RecordStatus.PROPOSED:
+            return Label("已建议,即将通知当事人。", "Proposed; the person is about to be told.")
+        case RecordStatus.NOTIFIED:
+            return waits(record, around)
+        case RecordStatus.ISSUED:
+            return open_to_appeal(record, around)
+        case RecordStatus.IN_EFFECT:
+            return both("已生效,到 {at} 失效。", "In effect until {at}.", at=record.lapses_at)
+        case RecordStatus.LAPSED:
+            return both("已于 {at} 失效,不再计入。", "Lapsed at {at}; it counts no longer.", at=record.lapsed_at)
+        case RecordStatus.WITHDRAWN:
+            return withdrawn(record, around)
+
+
+def waits(record: PenaltyRecord, around: Around) -> Label:
+    """What a notified record waits for before it may be issued."""
+    until = record.statement_until or record.next_at
+    values = {"until": until, "version": record.rulebook_version, "complaint": record.facts.get("complaint_no")}
+    over = until is not None and around.now > until
+    then = WAITS.get(record.next_step or Action.NOTIFY, SILENCE if over else UNLESS_STATED)
+    if over:
+        return both(then.zh, then.en, **values)
+    return both("申辩期到 {until} 为止。" + then.zh, "The case may be stated until {until}. " + then.en, **values)
+
+
+def open_to_appeal(record: PenaltyRecord, around: Around) -> Label:
+    """Until when, and to whom, an issued record may be appealed against; or who decides the appeal."""
+    values = {
+        "who": word(around.appeal_to) if around.appeal_to else NOBODY_YET,
+        "until": record.appeal_until or record.next_at,
+        "appealed": record.appealed_at,
+        "decided": record.appeal_decided_at,
+    }
+    undecided = APPEALED if record.appealed_at else ISSUED
+    said = DECIDED_ON_APPEAL if record.appeal_decided_at else undecided
+    return both(said.zh, said.en, **values)
+
+
+def withdrawn(record: PenaltyRecord, around: Around) -> Label:
+    """Why a record fell, and whether evidence or a person made it fall."""
+    zh, _, en = record.withdrawn_because.partition(" / ")
+    reason = Label(zh, en or zh) if record.withdrawn_by == SYSTEM_ACTOR else Label(*[record.withdrawn_because] * 2)
+    if record.withdrawn_by in (None, SYSTEM_ACTOR):
+        return both("因后来的证据撤销:{reason}。", "Withdrawn on later evidence: {reason}.", reason=reason)
+    who = around.name(record.withdrawn_by or "")
+    if record.appeal_decided_at:
+        return both("申诉后由 {who} 撤销:{reason}", "Revoked on appeal by {who}: {reason}", who=who, reason=reason)
+    return both("{who} 决定不予发出:{reason}", "{who} decided not to issue it: {reason}", who=who, reason=reason)
+
+
+def remarks(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
+    """What else whoever looks at the record should know; each in a sentence."""
+    facts = record.facts
+    if record.status == RecordStatus.NOTIFIED and record.next_step == Action.AWAIT_HR:
+        yield Remark(why_a_person(record))
+    if facts.get("complaint_no") and record.next_step != Action.AWAIT_COMPLAINT:
+        yield Remark(
+            both(
+                "源于客诉 {no}:先顾客户,客诉关闭后才继续。",
+                "It stems from complaint {no}: first the customer, it went on once that was closed.",
+                no=facts["complaint_no"],
+            )
+        )
+    if facts.get("absorbed"):
+        yield Remark(
+            both(
+                "同一事项不重复处理:较轻的条款 {codes} 已并入本条。",
+                "No double jeopardy: the lighter clause {codes} is taken in by this one for the same failure.",
+                codes=facts["absorbed"],
+            )
+        )
+    for one, other in facts.get("self_dealing", ()):
+        yield Remark(
+            both(
+                "自我监督:当事人当时同时任{one}和{other},两岗本应互相监督。",
+                "Self-dealing: the person held {one} and {other} at the time, which should check each other.",
+                one=word(one),
+                other=word(other),
+            )
+        )
+    yield from succession(record, around)
+
+
+def succession(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
+    """Which record it took the place of and why, and which took its place."""
+    if record.replaces:
+        because = Label(record.facts["because"]["zh"], record.facts["because"]["en"])
+        yield Remark(
+            both("替代 {no}:{why}。", "It takes the place of {no}: {why}.", no=record.replaces, why=because),
+            record.replaces,
+        )
+    if around.replaced_by:
+        text = both("由 {no} 替代。", "{no} took its place.", no=around.replaced_by)
+        yield Remark(text, around.replaced_by)
+
+
+def why_a_person(record: PenaltyRecord) -> Label:
+    """Why a record is not issued by itself."""
+    if record.stated_at:
+        return Label("当事人已申辩,所以由人决定。", "The person stated their case, so a person decides.")
+    if record.heard_before:
+        return Label(
+            "它替代的处罚单已有申辩或决定,所以由人决定。",
+            "On the record it replaces the person had spoken or somebody had decided, so a person decides.",
+        )
+    if not record.sanction:
+        return Label("建议赔偿只能由人决定。", "A compensation is always a person's decision.")
+    assert Sanction(record.sanction) not in BY_ITSELF
+    return both(
+        "{sanction}只能由人决定。", "A {sanction} is always a person's decision.", sanction=word(record.sanction)
+    )

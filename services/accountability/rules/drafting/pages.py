@@ -1,0 +1,181 @@
+"""What do HR and the general manager see who change a rulebook field by field? A form for each link, clause and setting.
+
+What it does is the command of the text editor: the same validation, history, second person and refusals. A draft that is
+changed here, as in the text editor, keeps no comments: the rulebook's data is what is kept.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import yaml
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from chassis.acting import Attempt, fresh_key, is_key, perform
+from chassis.api import who
+from chassis.desk import Desk
+from chassis.documents import find
+from chassis.errors import InvalidInput, NotFound, Refusal, StaleForm, WrongStatus
+from chassis.language import Label, word
+from chassis.sight import How, Look
+from chassis.ui.details import looked_at
+from chassis.ui.rendering import render
+from chassis.ui.visits import Visit, check_form_token, visit
+from services.accountability.models import Rulebook, RulebookStatus
+from services.accountability.rules.drafting import fields
+from services.accountability.rules.drafting.fields import Field, Section
+from services.accountability.rules.rulebooks import Draft, RulebookRefused
+
+router = APIRouter(include_in_schema=False)
+SECTIONS = {
+    Section.GENERAL: Label("期限与容差", "Periods and tolerance"),
+    Section.LINKS: Label("环节", "Links"),
+    Section.CLAUSES: Label("条款", "Clauses"),
+    Section.SETTINGS: Label("原文未定的事项", "What the source leaves open"),
+}
+
+NEEDED = Label("请填写。", "Please fill this in.")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One entry of a version, with its fields; `place` is where it stands in the text."""
+
+    rulebook: Rulebook
+    section: Section
+    name: str
+    place: tuple[str | int, ...]
+    fields: list[Field]
+
+
+@router.get("/rulebooks/{no}")
+async def show_rulebook(request: Request, no: str, done: str = "") -> HTMLResponse:
+    """A version, and the way to its forms."""
+    desk: Desk = request.app.state.desk
+    async with visit(request) as seen:
+        context = await looked_at(seen, desk, desk.shelf_of(Rulebook), no, done, Look(How.PAGE))
+    changes = seen.person.holds(desk.commands["draft_rulebook"].posts)
+    return render(
+        request, "rulebook.html", seen, **context, changes=changes and context["document"].status != "dropped"
+    )
+
+
+@router.get("/rulebook-forms/{no}")
+async def show_parts(request: Request, no: str) -> HTMLResponse:
+    """Every link, clause and setting of a version, each leading to its form."""
+    async with visit(request) as seen:
+        rulebook = await may_change(request, seen, no)
+    return render(request, "rulebook_parts.html", seen, rulebook=rulebook, sections=SECTIONS, names=fields.NAMES)
+
+
+@router.get("/rulebook-forms/{no}/{section}/{name}")
+async def show_form(request: Request, no: str, section: Section, name: str) -> HTMLResponse:
+    """The fields of one entry."""
+    async with visit(request) as seen:
+        opened = await open_entry(request, seen, no, section, name)
+    values = {each.name: each.text for each in opened.fields}
+    return filled(request, seen, opened, {**values, "reason_why": opened.rulebook.reason})
+
+
+@router.post("/rulebook-forms/{no}/{section}/{name}")
+async def submit(request: Request, no: str, section: Section, name: str) -> Response:
+    """Change the draft, or begin one from a version that is in force; what is wrong is told beside its field."""
+    pairs = await request.form(max_fields=500)
+    values = {key: str(value) for key, value in pairs.items()}
+    check_form_token(request, values.get("token"))
+    async with visit(request) as seen:
+        opened = await open_entry(request, seen, no, section, name)
+    try:
+        check(opened, values)
+        document = await write(request, opened, values)
+    except Refusal as refusal:
+        return filled(request, seen, opened, values, refusal)
+    key = quote(values["key"], safe="")
+    return RedirectResponse(f"/rulebooks/{quote(document['no'], safe='')}?done={key}", 303)
+
+
+def check(opened: Opened, values: dict[str, str]) -> None:
+    """Raises StaleForm, InvalidInput."""
+    if values.get("seen") != stamp(opened.rulebook):
+        raise StaleForm(no=opened.rulebook.no)
+    wanted = ("reason_why", "version") if begins(opened.rulebook) else ("reason_why",)
+    empty = [name for name in wanted if not values.get(name, "").strip()]
+    if not is_key(values.get("key", "")):
+        empty.append("key")
+    if empty:
+        raise InvalidInput([{"field": name, "value": "", "remedy": str(NEEDED)} for name in empty])
+
+
+def begins(rulebook: Rulebook) -> bool:
+    """Whether a change begins a draft: a version in force stays as it is."""
+    return rulebook.status != RulebookStatus.DRAFT
+
+
+async def write(request: Request, opened: Opened, values: dict[str, str]) -> dict[str, Any]:
+    """By the text editor's own commands."""
+    desk: Desk = request.app.state.desk
+    body = fields.changed(opened.rulebook.body, opened.section, opened.name, values)
+    anew = begins(opened.rulebook)
+    body["version"] = values["version"].strip() if anew else opened.rulebook.no
+    text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=110)
+    form = Draft(text=text, reason=values["reason_why"][:2000])
+    command = desk.commands["draft_rulebook" if anew else "revise_rulebook"]
+    no = None if anew else opened.rulebook.no
+    attempt = Attempt(command, await who(request, None), no, form, values["key"])
+    return await perform(request.app.state.engine, desk.service, attempt)
+
+
+async def open_entry(request: Request, seen: Visit, no: str, section: Section, name: str) -> Opened:
+    """Raises NotFound."""
+    rulebook = await may_change(request, seen, no)
+    found = fields.entry_of(rulebook.body, section, name)
+    if found is None:
+        raise NotFound(kind=SECTIONS[section], no=name)
+    place, entry = found
+    return Opened(rulebook, section, name, place, fields.fields_of(rulebook.body, section, entry))
+
+
+async def may_change(request: Request, seen: Visit, no: str) -> Rulebook:
+    """The version, for who may draft; raises PostNotHeld, NotFound, and WrongStatus for one that was dropped."""
+    desk: Desk = request.app.state.desk
+    seen.person.acting_as(desk.commands["draft_rulebook"].posts)
+    rulebook = await find(seen.session, Rulebook, no)
+    if rulebook is None:
+        raise NotFound(kind=Rulebook.title, no=no)
+    if rulebook.status == RulebookStatus.DROPPED:
+        raise WrongStatus(no=no, status=word(rulebook.status), target=word(RulebookStatus.DRAFT))
+    return rulebook
+
+
+def stamp(rulebook: Rulebook) -> str:
+    """Which state of the version a form was opened from."""
+    return f"{rulebook.status} {rulebook.made_at.isoformat()}"
+
+
+def filled(
+    request: Request, seen: Visit, opened: Opened, values: dict[str, str], refusal: Refusal | None = None
+) -> HTMLResponse:
+    """The form with what was typed, each mistake beside its field."""
+    errors: dict[str, str] = {}
+    others: list[str] = []
+    if isinstance(refusal, RulebookRefused):
+        errors, others = fields.beside(refusal.details["mistakes"].mistakes, opened.place, opened.fields)
+    elif isinstance(refusal, InvalidInput):
+        errors = {error["field"]: error["remedy"] for error in refusal.errors}
+    return render(
+        request,
+        "rulebook_form.html",
+        seen,
+        status=refusal.status if refusal else 200,
+        opened=opened,
+        values=values,
+        choice_labels=fields.CHOICE_LABELS,
+        errors=errors,
+        others=others,
+        refusal=refusal,
+        key=fresh_key(),
+        stamp=values.get("seen") or stamp(opened.rulebook),
+        heading=SECTIONS[opened.section],
+        begins=begins(opened.rulebook),
+    )

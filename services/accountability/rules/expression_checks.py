@@ -1,0 +1,230 @@
+"""Does an expression of the rulebook ask for what the facts' contracts have, and does it yield what is wanted of it?
+
+Whoever writes `fact.caus`, compares a number with a text, or answers a question with a number learns it when the rulebook is
+read, not when somebody's record depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lark import Token, Tree
+
+from services.accountability.rules.expression_types import (
+    ANYTHING,
+    NOTHING,
+    NUMBER,
+    TEXT,
+    TRUTH,
+    InvalidExpression,
+    Names,
+    Type,
+    list_of,
+    same,
+)
+from services.accountability.rules.mistakes import nearest
+
+MOST_LOOPS = 3
+"""How deep loops over documents may lie in each other."""
+
+
+def check(tree: Tree[Token], known: Names, wanted: Type) -> None:
+    """Raises InvalidExpression for the first thing that is wrong."""
+    found = Reader(known).read(tree)
+    if not wanted.suits(found):
+        raise InvalidExpression(f"this must be {wanted.name}, and is {found.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads what an expression yields; `known` grows by each loop's variable, inside of it."""
+
+    known: Names
+    loops: int = 0
+
+    def read(self, tree: Tree[Token] | Token) -> Type:
+        if isinstance(tree, Token):
+            return literal(tree)
+        reader: Callable[[Tree[Token]], Type] | None = getattr(self, f"_{tree.data}", None)
+        if reader is not None:
+            return reader(tree)
+        if len(tree.children) == 1 and tree.data not in NOT_HERE:
+            return self.read(tree.children[0])
+        raise InvalidExpression(f"{written(tree)}: maps and objects have no place here")
+
+    def want(self, wanted: Type, tree: Tree[Token] | Token, why: str) -> Type:
+        found = self.read(tree)
+        if not wanted.suits(found):
+            raise InvalidExpression(f"{why} wants {wanted.name}; {written(tree)} is {found.name}")
+        return found
+
+    def alike(self, one: Tree[Token] | Token, other: Tree[Token] | Token, why: str) -> Type:
+        """Both sides are of one type; null stands beside any."""
+        left, right = self.read(one), self.read(other)
+        if NOTHING in (left, right):
+            return right if left is NOTHING else left
+        if not left.suits(right):
+            raise InvalidExpression(f"{why}: {written(one)} is {left.name}, {written(other)} is {right.name}")
+        return right if left == ANYTHING else left
+
+    def _expr(self, tree: Tree[Token]) -> Type:
+        if len(tree.children) == 1:
+            return self.read(tree.children[0])
+        condition, yes, no = tree.children
+        self.want(TRUTH, condition, "? :")
+        return self.alike(yes, no, "both sides of the colon must be alike")
+
+    def _conditionalor(self, tree: Tree[Token]) -> Type:
+        return self._all(TRUTH, tree, "||")
+
+    def _conditionaland(self, tree: Tree[Token]) -> Type:
+        return self._all(TRUTH, tree, "&&")
+
+    def _all(self, wanted: Type, tree: Tree[Token], why: str) -> Type:
+        if len(tree.children) == 1:
+            return self.read(tree.children[0])
+        for each in tree.children:
+            self.want(wanted, each, why)
+        return wanted
+
+    def _relation(self, tree: Tree[Token]) -> Type:
+        if len(tree.children) == 1:
+            return self.read(tree.children[0])
+        how, right = tree.children
+        assert isinstance(how, Tree)
+        (left,) = how.children
+        if how.data == "relation_in":
+            item = self.want(list_of(ANYTHING), right, "in").item or ANYTHING
+            if not item.suits(self.read(left)):
+                raise InvalidExpression(f"in: {written(left)} is {self.read(left).name}, the list holds {item.name}")
+            return TRUTH
+        found = self.alike(left, right, "what is compared must be alike")
+        if how.data not in ("relation_eq", "relation_ne") and found not in (NUMBER, TEXT, ANYTHING):
+            raise InvalidExpression(f"{written(left)} is {found.name}, which has no order")
+        return TRUTH
+
+    def _addition(self, tree: Tree[Token]) -> Type:
+        how, *right = tree.children
+        if not right:
+            return self.read(how)
+        assert isinstance(how, Tree)
+        if how.data == "addition_sub":
+            self.want(NUMBER, how.children[0], "-")
+            return self.want(NUMBER, right[0], "-")
+        found = self.alike(how.children[0], right[0], "what is added must be alike")
+        if found not in (NUMBER, TEXT, ANYTHING) and not found.item:
+            raise InvalidExpression(f"{written(right[0])} is {found.name} and cannot be added")
+        return found
+
+    def _multiplication(self, tree: Tree[Token]) -> Type:
+        how, *right = tree.children
+        if not right:
+            return self.read(how)
+        assert isinstance(how, Tree)
+        self.want(NUMBER, how.children[0], "arithmetic")
+        self.want(NUMBER, right[0], "arithmetic")
+        if how.data == "multiplication_div" and all(written(each).isdigit() for each in (how.children[0], right[0])):
+            raise InvalidExpression(f"{written(tree)} is rounded to a whole number; multiply first, then divide")
+        return NUMBER
+
+    def _unary(self, tree: Tree[Token]) -> Type:
+        if len(tree.children) == 1:
+            return self.read(tree.children[0])
+        how, inner = tree.children
+        assert isinstance(how, Tree)
+        return self.want(TRUTH, inner, "!") if how.data == "unary_not" else self.want(NUMBER, inner, "-")
+
+    def _ident(self, tree: Tree[Token]) -> Type:
+        name = str(tree.children[0])
+        if name not in self.known:
+            raise InvalidExpression(f"unknown name {name!r}; did you mean {nearest(name, self.known)}?")
+        return self.known[name]
+
+    def _member_dot(self, tree: Tree[Token]) -> Type:
+        base, name = tree.children
+        found = self.read(base)
+        if found == ANYTHING:
+            return ANYTHING
+        if str(name) not in found.fields:
+            near = f"; did you mean {nearest(str(name), found.fields)}?" if found.fields else f": it is {found.name}"
+            raise InvalidExpression(f"{written(base)} has no field {str(name)!r}{near}")
+        return found.fields[str(name)]
+
+    def _member_index(self, tree: Tree[Token]) -> Type:
+        base, place = tree.children
+        self.want(NUMBER, place, "a place in a list")
+        return self.want(list_of(ANYTHING), base, "[ ]").item or ANYTHING
+
+    def _member_dot_arg(self, tree: Tree[Token]) -> Type:
+        base, name, *rest = tree.children
+        given = arguments(rest)
+        if str(name) in TEXT_QUESTIONS:
+            self.want(TEXT, base, str(name))
+            self._given(str(name), given, [TEXT])
+            return TRUTH
+        if str(name) not in LOOPS:
+            near = nearest(str(name), {*LOOPS, *TEXT_QUESTIONS})
+            raise InvalidExpression(f"unknown question {str(name)!r}; did you mean {near}?")
+        return self._loop(str(name), base, given)
+
+    def _loop(self, name: str, base: Tree[Token] | Token, given: list[Any]) -> Type:
+        """Runs through a list; its variable is known inside."""
+        item = self.want(list_of(ANYTHING), base, f".{name}").item or ANYTHING
+        if len(given) != 2 or not written(given[0]).isidentifier():
+            raise InvalidExpression(f".{name} wants a name for each and what is asked of it: .{name}(x, …)")
+        if self.loops == MOST_LOOPS:
+            raise InvalidExpression(f"more than {MOST_LOOPS} loops lie in each other")
+        inside = Reader({**self.known, written(given[0]): item}, self.loops + 1)
+        if name == "map":
+            return list_of(inside.read(given[1]))
+        inside.want(TRUTH, given[1], f".{name}")
+        return list_of(item) if name == "filter" else TRUTH
+
+    def _ident_arg(self, tree: Tree[Token]) -> Type:
+        name, *rest = tree.children
+        if str(name) not in FUNCTIONS:
+            raise InvalidExpression(f"unknown function {str(name)!r}; did you mean {nearest(str(name), FUNCTIONS)}?")
+        self._given(str(name), arguments(rest), FUNCTIONS[str(name)])
+        return NUMBER
+
+    def _given(self, name: str, given: list[Any], wanted: list[Type]) -> None:
+        if len(given) != len(wanted):
+            raise InvalidExpression(f"{name} wants {len(wanted)} values, not {len(given)}")
+        for each, one in zip(given, wanted, strict=True):
+            self.want(one, each, name)
+
+    def _list_lit(self, tree: Tree[Token]) -> Type:
+        return list_of(same(self.read(each) for each in arguments(list(tree.children))))
+
+
+NOT_HERE = frozenset({"map_lit", "member_object", "dot_ident", "dot_ident_arg"})
+LOOPS = frozenset({"all", "exists", "exists_one", "filter", "map"})
+TEXT_QUESTIONS = frozenset({"contains", "startsWith", "endsWith"})
+FUNCTIONS: dict[str, list[Type]] = {
+    "lower": [NUMBER, NUMBER],
+    "sum": [list_of(NUMBER)],
+    "size": [ANYTHING],
+}
+
+
+def arguments(rest: list[Any]) -> list[Any]:
+    """What stands between the brackets."""
+    return list(rest[0].children) if rest and rest[0] is not None else []
+
+
+def literal(token: Token) -> Type:
+    kinds = {"INT_LIT": NUMBER, "STRING_LIT": TEXT, "MLSTRING_LIT": TEXT, "BOOL_LIT": TRUTH, "NULL_LIT": NOTHING}
+    if token.type not in kinds:
+        raise InvalidExpression(f"{token} has no place here; amounts are whole numbers (x * 15 / 100)")
+    return kinds[token.type]
+
+
+def written(tree: Tree[Token] | Token) -> str:
+    """A part of an expression by its words, as far as they tell which it is."""
+    if isinstance(tree, Token):
+        return str(tree)
+    if tree.data == "member_dot":
+        return ".".join(written(each) for each in tree.children)
+    return " … ".join(filter(None, (written(each) for each in tree.children)))

@@ -1,0 +1,166 @@
+"""How does the rulebook ask about evidence? Conditions and amounts are CEL, compiled when the rulebook is loaded.
+
+Money stays Decimal: an amount is written with whole numbers (`costs.processing_fee * 20 / 100`). Instants are whole
+microseconds. Beside standard CEL there are `lower(a, b)` and `sum(list)`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+
+import celpy
+from celpy.celparser import CELParseError
+from celpy.celtypes import BoolType, IntType, ListType, MapType, StringType
+from celpy.evaluation import CELEvalError
+from lark import Token, Tree
+
+from chassis.instants import instant
+from services.accountability.rules.expression_checks import check
+from services.accountability.rules.expression_types import ANYTHING, InvalidExpression, Names, Type
+
+REMEMBERED = 1_000
+"""How many answers of one expression are kept."""
+
+MOST_CHARACTERS, MOST_DEEP = 2_000, 160
+"""How long an expression may be, and how deep what it is made of may lie in each other (a bracket is eleven deep)."""
+
+MOST_STEPS = 200_000
+"""How many documents one answer may look at; the evidence that would take more does not answer the question."""
+
+
+class EvidenceMissing(Exception):
+    """An expression asked for a document or a figure that nobody has recorded."""
+
+
+def lower(one: Any, other: Any) -> Any:
+    """The smaller of two amounts."""
+    return min(one, other)
+
+
+def total(amounts: Iterable[Any]) -> Decimal:
+    """The sum of amounts."""
+    return sum((Decimal(amount) for amount in amounts), Decimal(0))
+
+
+_ENVIRONMENT = celpy.Environment()
+_OWN_FUNCTIONS: dict[str, Any] = {"lower": lower, "sum": total}
+
+
+def _parsed(text: str) -> Tree[Token]:
+    """The expression's parts; raises InvalidExpression for what is no CEL, or more of it than a rule needs."""
+    if len(text) > MOST_CHARACTERS:
+        raise InvalidExpression(f"{len(text)} characters are more than {MOST_CHARACTERS}; say it in several grounds")
+    try:
+        tree: Tree[Token] = _ENVIRONMENT.compile(text)
+    except (CELParseError, RecursionError) as error:
+        raise InvalidExpression(f"{text!r} is not CEL: {error}") from error
+    if _depth(tree) > MOST_DEEP:
+        raise InvalidExpression("too many brackets and signs lie in each other; say it in several grounds")
+    return tree
+
+
+def _depth(tree: Tree[Token]) -> int:
+    level, depth = [tree], 0
+    while level:
+        depth += 1
+        level = [child for each in level for child in each.children if isinstance(child, Tree)]
+    return depth
+
+
+class Expression:
+    """One compiled CEL expression; `text` is what the rulebook says, `wanted` what it has to yield."""
+
+    def __init__(self, text: str, known: Names, wanted: Type = ANYTHING) -> None:
+        self.text, self.steps = text, MOST_STEPS
+        tree = _parsed(text)
+        check(tree, known, wanted)
+        self.names = frozenset(_identifiers(tree)) & known.keys()
+        self._program = _ENVIRONMENT.program(tree, functions=_OWN_FUNCTIONS)
+        self._answers: OrderedDict[bytes, Any] = OrderedDict()
+
+    def evaluate(self, context: Mapping[str, Any]) -> Any:
+        """The value under this context; raises EvidenceMissing where the evidence does not answer the question.
+
+        An order in trouble is reviewed at every further fact, and mostly the question is the same: what was answered
+        lately is remembered, by all that the answer depends on.
+        """
+        values = {name: context[name] for name in self.names}
+        question = blake2b(repr(values).encode(), digest_size=16).digest()
+        if question not in self._answers:
+            self._answers[question] = self._answer(values)
+            if len(self._answers) > REMEMBERED:
+                self._answers.popitem(last=False)
+        self._answers.move_to_end(question)
+        found = self._answers[question]
+        if isinstance(found, EvidenceMissing):
+            raise found
+        return found
+
+    def _answer(self, values: Mapping[str, Any]) -> Any:
+        try:
+            budget = Budget(self.steps, self.steps)
+            found = self._program.evaluate({name: as_cel(value, budget) for name, value in values.items()})
+        except CELEvalError as error:
+            return EvidenceMissing(f"{self.text}: {error.args[0]}")
+        return bool(found) if isinstance(found, BoolType) else found
+
+    def holds(self, context: Mapping[str, Any]) -> bool:
+        """Whether the condition is true."""
+        return self.evaluate(context) is True
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many documents may still be looked at."""
+
+    most: int
+    left: int
+
+
+class Weighed(ListType):
+    """A list that counts what is looked at in it."""
+
+    budget: Budget
+
+    def __iter__(self) -> Iterator[Any]:
+        for item in super().__iter__():
+            self.budget.left -= 1
+            if self.budget.left < 0:
+                raise CELEvalError(f"more than {self.budget.most} documents to look at")
+            yield item
+
+
+def as_cel(value: Any, budget: Budget) -> Any:
+    """A plain value in CEL's own types; Decimals stay Decimals, moments become instants, dates ISO text."""
+    match value:
+        case None | Decimal() | MapType() | ListType() | BoolType() | IntType():
+            return value
+        case bool():
+            return BoolType(value)
+        case int():
+            return IntType(value)
+        case str():
+            return StringType(value)
+        case datetime():
+            return IntType(instant(value))
+        case date():
+            return StringType(value.isoformat())
+        case Mapping():
+            return MapType({StringType(key): as_cel(item, budget) for key, item in value.items()})
+        case list() | tuple():
+            weighed = Weighed([as_cel(item, budget) for item in value])
+            weighed.budget = budget
+            return weighed
+        case _:
+            raise TypeError(f"a {type(value).__name__} has no place in an expression")
+
+
+def _identifiers(tree: Tree[Token]) -> Iterator[str]:
+    """Every name that stands on its own: no field, no function."""
+    return (str(name.children[0]) for name in tree.find_data("ident"))

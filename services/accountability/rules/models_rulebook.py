@@ -1,0 +1,47 @@
+"""Which versions of the rulebook are there, and what did each change?"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import String, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chassis.documents import Document, Moves, Typed
+from chassis.language import Label
+from contracts.event import Fact
+from services.accountability.ledger.models_ledger import Base, moment
+
+
+class RulebookStatus(StrEnum):
+    DRAFT = "draft"
+    ISSUED = "issued"
+    DROPPED = "dropped"
+
+
+class RuleChange(Fact):
+    """One place of the rulebook that is written otherwise: `links.receipt.standard`."""
+
+    place: str
+    before: str
+    after: str
+
+
+class Rulebook(Document, Base):
+    """A rulebook version (责任条款); `no` is the version, `body` its validated text, `changes` against `based_on`."""
+
+    __tablename__ = "rulebooks"
+    code: ClassVar[str] = "RUL"
+    title: ClassVar[Label] = Label("责任条款", "Rulebook")
+    moves: ClassVar[Moves] = {
+        RulebookStatus.DRAFT: frozenset({RulebookStatus.DRAFT, RulebookStatus.ISSUED, RulebookStatus.DROPPED}),
+        RulebookStatus.ISSUED: frozenset(),
+        RulebookStatus.DROPPED: frozenset(),
+    }
+
+    effective_from: Mapped[datetime | None] = mapped_column(moment)
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    based_on: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)
+    changes: Mapped[tuple[RuleChange, ...]] = mapped_column(Typed(tuple[RuleChange, ...]))

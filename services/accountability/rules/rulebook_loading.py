@@ -1,0 +1,251 @@
+"""Is a rulebook sound? Reads it from YAML or from a fact's data and names every mistake with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+from pydantic import ValidationError
+
+from contracts.catalogue import ALL_EVENTS
+from contracts.words import POSTS
+from services.accountability.judge.exhibits import BY_EVENT
+from services.accountability.rules.expression_names import WANTED, about, names_in
+from services.accountability.rules.expression_types import NUMBER, TRUTH, InvalidExpression, Names, Type
+from services.accountability.rules.expressions import Expression
+from services.accountability.rules.mistakes import Mistake, Place, unknown
+from services.accountability.rules.rulebook import (
+    WHOEVER,
+    Bilingual,
+    ClauseRule,
+    CompiledGround,
+    Ground,
+    LinkRule,
+    Rulebook,
+    RulebookText,
+)
+from services.accountability.rules.rulebook_findings import BREACH_FOUND, NAMED, finding_mistakes
+from services.accountability.rules.rulebook_wages import wage_mistakes
+
+SHIPPED = Path(__file__).parent / "shipped" / "2026-01.yaml"
+ATTRIBUTION = "pmc.complaint_attributed.v1"
+ALWAYS_ABOUT = {"attribution": ATTRIBUTION, "finding": BREACH_FOUND}
+"""The fact on which a ground of this shape rests; a prohibition names its own."""
+
+
+class InvalidRulebook(ValueError):
+    """The rulebook has mistakes; one line each, with the place and the remedy."""
+
+    def __init__(self, name: str, mistakes: Iterable[tuple[int | None, Place, str]]) -> None:
+        self.mistakes = tuple(mistakes)
+        rows = [
+            f"{name}{f' line {line}' if line else ''}: {'.'.join(map(str, place)) or 'rulebook'}: {text}"
+            for line, place, text in self.mistakes
+        ]
+        super().__init__("\n".join(rows))
+
+
+def shipped_rules() -> dict[str, Any]:
+    """The shipped rulebook as the data that a `RulebookActivated` fact carries."""
+    rules: dict[str, Any] = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    return rules
+
+
+def read_yaml(text: str, name: str = "rulebook") -> Rulebook:
+    """A rulebook from YAML text; mistakes carry their line."""
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        rules = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InvalidRulebook(name, [(None, (), f"is not YAML: {error}")]) from error
+    return _read(rules, name, dict(_lines(tree, ())) if tree else {})
+
+
+def read_rules(rules: Mapping[str, Any]) -> Rulebook:
+    """A rulebook from a fact's data; the same data is compiled once."""
+    return _compiled(orjson.dumps(rules, option=orjson.OPT_SORT_KEYS))
+
+
+@lru_cache(maxsize=32)
+def _compiled(rules: bytes) -> Rulebook:
+    return _read(orjson.loads(rules), "rulebook", {})
+
+
+def _read(rules: Any, name: str, lines: dict[Place, int]) -> Rulebook:
+    try:
+        text = RulebookText.model_validate(rules)
+    except ValidationError as error:
+        mistakes = [(tuple(fault["loc"]), fault["msg"]) for fault in error.errors()]
+        raise InvalidRulebook(name, [(_line(lines, place), place, what) for place, what in mistakes]) from error
+    mistakes = [*_unknown_names(text)]
+    rulebook = _compile(text, mistakes)
+    if mistakes:
+        raise InvalidRulebook(name, [(_line(lines, place), place, what) for place, what in mistakes])
+    return rulebook
+
+
+def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
+    """The line of every value of a YAML document, by its path."""
+    yield place, node.start_mark.line + 1
+    match node:
+        case yaml.MappingNode():
+            for key, value in node.value:
+                yield from _lines(value, (*place, key.value))
+        case yaml.SequenceNode():
+            for index, item in enumerate(node.value):
+                yield from _lines(item, (*place, index))
+
+
+def _line(lines: dict[Place, int], place: Place) -> int | None:
+    """The line of a place, or of the nearest thing around it."""
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place)
+
+
+def _unknown_names(text: RulebookText) -> Iterator[Mistake]:
+    links = {link.code for link in text.links}
+    clauses = {clause.code for clause in text.clauses}
+    for section, rules in (("links", text.links), ("clauses", text.clauses)):
+        yield from _twice(section, [rule.code for rule in rules])
+    for index, pair in enumerate(text.checks):
+        yield from unknown(("checks", index), pair, POSTS, "post")
+    for index, link in enumerate(text.links):
+        yield from _link_names(("links", index), link, links, clauses)
+    for index, clause in enumerate(text.clauses):
+        yield from _clause_names(("clauses", index), clause, links, clauses)
+    yield from wage_mistakes(text)
+    if "ship" not in links:
+        yield ("links",), "there is no link 'ship'; a missed delivery is traced back from it"
+
+
+def _link_names(place: Place, link: LinkRule, links: set[str], clauses: set[str]) -> Iterator[Mistake]:
+    if link.post:
+        yield from unknown((*place, "post"), [link.post], POSTS, "post")
+    yield from unknown((*place, "inputs"), link.inputs, links, "link")
+    yield from unknown((*place, "ended_by"), link.ended_by, links, "link")
+    yield from unknown((*place, "closes_with"), link.closes_with, ALL_EVENTS, "event")
+    if link.clause:
+        yield from unknown((*place, "clause"), [link.clause], clauses, "clause")
+
+
+def _clause_names(place: Place, clause: ClauseRule, links: set[str], clauses: set[str]) -> Iterator[Mistake]:
+    yield from unknown((*place, "post"), [clause.post], {*POSTS, WHOEVER}, "post")
+    yield from unknown((*place, "absorbs"), clause.absorbs, clauses, "clause")
+    if clause.found_by:
+        yield from unknown((*place, "found_by"), [clause.found_by], POSTS, "post")
+    if clause.sanction is None and clause.compensation is None:
+        yield place, f"{clause.code} has neither a sanction nor a compensation"
+    if clause.only_as_first_cause != (bool(clause.grounds) and {g.shape for g in clause.grounds} == {"first_cause"}):
+        yield place, f"{clause.code}: only_as_first_cause must say whether every ground has the shape first_cause"
+    yield from finding_mistakes(place, clause)
+    for index, ground in enumerate(clause.grounds):
+        yield from _ground_names((*place, "grounds", index), ground, links)
+
+
+def _ground_names(place: Place, ground: Ground, links: set[str]) -> Iterator[Mistake]:
+    yield from unknown((*place, "links"), ground.links, links, "link")
+    if ground.shape in {"deadline", "first_cause"}:
+        if not ground.links:
+            yield place, f"a {ground.shape} needs links"
+        if ground.fact or ground.when or ground.proved or ground.person or ground.moment:
+            yield place, f"a {ground.shape} has no fact, when, proved, person or moment"
+        return
+    if ground.shape == "finding":
+        return
+    if not ground.when:
+        yield place, f"a {ground.shape} needs a condition (when)"
+    if ground.shape == "attribution" and ground.fact:
+        yield (*place, "fact"), f"an attribution always rests on {ATTRIBUTION}"
+    if ground.shape == "prohibition":
+        yield from unknown((*place, "fact"), [ground.fact or "nothing"], BY_EVENT, "event among those the judge keeps")
+
+
+def _twice(section: str, codes: list[str]) -> Iterator[Mistake]:
+    for index, code in enumerate(codes):
+        if code in codes[:index]:
+            yield (section, index, "code"), f"{code!r} is there twice"
+
+
+def _compile(text: RulebookText, mistakes: list[Mistake]) -> Rulebook:
+    by_link: dict[str, dict[str, list[CompiledGround]]] = {"deadline": {}, "first_cause": {}}
+    stated: dict[str, list[CompiledGround]] = {}
+    amounts: dict[str, tuple[Expression, Expression]] = {}
+    names = names_in(text)
+    for index, clause in enumerate(text.clauses):
+        place: Place = ("clauses", index)
+        for number, ground in enumerate(clause.grounds):
+            event = ALWAYS_ABOUT.get(ground.shape, ground.fact)
+            compiled = _ground((*place, "grounds", number), clause, ground, about(event, names), mistakes)
+            if ground.shape in by_link:
+                for link in ground.links:
+                    by_link[ground.shape].setdefault(link, []).append(compiled)
+            elif event is not None:
+                stated.setdefault(event, []).append(compiled)
+        if clause.compensation:
+            formula, loss = _amounts((*place, "compensation"), clause, about(_event_of(clause), names), mistakes)
+            if formula and loss:
+                amounts[clause.code] = (formula, loss)
+    return Rulebook(
+        text=text,
+        links={link.code: link for link in text.links},
+        clauses={clause.code: clause for clause in text.clauses},
+        deadlines={link: tuple(grounds) for link, grounds in by_link["deadline"].items()},
+        first_causes={link: tuple(grounds) for link, grounds in by_link["first_cause"].items()},
+        stated={event: tuple(grounds) for event, grounds in stated.items()},
+        amounts=amounts,
+    )
+
+
+def _event_of(clause: ClauseRule) -> str | None:
+    """The event on which a clause with a compensation rests."""
+    about = (ALWAYS_ABOUT.get(ground.shape, ground.fact) for ground in clause.grounds)
+    return next((event for event in about if event), None)
+
+
+def _amounts(
+    place: Place, clause: ClauseRule, names: Names, mistakes: list[Mistake]
+) -> tuple[Expression | None, Expression | None]:
+    """The ceiling and the loss, both amounts."""
+    said = clause.compensation
+    assert said is not None
+    formula = _expression((*place, "formula"), said.formula, names, NUMBER, mistakes)
+    return formula, _expression((*place, "loss"), said.loss, names, NUMBER, mistakes)
+
+
+def _ground(
+    place: Place,
+    clause: ClauseRule,
+    ground: Ground,
+    names: Names,
+    mistakes: list[Mistake],
+) -> CompiledGround:
+    said = {part: getattr(ground, part) for part in ("when", "proved", "person", "moment")}
+    if ground.finding:
+        said = {**said, **NAMED, "when": ground.when or "true"}
+    parts = {
+        part: _expression((*place, part), text, names, WANTED[part], mistakes) if text else None
+        for part, text in said.items()
+    }
+    return CompiledGround(clause, ground, **parts, notes=tuple(_notes(place, ground, names, mistakes)))
+
+
+def _notes(
+    place: Place, ground: Ground, names: Names, mistakes: list[Mistake]
+) -> Iterator[tuple[Expression | None, Bilingual]]:
+    for number, note in enumerate(ground.finding.notes if ground.finding else ()):
+        where = (*place, "finding", "notes", number, "when")
+        when = _expression(where, note.when, names, TRUTH, mistakes) if note.when else None
+        yield when, Bilingual(zh=note.zh, en=note.en)
+
+
+def _expression(place: Place, text: str, names: Names, wanted: Type, mistakes: list[Mistake]) -> Expression | None:
+    try:
+        return Expression(text, names, wanted)
+    except InvalidExpression as error:
+        mistakes.append((place, str(error)))
+        return None

@@ -1,0 +1,1 @@
+"""How did an order run, whom do verdicts wait for, and what is my own?"""

@@ -1,0 +1,69 @@
+"""Which question what-if was asked, how far is it, and what came out?"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chassis.documents import Document, Moves, Typed
+from chassis.language import Label
+from contracts.event import Fact
+from services.accountability.ledger.models_ledger import Base, moment
+
+
+class WhatIfStatus(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class SupposedTenure(Fact):
+    """Somebody who is supposed to have held a post."""
+
+    employee: str
+    post: str
+    since: date
+    until: date | None = None
+    acting: bool = False
+
+
+class WhatIfLine(Fact):
+    """One record that would be different; the reasons in both languages."""
+
+    change: str
+    clause: str
+    order_no: str
+    before_person: str | None
+    after_person: str | None
+    before_sanction: str | None
+    after_sanction: str | None
+    at: datetime
+    reasons_zh: str
+    reasons_en: str
+
+
+class WhatIf(Document, Base):
+    """A replay of what happened under other rules, another calendar or other people (假设推演). It changes nothing else."""
+
+    __tablename__ = "what_ifs"
+    code: ClassVar[str] = "WIF"
+    title: ClassVar[Label] = Label("假设推演", "What-if")
+    moves: ClassVar[Moves] = {
+        WhatIfStatus.RUNNING: frozenset({WhatIfStatus.DONE, WhatIfStatus.FAILED}),
+        WhatIfStatus.DONE: frozenset(),
+        WhatIfStatus.FAILED: frozenset(),
+    }
+
+    question: Mapped[str] = mapped_column(Text)
+    since: Mapped[date | None]
+    until: Mapped[datetime] = mapped_column(moment)
+    rules: Mapped[str] = mapped_column(Text)
+    days_off: Mapped[tuple[date, ...]] = mapped_column(Typed(tuple[date, ...]))
+    extra_working_days: Mapped[tuple[date, ...]] = mapped_column(Typed(tuple[date, ...]))
+    tenures: Mapped[tuple[SupposedTenure, ...]] = mapped_column(Typed(tuple[SupposedTenure, ...]))
+    percent_done: Mapped[int]
+    differences: Mapped[int | None]
+    lines: Mapped[tuple[WhatIfLine, ...]] = mapped_column(Typed(tuple[WhatIfLine, ...]))
+    problem: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,105 @@
+"""What stands at the end of a replay? Records and suspicions by their key, and when a handover was due for whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from chassis.instants import moment
+from services.accountability.judge.evidence import Entry, Tick
+from services.accountability.judge.judge import hear_new, judge
+from services.accountability.judge.state import Duty, State
+from services.accountability.judge.verdicts import RecordProposal, Suspected, Verdict, Withdrawal
+from services.accountability.what_if.cabinet import Cabinet
+from services.accountability.what_if.supposing import Supposition
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When one attempt at a handover was due and when it was done."""
+
+    due_at: datetime | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record that stands, or without a person a suspicion; `breaches` are duties and documents, the first first."""
+
+    key: str
+    clause: str
+    order_no: str
+    person: str | None
+    post: str | None
+    sanction: str | None
+    amount: Decimal | None
+    breaches: tuple[str, ...]
+    at: datetime
+
+
+PUT_AWAY_EVERY = 50_000
+"""Facts between two looks at what is settled: a look costs as much as there are cases at hand."""
+
+
+class Replay:
+    """One run over the ledger's entries, in the judge's order, under a supposition; settled cases lie in a cabinet."""
+
+    def __init__(self, supposition: Supposition) -> None:
+        self.supposition, self.state, self.cabinet = supposition, State(), Cabinet()
+        self.found: dict[str, Found] = {}
+        self._since_put_away = 0
+        for entry in supposition.roster():
+            self._hear(hear_new(self.state, entry))
+
+    def take(self, entries: Iterable[Entry]) -> None:
+        """Judge some facts more, each once, and put away what is settled by then; silent ones may be left out."""
+        supposed = [each for entry in entries if (each := self.supposition.read(entry)) is not None]
+        self.cabinet.at_hand(self.state, supposed)
+        for entry in supposed:
+            self._hear(hear_new(self.state, entry))
+        self._since_put_away += len(supposed)
+        if self._since_put_away >= PUT_AWAY_EVERY:
+            self._since_put_away = 0
+            self.cabinet.put_away(self.state)
+
+    def end(self, frontier: datetime) -> None:
+        """Everything up to here is known: the deadlines before it are decided."""
+        self._hear(judge(self.state, Tick(frontier)))
+
+    def dues(self, asked: Iterable[str]) -> Mapping[str, Due]:
+        """When these were due, by the names that breaches use for attempts."""
+        names = {about.partition("#")[0] for about in asked}
+        self.cabinet.bring_back(self.state, self.cabinet.having(names))
+        known = [duty for name in sorted(names) if (duty := self.state.duties.get(name)) is not None]
+        return {about: due for duty in known for about, due in dues_of(duty)}
+
+    def _hear(self, verdicts: list[Verdict]) -> None:
+        for verdict in verdicts:
+            if isinstance(verdict, RecordProposal | Suspected):
+                self.found[verdict.key] = found_of(verdict)
+            elif isinstance(verdict, Withdrawal):
+                self.found.pop(verdict.key, None)
+
+
+def dues_of(duty: Duty) -> Iterator[tuple[str, Due]]:
+    for attempt in duty.attempts:
+        about = duty.id if attempt.number == 1 else f"{duty.id}#{attempt.number}"
+        closed = moment(attempt.closed.at) if attempt.closed else None
+        yield about, Due(None if attempt.due is None else moment(attempt.due), closed)
+
+
+def found_of(verdict: RecordProposal | Suspected) -> Found:
+    named = verdict if isinstance(verdict, RecordProposal) else None
+    return Found(
+        key=verdict.key,
+        clause=verdict.clause,
+        order_no=verdict.order_no,
+        person=named.person.employee if named else None,
+        post=named.person.post if named else None,
+        sanction=str(named.sanction) if named and named.sanction else None,
+        amount=named.compensation.amount if named and named.compensation else None,
+        breaches=tuple(breach.about for breach in verdict.breaches),
+        at=verdict.breaches[-1].at,
+    )

@@ -1,0 +1,88 @@
+"""What if other rules, another calendar or other people had been in force? The same facts, read otherwise.
+
+A pure change of what the judge hears: nothing is written, and the facts of the departments stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.accountability import CalendarSet, PostAssigned, PostEnded, RulebookActivated
+from services.accountability.judge.evidence import Entry
+
+SUPPOSED = "supposed"
+ROSTER = frozenset({PostAssigned.name, PostEnded.name})
+SUPPOSABLE = ROSTER | {RulebookActivated.name, CalendarSet.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """Somebody who is supposed to have held a post, known from its first day on."""
+
+    employee: str
+    post: str
+    since: datetime
+    until: datetime | None = None
+    acting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Supposition:
+    """What is supposed instead of what was: None leaves it as it was.
+
+    `rules` stand for every rulebook that was in force, `calendar` for every calendar, `tenures` for the whole roster.
+    """
+
+    rules: Mapping[str, Any] | None = None
+    calendar: Mapping[str, Any] | None = None
+    tenures: tuple[Tenure, ...] | None = None
+
+    def read(self, entry: Entry) -> Entry | None:
+        """The fact as it is supposed to have been; None where it is supposed not to be."""
+        kind = entry.fact["type"]
+        if kind not in SUPPOSABLE:
+            return entry
+        if kind in ROSTER and self.tenures is not None:
+            return None
+        if kind == RulebookActivated.name and self.rules is not None:
+            version = entry.fact["data"]["version"]
+            return _with_data(entry, rules={**self.rules, "version": version})
+        if kind == CalendarSet.name and self.calendar is not None:
+            return _with_data(entry, **self.calendar)
+        return entry
+
+    def roster(self) -> Iterator[Entry]:
+        """The supposed roster as facts of their own; they precede everything."""
+        sequence = 0
+        for number, tenure in enumerate(sorted(self.tenures or (), key=lambda each: each.since), 1):
+            for fact in _facts(tenure, f"SUPPOSED-{number}"):
+                sequence += 1
+                yield Entry(0, tenure.since, {**fact, "sequence": sequence}, "")
+
+
+def _with_data(entry: Entry, **changed: Any) -> Entry:
+    return entry._replace(fact={**entry.fact, "data": {**entry.fact["data"], **changed}})
+
+
+def _facts(tenure: Tenure, no: str) -> Iterable[dict[str, Any]]:
+    """That the post was taken and, where it was, that it was given up; both recorded when they took effect."""
+    named = {"assignment_no": no, "employee": tenure.employee, "post": tenure.post}
+    taken = {**named, "acting": tenure.acting, "effective_from": tenure.since.isoformat()}
+    yield _fact(PostAssigned.name, tenure.since, taken)
+    if tenure.until is not None:
+        yield _fact(PostEnded.name, tenure.until, {**named, "effective_until": tenure.until.isoformat()})
+
+
+def _fact(kind: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": kind,
+        "id": f"{SUPPOSED}-{data['assignment_no']}-{kind}",
+        "source": SUPPOSED,
+        "epoch": 0,
+        "time": at.astimezone(UTC).isoformat(),
+        "actor": SUPPOSED,
+        "data": data,
+    }

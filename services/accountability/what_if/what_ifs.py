@@ -1,0 +1,210 @@
+"""How is a question what-if asked, and by whom is it answered? Read only: the judge and every record stay as they are."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import orjson
+import structlog
+import yaml
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from chassis.database import reading, transaction
+from chassis.desk import Form
+from chassis.documents import lock, move, next_number
+from chassis.errors import Refusal
+from chassis.instants import FACTORY, midnight
+from chassis.language import Label
+from services.accountability.models import WhatIf, WhatIfStatus
+from services.accountability.people import calendars
+from services.accountability.rules import rulebooks
+from services.accountability.what_if.models_what_if import SupposedTenure, WhatIfLine
+
+log = structlog.get_logger()
+
+LOOK_EVERY_S = 0.3
+PROGRAM = "services.accountability.what_if.what_if"
+MOST_LINES = 2_000
+
+
+class NothingSupposed(Refusal):
+    status, code, field = 422, "nothing_supposed", "rules"
+    message = Label(
+        "没有任何假设。请给出责任条款、休息日、加班日或任职名册中的至少一项。",
+        "Nothing is supposed. Please give at least one of rulebook, days off, extra working days and posts.",
+    )
+
+
+class PeriodUnclear(Refusal):
+    status, code, field = 422, "period_unclear", "until"
+    message = Label(
+        "期间从 {since} 到 {until} 不成立。请让起始日期早于结束日期。",
+        "There is no period from {since} to {until}. Please let it begin before it ends.",
+    )
+
+
+class Question(Form):
+    """What is supposed instead of what was. A rulebook as YAML stands for all that were in force; posts for the whole roster."""
+
+    question: str = Field(min_length=1, max_length=400)
+    rules: str = Field(default="", max_length=400_000)
+    days_off: tuple[date, ...] = Field(default=(), max_length=366)
+    extra_working_days: tuple[date, ...] = Field(default=(), max_length=366)
+    tenures: tuple[SupposedTenure, ...] = Field(default=(), max_length=2_000)
+    since: date | None = None
+    until: date | None = None
+
+
+async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetime) -> WhatIf:
+    """Write the question down; it is answered beside the service's work. `until` is today where it is left out."""
+    if not (form.rules or form.days_off or form.extra_working_days or form.tenures):
+        raise NothingSupposed
+    until = min(now, midnight_after(form.until)) if form.until else now
+    if form.since and midnight(form.since) >= until:
+        raise PeriodUnclear(since=form.since, until=form.until or until.astimezone(FACTORY).date())
+    if form.rules:
+        rulebooks.validated(form.rules)
+    document = WhatIf(
+        **form.model_dump(exclude={"until", "tenures"}),
+        tenures=form.tenures,
+        until=until,
+        no=await next_number(session, WhatIf.code, now),
+        status=WhatIfStatus.RUNNING,
+        percent_done=0,
+        differences=None,
+        lines=(),
+        problem="",
+        made_by=maker,
+        made_at=now,
+    )
+    session.add(document)
+    return document
+
+
+def midnight_after(day: date) -> datetime:
+    return midnight(day + timedelta(days=1))
+
+
+class WhatIfs:
+    """Answers one question after the other, each in a process of its own; one that was cut off is begun anew."""
+
+    def __init__(self, engine: AsyncEngine, database_url: str) -> None:
+        self.engine, self.database_url = engine, database_url
+
+    async def live(self) -> None:
+        while True:
+            if not await self.answer_next():
+                await asyncio.sleep(LOOK_EVERY_S)
+
+    async def answer_next(self) -> bool:
+        """Whether there was a question."""
+        async with reading(self.engine) as session:
+            oldest = select(WhatIf).where(WhatIf.status == WhatIfStatus.RUNNING).order_by(WhatIf.no).limit(1)
+            asked = await session.scalar(oldest)
+            if asked is None:
+                return False
+            request = await request_of(session, asked)
+        try:
+            told = await self.replay(asked.no, request)
+        except ReplayFailed as failure:
+            await self.write(asked.no, WhatIfStatus.FAILED, problem=str(failure))
+        else:
+            lines = tuple(line_of(each) for each in told[:MOST_LINES])
+            await self.write(asked.no, WhatIfStatus.DONE, lines=lines, differences=len(told), percent_done=100)
+        return True
+
+    async def replay(self, no: str, request: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Run the program to its end, writing down how far it is."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            PROGRAM,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, "HANDOVER_DATABASE_URL": self.database_url},
+            limit=1 << 26,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        complaints = asyncio.create_task(process.stderr.read())
+        try:
+            process.stdin.write(orjson.dumps(request))
+            process.stdin.write_eof()
+            async for line in process.stdout:
+                said = orjson.loads(line)
+                if "differences" in said:
+                    found: list[dict[str, Any]] = said["differences"]
+                    return found
+                await self.write(no, None, percent_done=99 * said["done"] // max(said["of"], 1))
+            raise ReplayFailed((await complaints).decode(errors="replace").strip().splitlines()[-1:])
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+            complaints.cancel()
+
+    async def write(self, no: str, status: WhatIfStatus | None, **fields: Any) -> None:
+        async with transaction(self.engine) as session:
+            session.info["service"] = "accountability"
+            document = await lock(session, WhatIf, no)
+            if status is not None:
+                move(document, status)
+            for name, value in fields.items():
+                setattr(document, name, value)
+
+
+class ReplayFailed(Exception):
+    """The program ended without an answer; the text is its last word."""
+
+
+async def request_of(session: AsyncSession, asked: WhatIf) -> dict[str, Any]:
+    """What the program is told."""
+    supposition: dict[str, Any] = {"rules": yaml.safe_load(asked.rules) if asked.rules else None}
+    if asked.days_off or asked.extra_working_days:
+        supposition["calendar"] = await calendar_with(session, asked.days_off, asked.extra_working_days)
+    if asked.tenures:
+        supposition["tenures"] = [supposed(tenure) for tenure in asked.tenures]
+    since = midnight(asked.since) if asked.since else None
+    return {"supposition": supposition, "until": asked.until, "since": since}
+
+
+async def calendar_with(
+    session: AsyncSession, days_off: tuple[date, ...], working_days: tuple[date, ...]
+) -> dict[str, Any]:
+    """The newest calendar with some days off more, and some working days more."""
+    newest = await calendars.newest(session)
+    body = dict(newest.body) if newest else {}
+    off, working = ({day.isoformat() for day in days} for days in (days_off, working_days))
+    body["public_holidays"] = sorted((set(body.get("public_holidays", ())) | off) - working)
+    body["make_up_days"] = sorted((set(body.get("make_up_days", ())) | working) - off)
+    return body
+
+
+def supposed(tenure: SupposedTenure) -> dict[str, Any]:
+    until = midnight_after(tenure.until) if tenure.until else None
+    known = tenure.model_dump(include={"employee", "post", "acting"})
+    return {**known, "since": midnight(tenure.since), "until": until}
+
+
+def line_of(told: Mapping[str, Any]) -> WhatIfLine:
+    before, after = told["before"] or {}, told["after"] or {}
+    either = after or before
+    return WhatIfLine(
+        change=told["change"],
+        clause=either["clause"],
+        order_no=either["order_no"],
+        before_person=before.get("person"),
+        after_person=after.get("person"),
+        before_sanction=before.get("sanction"),
+        after_sanction=after.get("sanction"),
+        at=either["at"],
+        reasons_zh=";".join(reason["zh"] for reason in told["reasons"]),
+        reasons_en="; ".join(reason["en"] for reason in told["reasons"]),
+    )

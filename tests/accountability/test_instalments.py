@@ -198,7 +198,7 @@ def test_no_month_takes_more_than_its_share_of_the_wage_nor_leaves_less_than_the
         assert taken == taken.quantize(Decimal("0.01"))
 
 
-@given(DEBTS, st.decimals("3500", "60000", places=2))
+@given(DEBTS, st.decimals("7000", "60000", places=2))  # half a century is enough for the most that is drawn
 def test_whoever_earns_enough_pays_all_of_it(drawn: list[tuple[Decimal, Month]], wage: Decimal) -> None:
     debts = debts_of(drawn)
     made = plan(debts, {"2026-01": wage}, LAW)

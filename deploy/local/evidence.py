@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -25,6 +24,7 @@ from chassis.clock import factory_now
 from chassis.database import connect, transaction
 from chassis.instants import FACTORY
 from deploy.local.lifecycle import Running, found_running
+from deploy.local.operating import on_this_system
 from deploy.local.status import NOT_RUNNING, PAGE_WIDTH
 from services.accountability.ledger.frontier import Standing, standings
 from services.accountability.models import LedgerHead
@@ -69,7 +69,7 @@ def main() -> int:
     parser.add_argument("--watch", action="store_true", help="look again every second until Ctrl-C")
     parser.add_argument("--json", action="store_true", help="for scripts: one line a look")
     if sys.argv[1:2] in (["export"], ["checkpoint"]):
-        return take_out(sys.argv[1:])
+        return on_this_system(operate, sys.argv[1:])
     options = parser.parse_args()
     known = found_running()
     if known is None:
@@ -78,17 +78,6 @@ def main() -> int:
     with contextlib.suppress(KeyboardInterrupt):
         watch(known, as_json=options.json) if options.watch else show(look(known), as_json=options.json)
     return 0
-
-
-def take_out(arguments: list[str]) -> int:
-    """Proof for somebody outside; the operator's own command does it, on this machine's system."""
-    if "HANDOVER_DATABASE_URLS" not in os.environ:
-        known = found_running()
-        if known is None:
-            print("handover: nothing is running. `./handover up` starts it.", file=sys.stderr)
-            return NOT_RUNNING
-        os.environ["HANDOVER_DATABASE_URLS"] = json.dumps(known.databases)
-    return operate(arguments)
 
 
 def watch(known: Running, *, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import orjson
 import pytest
 import yaml
+from structlog.testing import capture_logs
 
 from chassis.database import transaction
 from contracts.event import decode
@@ -80,11 +81,15 @@ async def test_the_page_shows_it_in_both_languages(office: Department) -> None:
 async def test_a_program_that_fails_says_so_on_the_document(office: Department) -> None:
     asked = await office.do(HR, "ask_what_if", question="a month without rules", rules=GENEROUS)
 
-    assert await WhatIfs(office.engine, "postgresql://nobody@127.0.0.1:1/nothing").answer_next()
+    with capture_logs() as logged:
+        assert await WhatIfs(office.engine, "postgresql://nobody@127.0.0.1:1/nothing").answer_next()
 
     told = await answer(office, str(asked["no"]))
     assert told["status"] == "failed"
-    assert told["problem"]
+    assert "请再提一次" in told["problem"]
+    assert "Please ask again" in told["problem"]
+    assert "Error" not in told["problem"]
+    assert "Error" in next(each["said"] for each in logged if each["event"] == "what_if_failed")
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,12 @@ log = structlog.get_logger()
 LOOK_EVERY_S = 0.3
 PROGRAM = "services.accountability.what_if.what_if"
 MOST_LINES = 2_000
+MOST_SAID = 4_000
+BROKE_OFF = Label(
+    "推演中断,没有结果;任何记录都未改变。请再提一次;若再次中断,请把单号告诉系统管理员,原因在服务日志中。",
+    "The replay broke off without an answer; no record was changed. Please ask again; if it breaks off again, "
+    "tell the administrator this number: the cause is in the service's log.",
+)
 
 
 class NothingSupposed(Refusal):
@@ -112,7 +118,8 @@ class WhatIfs:
         try:
             told = await self.replay(asked.no, request)
         except ReplayFailed as failure:
-            await self.write(asked.no, WhatIfStatus.FAILED, problem=str(failure))
+            log.error("what_if_failed", no=asked.no, said=str(failure))
+            await self.write(asked.no, WhatIfStatus.FAILED, problem=f"{BROKE_OFF.zh} {BROKE_OFF.en}")
         else:
             lines = tuple(line_of(each) for each in told[:MOST_LINES])
             await self.write(asked.no, WhatIfStatus.DONE, lines=lines, differences=len(told), percent_done=100)
@@ -143,7 +150,7 @@ class WhatIfs:
                     found: list[dict[str, Any]] = said["differences"]
                     return found
                 await self.write(no, None, percent_done=99 * said["done"] // max(said["of"], 1))
-            raise ReplayFailed((await complaints).decode(errors="replace").strip().splitlines()[-1:])
+            raise ReplayFailed((await complaints).decode(errors="replace").strip()[-MOST_SAID:])
         finally:
             if process.returncode is None:
                 process.kill()
@@ -161,7 +168,7 @@ class WhatIfs:
 
 
 class ReplayFailed(Exception):
-    """The program ended without an answer; the text is its last word."""
+    """The program ended without an answer; the text is the end of what it complained of, for the log."""
 
 
 async def request_of(session: AsyncSession, asked: WhatIf) -> dict[str, Any]:

@@ -7,7 +7,6 @@ sending, outages that nobody tells, a source that the frontier does not wait for
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -95,7 +94,7 @@ def opening_at_sending(entries: Sequence[Entry]) -> list[Entry]:
     """The evidence of a judge whose clocks open when a handover is given, not when it is delivered."""
     said = {entry.fact["id"]: entry for entry in entries}
     opened = [
-        replace(entry, admitted=giver.admitted, fact={**entry.fact, "time": giver.fact["time"]})
+        entry._replace(admitted=giver.admitted, fact={**entry.fact, "time": giver.fact["time"]})
         if (giver := said.get(next(iter(entry.fact["data"].get("given_by") or ()), ""))) is not None
         else entry
         for entry in entries

@@ -58,11 +58,11 @@ def schedule(state: State, case: Case, duty: Duty, attempt: Attempt) -> Schedule
     due = _under_calendars(state, case, duty, attempt, link, tolerance, moved)
     if due is None:
         return UNKNOWN
-    due = _extended(state, case, duty, attempt, link, due, tolerance, moved)
+    stopped = excuses.gaps(state, case, duty, attempt, link)
+    due = _extended(state, duty, attempt, due, tolerance, stopped, moved)
     if due is None:
         return Schedule(None, None, tuple(moved), paused=True)
     due = _taken_over(state, attempt, link, due, calendar, tolerance, moved)
-    stopped = excuses.gaps(state, case, duty, attempt, link)
     fires = excuses.walk(calendar, due, tolerance, stopped)  # the tolerance too is time in which one can act
     return Schedule(due, fires, tuple(moved)) if fires else Schedule(None, None, tuple(moved), paused=True)
 
@@ -207,16 +207,14 @@ def _latest(
 
 def _extended(
     state: State,
-    case: Case,
     duty: Duty,
     attempt: Attempt,
-    link: LinkRule,
     due: Instant,
     tolerance: Micros,
+    stopped: list[excuses.Gap],
     moved: list[Excuse],
 ) -> Instant | None:
     """The due time moved on by the gaps in the clock and by exceptions that were raised in time and accepted."""
-    stopped = excuses.gaps(state, case, duty, attempt, link)
     calendar = calendar_now(state)
     if calendar is None or not (stopped or duty.exceptions):
         return due

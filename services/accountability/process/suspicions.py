@@ -1,6 +1,5 @@
 """Who answers for a breach for which nobody could be named? Its manager says who held the post, or that nobody does."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,9 +22,9 @@ from services.accountability.judge import wording
 from services.accountability.models import RecordedStatus, Suspicion, SuspicionClearing
 from services.accountability.people.staff import MANAGERS
 from services.accountability.privacy.seeing import sees_all
+from services.accountability.privacy.unnamed import EMPLOYEE
 from services.accountability.rules.rulebook import WHOEVER, Rulebook
 
-EMPLOYEE = re.compile(r"\bE-\d{3,6}\b")
 MOST = 500
 
 

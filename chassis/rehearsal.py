@@ -10,9 +10,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from pydantic import AwareDatetime, BaseModel
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.books import books_of
+from chassis.bus import Bus
 from chassis.clock import ClockStays, step_to
 from chassis.database import after_commit
 from chassis.errors import Refusal
@@ -21,7 +21,7 @@ from chassis.lives import happens
 from chassis.settings import ClockMode
 
 LONGEST_WAIT_S = 30.0
-LOOK_AGAIN_S = 0.02  # facts are numbered without a commit that is told here
+LOOK_AGAIN_S = 0.1  # another replica's commits are told to nobody here
 
 router = APIRouter(tags=["rehearsal"])
 
@@ -111,13 +111,13 @@ async def rest(
     """
     wanted = {stream: int(count) for stream, _, count in (each.rpartition("=") for each in heard)}
     ends = time.monotonic() + wait
-    with every_commit(request.app.state.engine) as committed:
+    with every_change(request.app.state.bus) as changed:
         while True:
             found = await looked_at(request.app)
             if at_rest(found, wanted) or time.monotonic() >= ends:
                 return found
-            await happens(committed, LOOK_AGAIN_S)
-            committed.clear()
+            await happens(changed, LOOK_AGAIN_S)
+            changed.clear()
 
 
 async def looked_at(app: FastAPI) -> Rest:
@@ -133,11 +133,13 @@ def at_rest(found: Rest, wanted: Mapping[str, int]) -> bool:
 
 
 @contextmanager
-def every_commit(engine: AsyncEngine) -> Iterator[asyncio.Event]:
-    """An event that this process's commits set."""
+def every_change(bus: Bus) -> Iterator[asyncio.Event]:
+    """An event that is set when this process commits, and when it gives facts their numbers."""
     event = asyncio.Event()
-    forget = after_commit(engine, lambda _: event.set())
+    forget = after_commit(bus.engine, lambda _: event.set())
+    bus.relay.onlookers.add(event)
     try:
         yield event
     finally:
+        bus.relay.onlookers.discard(event)
         forget()

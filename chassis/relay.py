@@ -74,6 +74,7 @@ class Relay:
         self.errands: deque[Errand] = deque(maxlen=1000)
         self.hurried = False
         self.held = False
+        self.onlookers: set[asyncio.Event] = set()
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -95,6 +96,11 @@ class Relay:
         if self.figures.leading:
             self.errands.append(errand)
             self.wake()
+
+    def has_numbered(self) -> None:
+        """Facts have their place in the chain: whoever looks on is told."""
+        for onlooker in self.onlookers:
+            onlooker.set()
 
     def heard(self, head: Head) -> None:
         """Somebody answers how far they have heard this source."""
@@ -197,8 +203,13 @@ class Lead:
         """Number and publish the next facts; whether there may be more at once."""
         rows = await self.relay.safeguards.claim(self.connection, BATCH)
         if rows:
-            await self._publish(await self.chain.number(rows))
+            await self._publish(await self._numbered(rows))
         return len(rows) == BATCH
+
+    async def _numbered(self, rows: Sequence[asyncpg.Record]) -> list[Numbered]:
+        facts = await self.chain.number(rows)
+        self.relay.has_numbered()
+        return facts
 
     async def _publish(self, facts: Sequence[Numbered]) -> None:
         """A fact is out only when the broker has confirmed it and all before it."""
@@ -245,7 +256,7 @@ class Lead:
         """Number and publish every fact that is visible now."""
         last = await self.connection.fetchval(LAST_UNNUMBERED)
         while last is not None and (rows := await self.relay.safeguards.claim(self.connection, BATCH)):
-            await self._publish(await self.chain.number(rows))
+            await self._publish(await self._numbered(rows))
             if rows[-1]["id"] >= last:
                 return
 

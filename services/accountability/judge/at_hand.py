@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from chassis.calendar import WorkCalendar
@@ -22,7 +22,7 @@ class Index:
 
     `naming`: the orders whose facts name a number; `shared`: those that share one with a fact of no order.
     `answers`: what the company's facts show and up to when that lies, by their positions; `asked`: which of them rest on
-    facts of a noun.
+    facts of a noun; `in_time`: the orders of which every handover is known to have ended in time.
     """
 
     timers: list[Timer] = field(default_factory=list)
@@ -36,3 +36,8 @@ class Index:
     shared: set[str] = field(default_factory=set)
     answers: dict[int, tuple[Instant, tuple[Any, ...]]] = field(default_factory=dict)
     asked: dict[str, set[int]] = field(default_factory=dict)
+    in_time: set[str] = field(default_factory=set)
+
+    def of_no_case(self) -> Index:
+        """What it knows of the company, and of no case."""
+        return replace(self, timers=[], naming={}, shared=set(), answers={}, asked={}, in_time=set())

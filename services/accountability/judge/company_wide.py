@@ -73,15 +73,21 @@ def _reckon(state: State, duty: Duty, attempt: Attempt, step: Step) -> None:
 
 
 def _unsettled(state: State) -> Iterator[tuple[Duty, Attempt]]:
-    """Attempts that are open or were late: what has ended in time stays so."""
-    known = state.duties
+    """Attempts that are open or were late: what has ended in time stays so, and an order without others is passed over."""
+    in_time = state.index.in_time
     for case in _in_order(state):
-        for name in case.duties:
-            duty = known[name]
-            for attempt in duty.attempts:
-                closed, fires = attempt.closed, attempt.fires
-                if closed is None or fires is None or closed.at > fires:
-                    yield duty, attempt
+        if case.order_no in in_time:
+            continue
+        owed = [state.duties[name] for name in case.duties]
+        found = [(duty, attempt) for duty in owed for attempt in duty.attempts if _is_unsettled(attempt)]
+        if not found and all(duty.order_no == case.order_no for duty in owed):
+            in_time.add(case.order_no)
+        yield from found
+
+
+def _is_unsettled(attempt: Attempt) -> bool:
+    closed, fires = attempt.closed, attempt.fires
+    return closed is None or fires is None or closed.at > fires
 
 
 def _in_order(state: State) -> Iterator[Case]:

@@ -148,6 +148,7 @@ def reckon(state: State, duty: Duty, attempt: Attempt) -> DutyVerdict | None:
 
 
 def _follow(state: State, case: Case, duty: Duty, attempt: Attempt, plan: dues.Schedule) -> DutyVerdict | None:
+    state.index.in_time.discard(case.order_no)
     if plan.fires != attempt.fires:
         attempt.expired = plan.fires is not None and plan.fires < state.now
         attempt.due, attempt.fires = plan.due, plan.fires
@@ -246,6 +247,7 @@ def _join(state: State, duty: Duty, order_no: str, line_no: int | None) -> None:
         state.case(order_no).duties.append(duty.id)
     if duty.order_no != order_no:
         _link(state, duty.order_no, order_no)
+        state.index.in_time.discard(duty.order_no)
     duty.order_no = order_no
 
 

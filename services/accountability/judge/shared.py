@@ -60,6 +60,7 @@ def _asked_for_changed(state: State, noun: str) -> None:
 
 def forget(state: State, case: Case) -> None:
     """The case leaves the memory."""
+    state.index.in_time.discard(case.order_no)
     for number in {number for kept in case.exhibits.values() for exhibit in kept for number in numbers(exhibit)}:
         orders = state.index.naming.get(number, {})
         orders.pop(case.order_no, None)

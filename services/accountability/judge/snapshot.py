@@ -53,7 +53,7 @@ def load(snapshot: bytes) -> State:
     return state
 
 
-def load_case(state: State, papers: bytes) -> None:
+def load_case(state: State, papers: bytes) -> Case:
     """A case comes back into the memory, and hears by which rulebooks it would be in trouble now."""
     found = _PAPERS.validate_json(papers)
     case = state.cases[found.case.order_no] = found.case
@@ -62,6 +62,7 @@ def load_case(state: State, papers: bytes) -> None:
         in_force.may_breach(state, exhibit.type) for kept in case.exhibits.values() for exhibit in kept
     )
     _index(state, case)
+    return case
 
 
 def needs(state: State, case: Case) -> set[str]:
@@ -88,7 +89,7 @@ def excerpt(state: State, order_no: str, papers: Iterable[bytes] = ()) -> State:
         held=dict(state.held),
         duties={},
         cases={},
-        index=replace(state.index, timers=[], naming={}, shared=set(), answers={}, asked={}),
+        index=state.index.of_no_case(),
     )
     if COMPANY in state.cases:
         _copy_company(state, copy)
@@ -107,8 +108,7 @@ def _copy_company(state: State, copy: State) -> None:
 
 def beside(state: State, papers: Iterable[bytes]) -> State:
     """The state with cases that have left it, for whoever only looks; the state itself stays as it is."""
-    index = replace(state.index, timers=[], naming={}, shared=set(), answers={}, asked={})
-    more = replace(state, cases=dict(state.cases), duties=dict(state.duties), index=index)
+    more = replace(state, cases=dict(state.cases), duties=dict(state.duties), index=state.index.of_no_case())
     for body in papers:
         load_case(more, body)
     return more

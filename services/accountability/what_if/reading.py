@@ -17,23 +17,24 @@ BEGINNING: Place = (datetime.min.replace(tzinfo=UTC), "", 0, 0)
 ALL = Share()
 BATCH = 10_000
 # A share hears the facts of no order, of the orders brought to it, and of those that fall to it; of the others it reads the
-# place alone. As a condition that would lead the planner to sort all that follows, for each piece anew.
+# place alone. As a condition that would lead the planner to sort all that follows, for each piece anew; and only a subquery is
+# looked up by hash, however often the statement has run.
 ENTRIES = """
 SELECT position, admitted, source, epoch, sequence, hash,
-    CASE WHEN type <> ALL($2) AND (subject IS NULL OR subject = ANY($3)
+    CASE WHEN type <> ALL($2) AND (subject IS NULL OR subject IN (SELECT unnest($3::text[]))
         OR (get_byte(sha256(convert_to(subject, 'UTF8')), 0) % $4 = $5 AND subject <> ALL($6))) THEN body END AS body
 FROM ledger WHERE admitted < $1 AND admitted >= $7 AND (admitted, source, epoch, sequence) > ($7, $8, $9, $10)
 ORDER BY admitted, source, epoch, sequence LIMIT $11
 """
 COUNT = """
 SELECT count(*) FROM ledger
-WHERE admitted < $1 AND type <> ALL($2) AND (subject IS NULL OR subject = ANY($3)
+WHERE admitted < $1 AND type <> ALL($2) AND (subject IS NULL OR subject IN (SELECT unnest($3::text[]))
     OR (get_byte(sha256(convert_to(subject, 'UTF8')), 0) % $4 = $5 AND subject <> ALL($6)))
 """
 
 
 def _ours(until: datetime, share: Share) -> tuple[object, ...]:
-    return until, sorted(SILENT), share.brought, share.of, share.number, share.taken
+    return until, sorted(SILENT), share.brought, share.of, share.falls, share.taken
 
 
 async def length(session: AsyncSession, until: datetime, share: Share = ALL) -> int:

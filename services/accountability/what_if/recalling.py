@@ -18,17 +18,24 @@ from services.accountability.judge import conclusions, first_cause
 from services.accountability.judge.conclusions import Conclusion
 from services.accountability.judge.evidence import Tick
 from services.accountability.judge.judge import hear_new, judge
-from services.accountability.judge.snapshot import beside, needs
-from services.accountability.judge.state import Case, State
+from services.accountability.judge.snapshot import BY_CASE, beside, dump, dump_case, needs
+from services.accountability.judge.state import COMPANY, Case, State
 from services.accountability.memory import Files, papers
 from services.accountability.models import JudgeSnapshot
 from services.accountability.what_if.reading import Place, pieces
 from services.accountability.what_if.replaying import Due, Found, dues_of
+from services.accountability.what_if.sifting import can_sift
+from services.accountability.what_if.supposing import Supposition
 
 PAGE = 500
 TROUBLED = """
 SELECT order_no FROM judge_cases WHERE settled AND troubled AND order_no > $1 ORDER BY order_no LIMIT $2
 """
+UNTROUBLED = """
+SELECT order_no, body FROM judge_cases WHERE settled AND NOT troubled AND order_no > $1 ORDER BY order_no LIMIT $2
+"""
+COUNT = "SELECT count(*) FROM judge_cases WHERE settled AND NOT troubled"
+COUNTERSIGNED = "SELECT EXISTS (SELECT FROM countersignatures)"
 LINKED = "SELECT order_no, needs || linked AS others FROM judge_cases WHERE settled AND needs || linked <> '{}'"
 UNKNOWN = "SELECT EXISTS (SELECT FROM judge_cases WHERE settled AND linked IS NULL)"
 NAMED = """
@@ -37,11 +44,15 @@ SELECT DISTINCT order_no FROM judge_case_names JOIN judge_cases USING (order_no)
 
 
 class Recollection:
-    """Every record and suspicion that stands in the judge's memory, and which orders hang together in it."""
+    """Every record and suspicion that stands in the judge's memory, and which orders hang together in it.
+
+    `troubled`: the orders in which something was wrong at any time.
+    """
 
     def __init__(self, session: AsyncSession, state: State) -> None:
         self.session, self.state = session, state
         self.found: dict[str, Found] = {}
+        self.troubled: set[str] = set()
 
     async def links(self) -> dict[str, list[str]]:
         """With which others the facts of each order had to do."""
@@ -53,6 +64,30 @@ class Recollection:
     def concerned(self) -> set[str]:
         """The orders about which facts of no order say something."""
         return self.state.index.shared
+
+    async def can_be_sifted(self, supposition: Supposition) -> bool:
+        """Whether the papers of its cases say in which of them something might stand under what is supposed."""
+        countersigned = (await fetch(self.session, COUNTERSIGNED))[0][0]
+        return can_sift(self.state, supposition, countersigned=countersigned)
+
+    def company(self) -> bytes:
+        """The memory without its cases."""
+        return dump(self.state, without=BY_CASE)
+
+    async def length(self) -> int:
+        """How many cases were never in trouble."""
+        return int((await fetch(self.session, COUNT))[0][0]) + len(self.state.cases)
+
+    async def untroubled(self) -> AsyncIterator[list[bytes]]:
+        """The papers of all other cases, some at a time."""
+        said = {*self.troubled, COMPANY}
+        at_hand = [case for case in self.state.cases.values() if case.order_no not in said]
+        for start in range(0, len(at_hand), PAGE):
+            yield [dump_case(self.state, case) for case in at_hand[start : start + PAGE]]
+        last = ""
+        while rows := await fetch(self.session, UNTROUBLED, last, PAGE):
+            last = rows[-1]["order_no"]
+            yield [row["body"] for row in rows if row["order_no"] not in self.state.cases]
 
     async def dues(self, asked: Iterable[str]) -> Mapping[str, Due]:
         """When these were due, by the names that breaches use for attempts."""
@@ -75,6 +110,7 @@ async def recall(session: AsyncSession, until: datetime) -> Recollection | None:
     )
     recalled, agrees = Recollection(session, state), not state.held
     async for whole, case in cases(session, state):
+        recalled.troubled.add(case.order_no)
         called_for = conclusions.conclusions(whole, case, list(first_cause.missed_dates(whole, case)))
         recalled.found.update({each.key: found_in(case, each) for each in called_for})
         agrees = agrees and has_said(case, called_for)

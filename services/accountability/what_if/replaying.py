@@ -39,7 +39,7 @@ class Found:
     at: datetime
 
 
-PUT_AWAY_EVERY = 50_000
+PUT_AWAY_EVERY = 10_000
 """Facts between two looks at what is settled: a look costs as much as there are cases at hand."""
 
 

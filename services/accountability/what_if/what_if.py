@@ -2,8 +2,8 @@
 
 Reads a request as JSON from its input and the ledger from HANDOVER_DATABASE_URL, writes nothing. Each line of its output
 is JSON: `{"done": …, "of": …}` while it works, and at last `{"differences": […]}`. A short ledger is replayed twice before a
-second process would have started. Of a long one the judge's memory says what was, and the replay is shared out among the
-processors; where the memory declines, the two replays use a processor each.
+second process would have started. Of a long one the judge's memory says what was, and in which orders something might stand
+now; these are replayed, shared out among the processors. Where the memory declines, two replays use a processor each.
 """
 
 import asyncio
@@ -11,30 +11,24 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import datetime
-from multiprocessing import get_context
-from typing import Any, TypeVar
+from typing import Any
 
-import orjson
 from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.database import connect, reading, transaction
-from services.accountability.judge.state import COMPANY
+from chassis.database import reading, transaction
 from services.accountability.what_if.comparing import Difference, Side, differences, in_question
-from services.accountability.what_if.reading import ALL, length, pieces
+from services.accountability.what_if.reading import ALL, length
 from services.accountability.what_if.recalling import Recollection, recall
-from services.accountability.what_if.replaying import Due, Found, Replay
-from services.accountability.what_if.shares import Share, share_out
+from services.accountability.what_if.shares import Share, share_out, share_out_some
 from services.accountability.what_if.supposing import Supposition
+from services.accountability.what_if.workers import Value, Workers, engine_on, replayed, say
 
 SHORT = 20_000
 MOST_PROCESSES = 8
-Value = TypeVar("Value")
 AS_LONG_AS_IT_TAKES = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
@@ -47,7 +41,7 @@ class Request(BaseModel):
 
 
 def main() -> None:
-    gc.set_threshold(1_000_000)  # a fact becomes many objects, and hardly any of them a cycle
+    gc.set_threshold(1_000_000)
     request = Request.model_validate_json(sys.stdin.buffer.read())
     before, after = asyncio.run(answered(os.environ["HANDOVER_DATABASE_URL"], request))
     say({"differences": [told_difference(each) for each in differences(before, after, since=request.since)]})
@@ -72,29 +66,35 @@ async def one_after_the_other(engine: AsyncEngine, url: str, request: Request) -
 
 async def recalled_or_replayed(engine: AsyncEngine, url: str, request: Request) -> tuple[Side, Side]:
     """What was, from the judge's memory as it is at this moment, as long as the replay beside it takes."""
-    async with transaction(engine.execution_options(isolation_level="REPEATABLE READ")) as session:
-        await session.execute(AS_LONG_AS_IT_TAKES)
-        before = await recall(session, request.until)
-        if before is not None:
-            return await beside_recollection(url, request, before)
-    return await asyncio.to_thread(side_by_side, url, request)
+    with Workers(max(processes(), 2)) as workers:
+        async with transaction(engine.execution_options(isolation_level="REPEATABLE READ")) as session:
+            await session.execute(AS_LONG_AS_IT_TAKES)
+            before = await recall(session, request.until)
+            if before is not None:
+                return await beside_recollection(workers, url, request, before)
+        return await side_by_side(workers, url, request)
 
 
-async def beside_recollection(url: str, request: Request, before: Recollection) -> tuple[Side, Side]:
-    shares = share_out(await before.links(), before.concerned, processes())
-    with Workers(len(shares)) as workers:
-        runs = workers.start(url, [(request.supposition, share) for share in shares], request.until)
-        after = merged([await asyncio.wrap_future(run) for run in runs])
-        asked = in_question(before.found, after)
-        due = merged([await asyncio.wrap_future(run) for run in workers.dues(asked)])
+async def beside_recollection(workers: Workers, url: str, request: Request, before: Recollection) -> tuple[Side, Side]:
+    shares = await shared_out(workers, request.supposition, before)
+    after = merged(await workers.replay(url, request.until, [(request.supposition, share) for share in shares]))
+    asked = in_question(before.found, after)
+    due = merged(await workers.dues(asked, len(shares)))
     return Side(before.found, await before.dues(asked)), Side(after, due)
 
 
-def side_by_side(url: str, request: Request) -> tuple[Side, Side]:
-    with Workers(2) as workers:
-        runs = workers.start(url, [(request.supposition, ALL), (Supposition(), ALL)], request.until)
-        after, before = (run.result() for run in runs)
-        now, was = (run.result() for run in workers.dues(in_question(before, after)))
+async def shared_out(workers: Workers, supposition: Supposition, before: Recollection) -> list[Share]:
+    """The orders in which something might stand; all of them where their papers cannot say."""
+    links, concerned = await before.links(), before.concerned
+    if not await before.can_be_sifted(supposition):
+        return share_out(links, concerned, len(workers))
+    troubled = await workers.sift(before.company(), supposition, before.untroubled(), await before.length())
+    return share_out_some(troubled | before.troubled, links, concerned, len(workers))
+
+
+async def side_by_side(workers: Workers, url: str, request: Request) -> tuple[Side, Side]:
+    after, before = await workers.replay(url, request.until, [(request.supposition, ALL), (Supposition(), ALL)])
+    now, was = await workers.dues(in_question(before, after), 2)
     return Side(before, was), Side(after, now)
 
 
@@ -102,80 +102,8 @@ def processes() -> int:
     return min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
 
 
-class Workers:
-    """Each replay has a process to itself and stays in it, to be asked for due times when all have ended."""
-
-    def __init__(self, number: int) -> None:
-        self._open = ExitStack()
-        context = get_context("spawn")
-        self._pools = [self._open.enter_context(ProcessPoolExecutor(1, mp_context=context)) for _ in range(number)]
-
-    def __enter__(self) -> "Workers":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
-
-    def start(
-        self, url: str, parts: Sequence[tuple[Supposition, Share]], until: datetime
-    ) -> list[Future[dict[str, Found]]]:
-        """Replay each part; the first one says how far it is."""
-        return [
-            pool.submit(replay_in_process, url, supposition, until, share, told=pool is self._pools[0])
-            for pool, (supposition, share) in zip(self._pools, parts, strict=True)
-        ]
-
-    def dues(self, asked: set[str]) -> list[Future[dict[str, Due]]]:
-        return [pool.submit(dues_in_process, asked) for pool in self._pools]
-
-
-_here: list[Replay] = []
-"""The replay of this process."""
-
-
-def replay_in_process(
-    url: str, supposition: Supposition, until: datetime, share: Share, *, told: bool
-) -> dict[str, Found]:
-    gc.set_threshold(1_000_000)
-    replay = asyncio.run(alone(url, supposition, until, share, told=told))
-    _here.append(replay)
-    return {key: found for key, found in replay.found.items() if share.is_first or found.order_no != COMPANY}
-
-
-def dues_in_process(asked: set[str]) -> dict[str, Due]:
-    return dict(_here[-1].dues(asked))
-
-
 def merged(parts: Sequence[dict[str, Value]]) -> dict[str, Value]:
     return {key: value for part in parts for key, value in part.items()}
-
-
-async def alone(url: str, supposition: Supposition, until: datetime, share: Share, *, told: bool) -> Replay:
-    engine = engine_on(url)
-    try:
-        return await replayed(engine, supposition, until, share, told=told)
-    finally:
-        await engine.dispose()
-
-
-def engine_on(url: str) -> AsyncEngine:
-    return connect(url, pool_size=1, application_name="handover-what-if")
-
-
-async def replayed(
-    engine: AsyncEngine, supposition: Supposition, until: datetime, share: Share, *, told: bool
-) -> Replay:
-    """One replay over everything before a moment."""
-    replay, done = Replay(supposition), 0
-    async with reading(engine) as session:
-        of = await length(session, until, share) if told else 0
-        async for entries in pieces(session, until, share=share):
-            replay.take(entries)
-            done += len(entries)
-            if told:
-                say({"done": done, "of": of})
-    replay.end(until)
-    return replay
 
 
 def told_difference(each: Difference) -> dict[str, Any]:
@@ -185,11 +113,6 @@ def told_difference(each: Difference) -> dict[str, Any]:
         "after": asdict(each.after) if each.after else None,
         "reasons": [{"zh": reason.zh, "en": reason.en} for reason in each.reasons],
     }
-
-
-def say(what: dict[str, Any]) -> None:
-    sys.stdout.buffer.write(orjson.dumps(what, default=str) + b"\n")
-    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

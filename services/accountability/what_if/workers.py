@@ -1,0 +1,144 @@
+"""What do the processes beside a question do? Each sifts papers, replays its share, and is asked for due times in the end."""
+
+import asyncio
+import gc
+import sys
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
+from datetime import datetime
+from itertools import cycle
+from multiprocessing import get_context
+from typing import Any, ParamSpec, TypeVar
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.database import connect, reading
+from services.accountability.judge.state import COMPANY, State
+from services.accountability.what_if.reading import length, pieces
+from services.accountability.what_if.replaying import Due, Found, Replay
+from services.accountability.what_if.shares import Share
+from services.accountability.what_if.sifting import sifted, supposed_company
+from services.accountability.what_if.supposing import Supposition
+
+SIFTING = 1 / 3
+"""The part of the work that sifting is taken for."""
+
+AT_ONCE = 3
+"""Bundles of papers that wait for a process while it sifts one."""
+
+Value = TypeVar("Value")
+Given = ParamSpec("Given")
+
+
+class Workers:
+    """Processes of which each has its part to itself and stays in it; they begin to start at once."""
+
+    def __init__(self, number: int) -> None:
+        self._open = ExitStack()
+        context = get_context("spawn")
+        self._pools = [self._open.enter_context(ProcessPoolExecutor(1, mp_context=context)) for _ in range(number)]
+        self._each(gc.set_threshold, 1_000_000)  # a fact becomes many objects, and hardly any of them a cycle
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def __len__(self) -> int:
+        return len(self._pools)
+
+    async def sift(
+        self, memory: bytes, supposition: Supposition, bundles: AsyncIterable[Sequence[bytes]], of: int
+    ) -> set[str]:
+        """The orders, of those on so many papers, in which something might stand under what is supposed."""
+        await together(self._each(suppose, memory, supposition))
+        found, waiting, pools, done = set[str](), list[Future[list[str]]](), cycle(self._pools), 0
+        async for papers in bundles:
+            waiting.append(next(pools).submit(sift, papers))
+            done += len(papers)
+            say({"done": int(SIFTING * done), "of": max(of, done)})
+            if len(waiting) > AT_ONCE * len(self):
+                found.update(*await together([waiting.pop(0)]))
+        return found.union(*await together(waiting))
+
+    async def replay(
+        self, url: str, until: datetime, parts: Sequence[tuple[Supposition, Share]]
+    ) -> list[dict[str, Found]]:
+        """What each finds in its part; the first one says how far it is."""
+        pools = self._pools[: len(parts)]
+        return await together(
+            pool.submit(replay, url, supposition, until, share, told=pool is pools[0])
+            for pool, (supposition, share) in zip(pools, parts, strict=True)
+        )
+
+    async def dues(self, asked: set[str], number: int) -> list[dict[str, Due]]:
+        """When these were due, in each of the first so many replays."""
+        return await together(pool.submit(dues, asked) for pool in self._pools[:number])
+
+    def _each(self, work: Callable[Given, Value], *given: Given.args, **named: Given.kwargs) -> "list[Future[Value]]":
+        return [pool.submit(work, *given, **named) for pool in self._pools]
+
+
+async def together(futures: "Iterable[Future[Value]]") -> list[Value]:
+    return list(await asyncio.gather(*map(asyncio.wrap_future, futures)))
+
+
+_company: list[State] = []
+_replays: list[Replay] = []
+"""What this process was given to keep, the last of it in use."""
+
+
+def suppose(memory: bytes, supposition: Supposition) -> None:
+    _company.append(supposed_company(memory, supposition))
+
+
+def sift(papers: Sequence[bytes]) -> list[str]:
+    return list(sifted(_company[-1], papers))
+
+
+def replay(url: str, supposition: Supposition, until: datetime, share: Share, *, told: bool) -> dict[str, Found]:
+    _company.clear()
+    done = asyncio.run(_alone(url, supposition, until, share, told=told))
+    _replays.append(done)
+    return {key: found for key, found in done.found.items() if share.is_first or found.order_no != COMPANY}
+
+
+def dues(asked: set[str]) -> dict[str, Due]:
+    return dict(_replays[-1].dues(asked))
+
+
+async def _alone(url: str, supposition: Supposition, until: datetime, share: Share, *, told: bool) -> Replay:
+    engine = engine_on(url)
+    try:
+        return await replayed(engine, supposition, until, share, told=told)
+    finally:
+        await engine.dispose()
+
+
+def engine_on(url: str) -> AsyncEngine:
+    return connect(url, pool_size=1, application_name="handover-what-if")
+
+
+async def replayed(
+    engine: AsyncEngine, supposition: Supposition, until: datetime, share: Share, *, told: bool
+) -> Replay:
+    """One replay over everything before a moment."""
+    replay, done = Replay(supposition), 0
+    async with reading(engine) as session:
+        of = await length(session, until, share) if told else 0
+        async for entries in pieces(session, until, share=share):
+            replay.take(entries)
+            done += len(entries)
+            if told:
+                before = SIFTING if share.chosen else 0
+                say({"done": int(before * of + (1 - before) * done), "of": of})
+    replay.end(until)
+    return replay
+
+
+def say(what: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(orjson.dumps(what, default=str) + b"\n")
+    sys.stdout.buffer.flush()

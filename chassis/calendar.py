@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chassis.instants import Instant, Micros, instant, moment
+from chassis.language import InvalidValue, Label
 
 FIRST_DAY = date(2024, 1, 1)
 """Nothing is worked before this day: the software holds no older facts."""
@@ -23,7 +24,25 @@ LAST_YEAR = 2060
 """Working time ends here, so that a nonsensical date far in the future costs no endless computation."""
 
 
-class InvalidCalendar(ValueError):
+NO_ZONE = Label(
+    "没有时区“{name}”;请用 IANA 名称,例如 Asia/Shanghai",
+    "time zone {name!r} is unknown; use an IANA name such as Asia/Shanghai",
+)
+NO_WEEK = Label(
+    "周末 {days} 须用 1(周一)到 7(周日)表示,并至少留一天上班",
+    "the weekend {days} must name ISO weekdays 1 to 7 and leave a day to work",
+)
+NO_SHIFT_TIME = Label(
+    "“{start}”到“{end}”不是班次,须写成 HH:MM 到 HH:MM", "a shift is not HH:MM to HH:MM: {start!r} to {end!r}"
+)
+NO_SHIFT = Label("工作日没有班次,请至少给出一个", "a working day has no shift; give at least one")
+SHIFTS_OVERLAP = Label(
+    "班次 {start:%H:%M}-{end:%H:%M} 与下一个重叠,后者从 {following:%H:%M} 开始;请错开",
+    "the shift {start:%H:%M}-{end:%H:%M} overlaps the next, which starts at {following:%H:%M}",
+)
+
+
+class InvalidCalendar(InvalidValue):
     """A calendar's shifts or time zone make no sense; the text names the value and the remedy."""
 
 
@@ -190,32 +209,34 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise InvalidCalendar(f"time zone {name!r} is unknown; use an IANA name such as Asia/Shanghai") from error
+        raise InvalidCalendar(NO_ZONE, name=name) from error
 
 
 def _working_week(weekend: Iterable[int]) -> frozenset[int]:
     days_off = frozenset(weekend)
     if not days_off < frozenset(range(1, 8)):
-        raise InvalidCalendar(f"the weekend {sorted(days_off)} must name ISO weekdays 1 to 7 and leave a day to work")
+        raise InvalidCalendar(NO_WEEK, days=sorted(days_off))
     return days_off
 
 
 def _checked(shifts: Iterable[tuple[str, str]]) -> tuple[tuple[time, time], ...]:
     """Shifts as times of day, in order and without overlap (a night shift may run into the next morning)."""
-    try:
-        parsed = sorted((time.fromisoformat(start), time.fromisoformat(end)) for start, end in shifts)
-    except ValueError as error:
-        raise InvalidCalendar(f"a shift is not HH:MM to HH:MM: {error}") from error
+    parsed = sorted(_shift(start, end) for start, end in shifts)
     if not parsed:
-        raise InvalidCalendar("a working day has no shift; give at least one")
+        raise InvalidCalendar(NO_SHIFT)
     turns = [*parsed, parsed[0]]
     for (start, end), (following, _) in pairwise(turns):
         gap = (_minutes(following) - _minutes(start)) % 1440 or 1440
         if (_minutes(end) - _minutes(start)) % 1440 > gap or end == start:
-            raise InvalidCalendar(
-                f"the shift {start:%H:%M}-{end:%H:%M} overlaps the next, which starts at {following:%H:%M}"
-            )
+            raise InvalidCalendar(SHIFTS_OVERLAP, start=start, end=end, following=following)
     return tuple(parsed)
+
+
+def _shift(start: str, end: str) -> tuple[time, time]:
+    try:
+        return time.fromisoformat(start), time.fromisoformat(end)
+    except ValueError as error:
+        raise InvalidCalendar(NO_SHIFT_TIME, start=start, end=end) from error
 
 
 def _minutes(clock: time) -> int:

@@ -8,6 +8,15 @@ from typing import Any
 
 from chassis.calendar import WorkCalendar
 from chassis.instants import HOUR, Instant, Micros
+from chassis.language import InvalidValue, Label, listed
+
+NO_DURATION = Label(
+    "“{text}”不是时长;请写成例如 30 min、4 h 或 2 d", "{text!r} is no duration; write for example 30 min, 4 h or 2 d"
+)
+NO_DUE_TIME = Label(
+    "“{text}”不是到期时间;请以 {bases} 之一开头,再用 + 或 - 加减一个时长",
+    "{text!r} is no due time; begin with one of {bases} and add a duration with + or -",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +28,11 @@ class Span:
 
     @classmethod
     def read(cls, text: Any) -> "Span":
-        """`30 min`, `4 h`, `2 d`."""
+        """`30 min`, `4 h`, `2 d`; raises InvalidValue."""
         match str(text).split():
             case [number, ("min" | "h" | "d") as unit] if number.replace(".", "", 1).isdigit():
                 return cls(Decimal(number), unit)
-        raise ValueError(f"{text!r} is no duration; write for example 30 min, 4 h or 2 d")
+        raise InvalidValue(NO_DURATION, text=text)
 
     def under(self, calendar: WorkCalendar, day: Micros | None = None) -> Micros:
         """How much working time this is in a factory with this calendar, or with days of another length."""
@@ -50,12 +59,10 @@ class DueTerm:
 
     @classmethod
     def read(cls, text: Any) -> "DueTerm":
-        """`ship_by - 1 d`, `opened + item_lead_time`, `required_date`."""
-        base, *moved = str(text).split(maxsplit=2)
+        """`ship_by - 1 d`, `opened + item_lead_time`, `required_date`; raises InvalidValue."""
+        base, *moved = str(text).split(maxsplit=2) or [""]
         if base not in cls.BASES or len(moved) == 1 or (moved and moved[0] not in "+-"):
-            raise ValueError(
-                f"{text!r} is no due time; begin with one of {', '.join(cls.BASES)} and add a duration with + or -"
-            )
+            raise InvalidValue(NO_DUE_TIME, text=text, bases=listed(cls.BASES))
         if not moved:
             return cls(base)
         sign = 1 if moved[0] == "+" else -1

@@ -1,5 +1,7 @@
 """How does the product say no? A refusal names what was wrong, with what, and the remedy, in the reader's language."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -27,6 +29,11 @@ class Refusal(Exception):
     def __str__(self) -> str:
         return str(self.message).format_map({key: shown(value) for key, value in self.details.items()})
 
+    @property
+    def points(self) -> Sequence["Point"]:
+        """What is wrong one by one, where a single field holds several mistakes; a page lists them."""
+        return ()
+
     def problem(self) -> dict[str, Any]:
         """The body of an application/problem+json answer (RFC 9457)."""
         return {
@@ -41,6 +48,15 @@ class Refusal(Exception):
             "field": self.at,
             "details": {key: shown(value) for key, value in self.details.items()},
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One of several mistakes in one field's text: on which line and at which place of it, where that is known."""
+
+    line: int | None
+    place: str
+    text: Label
 
 
 def shown(value: Any) -> str:

@@ -1,11 +1,14 @@
 """Which words does this reader see? Chinese by default, English by a switch."""
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 from contracts.words import DEPARTMENTS, WORDS
 
 LANGUAGES = ("zh", "en")
+MOST_SHOWN = 80
+"""How many characters of somebody's own text a message repeats."""
 language: ContextVar[str] = ContextVar("language", default="zh")
 
 
@@ -18,6 +21,31 @@ class Label:
 
     def __str__(self) -> str:
         return self.en if language.get() == "en" else self.zh
+
+    def filled(self, **values: object) -> "Label":
+        """The same with its braces filled in both languages; a value that is a label says its own in each."""
+        chinese = {name: value.zh if isinstance(value, Label) else value for name, value in values.items()}
+        english = {name: value.en if isinstance(value, Label) else value for name, value in values.items()}
+        return Label(self.zh.format_map(chinese), self.en.format_map(english))
+
+
+class InvalidValue(ValueError):
+    """A value that makes no sense; `what` says why, and what to do, in both languages. A log has the English."""
+
+    def __init__(self, what: Label, **values: object) -> None:
+        self.what = what.filled(**{name: brief(value) for name, value in values.items()})
+        super().__init__(self.what.en)
+
+
+def brief(value: object) -> object:
+    """A text no longer than it takes to know which it is."""
+    return f"{value[:MOST_SHOWN]}…" if isinstance(value, str) and len(value) > MOST_SHOWN else value
+
+
+def listed(names: Iterable[str]) -> Label:
+    """Several names one after the other, as either language sets them apart."""
+    known = tuple(names)
+    return Label("、".join(known), ", ".join(known))
 
 
 def chosen(cookie: str | None, accept: str | None) -> str:

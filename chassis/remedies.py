@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chassis.language import Label
+from chassis.language import InvalidValue, Label
 
 # By pydantic's own names of errors; what it knows about the bound fills the braces.
 REMEDIES = {
@@ -14,15 +14,16 @@ REMEDIES = {
     "string_too_short": Label("必填,至少 {min_length} 个字。", "This is required: at least {min_length} characters."),
     "string_too_long": Label("最多 {max_length} 个字。", "At most {max_length} characters."),
     "string_pattern_mismatch": Label("格式不对,须符合 {pattern}。", "The format must match {pattern}."),
-    "too_short": Label("至少要有 {min_length} 行。", "At least {min_length} rows are needed."),
-    "too_long": Label("最多 {max_length} 行。", "At most {max_length} rows are allowed."),
+    "too_short": Label("至少要有 {min_length} 项。", "Entries needed: at least {min_length}."),
+    "too_long": Label("最多 {max_length} 项。", "Entries allowed: at most {max_length}."),
     "decimal_max_places": Label("最多 {decimal_places} 位小数。", "At most {decimal_places} decimal places."),
     "decimal_max_digits": Label("最多 {max_digits} 位数字。", "At most {max_digits} digits."),
     "decimal_whole_digits": Label(
         "整数部分最多 {whole_digits} 位。", "At most {whole_digits} digits before the point."
     ),
-    "enum": Label("请从列出的选项中选择。", "Please choose one of the listed options."),
-    "literal_error": Label("请从列出的选项中选择。", "Please choose one of the listed options."),
+    "enum": Label("请从这些选项中选择:{expected}。", "Please choose one of these: {expected}."),
+    "literal_error": Label("请从这些选项中选择:{expected}。", "Please choose one of these: {expected}."),
+    "invalid_key": Label("名称须是文字,请加引号。", "Names must be texts; put them in quotes."),
     "extra_forbidden": Label("没有这个字段,请去掉。", "There is no such field; please leave it out."),
     "timezone_aware": Label("时间须带时区。", "The time needs a time zone."),
     "json_invalid": Label("JSON 格式不对。", "This is not valid JSON."),
@@ -36,7 +37,13 @@ LIKE = {
     "date": Label("请填写日期,例如 2026-09-25。", "Please give a date such as 2026-09-25."),
     "bool": Label("请选择是或否。", "Please answer yes or no."),
     "uuid": Label("编号格式不对。", "This is no valid identifier."),
+    "string": Label("请填写文字。", "Please give a text."),
+    "tuple": Label("请写成列表。", "Please give a list."),
+    "list": Label("请写成列表。", "Please give a list."),
+    "model": Label("请写成一组“名称: 值”。", "Please give names with values."),
+    "dict": Label("请写成一组“名称: 值”。", "Please give names with values."),
 }
+ORIGINAL = Label("不符合要求(原文说明:{said})。", "{said}")
 
 
 def remedy(error: dict[str, Any]) -> dict[str, str]:
@@ -46,9 +53,21 @@ def remedy(error: dict[str, Any]) -> dict[str, str]:
 
 
 def in_words(error: dict[str, Any]) -> str:
-    """The remedy in words; what has none of ours keeps pydantic's."""
+    """The remedy in the reader's language."""
+    return str(remedy_of(error))
+
+
+def remedy_of(error: dict[str, Any]) -> Label:
+    """The remedy in both languages; what has none of ours keeps pydantic's, with a lead-in for a Chinese reader."""
     kind, bounds = str(error["type"]), error.get("ctx", {})
+    if isinstance(said := bounds.get("error"), InvalidValue):
+        return said.what
     label = REMEDIES.get(kind) or LIKE.get(kind.partition("_")[0])
     if label is None:
-        return str(error["msg"])
-    return str(label).format_map({name: str(value) for name, value in bounds.items()})
+        return ORIGINAL.filled(said=error["msg"])
+    return label.filled(**{name: either(str(value)) for name, value in bounds.items()})
+
+
+def either(value: str) -> Label:
+    """What pydantic knows about the bound; its lists of choices (`'a', 'b' or 'c'`) as a Chinese reader writes them."""
+    return Label(value.replace("', '", "'、'").replace("' or '", "' 或 '"), value)

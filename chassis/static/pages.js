@@ -51,6 +51,20 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
+  // A mistake in a long text leads to its line there.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-line]");
+    const field = link && document.querySelector(link.hash);
+    if (!field) return;
+    event.preventDefault();
+    const lines = field.value.split("\n");
+    const place = Number(link.dataset.line) - 1;
+    const start = lines.slice(0, place).reduce((length, line) => length + line.length + 1, 0);
+    field.focus();
+    field.setSelectionRange(start, start + (lines[place] ?? "").length);
+    field.scrollTop = (field.scrollHeight / lines.length) * (place - 2);
+  });
+
   // A form that leaves the page is sent once, however often its button is pressed; coming back makes it usable again.
   document.addEventListener("submit", (event) => {
     const form = event.target;

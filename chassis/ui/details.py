@@ -75,7 +75,7 @@ def context_of(desk: Desk, shelf: Shelf, document: Document, seen: Visit, duties
     return {
         "shelf": shelf,
         "document": document,
-        "fields": [member for member in members if member.shape is not Shape.ROWS],
+        "fields": [member for member in members if member.shape is not Shape.ROWS and not member.foreign],
         "tables": [member for member in members if member.shape is Shape.ROWS],
         "open_duties": [duty for duty in duties if duty.closed_at is None],
         "past_duties": [duty for duty in duties if duty.closed_at is not None],

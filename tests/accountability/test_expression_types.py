@@ -5,8 +5,9 @@ import re
 import pytest
 
 from services.accountability.judge.exhibits import BY_EVENT
+from services.accountability.rules.expression_mistakes import InvalidExpression
 from services.accountability.rules.expression_names import WANTED, about, names_in
-from services.accountability.rules.expression_types import NUMBER, TRUTH, InvalidExpression
+from services.accountability.rules.expression_types import NUMBER, TRUTH
 from services.accountability.rules.expressions import MOST_CHARACTERS, MOST_STEPS, EvidenceMissing, Expression
 from services.accountability.rules.rulebook_loading import ALWAYS_ABOUT, SHIPPED, InvalidRulebook, read_yaml
 
@@ -74,7 +75,7 @@ def test_the_rulebook_names_the_line_and_the_field(old, new, wrong):
     with pytest.raises(InvalidRulebook, match=re.escape(wrong)) as refused:
         read_yaml(text.replace(old, new, 1))
 
-    assert [found for found, _, _ in refused.value.mistakes] == [line]
+    assert [told.line for told in refused.value.mistakes] == [line]
 
 
 def test_every_expression_of_the_shipped_rulebook_asks_for_what_the_contracts_have():

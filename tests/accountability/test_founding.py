@@ -1,6 +1,10 @@
 """An empty installation is founded once, by facts like any later change."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
+import yaml
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from chassis.signing import Signer
@@ -12,10 +16,15 @@ from contracts.accountability import (
     RulebookActivated,
     SourceRegistered,
 )
-from services.accountability.people.founding import found_database
+from services.accountability.people.founding import found_database, main
 from tests.support.departments import MORNING, department
 
 pytestmark = pytest.mark.asyncio
+PEOPLE = {
+    "employees": [{"no": "E-001", "nickname": "小吴", "department": "sales"}],
+    "assignments": [{"employee": "E-001", "post": "salesperson"}],
+    "sources": {},
+}
 
 
 async def test_a_founding_states_everything_once() -> None:
@@ -44,3 +53,25 @@ async def test_a_founding_states_everything_once() -> None:
             PostAssigned,
             PostEnded,
         ]
+
+
+async def test_what_is_wrong_with_a_founding_is_told_to_the_operator_in_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "founding.yaml"
+    monkeypatch.setattr("sys.argv", ["founding", str(file)])
+    async with department("accountability") as it:
+        monkeypatch.setenv("HANDOVER_DATABASE_URL", it.app.state.settings.database_url)
+
+        for given, said in (
+            ({"rulebook": {"text": "version: x\nlinks: ["}}, "rulebook line 2: the whole text: is not YAML"),
+            (
+                {"calendar": {"shifts": [{"start": "8 am", "end": "9"}], "weekend": [7]}},
+                "a shift is not HH:MM to HH:MM",
+            ),
+        ):
+            file.write_text(yaml.safe_dump({**PEOPLE, **given}))
+            with pytest.raises(SystemExit, match=said):
+                await asyncio.to_thread(main)
+
+        assert await it.facts() == []

@@ -133,9 +133,17 @@ async def test_a_draft_that_makes_no_sense_is_refused(office: Department, draft:
 async def test_a_mistake_is_named_with_its_line(office: Department) -> None:
     broken = text(receipt="12 h").replace("standard: 12 h", "standard: a while")
 
-    answer = await office.attempt(HR, "draft_rulebook", text=broken, reason="x")
+    told = (await office.attempt(HR, "draft_rulebook", text=broken, reason="x")).json()
 
-    assert "line" in answer.json()["detail"]
+    (error,) = told["errors"]
+    assert (error["field"], error["place"]) == ("text", "links.receipt.standard")
+    assert broken.splitlines()[int(error["line"]) - 1].strip() == "standard: a while"
+    assert error["remedy"].startswith("'a while' is no duration; write for example")
+    assert told["detail"] == "Mistakes in the rulebook: 1. Please correct them."
+    async with office.as_(HR, language="zh") as client:
+        path = f"/api/{office.service.desk.path_of(office.service.desk.commands['draft_rulebook'])}"
+        (error,) = (await client.post(path, json={"text": broken, "reason": "x"})).json()["errors"]
+    assert error["remedy"].startswith("“a while”不是时长;请写成例如")
 
 
 async def test_only_hr_and_the_general_manager_draft(office: Department) -> None:

@@ -88,7 +88,7 @@ def test_a_mistake_stands_beside_its_field(section, name, typed, field, said) ->
         read_yaml(yaml.safe_dump(body, allow_unicode=True))
 
     errors, others = beside(refused.value.mistakes, place, fields_of(body, section, entry))
-    assert said in errors.pop(field)
+    assert said in errors.pop(field).en
     assert (errors, others) == ({}, [])
 
 
@@ -142,9 +142,15 @@ async def test_a_draft_begins_and_goes_on_field_by_field(office: Department, bro
     ]
 
 
-@pytest.mark.parametrize(("who", "said"), [(HR, "请改正标出的地方"), (BOSS, "Please correct what is marked")])
+@pytest.mark.parametrize(
+    ("who", "said", "beside_it"),
+    [
+        (HR, "请改正标出的地方", "fact 没有字段“matters”;是不是 matter"),
+        (BOSS, "Please correct what is marked", "fact has no field"),
+    ],
+)
 async def test_a_page_marks_the_field_and_keeps_what_was_typed(
-    office: Department, browsers: dict[str, Browser], who: str, said: str
+    office: Department, browsers: dict[str, Browser], who: str, said: str, beside_it: str
 ) -> None:
     path = "/rulebook-forms/2026-01/clauses/QUA-02"
     answer = await sent(
@@ -153,7 +159,7 @@ async def test_a_page_marks_the_field_and_keeps_what_was_typed(
 
     assert answer.status == 422
     assert said in answer.words
-    assert "did you mean matter" in answer.beside("grounds-0-when")
+    assert answer.beside("grounds-0-when").startswith(beside_it)
     assert "fact.matters" in answer.html
     empty = await sent(browsers[who], path, reason_why="")
     assert empty.status == 422
@@ -162,6 +168,38 @@ async def test_a_page_marks_the_field_and_keeps_what_was_typed(
     assert await office.facts("accountability.rulebook_activated.v1") != []
     async with office.as_(who) as client:
         assert (await client.get("/api/rulebooks/2026-02")).status_code == 404
+
+
+@pytest.mark.parametrize(("form", "field"), [("draft-rulebook", "text"), ("ask-what-if", "rules")])
+async def test_the_mistakes_of_a_text_are_listed_in_the_readers_language(
+    browsers: dict[str, Browser], form: str, field: str
+) -> None:
+    body = filled(Section.LINKS, "receipt", post="shopkeeper", standard="8 h")
+    text = yaml.safe_dump(body, allow_unicode=True).replace("value: 20\n", "value: 50\n", 1)
+
+    chinese, english = [
+        await browsers[who].fill(f"/commands/{form}", reason="x", question="x", **{field: text}) for who in (HR, BOSS)
+    ]
+
+    assert (chinese.status, english.status) == (422, 422)
+    assert chinese.beside(field) == "责任条款有 2 处错误。请改正后再提交。"
+    assert english.beside(field) == "Mistakes in the rulebook: 2. Please correct them."
+    post, share = listed(chinese)
+    assert re.match(r"第 \d+ 行 links.receipt.post:没有岗位“shopkeeper”;是不是 storekeeper", post)
+    assert re.match(r"第 \d+ 行 settings.wage_share_percent.value:wage_share_percent 须大于 0,且依法不超过 20", share)
+    post, share = listed(english)
+    assert re.match(r"Line \d+ links.receipt.post: unknown post 'shopkeeper'; did you mean storekeeper", post)
+    assert re.match(r"Line \d+ settings.wage_share_percent.value: wage_share_percent is above 0 and at most 20", share)
+
+
+def listed(page: Page) -> list[str]:
+    """What the notice above a form lists."""
+    notice = page.html.partition("ask-fields")[0]
+    return [
+        html.unescape(re.sub(r"<.*?>", "", each))
+        for each in re.findall(r"<li>(.*?)</li>", notice, re.DOTALL)
+        if "data-line" in each
+    ]
 
 
 async def test_a_form_that_somebody_overtook_is_refused(office: Department, browsers: dict[str, Browser]) -> None:

@@ -86,9 +86,12 @@ async def test_a_program_that_fails_says_so_on_the_document(office: Department) 
 
     told = await answer(office, str(asked["no"]))
     assert told["status"] == "failed"
-    assert "请再提一次" in told["problem"]
-    assert "Please ask again" in told["problem"]
-    assert "Error" not in told["problem"]
+    assert "请再提一次" in told["problem_zh"]
+    assert "Please ask again" in told["problem_en"]
+    assert "Error" not in told["problem_zh"] + told["problem_en"]
+    chinese, english = [await page(office, f"/what-ifs/{asked['no']}", language) for language in ("zh", "en")]
+    assert ("请再提一次" in chinese, "Please ask again" in chinese) == (True, False)
+    assert ("请再提一次" in english, "Please ask again" in english) == (False, True)
     assert "Error" in next(each["said"] for each in logged if each["event"] == "what_if_failed")
 
 

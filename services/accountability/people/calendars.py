@@ -46,7 +46,7 @@ async def set_days(session: AsyncSession, form: Days, *, maker: str, now: dateti
     try:
         WorkCalendar.from_fact(body)
     except InvalidCalendar as error:
-        raise CalendarRefused(reason=error) from None
+        raise CalendarRefused(reason=error.what) from None
     calendar = Calendar(
         no=await next_number(session, Calendar.code, now),
         status=IssuedStatus.ISSUED,

@@ -23,6 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.clock import factory_now, step_to
 from chassis.database import connect, transaction
 from chassis.desk import Form
+from chassis.errors import Refusal
+from chassis.language import language
 from contracts.event import SYSTEM_ACTOR, Actor
 from services.accountability.ledger import sources
 from services.accountability.models import Employee
@@ -115,7 +117,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m services.accountability.people.founding", description=__doc__)
     parser.add_argument("file", type=Path)
     data = yaml.safe_load(parser.parse_args().file.read_text(encoding="utf-8"))
-    founded = asyncio.run(found_database(os.environ["HANDOVER_DATABASE_URL"], data))
+    language.set("en")
+    try:
+        founded = asyncio.run(found_database(os.environ["HANDOVER_DATABASE_URL"], data))
+    except Refusal as refusal:
+        sys.exit(f"{refusal}\n{refusal.__cause__ or ''}".strip())
     sys.stdout.write("founded\n" if founded else "this installation was founded before; nothing was changed\n")
 
 

@@ -66,9 +66,8 @@ class Around:
 
 def both(zh: str, en: str, **values: Any) -> Label:
     """A sentence in both languages; values that are labels themselves are put in by their own language."""
-    chinese = {name: value.zh if isinstance(value, Label) else shown(value) for name, value in values.items()}
-    english = {name: value.en if isinstance(value, Label) else shown(value) for name, value in values.items()}
-    return Label(zh.format_map(chinese), en.format_map(english))
+    said = {name: value if isinstance(value, Label) else shown(value) for name, value in values.items()}
+    return Label(zh, en).filled(**said)
 
 
 def standing(record: PenaltyRecord, around: Around) -> Label:

@@ -12,13 +12,15 @@ from typing import Any
 
 from lark import Token, Tree
 
+from chassis.language import Label
+from services.accountability.rules import expression_mistakes as said
+from services.accountability.rules.expression_mistakes import InvalidExpression
 from services.accountability.rules.expression_types import (
     ANYTHING,
     NOTHING,
     NUMBER,
     TEXT,
     TRUTH,
-    InvalidExpression,
     Names,
     Type,
     list_of,
@@ -34,7 +36,7 @@ def check(tree: Tree[Token], known: Names, wanted: Type) -> None:
     """Raises InvalidExpression for the first thing that is wrong."""
     found = Reader(known).read(tree)
     if not wanted.suits(found):
-        raise InvalidExpression(f"this must be {wanted.name}, and is {found.name}")
+        raise InvalidExpression(said.MUST_BE, wanted=wanted.name, found=found.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +54,22 @@ class Reader:
             return reader(tree)
         if len(tree.children) == 1 and tree.data not in NOT_HERE:
             return self.read(tree.children[0])
-        raise InvalidExpression(f"{written(tree)}: maps and objects have no place here")
+        raise InvalidExpression(said.NO_MAPS, written=written(tree))
 
-    def want(self, wanted: Type, tree: Tree[Token] | Token, why: str) -> Type:
+    def want(self, wanted: Type, tree: Tree[Token] | Token, why: Label | str) -> Type:
         found = self.read(tree)
         if not wanted.suits(found):
-            raise InvalidExpression(f"{why} wants {wanted.name}; {written(tree)} is {found.name}")
+            raise InvalidExpression(said.WANTS, why=why, wanted=wanted.name, written=written(tree), found=found.name)
         return found
 
-    def alike(self, one: Tree[Token] | Token, other: Tree[Token] | Token, why: str) -> Type:
+    def alike(self, one: Tree[Token] | Token, other: Tree[Token] | Token, why: Label) -> Type:
         """Both sides are of one type; null stands beside any."""
         left, right = self.read(one), self.read(other)
         if NOTHING in (left, right):
             return right if left is NOTHING else left
         if not left.suits(right):
-            raise InvalidExpression(f"{why}: {written(one)} is {left.name}, {written(other)} is {right.name}")
+            sides = {"one": written(one), "left": left.name, "other": written(other), "right": right.name}
+            raise InvalidExpression(said.NOT_ALIKE, why=why, **sides)
         return right if left == ANYTHING else left
 
     def _expr(self, tree: Tree[Token]) -> Type:
@@ -74,7 +77,7 @@ class Reader:
             return self.read(tree.children[0])
         condition, yes, no = tree.children
         self.want(TRUTH, condition, "? :")
-        return self.alike(yes, no, "both sides of the colon must be alike")
+        return self.alike(yes, no, said.SIDES)
 
     def _conditionalor(self, tree: Tree[Token]) -> Type:
         return self._all(TRUTH, tree, "||")
@@ -97,12 +100,13 @@ class Reader:
         (left,) = how.children
         if how.data == "relation_in":
             item = self.want(list_of(ANYTHING), right, "in").item or ANYTHING
-            if not item.suits(self.read(left)):
-                raise InvalidExpression(f"in: {written(left)} is {self.read(left).name}, the list holds {item.name}")
+            looked_for = self.read(left)
+            if not item.suits(looked_for):
+                raise InvalidExpression(said.NOT_IN_LIST, written=written(left), found=looked_for.name, item=item.name)
             return TRUTH
-        found = self.alike(left, right, "what is compared must be alike")
+        found = self.alike(left, right, said.COMPARED)
         if how.data not in ("relation_eq", "relation_ne") and found not in (NUMBER, TEXT, ANYTHING):
-            raise InvalidExpression(f"{written(left)} is {found.name}, which has no order")
+            raise InvalidExpression(said.NO_ORDER, written=written(left), found=found.name)
         return TRUTH
 
     def _addition(self, tree: Tree[Token]) -> Type:
@@ -113,9 +117,9 @@ class Reader:
         if how.data == "addition_sub":
             self.want(NUMBER, how.children[0], "-")
             return self.want(NUMBER, right[0], "-")
-        found = self.alike(how.children[0], right[0], "what is added must be alike")
+        found = self.alike(how.children[0], right[0], said.ADDED)
         if found not in (NUMBER, TEXT, ANYTHING) and not found.item:
-            raise InvalidExpression(f"{written(right[0])} is {found.name} and cannot be added")
+            raise InvalidExpression(said.NO_SUM, written=written(right[0]), found=found.name)
         return found
 
     def _multiplication(self, tree: Tree[Token]) -> Type:
@@ -123,10 +127,10 @@ class Reader:
         if not right:
             return self.read(how)
         assert isinstance(how, Tree)
-        self.want(NUMBER, how.children[0], "arithmetic")
-        self.want(NUMBER, right[0], "arithmetic")
+        self.want(NUMBER, how.children[0], said.ARITHMETIC)
+        self.want(NUMBER, right[0], said.ARITHMETIC)
         if how.data == "multiplication_div" and all(written(each).isdigit() for each in (how.children[0], right[0])):
-            raise InvalidExpression(f"{written(tree)} is rounded to a whole number; multiply first, then divide")
+            raise InvalidExpression(said.ROUNDED, written=written(tree))
         return NUMBER
 
     def _unary(self, tree: Tree[Token]) -> Type:
@@ -139,7 +143,7 @@ class Reader:
     def _ident(self, tree: Tree[Token]) -> Type:
         name = str(tree.children[0])
         if name not in self.known:
-            raise InvalidExpression(f"unknown name {name!r}; did you mean {nearest(name, self.known)}?")
+            raise InvalidExpression(said.NO_NAME, name=name, near=nearest(name, self.known))
         return self.known[name]
 
     def _member_dot(self, tree: Tree[Token]) -> Type:
@@ -148,13 +152,13 @@ class Reader:
         if found == ANYTHING:
             return ANYTHING
         if str(name) not in found.fields:
-            near = f"; did you mean {nearest(str(name), found.fields)}?" if found.fields else f": it is {found.name}"
-            raise InvalidExpression(f"{written(base)} has no field {str(name)!r}{near}")
+            what, near = (said.NO_FIELD if found.fields else said.NO_FIELDS), nearest(str(name), found.fields)
+            raise InvalidExpression(what, written=written(base), name=str(name), near=near, found=found.name)
         return found.fields[str(name)]
 
     def _member_index(self, tree: Tree[Token]) -> Type:
         base, place = tree.children
-        self.want(NUMBER, place, "a place in a list")
+        self.want(NUMBER, place, said.LIST_PLACE)
         return self.want(list_of(ANYTHING), base, "[ ]").item or ANYTHING
 
     def _member_dot_arg(self, tree: Tree[Token]) -> Type:
@@ -166,16 +170,16 @@ class Reader:
             return TRUTH
         if str(name) not in LOOPS:
             near = nearest(str(name), {*LOOPS, *TEXT_QUESTIONS})
-            raise InvalidExpression(f"unknown question {str(name)!r}; did you mean {near}?")
+            raise InvalidExpression(said.NO_QUESTION, name=str(name), near=near)
         return self._loop(str(name), base, given)
 
     def _loop(self, name: str, base: Tree[Token] | Token, given: list[Any]) -> Type:
         """Runs through a list; its variable is known inside."""
         item = self.want(list_of(ANYTHING), base, f".{name}").item or ANYTHING
         if len(given) != 2 or not written(given[0]).isidentifier():
-            raise InvalidExpression(f".{name} wants a name for each and what is asked of it: .{name}(x, …)")
+            raise InvalidExpression(said.LOOP_WANTS, name=name)
         if self.loops == MOST_LOOPS:
-            raise InvalidExpression(f"more than {MOST_LOOPS} loops lie in each other")
+            raise InvalidExpression(said.LOOPS_TOO_DEEP, most=MOST_LOOPS)
         inside = Reader({**self.known, written(given[0]): item}, self.loops + 1)
         if name == "map":
             return list_of(inside.read(given[1]))
@@ -185,13 +189,13 @@ class Reader:
     def _ident_arg(self, tree: Tree[Token]) -> Type:
         name, *rest = tree.children
         if str(name) not in FUNCTIONS:
-            raise InvalidExpression(f"unknown function {str(name)!r}; did you mean {nearest(str(name), FUNCTIONS)}?")
+            raise InvalidExpression(said.NO_FUNCTION, name=str(name), near=nearest(str(name), FUNCTIONS))
         self._given(str(name), arguments(rest), FUNCTIONS[str(name)])
         return NUMBER
 
     def _given(self, name: str, given: list[Any], wanted: list[Type]) -> None:
         if len(given) != len(wanted):
-            raise InvalidExpression(f"{name} wants {len(wanted)} values, not {len(given)}")
+            raise InvalidExpression(said.WRONG_COUNT, name=name, wanted=len(wanted), given=len(given))
         for each, one in zip(given, wanted, strict=True):
             self.want(one, each, name)
 
@@ -217,7 +221,7 @@ def arguments(rest: list[Any]) -> list[Any]:
 def literal(token: Token) -> Type:
     kinds = {"INT_LIT": NUMBER, "STRING_LIT": TEXT, "MLSTRING_LIT": TEXT, "BOOL_LIT": TRUTH, "NULL_LIT": NOTHING}
     if token.type not in kinds:
-        raise InvalidExpression(f"{token} has no place here; amounts are whole numbers (x * 15 / 100)")
+        raise InvalidExpression(said.NO_DECIMALS, token=token)
     return kinds[token.type]
 
 

@@ -14,16 +14,14 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel
 
-
-class InvalidExpression(ValueError):
-    """An expression cannot be compiled, names something that does not exist, or mixes what cannot be mixed."""
+from chassis.language import Label
 
 
 @dataclass(frozen=True, slots=True)
 class Type:
     """What a value is: `item` of a list, `fields` of a record. `name` is how a mistake tells it."""
 
-    name: str
+    name: Label
     item: Type | None = None
     fields: Mapping[str, Type] = field(default_factory=dict)
 
@@ -36,18 +34,18 @@ class Type:
         return bool(self.fields and other.fields) or self.name == other.name
 
 
-NUMBER, TEXT, TRUTH = Type("a number"), Type("a text"), Type("yes or no")
-ANYTHING, NOTHING = Type("anything"), Type("null")
+NUMBER, TEXT, TRUTH = Type(Label("数字", "a number")), Type(Label("文字", "a text")), Type(Label("真假值", "yes or no"))
+ANYTHING, NOTHING = Type(Label("任意值", "anything")), Type(Label("空值(null)", "null"))
 Names = Mapping[str, Type]
 """The names an expression may use."""
 
 
 def list_of(item: Type) -> Type:
-    return Type("a list", item=item)
+    return Type(Label("列表", "a list"), item=item)
 
 
 def record(fields: Mapping[str, Type]) -> Type:
-    return Type("a record", fields=fields)
+    return Type(Label("一组字段", "a record"), fields=fields)
 
 
 def type_of(annotation: Any, *, stored: bool = False) -> Type:

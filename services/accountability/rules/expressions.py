@@ -22,7 +22,8 @@ from lark import Token, Tree
 
 from chassis.instants import instant
 from services.accountability.rules.expression_checks import check
-from services.accountability.rules.expression_types import ANYTHING, InvalidExpression, Names, Type
+from services.accountability.rules.expression_mistakes import TOO_DEEP, TOO_LONG, InvalidExpression, not_cel
+from services.accountability.rules.expression_types import ANYTHING, Names, Type
 
 REMEMBERED = 1_000
 """How many answers of one expression are kept."""
@@ -55,13 +56,15 @@ _OWN_FUNCTIONS: dict[str, Any] = {"lower": lower, "sum": total}
 def _parsed(text: str) -> Tree[Token]:
     """The expression's parts; raises InvalidExpression for what is no CEL, or more of it than a rule needs."""
     if len(text) > MOST_CHARACTERS:
-        raise InvalidExpression(f"{len(text)} characters are more than {MOST_CHARACTERS}; say it in several grounds")
+        raise InvalidExpression(TOO_LONG, length=len(text), most=MOST_CHARACTERS)
     try:
         tree: Tree[Token] = _ENVIRONMENT.compile(text)
-    except (CELParseError, RecursionError) as error:
-        raise InvalidExpression(f"{text!r} is not CEL: {error}") from error
+    except CELParseError as error:
+        raise not_cel(text, error) from error
+    except RecursionError as error:
+        raise InvalidExpression(TOO_DEEP) from error
     if _depth(tree) > MOST_DEEP:
-        raise InvalidExpression("too many brackets and signs lie in each other; say it in several grounds")
+        raise InvalidExpression(TOO_DEEP)
     return tree
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from chassis.due_terms import DueTerm, Span
+from chassis.language import InvalidValue, Label, listed
 from contracts.accountability import Sanction
 from contracts.event import SERVICES
 from services.accountability.rules.expressions import Expression
@@ -16,13 +17,29 @@ Shape = Literal["deadline", "first_cause", "prohibition", "attribution", "findin
 Stop = Literal["stop_work", "block"]
 
 
+NO_DEPARTMENT = Label("“{name}”不是部门;有 {known}", "{name!r} is no department; known are {known}")
+NO_ANSWER = Label(
+    "“{value}”不能作答案;请写文字、整数、是或否(true、false)或文字的列表",
+    "{value!r} is no answer; give a text, a whole number, true or false, or a list of texts",
+)
+
+
 def _department(name: str) -> str:
     if name not in SERVICES:
-        raise ValueError(f"{name!r} is no department; known are {', '.join(SERVICES)}")
+        raise InvalidValue(NO_DEPARTMENT, name=name, known=listed(SERVICES))
     return name
 
 
+def _answer(value: Any) -> Any:
+    """Told once, instead of once for each type that it might have had."""
+    several = isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+    if not several and not isinstance(value, str | int):
+        raise InvalidValue(NO_ANSWER, value=value)
+    return value
+
+
 Department = Annotated[str, AfterValidator(_department)]
+Answer = Annotated[str | int | bool | tuple[str, ...], BeforeValidator(_answer)]
 
 WHOEVER = "whoever"
 """In place of a post: the person whom the confirmed fact names, whatever post they hold."""
@@ -155,7 +172,7 @@ class Setting(Rule):
 
     key: str
     question: Bilingual
-    value: str | int | bool | tuple[str, ...]
+    value: Answer
     reason: Bilingual
 
 

@@ -11,13 +11,29 @@ import orjson
 import yaml
 from pydantic import ValidationError
 
+from chassis.language import Label
 from contracts.catalogue import ALL_EVENTS
 from contracts.words import POSTS
 from services.accountability.judge.exhibits import BY_EVENT
+from services.accountability.rules import rulebook_yaml
+from services.accountability.rules.expression_mistakes import InvalidExpression
 from services.accountability.rules.expression_names import WANTED, about, names_in
-from services.accountability.rules.expression_types import NUMBER, TRUTH, InvalidExpression, Names, Type
+from services.accountability.rules.expression_types import NUMBER, TRUTH, Names, Type
 from services.accountability.rules.expressions import Expression
-from services.accountability.rules.mistakes import Mistake, Place, unknown
+from services.accountability.rules.mistakes import (
+    CLAUSE,
+    FACT,
+    LINK,
+    POST,
+    SHAPES,
+    TWICE,
+    Mistake,
+    Place,
+    Told,
+    named,
+    of_shape,
+    unknown,
+)
 from services.accountability.rules.rulebook import (
     WHOEVER,
     Bilingual,
@@ -30,6 +46,7 @@ from services.accountability.rules.rulebook import (
 )
 from services.accountability.rules.rulebook_findings import BREACH_FOUND, NAMED, finding_mistakes
 from services.accountability.rules.rulebook_wages import wage_mistakes
+from services.accountability.rules.rulebook_yaml import NotYaml
 
 SHIPPED = Path(__file__).parent / "shipped" / "2026-01.yaml"
 ATTRIBUTION = "pmc.complaint_attributed.v1"
@@ -37,15 +54,35 @@ ALWAYS_ABOUT = {"attribution": ATTRIBUTION, "finding": BREACH_FOUND}
 """The fact on which a ground of this shape rests; a prohibition names its own."""
 
 
-class InvalidRulebook(ValueError):
-    """The rulebook has mistakes; one line each, with the place and the remedy."""
+KEPT_FACT = Label("判定可据的事实", "event among those the judge keeps")
+NO_SHIP = Label(
+    "没有环节“ship”;误期要从它往回追溯,请加上", "there is no link 'ship'; a missed delivery is traced back from it"
+)
+NOTHING_FOLLOWS = Label(
+    "既无处分也无赔偿;请写上 sanction 或 compensation",
+    "there is neither a sanction nor a compensation; write one of them",
+)
+ONLY_AS_FIRST_CAUSE = Label(
+    "only_as_first_cause 须说明是否每条依据的种类都是 first_cause",
+    "only_as_first_cause must say whether every ground has the shape first_cause",
+)
+NEEDS_LINKS = Label("种类为“{shape}”的依据须写明环节(links)", "a ground of the shape {shape} needs links")
+BY_LINKS_ALONE = Label(
+    "种类为“{shape}”的依据只看环节;请去掉 fact、when、proved、person、moment",
+    "a ground of the shape {shape} has no fact, when, proved, person or moment",
+)
+NEEDS_CONDITION = Label(
+    "种类为“{shape}”的依据须写明条件(when)", "a ground of the shape {shape} needs a condition (when)"
+)
+ALWAYS_ATTRIBUTION = Label("归因总是依据 {fact};请去掉", "an attribution always rests on {fact}; leave it out")
 
-    def __init__(self, name: str, mistakes: Iterable[tuple[int | None, Place, str]]) -> None:
+
+class InvalidRulebook(ValueError):
+    """The rulebook has mistakes; in a log one line of English each, with the place and the remedy."""
+
+    def __init__(self, name: str, mistakes: Iterable[Told]) -> None:
         self.mistakes = tuple(mistakes)
-        rows = [
-            f"{name}{f' line {line}' if line else ''}: {'.'.join(map(str, place)) or 'rulebook'}: {text}"
-            for line, place, text in self.mistakes
-        ]
+        rows = [f"{name}{f' line {told.line}' if told.line else ''}: {told.placed.en}" for told in self.mistakes]
         super().__init__("\n".join(rows))
 
 
@@ -58,11 +95,10 @@ def shipped_rules() -> dict[str, Any]:
 def read_yaml(text: str, name: str = "rulebook") -> Rulebook:
     """A rulebook from YAML text; mistakes carry their line."""
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        rules = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InvalidRulebook(name, [(None, (), f"is not YAML: {error}")]) from error
-    return _read(rules, name, dict(_lines(tree, ())) if tree else {})
+        rules, lines = rulebook_yaml.read(text)
+    except NotYaml as error:
+        raise InvalidRulebook(name, [Told(error.line, (), "", error.what)]) from error
+    return _read(rules, name, lines)
 
 
 def read_rules(rules: Mapping[str, Any]) -> Rulebook:
@@ -79,25 +115,16 @@ def _read(rules: Any, name: str, lines: dict[Place, int]) -> Rulebook:
     try:
         text = RulebookText.model_validate(rules)
     except ValidationError as error:
-        mistakes = [(tuple(fault["loc"]), fault["msg"]) for fault in error.errors()]
-        raise InvalidRulebook(name, [(_line(lines, place), place, what) for place, what in mistakes]) from error
+        raise InvalidRulebook(name, _told(of_shape(error), rules, lines)) from error
     mistakes = [*_unknown_names(text)]
     rulebook = _compile(text, mistakes)
     if mistakes:
-        raise InvalidRulebook(name, [(_line(lines, place), place, what) for place, what in mistakes])
+        raise InvalidRulebook(name, _told(mistakes, rules, lines))
     return rulebook
 
 
-def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
-    """The line of every value of a YAML document, by its path."""
-    yield place, node.start_mark.line + 1
-    match node:
-        case yaml.MappingNode():
-            for key, value in node.value:
-                yield from _lines(value, (*place, key.value))
-        case yaml.SequenceNode():
-            for index, item in enumerate(node.value):
-                yield from _lines(item, (*place, index))
+def _told(mistakes: Iterable[Mistake], rules: Any, lines: dict[Place, int]) -> Iterator[Told]:
+    return (Told(_line(lines, place), place, named(place, rules), text) for place, text in mistakes)
 
 
 def _line(lines: dict[Place, int], place: Place) -> int | None:
@@ -113,62 +140,62 @@ def _unknown_names(text: RulebookText) -> Iterator[Mistake]:
     for section, rules in (("links", text.links), ("clauses", text.clauses)):
         yield from _twice(section, [rule.code for rule in rules])
     for index, pair in enumerate(text.checks):
-        yield from unknown(("checks", index), pair, POSTS, "post")
+        yield from unknown(("checks", index), pair, POSTS, POST)
     for index, link in enumerate(text.links):
         yield from _link_names(("links", index), link, links, clauses)
     for index, clause in enumerate(text.clauses):
         yield from _clause_names(("clauses", index), clause, links, clauses)
     yield from wage_mistakes(text)
     if "ship" not in links:
-        yield ("links",), "there is no link 'ship'; a missed delivery is traced back from it"
+        yield ("links",), NO_SHIP
 
 
 def _link_names(place: Place, link: LinkRule, links: set[str], clauses: set[str]) -> Iterator[Mistake]:
     if link.post:
-        yield from unknown((*place, "post"), [link.post], POSTS, "post")
-    yield from unknown((*place, "inputs"), link.inputs, links, "link")
-    yield from unknown((*place, "ended_by"), link.ended_by, links, "link")
-    yield from unknown((*place, "closes_with"), link.closes_with, ALL_EVENTS, "event")
+        yield from unknown((*place, "post"), [link.post], POSTS, POST)
+    yield from unknown((*place, "inputs"), link.inputs, links, LINK)
+    yield from unknown((*place, "ended_by"), link.ended_by, links, LINK)
+    yield from unknown((*place, "closes_with"), link.closes_with, ALL_EVENTS, FACT)
     if link.clause:
-        yield from unknown((*place, "clause"), [link.clause], clauses, "clause")
+        yield from unknown((*place, "clause"), [link.clause], clauses, CLAUSE)
 
 
 def _clause_names(place: Place, clause: ClauseRule, links: set[str], clauses: set[str]) -> Iterator[Mistake]:
-    yield from unknown((*place, "post"), [clause.post], {*POSTS, WHOEVER}, "post")
-    yield from unknown((*place, "absorbs"), clause.absorbs, clauses, "clause")
+    yield from unknown((*place, "post"), [clause.post], {*POSTS, WHOEVER}, POST)
+    yield from unknown((*place, "absorbs"), clause.absorbs, clauses, CLAUSE)
     if clause.found_by:
-        yield from unknown((*place, "found_by"), [clause.found_by], POSTS, "post")
+        yield from unknown((*place, "found_by"), [clause.found_by], POSTS, POST)
     if clause.sanction is None and clause.compensation is None:
-        yield place, f"{clause.code} has neither a sanction nor a compensation"
+        yield place, NOTHING_FOLLOWS
     if clause.only_as_first_cause != (bool(clause.grounds) and {g.shape for g in clause.grounds} == {"first_cause"}):
-        yield place, f"{clause.code}: only_as_first_cause must say whether every ground has the shape first_cause"
+        yield place, ONLY_AS_FIRST_CAUSE
     yield from finding_mistakes(place, clause)
     for index, ground in enumerate(clause.grounds):
         yield from _ground_names((*place, "grounds", index), ground, links)
 
 
 def _ground_names(place: Place, ground: Ground, links: set[str]) -> Iterator[Mistake]:
-    yield from unknown((*place, "links"), ground.links, links, "link")
+    yield from unknown((*place, "links"), ground.links, links, LINK)
     if ground.shape in {"deadline", "first_cause"}:
         if not ground.links:
-            yield place, f"a {ground.shape} needs links"
+            yield place, NEEDS_LINKS.filled(shape=SHAPES[ground.shape])
         if ground.fact or ground.when or ground.proved or ground.person or ground.moment:
-            yield place, f"a {ground.shape} has no fact, when, proved, person or moment"
+            yield place, BY_LINKS_ALONE.filled(shape=SHAPES[ground.shape])
         return
     if ground.shape == "finding":
         return
     if not ground.when:
-        yield place, f"a {ground.shape} needs a condition (when)"
+        yield place, NEEDS_CONDITION.filled(shape=SHAPES[ground.shape])
     if ground.shape == "attribution" and ground.fact:
-        yield (*place, "fact"), f"an attribution always rests on {ATTRIBUTION}"
+        yield (*place, "fact"), ALWAYS_ATTRIBUTION.filled(fact=ATTRIBUTION)
     if ground.shape == "prohibition":
-        yield from unknown((*place, "fact"), [ground.fact or "nothing"], BY_EVENT, "event among those the judge keeps")
+        yield from unknown((*place, "fact"), [ground.fact or "nothing"], BY_EVENT, KEPT_FACT)
 
 
 def _twice(section: str, codes: list[str]) -> Iterator[Mistake]:
     for index, code in enumerate(codes):
         if code in codes[:index]:
-            yield (section, index, "code"), f"{code!r} is there twice"
+            yield (section, index, "code"), TWICE.filled(code=code)
 
 
 def _compile(text: RulebookText, mistakes: list[Mistake]) -> Rulebook:
@@ -247,5 +274,5 @@ def _expression(place: Place, text: str, names: Names, wanted: Type, mistakes: l
     try:
         return Expression(text, names, wanted)
     except InvalidExpression as error:
-        mistakes.append((place, str(error)))
+        mistakes.append((place, error.what))
         return None

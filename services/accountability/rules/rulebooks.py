@@ -1,6 +1,6 @@
 """How does a rulebook come into force? Drafted, validated whole, shown as a difference, and approved by a second person."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,24 +11,40 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Form
 from chassis.documents import different_person, find, lock, move
-from chassis.errors import Refusal
+from chassis.errors import Point, Refusal
 from chassis.language import Label
 from chassis.outbox import publish
 from contracts.accountability import RulebookActivated
 from services.accountability.models import Consultation, Rulebook, RulebookStatus
+from services.accountability.rules.mistakes import NAMES, Told
 from services.accountability.rules.models_rulebook import RuleChange
 from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_yaml
 
-NAMES = ("code", "key", "name")
-"""By which of its fields an entry of a list is known."""
 LONGEST_SHOWN = 400
 
 
 class RulebookRefused(Refusal):
-    status, code, field = 422, "rulebook_invalid", "text"
+    """`mistakes` lists what is wrong, each with line and place; `field` is the one that holds the text."""
+
+    status, code = 422, "rulebook_invalid"
     message = Label(
-        "责任条款有误:{mistakes}。请改正后再提交。", "The rulebook has mistakes: {mistakes}. Please correct them."
+        "责任条款有 {count} 处错误。请改正后再提交。", "Mistakes in the rulebook: {count}. Please correct them."
     )
+
+    def __init__(self, mistakes: Sequence[Told], *, field: str) -> None:
+        self.mistakes = mistakes
+        super().__init__(field=field, count=len(mistakes))
+
+    @property
+    def points(self) -> list[Point]:
+        return [Point(told.line, told.name, told.text) for told in self.mistakes]
+
+    def problem(self) -> dict[str, Any]:
+        errors = [
+            {"field": self.at, "line": str(told.line or ""), "place": told.name, "remedy": str(told.text)}
+            for told in self.mistakes
+        ]
+        return {**super().problem(), "errors": errors}
 
 
 class VersionKnown(Refusal):
@@ -166,12 +182,12 @@ def activated(rulebook: Rulebook, by: str) -> RulebookActivated:
     )
 
 
-def validated(text: str) -> dict[str, Any]:
+def validated(text: str, *, field: str = "text") -> dict[str, Any]:
     """The rulebook as data; raises RulebookRefused naming each mistake with its line."""
     try:
         read_yaml(text)
     except InvalidRulebook as error:
-        raise RulebookRefused(mistakes=error) from None
+        raise RulebookRefused(error.mistakes, field=field) from error
     body: dict[str, Any] = yaml.safe_load(text)
     return body
 

@@ -66,4 +66,5 @@ class WhatIf(Document, Base):
     percent_done: Mapped[int]
     differences: Mapped[int | None]
     lines: Mapped[tuple[WhatIfLine, ...]] = mapped_column(Typed(tuple[WhatIfLine, ...]))
-    problem: Mapped[str] = mapped_column(Text)
+    problem_zh: Mapped[str] = mapped_column(Text)
+    problem_en: Mapped[str] = mapped_column(Text)

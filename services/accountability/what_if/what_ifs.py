@@ -74,7 +74,7 @@ async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetim
     if form.since and midnight(form.since) >= until:
         raise PeriodUnclear(since=form.since, until=form.until or until.astimezone(FACTORY).date())
     if form.rules:
-        rulebooks.validated(form.rules)
+        rulebooks.validated(form.rules, field="rules")
     document = WhatIf(
         **form.model_dump(exclude={"until", "tenures"}),
         tenures=form.tenures,
@@ -84,7 +84,8 @@ async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetim
         percent_done=0,
         differences=None,
         lines=(),
-        problem="",
+        problem_zh="",
+        problem_en="",
         made_by=maker,
         made_at=now,
     )
@@ -119,7 +120,7 @@ class WhatIfs:
             told = await self.replay(asked.no, request)
         except ReplayFailed as failure:
             log.error("what_if_failed", no=asked.no, said=str(failure))
-            await self.write(asked.no, WhatIfStatus.FAILED, problem=f"{BROKE_OFF.zh} {BROKE_OFF.en}")
+            await self.write(asked.no, WhatIfStatus.FAILED, problem_zh=BROKE_OFF.zh, problem_en=BROKE_OFF.en)
         else:
             lines = tuple(line_of(each) for each in told[:MOST_LINES])
             await self.write(asked.no, WhatIfStatus.DONE, lines=lines, differences=len(told), percent_done=100)

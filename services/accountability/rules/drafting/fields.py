@@ -15,7 +15,7 @@ from chassis.language import Label, word
 from contracts.accountability import Sanction
 from contracts.event import SERVICES
 from contracts.words import POSTS
-from services.accountability.rules.mistakes import Place
+from services.accountability.rules.mistakes import SHAPES, TOGETHER, Place, Told
 from services.accountability.rules.rulebook import WHOEVER, Shape
 
 Body = dict[str, Any]
@@ -96,17 +96,16 @@ LABELS = {
     "lapse_months": Label("失效(月)", "Lapses after (months)"),
 }  # fmt: skip
 CHOICE_LABELS = {
-    WHOEVER: Label("事实所指的人", "whoever the fact names"),
+    **SHAPES, WHOEVER: Label("事实所指的人", "whoever the fact names"),
     "auto": Label("由记录自动认定", "established by the records"), "finding": Label("由人认定", "found by a person"),
-    "both": Label("两者皆可", "both"), "deadline": Label("时限", "deadline"), "first_cause": Label("首因", "first cause"),
-    "prohibition": Label("禁止", "prohibition"), "attribution": Label("归因", "attribution"),
+    "both": Label("两者皆可", "both"),
 }  # fmt: skip
 LANGUAGES = {"zh": Label("(中文)", " (Chinese)"), "en": Label("(英文)", " (English)")}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its dotted name, how it is asked for (text, wide, choice, flag, list), and what stands there as text."""
+    """One field: its dotted name, how it is asked for (text, wide, code, choice, flag, list), and what stands there as text."""
 
     name: str
     kind: str
@@ -156,8 +155,8 @@ def field_of(entry: Mapping[str, Any], name: str, clauses: tuple[str, ...]) -> F
         return Field(name, "flag", "true" if value else "")
     text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
     choices = clauses if last == "clause" else tuple(map(str, CHOICES.get(last, ())))
-    wide = last in CODES or name.partition(".")[0] in SENTENCES
-    return Field(name, "choice" if choices else "wide" if wide else "text", text, choices)
+    wide = "code" if last in CODES else "wide" if name.partition(".")[0] in SENTENCES else "text"
+    return Field(name, "choice" if choices else wide, text, choices)
 
 
 def at(entry: Any, name: str) -> Any:
@@ -225,18 +224,17 @@ def put(entry: Any, path: list[str], value: Any) -> None:
         put(entry.setdefault(first, {}), rest, value)
 
 
-def beside(
-    mistakes: Sequence[tuple[Any, Place, str]], place: Place, fields: Sequence[Field]
-) -> tuple[dict[str, str], list[str]]:
+def beside(mistakes: Sequence[Told], place: Place, fields: Sequence[Field]) -> tuple[dict[str, Label], list[Label]]:
     """Which mistake stands beside which field, and what concerns no field here."""
-    names, errors, others = {each.name for each in fields}, dict[str, str](), list[str]()
-    for _, where, text in mistakes:
-        inside = where[: len(place)] == place
-        name = next((known for known in prefixes(where[len(place) :]) if known in names), None) if inside else None
+    names, errors, others = {each.name for each in fields}, dict[str, Label](), list[Label]()
+    for told in mistakes:
+        inside = told.place[: len(place)] == place
+        within = prefixes(told.place[len(place) :])
+        name = next((known for known in within if known in names), None) if inside else None
         if name is None:
-            others.append(f"{'.'.join(map(str, where))}: {text}")
+            others.append(told.placed)
         else:
-            errors[name] = f"{errors[name]}; {text}" if name in errors else text
+            errors[name] = TOGETHER.filled(one=errors[name], other=told.text) if name in errors else told.text
     return errors, others
 
 

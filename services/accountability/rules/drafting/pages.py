@@ -4,6 +4,7 @@ What it does is the command of the text editor: the same validation, history, se
 changed here, as in the text editor, keeps no comments: the rulebook's data is what is kept.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -157,10 +158,10 @@ def filled(
     request: Request, seen: Visit, opened: Opened, values: dict[str, str], refusal: Refusal | None = None
 ) -> HTMLResponse:
     """The form with what was typed, each mistake beside its field."""
-    errors: dict[str, str] = {}
-    others: list[str] = []
+    errors: Mapping[str, Label | str] = {}
+    others: list[Label] = []
     if isinstance(refusal, RulebookRefused):
-        errors, others = fields.beside(refusal.details["mistakes"].mistakes, opened.place, opened.fields)
+        errors, others = fields.beside(refusal.mistakes, opened.place, opened.fields)
     elif isinstance(refusal, InvalidInput):
         errors = {error["field"]: error["remedy"] for error in refusal.errors}
     return render(

@@ -1,0 +1,101 @@
+"""What does a rulebook's YAML hold, on which line does each value stand, and why can a text not be read?"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from chassis.language import InvalidValue, Label
+from services.accountability.rules.mistakes import Place
+
+NOT_YAML = Label("不是 YAML:{why}", "is not YAML: {why}")
+LOOSE_COLON = Label(
+    "这里不能再写“名称: 值”;请检查缩进,或给含冒号的文字加引号",
+    "a name with a value has no place here; check the indentation, or put a text with a colon in quotes",
+)
+NO_COLON = Label("这里应是“名称: 值”,缺少冒号", "a name with a value is wanted here, and the colon is missing")
+TAB = Label("不能用制表符(Tab)缩进;请改用空格", "tabs do not indent; use spaces")
+STRANGE_START = Label("文字不能以 {found} 开头;请加引号", "a text cannot begin with {found}; put it in quotes")
+LIST_OPEN = Label("列表没有用 ] 结束,或缺少逗号", "a list is not closed with ], or a comma is missing")
+UNFINISHED = Label("末尾还缺内容;请补上", "something is missing at its end; add it")
+BRACES_OPEN = Label("花括号没有用 }} 结束,或缺少逗号", "a brace is not closed with }}, or a comma is missing")
+QUOTE_OPEN = Label("引号没有结束;请补上", "a quotation mark is not closed; close it")
+INDENTATION = Label(
+    "缩进与上文不一致;同一层的内容请对齐", "the indentation does not fit what is above; align what is on one level"
+)
+NO_SUCH_ANCHOR = Label("没有先用 & 定义“{found}”", "nothing before it is named {found!r} with &")
+ESCAPE = Label(
+    "双引号中不能写 \\{found};请改用单引号", "\\{found} means nothing inside double quotes; use single quotes"
+)
+TAG = Label("不能用标签 {found};请去掉", "the tag {found} means nothing here; leave it out")
+NAME_TOO_MUCH = Label("名称须是一段文字", "a name must be a plain text")
+SEVERAL = Label("一次只能有一份责任条款;请去掉多余的“---”", "one rulebook at a time; leave out the further '---'")
+CONTROL = Label("含有不可见的控制字符;请去掉", "it holds a control character, which nobody sees; take it out")
+NO_VALUE = Label(
+    "有一个日期或数字不成立;若是文字,请加引号(原文说明:{found})",
+    "a date or number makes no sense; put it in quotes if it is a text ({found})",
+)
+TOO_DEEP = Label("层次太深,或引用了自身;请写得平一些", "it lies too deep, or in itself; write it flatter")
+ORIGINAL = Label("读不懂(原文说明:{found})", "{found}")
+REASONS = (
+    (r"mapping values are not allowed here", LOOSE_COLON),
+    (r"could not find expected ':'", NO_COLON),
+    (r"found character '\\t' that cannot start any token", TAB),
+    (r"found character '(.+)' that cannot start any token", STRANGE_START),
+    (r"expected ',' or '\]', but got .*", LIST_OPEN),
+    (r"expected ',' or '\}', but got .*", BRACES_OPEN),
+    (r"expected the node content, but found '<stream end>'", UNFINISHED),
+    (r"found unexpected end of stream", QUOTE_OPEN),
+    (r"expected <block end>, but found .*", INDENTATION),
+    (r"found undefined alias '(.+)'", NO_SUCH_ANCHOR),
+    (r"found unknown escape character '(.+)'", ESCAPE),
+    (r"could not determine a constructor for the tag '(.+)'", TAG),
+    (r"found unhashable key", NAME_TOO_MUCH),
+    (r"but found another document", SEVERAL),
+    (r"(.*)", ORIGINAL),
+)
+"""PyYAML's own words for what a person mistypes; what stands in brackets is `found`. The last takes whatever is left."""
+
+
+class NotYaml(InvalidValue):
+    """A text that is no YAML; `line` is where reading ended, if that is known."""
+
+    def __init__(self, line: int | None, why: Label) -> None:
+        super().__init__(NOT_YAML, why=why)
+        self.line = line
+
+
+def read(text: str) -> tuple[Any, dict[Place, int]]:
+    """What the YAML holds, and the line of every value by its place; raises NotYaml."""
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        return yaml.safe_load(text), dict(_lines(tree, ())) if tree else {}
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise NotYaml(line, _reason(error.problem or "")) from error
+    except yaml.YAMLError as error:
+        raise NotYaml(None, CONTROL) from error
+    except RecursionError as error:
+        raise NotYaml(None, TOO_DEEP) from error
+    except ValueError as error:
+        raise NotYaml(None, NO_VALUE.filled(found=error)) from error
+
+
+def _reason(problem: str) -> Label:
+    found, label = next(
+        (match, label) for said, label in REASONS if (match := re.fullmatch(said, problem, re.DOTALL)) is not None
+    )
+    return label.filled(found=found[1] if found.re.groups else "")
+
+
+def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
+    """The line of every value of a YAML document, by its path."""
+    yield place, node.start_mark.line + 1
+    match node:
+        case yaml.MappingNode():
+            for key, value in node.value:
+                yield from _lines(value, (*place, key.value))
+        case yaml.SequenceNode():
+            for index, item in enumerate(node.value):
+                yield from _lines(item, (*place, index))

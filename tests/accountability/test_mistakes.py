@@ -1,0 +1,283 @@
+"""Is everything that can be wrong with a rulebook said in Chinese and in English, with place, value and remedy?"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import pytest
+from celpy.celparser import CELParseError
+
+from chassis import due_terms
+from chassis.calendar import InvalidCalendar, WorkCalendar
+from chassis.language import Label
+from chassis.remedies import LIKE, REMEDIES, remedy_of
+from services.accountability.people.calendar import shipped_calendar
+from services.accountability.rules import (
+    expression_mistakes,
+    mistakes,
+    rulebook,
+    rulebook_findings,
+    rulebook_loading,
+    rulebook_wages,
+    rulebook_yaml,
+)
+from services.accountability.rules.mistakes import Told
+from services.accountability.rules.rulebook_loading import InvalidRulebook, read_yaml
+
+CHINESE = re.compile(r"[一-鿿]")
+SPEAKING = (
+    *(mistakes, rulebook, rulebook_loading, rulebook_findings, rulebook_wages, rulebook_yaml, expression_mistakes),
+    due_terms,
+)
+SMALL = """\
+version: small
+tolerance_seconds: 60
+first_cause_minimum: 1 h
+statement_period: 2 d
+appeal_period: 5 d
+lapse_months: 12
+checks: [[buyer, storekeeper]]
+links:
+  - {code: release, title: {zh: a, en: a}, department: sales, standard: 8 h, closes_with: [sales.order_released.v1]}
+  - code: ship
+    title: {zh: a, en: a}
+    department: warehouse
+    post: storekeeper
+    standard: 4 h
+    due: [ship_by, opened + 4 h]
+    inputs: [release]
+    closes_with: [warehouse.goods_shipped.v1]
+clauses:
+  - code: MER-01
+    duty: {zh: a, en: a}
+    post: merchandiser
+    sanction: minor_demerit
+    counts_items: true
+    only_as_first_cause: true
+    grounds:
+      - {shape: first_cause, links: [release]}
+  - code: MER-04
+    duty: {zh: a, en: a}
+    post: merchandiser
+    sanction: warning
+    mode: both
+    absorbs: [MER-01]
+    grounds:
+      - {shape: deadline, links: [release]}
+      - {shape: finding, finding: {finders: [hr], proposed_by: pmc_manager, asks: [items], sanctions: [warning, minor_demerit]}}
+  - code: ENG-01
+    duty: {zh: a, en: a}
+    post: engineer
+    compensation: {formula: order.amount, loss: costs.direct_loss}
+    grounds:
+      - shape: prohibition
+        fact: engineering.missing_document_decided.v1
+        when: fact.confirmed
+  - code: QUA-01
+    duty: {zh: a, en: a}
+    post: inspector
+    sanction: warning
+    grounds:
+      - shape: attribution
+        when: fact.cause == "production"
+settings:
+  - {key: return_causes, question: {zh: a, en: a}, value: [production], reason: {zh: a, en: a}}
+  - {key: wage_share_percent, question: {zh: a, en: a}, value: 20, reason: {zh: a, en: a}}
+  - {key: monthly_minimum_wage, question: {zh: a, en: a}, value: 2740, reason: {zh: a, en: a}}
+"""
+
+
+def changed(old: str, new: str) -> str:
+    assert old in SMALL, old
+    return SMALL.replace(old, new, 1)
+
+
+def asking(expression: str) -> str:
+    """With another condition of ENG-01."""
+    return changed("when: fact.confirmed\n", f"when: >-\n          {expression}\n")
+
+
+NO_YAML = [
+    *("links: [", "links: {a", "version: a: b", "version: |\nlinks\n", "version:\n\tlinks: 1", "version: @home"),
+    *("version: 'open", "links:\n  - a\n version: b", "version: *nothing", 'version: "\\q"', "version: !python x"),
+    *("links: [a, b}", "? [a]\n: b", "--- a\n--- b", "version: \x00", "version: 2026-13-45", "[" * 5000),
+    *("links: &links [*links]", "%home"),
+]
+NO_SHAPE = [
+    *("", "version: x", "version: 1", "1: version", "links: soon", "links: [receipt]", "tolerance_seconds: many"),
+    *(changed("seconds: 60", "seconds: -60"), changed("lapse_months: 12", "lapse_months: 0.5")),
+    *(changed("counts_items: true", "counts_items: perhaps"), changed("counts_items", "count_items")),
+    *(changed("standard: 8 h", "standard: 8 hours"), changed("[ship_by,", "[shipby,"), changed("[ship_by,", "['',")),
+    *(changed("department: sales", "department: shop"), changed("shape: first_cause", "shape: last_cause")),
+    *(changed("finders: [hr]", "finders: []"), changed("[warning, minor_demerit]", "[reprimand]")),
+    *(changed("[buyer, storekeeper]", "[buyer, storekeeper, hr]"), changed("value: 2740", "value: 1.5")),
+    changed("version: small", f"version: {'x' * 65}"),
+]
+NO_SENSE = [
+    *(
+        changed("sales.order_released.v1", "sales.orders_released.v1"),
+        changed("inputs: [release]", "inputs: [relaese]"),
+    ),
+    *(changed("absorbs: [MER-01]", "absorbs: [MER-99]"), changed("[buyer, storekeeper]", "[buyer, shopkeeper]")),
+    *(changed("missing_document_decided", "missing_document"), changed("code: MER-04", "code: MER-01")),
+    *(changed("code: ship\n", "code: shipment\n"), changed("    sanction: minor_demerit\n", "")),
+    *(
+        changed("{shape: first_cause, links: [release]}", "{shape: first_cause}"),
+        changed("only_as_first_cause: true", ""),
+    ),
+    *(changed("first_cause, links: [release]", "first_cause, links: [release], when: 'true'"),),
+    *(
+        changed("        when: fact.confirmed\n", ""),
+        changed("shape: attribution", "shape: attribution\n        fact: a"),
+    ),
+    *(changed("mode: both", "mode: auto"), changed("deadline, ", "deadline, finding: {finders: [hr]}, ")),
+    *(changed("proposed_by: pmc_manager", "proposed_by: hr"), changed("asks: [items]", "asks: [item]")),
+    *(
+        changed("asks: [items]", "asks: [items], not_evidence: [item]"),
+        changed("[warning, minor_", "[minor_demerit, minor_"),
+    ),
+    *(
+        changed("[warning, minor_demerit]", "[minor_demerit]"),
+        changed("finders: [hr]", "finders: [hr], posts: [engineer]"),
+    ),
+    *(changed("value: 2740", "value: plenty"), changed("value: 20,", "value: 21,")),
+    *(changed("{shape: finding, ", "{shape: finding, person: fact.person, "),),
+    *(re.sub(r", finding: .*}}", "}", SMALL), re.sub(r"(\n      - {shape: finding.*)", r"\1\1", SMALL)),
+    changed("formula: order.amount", "formula: order.merchandiser"),
+]
+NO_EXPRESSION = [
+    *(
+        "fact.confirmed &&",
+        "fact.confirmed = true",
+        "fact.confirmed and true",
+        "fact.confirmed && && true",
+        "true true",
+    ),
+    *("true" + "!" * 2000, "(" * 40 + "true" + ")" * 40, "fact.report_no", "{1: 2}.a == 1", "!fact.report_no"),
+    *("fact.report_no == 3", "3 in settings.return_causes", "fact.confirmed < true", "fact.confirmed + true == true"),
+    *(
+        "1 / 2 > 0",
+        "fakt.confirmed",
+        "fact.confrimed",
+        "lines.missed",
+        "fact.report_no.matches('a')",
+        "lines.exists(x)",
+    ),
+    *("lowest(1, 2) > 0", "lower(1) > 0", "costs.rework_cost > 0.3", "true ? 1 : 'x'", "1 + 'x' == 1", "1 * true > 0"),
+    *("lines['a'].missed", "lines.exists(a, lines.exists(b, lines.exists(c, lines.exists(d, true))))"),
+    *("null < null", "fact == fact && lines + 1 == lines"),
+]
+BROKEN = [*NO_YAML, *NO_SHAPE, *NO_SENSE, *map(asking, NO_EXPRESSION)]
+
+
+@cache
+def found(text: str) -> tuple[Told, ...]:
+    with pytest.raises(InvalidRulebook) as refused:
+        read_yaml(text)
+    return refused.value.mistakes
+
+
+def kinds(*modules: ModuleType) -> Iterator[Label]:
+    """Every sentence that the modules can say."""
+    for module in modules:
+        yield from (value for value in vars(module).values() if isinstance(value, Label))
+
+
+def says(text: str, template: str) -> bool:
+    """Whether a text holds a template whose braces are filled."""
+    said = re.escape(template.replace("{{", "\x01").replace("}}", "\x02"))
+    pattern = re.sub(r"\\\{.*?\\\}", ".*", said).replace("\x01", r"\{").replace("\x02", r"\}")
+    return re.search(pattern, text, re.DOTALL) is not None
+
+
+def test_the_rulebook_that_is_broken_here_is_sound_itself() -> None:
+    assert read_yaml(SMALL).version == "small"
+
+
+@pytest.mark.parametrize("text", BROKEN, ids=range(len(BROKEN)))
+def test_a_mistake_is_said_in_both_languages_with_its_place(text: str) -> None:
+    for told in found(text):
+        assert CHINESE.search(told.text.zh)
+        assert not CHINESE.search(told.placed.en)
+        assert told.placed.zh == f"{told.name or '整份责任条款'}:{told.text.zh}"
+        assert told.placed.en == f"{told.name or 'the whole text'}: {told.text.en}"
+        assert told.line is not None or not told.place
+
+
+def test_every_kind_of_mistake_is_among_those_that_are_tried() -> None:
+    """Whoever adds a sentence adds a rulebook that gives rise to it; what the CEL library alone may say is tried below."""
+    every = set(kinds(*SPEAKING)) - {mistakes.TOGETHER, expression_mistakes.ORIGINAL}
+    said = [told.placed for text in BROKEN for told in found(text)]
+
+    assert {kind.en for kind in every if not any(says(each.en, kind.en) for each in said)} == set()
+    assert {kind.zh for kind in every if not any(says(each.zh, kind.zh) for each in said)} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"),
+    [
+        (changed("8 h", "8 hours"), "links.release.standard:“8 hours”不是时长;请写成例如 30 min、4 h 或 2 d"),
+        (changed("inputs: [release]", "inputs: [relaese]"), "links.ship.inputs:没有环节“relaese”;是不是 release?"),
+        (changed("sales.order_released", "sales.order_release"), "没有事实“sales.order_release.v1”;是不是 sales.order_released"),
+        (changed("[buyer, storekeeper]", "[buyer, shopkeeper]"), "checks.1:没有岗位“shopkeeper”;是不是 storekeeper"),
+        (changed("[warning, minor_demerit]", "[reprimand]"), "“reprimand”不对:请从这些选项中选择:'education'、'warning'"),
+        (changed("lapse_months: 12", "lapse_months: 0"), "lapse_months:“0”不对:不能小于 1"),
+        (asking("costs.rework_costs > 3"), "clauses.ENG-01.grounds.1.when:costs 没有字段“rework_costs”;是不是 rework_cost"),
+        (asking("fact.report_no == 3"), "比较的两边须是同一类:“fact.report_no”是文字,“3”是数字"),
+        (asking("fact.confirmed and true"), "不是 CEL 算式:从“and true”起读不懂;请改写为 &&"),
+        (asking("fact.confirmed && && true"), "从“&& true”起读不懂"),
+        (asking("fact.report_no == “a”"), "起读不懂;请改写为 \""),
+        ("version: a\nlinks: [", "整份责任条款:不是 YAML:末尾还缺内容"),
+    ],
+)  # fmt: skip
+def test_the_chinese_names_field_value_and_remedy(text: str, chinese: str) -> None:
+    assert any(chinese in told.placed.zh for told in found(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        changed("8 h", "long " * 5000),
+        changed("counts_items: true", "counts_items: " + "long " * 5000),
+        asking("fact.confirmed and " + "true " * 300),
+    ],
+)
+def test_a_mistake_repeats_no_more_of_a_text_than_tells_which_it_is(text: str) -> None:
+    assert all(len(told.text.zh) < 250 and "…" in told.text.zh for told in found(text))
+
+
+def test_what_no_table_knows_is_given_in_the_original_with_a_chinese_lead_in() -> None:
+    said = remedy_of({"type": "unheard_of", "msg": "the moon is full", "loc": (), "input": 1})
+
+    assert said == Label("不符合要求(原文说明:the moon is full)。", "the moon is full")
+    odd = expression_mistakes.not_cel("a", CELParseError("odd\n^")).what
+    assert odd == Label("“a”不是 CEL 算式:读不懂(原文说明:odd ^)", "'a' is not CEL: odd ^")
+
+
+@pytest.mark.parametrize("label", [*REMEDIES.values(), *LIKE.values()], ids=lambda label: label.en[:40])
+def test_a_remedy_is_said_in_both_languages(label: Label) -> None:
+    assert CHINESE.search(label.zh)
+    assert not CHINESE.search(label.en)
+    assert set(re.findall(r"\{\w+\}", label.zh)) == set(re.findall(r"\{\w+\}", label.en))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"time_zone": "Mars/Olympus"},
+        {"shifts": []},
+        {"shifts": [{"start": "8 am", "end": "12:00"}]},
+        {"shifts": [{"start": "08:00", "end": "13:00"}, {"start": "12:00", "end": "17:00"}]},
+        {"weekend": [0, 6]},
+    ],
+)
+def test_a_calendar_that_makes_no_sense_says_so_in_both_languages(change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidCalendar) as refused:
+        WorkCalendar.from_fact(shipped_calendar() | change)
+
+    said = refused.value.what
+    assert CHINESE.search(said.zh)
+    assert not CHINESE.search(said.en)
+    assert said.en == str(refused.value)

@@ -30,7 +30,7 @@ from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
 from services.accountability.people.staff import MANAGERS
 from services.accountability.privacy import keeping, looks, seeing, unnamed
-from services.accountability.process import appeals, papers, standing, suspicion_pages
+from services.accountability.process import appeals, merits, papers, standing, suspicion_pages
 from services.accountability.rules.drafting import pages as drafting
 from services.accountability.views import mine_pages, overviews, pictures, views
 from services.accountability.views.timelines import Handover, Timeline
@@ -126,6 +126,7 @@ async def beside(seen: Visit, record: PenaltyRecord) -> dict[str, Any]:
         appeal_to=appeals.authority_over(record, await holders_of(seen.session, seen.now)),
         replaced_by=await papers.replaced_by(seen.session, record),
         name=seen.name_of,
+        credit=await merits.credit_beside(seen.session, record),
     )
     return {
         "standing": standing.standing(record, around),

@@ -13,6 +13,7 @@ from services.accountability.judge import (
     countersigned,
     deliveries,
     duties,
+    early_warnings,
     excuses,
     in_force,
     shared,
@@ -133,16 +134,25 @@ def _operation_finished(state: State, told: Evidence, step: Step) -> None:
 
 
 def _raised(state: State, told: Evidence, step: Step) -> None:
-    _extend(state, told, *excuses.note_raised(state, told), step)
+    number, affected = excuses.note_raised(state, told)
+    person = told.data.get("raised_by") or told.actor
+    step.verdicts += early_warnings.told_early(state, told, number, person, affected)
+    step.verdicts += early_warnings.answered(state, number)
+    _extend(state, told, number, affected, step)
 
 
 def _decided(state: State, told: Evidence, step: Step) -> None:
-    _extend(state, told, *excuses.note_decided(state, told), step)
+    number, affected = excuses.note_decided(state, told)
+    step.verdicts += early_warnings.answered(state, number)
+    _extend(state, told, number, affected, step)
 
 
 def _delay_reported(state: State, told: Evidence, step: Step) -> None:
-    state.delays[told.data["delay_no"]] = told.mark
-    step.say(duties.reckon_all(state, _arrival(state, told)))
+    duty, number = _arrival(state, told), told.data["delay_no"]
+    person = told.data.get("reported_by") or told.actor
+    step.verdicts += early_warnings.told_early(state, told, number, person, [duty.id])
+    state.delays[number] = told.mark
+    step.say(duties.reckon_all(state, duty))
 
 
 def _redated(state: State, told: Evidence, step: Step) -> None:

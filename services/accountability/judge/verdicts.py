@@ -122,6 +122,25 @@ class OrderEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyWarning:
+    """Somebody told, by the document of this number, of what hindered these handovers, before they were late."""
+
+    number: str
+    order_no: str
+    person: str
+    at: datetime
+    duties: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WarningAnswered:
+    """Whether what was told was accepted as a hindrance."""
+
+    number: str
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NotMissed:
     """What was said about a missed date no longer holds: later evidence shows that it was kept, moved or given up."""
 
@@ -248,6 +267,8 @@ class Released:
 Verdict = (
     DutyVerdict
     | OrderEnded
+    | EarlyWarning
+    | WarningAnswered
     | FirstCause
     | Infeasible
     | NotMissed

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Index, Integer, Numeric, String, Text
+from sqlalchemy import ARRAY, BigInteger, Index, Integer, Numeric, String, Text
 from sqlalchemy.dialects.postgresql import DATE
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -119,3 +119,20 @@ class Countersignature(Document, Base):
     source: Mapped[str] = mapped_column(String(40))
     written_at: Mapped[datetime] = mapped_column(moment)
     paper_reference: Mapped[str] = mapped_column(Text)
+
+
+class EarlyWarning(Base):
+    """Somebody told of a hindrance before anything was late (预警); declined, it counts for nothing.
+
+    `number` is the exception or delay report, `accepted` None where nobody has decided or nobody needs to.
+    """
+
+    __tablename__ = "early_warnings"
+    __table_args__ = (Index("early_warnings_of", "person", "at"),)
+
+    number: Mapped[str] = mapped_column(String(64), primary_key=True)
+    order_no: Mapped[str | None] = mapped_column(String(64))
+    person: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(moment)
+    duties: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    accepted: Mapped[bool | None] = mapped_column()

@@ -15,14 +15,17 @@ from contracts.accountability import Compensation, RecordProposed, RecordWithdra
 from contracts.event import SYSTEM_ACTOR, DutyRef
 from services.accountability.compensation import compensations
 from services.accountability.judge.verdicts import (
+    EarlyWarning,
     FirstCause,
     Infeasible,
     RecordProposal,
     Suspected,
     Verdict,
+    WarningAnswered,
     Withdrawal,
 )
 from services.accountability.models import MissedDate, PenaltyRecord, RecordStatus, Suspicion
+from services.accountability.process import merits
 from services.accountability.process.grounds import facts_of, missed_date, plain
 
 
@@ -38,6 +41,10 @@ async def write(session: AsyncSession, verdicts: Sequence[Verdict]) -> None:
                 await suspect(session, verdict)
             case FirstCause() | Infeasible():
                 await explain(session, verdict)
+            case EarlyWarning():
+                await merits.write_down(session, verdict)
+            case WarningAnswered():
+                await merits.answer(session, verdict)
             case _:
                 continue
 

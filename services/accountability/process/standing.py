@@ -56,12 +56,16 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the words need from beside the record: the moment, who decides an appeal, what took its place, and names."""
+    """What the words need from beside the record: the moment, who decides an appeal, what took its place, and names.
+
+    `credit`: how many early warnings stand to the person's credit.
+    """
 
     now: datetime
     appeal_to: str | None
     replaced_by: str | None
     name: Name
+    credit: int = 0
 
 
 def both(zh: str, en: str, **values: Any) -> Label:
@@ -151,6 +155,14 @@ def remarks(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
                 "Self-dealing: the person held {one} and {other} at the time, which should check each other.",
                 one=word(one),
                 other=word(other),
+            )
+        )
+    if around.credit:
+        yield Remark(
+            both(
+                "预警有功:此前一年内,当事人 {n} 次在误期之前报告了障碍。",
+                "To the person's credit: in the year before, they told {n} times of a hindrance before anything was late.",
+                n=around.credit,
             )
         )
     yield from succession(record, around)

@@ -13,13 +13,14 @@ from chassis.people import Person, holders_of
 from services.accountability.judge.verdicts import DutyStatus
 from services.accountability.models import (
     Acknowledgement,
+    EarlyWarning,
     HandoverOutcome,
     PenaltyRecord,
     RecordStatus,
     Rulebook,
     RulebookStatus,
 )
-from services.accountability.process import appeals, papers, standing
+from services.accountability.process import appeals, merits, papers, standing
 from services.accountability.process.standing import Name
 
 MOST_DUTIES, MOST_LATE, MOST_RECORDS = 100, 20, 100
@@ -37,11 +38,15 @@ class OwnRecord:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """One person's page. `acknowledged_at`: when they said that they know `rulebook_no`, the version in force."""
+    """One person's page. `acknowledged_at`: when they said that they know `rulebook_no`, the version in force.
+
+    `warnings`: what stands to their credit.
+    """
 
     duties: Sequence[HandoverOutcome]
     late: Sequence[HandoverOutcome]
     records: Sequence[OwnRecord]
+    warnings: Sequence[EarlyWarning]
     rulebook_no: str | None
     acknowledged_at: datetime | None
 
@@ -61,6 +66,7 @@ async def mine(session: AsyncSession, person: Person, name: Name) -> Mine:
         await open_duties(session, person),
         await late_ones(session, person.employee),
         await own_records(session, person, name),
+        await merits.early_warnings(session, person.employee, person.now),
         version,
         await session.scalar(known),
     )

@@ -533,6 +533,7 @@ FIELDS = {
     "held_on": ("日期", "Held on"),
     "lapsed_at": ("失效于", "Lapsed at"),
     "lapses_at": ("失效日", "Lapses at"),
+    "breached_at": ("违规时间", "Breached at"),
     "legal_ground": ("法律依据", "Legal ground"),
     "minutes_reference": ("会议纪要编号", "Minutes"),
     "next_at": ("下一步时间", "Next step at"),

@@ -242,13 +242,13 @@ TO_SEAL = text("sealed_at IS NULL AND status IN ('lapsed', 'withdrawn')")
 class PenaltyRecord(Heard, Document, Base):
     """A penalty record (处罚单): clause, facts, person and computation, from proposal to effect, lapse or withdrawal.
 
-    Once it is sealed, its person alone can read it.
+    `breached_at`: its last breach, in whose month it counts. Once it is sealed, its person alone can read it.
     """
 
     __tablename__ = "penalty_records"
     __table_args__ = (
         Index("penalty_records_key", "key", "revision", unique=True),
-        Index("penalty_records_made", "made_at"),
+        Index("penalty_records_breached", "breached_at"),
         Index("penalty_records_of_person", "person", "no"),
         Index("penalty_records_to_seal", "no", postgresql_where=TO_SEAL),
     )
@@ -272,6 +272,7 @@ class PenaltyRecord(Heard, Document, Base):
     acting: Mapped[bool]
     sanction: Mapped[str] = mapped_column(String(32))
     breaches: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    breached_at: Mapped[datetime] = mapped_column(moment)
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
     evidence: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     compensation: Mapped[Decimal | None] = mapped_column(money)

@@ -119,6 +119,16 @@ async def test_the_report_counts_what_was_due_and_what_is_still_open_costs_more_
     assert [(one.late, one.lost) for one in report.people if one.employee == KEEPER] == [(2, keepers.lost)]
 
 
+async def test_a_record_counts_in_the_month_of_its_breach_not_in_the_one_in_which_it_was_written(it: House) -> None:
+    hr = await opened(it, HR)
+
+    august, september = [await hr.get(f"/reports/2026-0{month}/records") for month in (8, 9)]
+
+    assert "WHS-03" in august.words
+    assert "PEN-202609" in august.words
+    assert "PEN-" not in september.words
+
+
 @pytest.mark.parametrize(
     ("language", "said"),
     [

@@ -135,11 +135,11 @@ async def lost_dates(session: AsyncSession, first: date) -> list[Lost]:
 
 
 async def records(session: AsyncSession, first: date) -> Mapping[str, Mapping[str, int]]:
-    """How many records were proposed in a month, by their person's department and where they stand now."""
+    """How many records there are of a month's breaches, by their person's department and where they stand now."""
     query = (
         select(Employee.department, PenaltyRecord.status, func.count())
         .outerjoin(Employee, Employee.no == PenaltyRecord.person)
-        .where(*proposed_in(first))
+        .where(*of_breaches_in(first))
         .group_by(Employee.department, PenaltyRecord.status)
     )
     found: dict[str, dict[str, int]] = {}
@@ -158,7 +158,7 @@ async def people(session: AsyncSession, first: date, growing: Sequence[Running])
     )
     standing = (
         select(PenaltyRecord.person, func.count().label("records"))
-        .where(*proposed_in(first), PenaltyRecord.status != RecordStatus.WITHDRAWN)
+        .where(*of_breaches_in(first), PenaltyRecord.status != RecordStatus.WITHDRAWN)
         .group_by(PenaltyRecord.person)
     )
     against = {found.person: found.records for found in await session.execute(standing)}
@@ -172,9 +172,10 @@ async def people(session: AsyncSession, first: date, growing: Sequence[Running])
     return tuple(sorted(found, key=lambda one: (-one.lost, -one.late, one.employee)))
 
 
-def proposed_in(first: date) -> tuple[ColumnElement[bool], ...]:
-    made = PenaltyRecord.made_at
-    return made >= midnight(first), made < midnight(following(first))
+def of_breaches_in(first: date) -> tuple[ColumnElement[bool], ...]:
+    """A record counts in the month of its last breach, whenever it was written down."""
+    at = PenaltyRecord.breached_at
+    return at >= midnight(first), at < midnight(following(first))
 
 
 async def months(session: AsyncSession, state: State, now: datetime) -> Sequence[tuple[date, Month]]:
@@ -238,7 +239,7 @@ async def penalty_records(
     session: AsyncSession, first: date, asked: Asked, may: ColumnElement[bool] | None
 ) -> Sequence[PenaltyRecord]:
     """The records of a month, of those that may be seen; None: all."""
-    conditions = [*proposed_in(first), *([] if may is None else [may])]
+    conditions = [*of_breaches_in(first), *([] if may is None else [may])]
     if asked.department:
         conditions.append(Employee.department == asked.department)
     if asked.status == STANDING:

@@ -181,7 +181,7 @@ def record_states(report: Report, ways: Ways) -> Table:
         )
         for code, counted in sorted(report.month.records.items())
     ]
-    title = Label("本月建议的处罚单,按现状", "Records proposed in the month, as they stand now")
+    title = Label("本月违规的处罚单,按现状", "Records of the month's breaches, as they stand now")
     return Table("records", title, (DEPARTMENT, *map(word, shown)), tuple(rows))
 
 

@@ -68,6 +68,7 @@ async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
         acting=proposal.person.acting,
         sanction=proposal.sanction or "",
         breaches=[breach.about for breach in proposal.breaches],
+        breached_at=proposal.breaches[-1].at,
         facts=facts_of(proposal),
         evidence=[proof.position for proof in proposal.evidence],
         compensation=proposal.compensation.amount if proposal.compensation else None,

@@ -95,6 +95,14 @@ async def test_a_program_that_fails_says_so_on_the_document(office: Department) 
     assert "Error" in next(each["said"] for each in logged if each["event"] == "what_if_failed")
 
 
+async def test_a_period_is_one_of_breaches_judged_by_everything_known_now(office: Department) -> None:
+    """Due on the fourth at nine, booked at eleven: who asks about that day hears of it, though the receipt came later."""
+    for until, differences in (("2026-03-03", 0), ("2026-03-04", 1)):
+        asked = await office.do(HR, "ask_what_if", question="twelve hours", rules=GENEROUS, until=until)
+        await answered(office)
+        assert (await answer(office, str(asked["no"])))["differences"] == differences
+
+
 @pytest.mark.parametrize(
     ("form", "code"),
     [

@@ -55,11 +55,17 @@ def in_question(before: Mapping[str, Found], after: Mapping[str, Found]) -> set[
     return {about for found in differing if found for about in found.breaches}
 
 
-def differences(before: Side, after: Side, *, since: datetime | None = None) -> list[Difference]:
-    """What differs between two ends of the same facts, by moment; of breaches from `since` on."""
-    keys = before.found.keys() | after.found.keys()
-    told = [each for key in keys if (each := _difference(key, before, after)) is not None]
-    wanted = [each for each in told if since is None or each.either.at >= since]
+def differences(
+    was: Side, would_be: Side, *, since: datetime | None = None, before: datetime | None = None
+) -> list[Difference]:
+    """What differs between two ends of the same facts, by moment; of breaches from `since` on and before another moment."""
+    keys = was.found.keys() | would_be.found.keys()
+    told = [each for key in keys if (each := _difference(key, was, would_be)) is not None]
+    wanted = [
+        each
+        for each in told
+        if (since is None or each.either.at >= since) and (before is None or each.either.at < before)
+    ]
     return sorted(wanted, key=lambda each: (each.either.at, each.either.key))
 
 

@@ -45,7 +45,10 @@ class WhatIfLine(Fact):
 
 
 class WhatIf(Document, Base):
-    """A replay of what happened under other rules, another calendar or other people (假设推演). It changes nothing else."""
+    """A replay of what happened under other rules, another calendar or other people (假设推演). It changes nothing else.
+
+    Asked of the breaches from `since` on and before `until`, by everything known when it is answered.
+    """
 
     __tablename__ = "what_ifs"
     code: ClassVar[str] = "WIF"

@@ -33,18 +33,20 @@ AS_LONG_AS_IT_TAKES = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 class Request(BaseModel):
-    """What is supposed, and of which breaches the difference is asked: recorded from `since` on, before `until`."""
+    """What is supposed, by everything recorded before `until`; asked of the breaches from `since` on and before `before`."""
 
     supposition: Supposition
     until: datetime
     since: datetime | None = None
+    before: datetime | None = None
 
 
 def main() -> None:
     gc.set_threshold(1_000_000)
     request = Request.model_validate_json(sys.stdin.buffer.read())
-    before, after = asyncio.run(answered(os.environ["HANDOVER_DATABASE_URL"], request))
-    say({"differences": [told_difference(each) for each in differences(before, after, since=request.since)]})
+    sides = asyncio.run(answered(os.environ["HANDOVER_DATABASE_URL"], request))
+    told = differences(*sides, since=request.since, before=request.before)
+    say({"differences": [told_difference(each) for each in told]})
 
 
 async def answered(url: str, request: Request) -> tuple[Side, Side]:

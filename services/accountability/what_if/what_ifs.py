@@ -14,6 +14,7 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from chassis.clock import factory_now
 from chassis.database import reading, transaction
 from chassis.desk import Form
 from chassis.documents import lock, move, next_number
@@ -31,6 +32,7 @@ LOOK_EVERY_S = 0.3
 PROGRAM = "services.accountability.what_if.what_if"
 MOST_LINES = 2_000
 MOST_SAID = 4_000
+AN_INSTANT = timedelta(microseconds=1)
 BROKE_OFF = Label(
     "推演中断,没有结果;任何记录都未改变。请再提一次;若再次中断,请把单号告诉系统管理员,原因在服务日志中。",
     "The replay broke off without an answer; no record was changed. Please ask again; if it breaks off again, "
@@ -173,14 +175,15 @@ class ReplayFailed(Exception):
 
 
 async def request_of(session: AsyncSession, asked: WhatIf) -> dict[str, Any]:
-    """What the program is told."""
+    """What the program is told: whatever period is asked about, everything known by now counts."""
     supposition: dict[str, Any] = {"rules": yaml.safe_load(asked.rules) if asked.rules else None}
     if asked.days_off or asked.extra_working_days:
         supposition["calendar"] = await calendar_with(session, asked.days_off, asked.extra_working_days)
     if asked.tenures:
         supposition["tenures"] = [supposed(tenure) for tenure in asked.tenures]
     since = midnight(asked.since) if asked.since else None
-    return {"supposition": supposition, "until": asked.until, "since": since}
+    known = await factory_now(session) + AN_INSTANT
+    return {"supposition": supposition, "until": known, "since": since, "before": asked.until}
 
 
 async def calendar_with(

@@ -104,6 +104,7 @@ NO_YAML = [
     *("version: 'open", "links:\n  - a\n version: b", "version: *nothing", 'version: "\\q"', "version: !python x"),
     *("links: [a, b}", "? [a]\n: b", "--- a\n--- b", "version: \x00", "version: 2026-13-45", "[" * 5000),
     *("links: &links [*links]", "%home"),
+    "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)),
 ]
 NO_SHAPE = [
     *("", "version: x", "version: 1", "1: version", "links: soon", "links: [receipt]", "tolerance_seconds: many"),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -35,6 +36,11 @@ CONTROL = Label("含有不可见的控制字符;请去掉", "it holds a control 
 NO_VALUE = Label(
     "有一个日期或数字不成立;若是文字,请加引号(原文说明:{found})",
     "a date or number makes no sense; put it in quotes if it is a text ({found})",
+)
+MOST_VALUES = 20_000
+"""The shipped rulebook has some 2,000; a few lines that name each other with & and * can stand for billions."""
+TOO_MUCH = Label(
+    "超过 {most} 个值;请去掉多余的内容或用 & 和 * 的重复", "more than {most} values; leave out what & and * repeat"
 )
 TOO_DEEP = Label("层次太深,或引用了自身;请写得平一些", "it lies too deep, or in itself; write it flatter")
 ORIGINAL = Label("读不懂(原文说明:{found})", "{found}")
@@ -70,7 +76,8 @@ def read(text: str) -> tuple[Any, dict[Place, int]]:
     """What the YAML holds, and the line of every value by its place; raises NotYaml."""
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        return yaml.safe_load(text), dict(_lines(tree, ())) if tree else {}
+        lines = list(islice(_lines(tree, ()), MOST_VALUES + 1)) if tree else []
+        held = yaml.safe_load(text) if len(lines) <= MOST_VALUES else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise NotYaml(line, _reason(error.problem or "")) from error
@@ -80,6 +87,9 @@ def read(text: str) -> tuple[Any, dict[Place, int]]:
         raise NotYaml(None, TOO_DEEP) from error
     except ValueError as error:
         raise NotYaml(None, NO_VALUE.filled(found=error)) from error
+    if len(lines) > MOST_VALUES:
+        raise NotYaml(None, TOO_MUCH.filled(most=MOST_VALUES))
+    return held, dict(lines)
 
 
 def _reason(problem: str) -> Label:

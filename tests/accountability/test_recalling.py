@@ -62,26 +62,44 @@ async def test_the_memory_says_what_a_replay_finds_and_the_shares_what_one_repla
 async def test_it_hears_nothing_that_was_settled_and_needs_no_more_than_the_memory(it: House) -> None:
     async with transaction(it.department.engine) as session:
         recalled = await recall(session, NOW)
+        assert recalled is not None
+        passed_on = [order_no async for bundle in recalled.concluded(every=False) for order_no in bundle.orders]
 
-    assert recalled is not None
+    assert recalled.agrees
+    assert passed_on == ["SO-2"]
     assert "SO-2" not in recalled.state.cases
     assert any(each.order_no == "SO-2" for each in recalled.found.values())
 
 
-@pytest.mark.parametrize(
-    ("until", "unknown"), [(local("2026-04-01 09:00"), False), (NOW, True)], ids=["an earlier day", "links not noted"]
-)
-async def test_where_the_memory_cannot_say_the_history_is_replayed(it: House, until: datetime, unknown: bool) -> None:
-    if unknown:
-        async with it.department.engine.begin() as connection:
-            await connection.execute(text("UPDATE judge_cases SET linked = NULL"))
-    supposition = Supposition(rules=standard("receipt", "12 d"))
+async def test_about_an_earlier_day_the_memory_cannot_say_and_the_history_is_replayed(it: House) -> None:
+    supposition, until = Supposition(rules=standard("receipt", "12 d")), local("2026-04-01 09:00")
 
     async with transaction(it.department.engine) as session:
         assert await recall(session, until) is None
 
     declined = await sides(it, what_if.recalled_or_replayed, supposition, until)
     assert declined == await sides(it, what_if.one_after_the_other, supposition, until)
+
+
+@pytest.mark.parametrize("noted", [True, False], ids=["links noted", "links not noted"])
+async def test_what_the_memory_cannot_reckon_is_replayed_in_shares_or_in_one(it: House, *, noted: bool) -> None:
+    """Under other rules a closing would have ended other handovers."""
+    rules = standard("receipt", "12 d")
+    for link in rules["links"]:
+        link["ended_by"] = []
+    supposition = Supposition(rules=rules)
+    if not noted:
+        async with it.department.engine.begin() as connection:
+            await connection.execute(text("UPDATE judge_cases SET linked = NULL"))
+
+    async with transaction(it.department.engine) as session:
+        recalled = await recall(session, NOW)
+        assert recalled is not None
+        assert not await recalled.can_be_reckoned(supposition)
+        assert (await recalled.links() is not None) == noted
+
+    replayed = await sides(it, what_if.recalled_or_replayed, supposition)
+    assert replayed == await sides(it, what_if.one_after_the_other, supposition)
 
 
 async def test_the_judge_goes_on_while_a_question_is_answered(it: House) -> None:

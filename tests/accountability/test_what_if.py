@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 
 from contracts import links, warehouse
-from services.accountability.judge.conclusions import conclusions
-from services.accountability.judge.first_cause import missed_dates
 from services.accountability.people.calendar import shipped_calendar
 from services.accountability.what_if.comparing import Change, Difference, Side, differences, in_question
-from services.accountability.what_if.recalling import found_in, has_said
-from services.accountability.what_if.replaying import Found, Replay
+from services.accountability.what_if.reckoning import called_for
+from services.accountability.what_if.replaying import Found, Replay, found_in
 from services.accountability.what_if.supposing import Supposition, Tenure
 from tests.accountability.clauses import (  # noqa: F401 - they register
     attributions,
@@ -172,8 +170,10 @@ def test_the_memory_at_the_end_says_what_the_replay_has_found(case: Case) -> Non
 
     remembered: dict[str, Found] = {}
     for each in replay.state.cases.values():
-        called_for = conclusions(replay.state, each, list(missed_dates(replay.state, each)))
-        assert has_said(each, called_for)
-        remembered |= {one.key: found_in(each, one) for one in called_for}
+        concluded = {one.key: one for one in called_for(replay.state, each)}
+        assert {key: known.signature for key, known in each.standing.items()} == {
+            key: one.signature for key, one in concluded.items()
+        }
+        remembered |= {key: found_in(each, one) for key, one in concluded.items()}
 
     assert remembered == replay.found

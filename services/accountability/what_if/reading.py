@@ -34,7 +34,7 @@ WHERE admitted < $1 AND type <> ALL($2) AND (subject IS NULL OR subject IN (SELE
 
 
 def _ours(until: datetime, share: Share) -> tuple[object, ...]:
-    return until, sorted(SILENT), share.brought, share.of, share.falls, share.taken
+    return until, sorted(SILENT), share.brought, share.of, share.number, share.taken
 
 
 async def length(session: AsyncSession, until: datetime, share: Share = ALL) -> int:

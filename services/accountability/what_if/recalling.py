@@ -1,40 +1,36 @@
 """What stands as it was? The judge's own memory says so, without the history being heard once more.
 
-It hears only what has come since the memory was written down. Where the question is about an earlier day, where a fact could
-not be read, or where the memory does not agree with itself, it declines, and the history is replayed.
+It hears only what has come since the memory was written down. Where a fact could not be read, where the memory was written
+after the moment in question, or where it does not agree with itself, it declines, and the history is replayed.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.driver import fetch
-from chassis.instants import moment
-from services.accountability.judge import conclusions, first_cause
-from services.accountability.judge.conclusions import Conclusion
 from services.accountability.judge.evidence import Tick
 from services.accountability.judge.judge import hear_new, judge
 from services.accountability.judge.snapshot import BY_CASE, beside, dump, dump_case, needs
-from services.accountability.judge.state import COMPANY, Case, State
+from services.accountability.judge.state import Case, State
 from services.accountability.memory import Files, papers
 from services.accountability.models import JudgeSnapshot
 from services.accountability.what_if.reading import Place, pieces
-from services.accountability.what_if.replaying import Due, Found, dues_of
-from services.accountability.what_if.sifting import can_sift
+from services.accountability.what_if.reckoning import called_for, can_be_reckoned
+from services.accountability.what_if.replaying import Due, Found, dues_of, found_in
 from services.accountability.what_if.supposing import Supposition
 
 PAGE = 500
-TROUBLED = """
-SELECT order_no FROM judge_cases WHERE settled AND troubled AND order_no > $1 ORDER BY order_no LIMIT $2
+SETTLED = """
+SELECT order_no, troubled, needs, body FROM judge_cases
+WHERE settled AND (troubled OR $3) AND order_no > $1 ORDER BY order_no LIMIT $2
 """
-UNTROUBLED = """
-SELECT order_no, body FROM judge_cases WHERE settled AND NOT troubled AND order_no > $1 ORDER BY order_no LIMIT $2
-"""
-COUNT = "SELECT count(*) FROM judge_cases WHERE settled AND NOT troubled"
+COUNT = "SELECT count(*) FROM judge_cases WHERE settled"
 COUNTERSIGNED = "SELECT EXISTS (SELECT FROM countersignatures)"
 LINKED = "SELECT order_no, needs || linked AS others FROM judge_cases WHERE settled AND needs || linked <> '{}'"
 UNKNOWN = "SELECT EXISTS (SELECT FROM judge_cases WHERE settled AND linked IS NULL)"
@@ -43,19 +39,70 @@ SELECT DISTINCT order_no FROM judge_case_names JOIN judge_cases USING (order_no)
 """
 
 
-class Recollection:
-    """Every record and suspicion that stands in the judge's memory, and which orders hang together in it.
+class Bundle(NamedTuple):
+    """Some settled orders, with their papers and those of the settled orders that they waited for."""
 
-    `troubled`: the orders in which something was wrong at any time.
+    orders: list[str]
+    papers: list[bytes]
+
+
+class Recollection:
+    """The judge's memory at a moment; once it has been concluded, `found` is what stands in it.
+
+    It `agrees` as long as every case calls for what the judge has said of it.
     """
 
     def __init__(self, session: AsyncSession, state: State) -> None:
         self.session, self.state = session, state
         self.found: dict[str, Found] = {}
-        self.troubled: set[str] = set()
+        self.agrees = not state.held
 
-    async def links(self) -> dict[str, list[str]]:
-        """With which others the facts of each order had to do."""
+    async def can_be_reckoned(self, supposition: Supposition) -> bool:
+        """Whether it also says what would be under what is supposed."""
+        countersigned = (await fetch(self.session, COUNTERSIGNED))[0][0]
+        return can_be_reckoned(self.state, supposition, countersigned=countersigned)
+
+    def company(self) -> tuple[bytes, list[bytes]]:
+        """The memory but for its cases, and the papers of those at hand."""
+        return dump(self.state, without=BY_CASE), [dump_case(self.state, case) for case in self.state.cases.values()]
+
+    async def length(self) -> int:
+        """How many cases are settled."""
+        return int((await fetch(self.session, COUNT))[0][0])
+
+    async def concluded(self, *, every: bool) -> AsyncIterator[Bundle]:
+        """Conclude case by case what stands; on the way the settled ones are passed on, every one or the troubled ones."""
+        for case in self.state.cases.values():
+            if case.troubled or case.standing:
+                self._conclude(self.state, case)
+        last = ""
+        while self.agrees and (rows := await fetch(self.session, SETTLED, last, PAGE, every)):
+            last = rows[-1]["order_no"]
+            bundle = await self._bundle(rows)
+            whole = beside(self.state, bundle.papers) if any(row["troubled"] for row in rows) else self.state
+            for row in rows:
+                if row["troubled"] and row["order_no"] in bundle.orders:
+                    self._conclude(whole, whole.cases[row["order_no"]])
+            yield bundle
+
+    async def _bundle(self, rows: Sequence[Mapping[str, Any]]) -> Bundle:
+        """What is at hand is newer than its paper."""
+        known = {row["order_no"]: row["body"] for row in rows if row["order_no"] not in self.state.cases}
+        needed = {order_no for row in rows for order_no in row["needs"]} - known.keys() - self.state.cases.keys()
+        more = await papers(self.session, needed) if needed else {}
+        new = (body for order_no, body in more.items() if order_no not in {*known, *self.state.cases})
+        return Bundle(list(known), [*known.values(), *new])
+
+    def _conclude(self, state: State, case: Case) -> None:
+        calls_for = list(called_for(state, case))
+        self.found.update({each.key: found_in(case, each) for each in calls_for})
+        said = {key: standing.signature for key, standing in case.standing.items()}
+        self.agrees = self.agrees and said == {each.key: each.signature for each in calls_for}
+
+    async def links(self) -> dict[str, list[str]] | None:
+        """With which others the facts of each order had to do; None where that was not noted of all."""
+        if (await fetch(self.session, UNKNOWN))[0][0]:
+            return None
         settled = {row["order_no"]: list(row["others"]) for row in await fetch(self.session, LINKED)}
         at_hand = {case.order_no: [*case.linked, *needs(self.state, case)] for case in self.state.cases.values()}
         return settled | {order_no: others for order_no, others in at_hand.items() if others}
@@ -65,35 +112,15 @@ class Recollection:
         """The orders about which facts of no order say something."""
         return self.state.index.shared
 
-    async def can_be_sifted(self, supposition: Supposition) -> bool:
-        """Whether the papers of its cases say in which of them something might stand under what is supposed."""
-        countersigned = (await fetch(self.session, COUNTERSIGNED))[0][0]
-        return can_sift(self.state, supposition, countersigned=countersigned)
-
-    def company(self) -> bytes:
-        """The memory without its cases."""
-        return dump(self.state, without=BY_CASE)
-
-    async def length(self) -> int:
-        """How many cases were never in trouble."""
-        return int((await fetch(self.session, COUNT))[0][0]) + len(self.state.cases)
-
-    async def untroubled(self) -> AsyncIterator[list[bytes]]:
-        """The papers of all other cases, some at a time."""
-        said = {*self.troubled, COMPANY}
-        at_hand = [case for case in self.state.cases.values() if case.order_no not in said]
-        for start in range(0, len(at_hand), PAGE):
-            yield [dump_case(self.state, case) for case in at_hand[start : start + PAGE]]
-        last = ""
-        while rows := await fetch(self.session, UNTROUBLED, last, PAGE):
-            last = rows[-1]["order_no"]
-            yield [row["body"] for row in rows if row["order_no"] not in self.state.cases]
-
-    async def dues(self, asked: Iterable[str]) -> Mapping[str, Due]:
-        """When these were due, by the names that breaches use for attempts."""
-        names = sorted({about.partition("#")[0] for about in asked})
+    async def papers_of(self, names: Sequence[str]) -> list[bytes]:
+        """The settled cases in which these handovers are, and what they need."""
         orders = [row["order_no"] for row in await fetch(self.session, NAMED, names)]
-        known = (await with_settled(self.session, self.state, orders)).duties
+        found = await papers(self.session, set(orders) - self.state.cases.keys())
+        return [body for order_no, body in found.items() if order_no not in self.state.cases]
+
+    def dues(self, names: Iterable[str], papers: Sequence[bytes]) -> Mapping[str, Due]:
+        """When the attempts at these handovers were due."""
+        known = beside(self.state, papers).duties
         return {about: due for name in names if name in known for about, due in dues_of(known[name])}
 
 
@@ -103,18 +130,10 @@ async def recall(session: AsyncSession, until: datetime) -> Recollection | None:
     state, snapshot = await files.load(session), await session.scalar(select(JudgeSnapshot))
     if snapshot is None or snapshot.admitted is None or snapshot.admitted >= until:
         return None
-    if (await fetch(session, UNKNOWN))[0][0]:
-        return None
-    await catch_up(
-        session, files, state, (snapshot.admitted, snapshot.source, snapshot.epoch, snapshot.sequence), until
-    )
-    recalled, agrees = Recollection(session, state), not state.held
-    async for whole, case in cases(session, state):
-        recalled.troubled.add(case.order_no)
-        called_for = conclusions.conclusions(whole, case, list(first_cause.missed_dates(whole, case)))
-        recalled.found.update({each.key: found_in(case, each) for each in called_for})
-        agrees = agrees and has_said(case, called_for)
-    return recalled if agrees else None
+    place = (snapshot.admitted, snapshot.source, snapshot.epoch, snapshot.sequence)
+    await catch_up(session, files, state, place, until)
+    recalled = Recollection(session, state)
+    return recalled if recalled.agrees else None
 
 
 async def catch_up(session: AsyncSession, files: Files, state: State, place: Place, until: datetime) -> None:
@@ -124,46 +143,3 @@ async def catch_up(session: AsyncSession, files: Files, state: State, place: Pla
         for entry in entries:
             hear_new(state, entry)
     judge(state, Tick(until))
-
-
-async def cases(session: AsyncSession, state: State) -> AsyncIterator[tuple[State, Case]]:
-    """Every case in which something may stand, with a state in which all that it needs is at hand."""
-    for case in state.cases.values():
-        if case.troubled or case.standing:
-            yield state, case
-    last = ""
-    while rows := await fetch(session, TROUBLED, last, PAGE):
-        last = rows[-1]["order_no"]
-        orders = [row["order_no"] for row in rows if row["order_no"] not in state.cases]
-        whole = await with_settled(session, state, orders)
-        for order_no in orders:
-            yield whole, whole.cases[order_no]
-
-
-async def with_settled(session: AsyncSession, state: State, orders: Iterable[str]) -> State:
-    """The state and beside it these settled cases, with what they need; what it has at hand is newer."""
-    found = await papers(session, {*orders} - state.cases.keys())
-    return beside(state, (body for order_no, body in found.items() if order_no not in state.cases))
-
-
-def has_said(case: Case, called_for: list[Conclusion]) -> bool:
-    """Whether the judge has said of a case what it would say now."""
-    said = {key: standing.signature for key, standing in case.standing.items()}
-    return said == {each.key: each.signature for each in called_for}
-
-
-def found_in(case: Case, conclusion: Conclusion) -> Found:
-    """A conclusion as a replay would have found it."""
-    person = conclusion.person
-    sanction = conclusion.sanction if person else None
-    return Found(
-        key=conclusion.key,
-        clause=conclusion.latest.clause.code,
-        order_no=case.order_no,
-        person=person.employee if person else None,
-        post=person.post if person else None,
-        sanction=str(sanction) if sanction else None,
-        amount=conclusion.compensation.amount if conclusion.compensation else None,
-        breaches=tuple(charge.about for charge in conclusion.charges),
-        at=moment(conclusion.latest.at),
-    )

@@ -8,9 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from chassis.instants import moment
+from services.accountability.judge.conclusions import Conclusion
 from services.accountability.judge.evidence import Entry, Tick
 from services.accountability.judge.judge import hear_new, judge
-from services.accountability.judge.state import Duty, State
+from services.accountability.judge.state import Case, Duty, State
 from services.accountability.judge.verdicts import RecordProposal, Suspected, Verdict, Withdrawal
 from services.accountability.what_if.cabinet import Cabinet
 from services.accountability.what_if.supposing import Supposition
@@ -102,4 +103,21 @@ def found_of(verdict: RecordProposal | Suspected) -> Found:
         amount=named.compensation.amount if named and named.compensation else None,
         breaches=tuple(breach.about for breach in verdict.breaches),
         at=verdict.breaches[-1].at,
+    )
+
+
+def found_in(case: Case, conclusion: Conclusion) -> Found:
+    """A conclusion as a replay would have found it."""
+    person = conclusion.person
+    sanction = conclusion.sanction if person else None
+    return Found(
+        key=conclusion.key,
+        clause=conclusion.latest.clause.code,
+        order_no=case.order_no,
+        person=person.employee if person else None,
+        post=person.post if person else None,
+        sanction=str(sanction) if sanction else None,
+        amount=conclusion.compensation.amount if conclusion.compensation else None,
+        breaches=tuple(charge.about for charge in conclusion.charges),
+        at=moment(conclusion.latest.at),
     )

@@ -12,16 +12,12 @@ from hashlib import sha256
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One of `of` parts of all orders: those whose number falls to it, with the orders `brought` and without those `taken`.
-
-    A `chosen` one has only the orders brought to it.
-    """
+    """One of `of` parts of all orders: those whose number falls to it, with the orders `brought` and without those `taken`."""
 
     number: int = 0
     of: int = 1
     brought: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
-    chosen: bool = False
 
     @property
     def is_first(self) -> bool:
@@ -29,12 +25,7 @@ class Share:
 
     def has(self, order_no: str) -> bool:
         """As the query of the ledger has it."""
-        return order_no in self.brought or (falls_to(order_no, self.of) == self.falls and order_no not in self.taken)
-
-    @property
-    def falls(self) -> int:
-        """What the hash of an order's number leaves, divided by `of`, where it falls to this share."""
-        return -1 if self.chosen else self.number
+        return order_no in self.brought or (falls_to(order_no, self.of) == self.number and order_no not in self.taken)
 
 
 def falls_to(order_no: str, of: int) -> int:
@@ -56,22 +47,6 @@ def share_out(links: Mapping[str, Iterable[str]], concerned: Iterable[str], of: 
         )
         for number in range(of)
     ]
-
-
-def share_out_some(
-    some: Iterable[str], links: Mapping[str, Iterable[str]], concerned: Iterable[str], of: int
-) -> list[Share]:
-    """The shares, much alike in number, of some orders alone, with whatever hangs together with them."""
-    groups = grouped(links)
-    parts: list[set[str]] = [set() for _ in range(of)]
-    parts[0].update(order_no for each in concerned for order_no in groups.get(each, {each}))
-    placed = set(parts[0])
-    for order_no in sorted(some):
-        if order_no not in placed:
-            group = groups.get(order_no, {order_no})
-            min(parts, key=len).update(group)
-            placed |= group
-    return [Share(number, of, tuple(sorted(part)), chosen=True) for number, part in enumerate(parts)]
 
 
 def grouped(links: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:

@@ -2,15 +2,14 @@
 
 Reads a request as JSON from its input and the ledger from HANDOVER_DATABASE_URL, writes nothing. Each line of its output
 is JSON: `{"done": …, "of": …}` while it works, and at last `{"differences": […]}`. A short ledger is replayed twice before a
-second process would have started. Of a long one the judge's memory says what was, and in which orders something might stand
-now; these are replayed, shared out among the processors. Where the memory declines, two replays use a processor each.
+second process would have started. Of a long one the judge's memory says what was and, reckoned anew by several processes, what
+would be. Where it cannot say the latter, a replay is shared out among them; where it declines, each of two has one.
 """
 
 import asyncio
 import gc
 import os
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -23,9 +22,9 @@ from chassis.database import reading, transaction
 from services.accountability.what_if.comparing import Difference, Side, differences, in_question
 from services.accountability.what_if.reading import ALL, length
 from services.accountability.what_if.recalling import Recollection, recall
-from services.accountability.what_if.shares import Share, share_out, share_out_some
+from services.accountability.what_if.shares import share_out
 from services.accountability.what_if.supposing import Supposition
-from services.accountability.what_if.workers import Value, Workers, engine_on, replayed, say
+from services.accountability.what_if.workers import Workers, engine_on, merged, replayed, say
 
 SHORT = 20_000
 MOST_PROCESSES = 8
@@ -67,31 +66,47 @@ async def one_after_the_other(engine: AsyncEngine, url: str, request: Request) -
 
 
 async def recalled_or_replayed(engine: AsyncEngine, url: str, request: Request) -> tuple[Side, Side]:
-    """What was, from the judge's memory as it is at this moment, as long as the replay beside it takes."""
+    """Of the judge's memory as it is at this moment, as long as that takes; else of the whole history."""
     with Workers(max(processes(), 2)) as workers:
         async with transaction(engine.execution_options(isolation_level="REPEATABLE READ")) as session:
             await session.execute(AS_LONG_AS_IT_TAKES)
-            before = await recall(session, request.until)
-            if before is not None:
-                return await beside_recollection(workers, url, request, before)
+            known = await recall(session, request.until)
+            if known is not None:
+                reckoned = await known.can_be_reckoned(request.supposition)
+                found = await (recalled if reckoned else recalled_beside_replay)(workers, url, request, known)
+                if found is not None:
+                    return found
         return await side_by_side(workers, url, request)
 
 
-async def beside_recollection(workers: Workers, url: str, request: Request, before: Recollection) -> tuple[Side, Side]:
-    shares = await shared_out(workers, request.supposition, before)
+async def recalled(workers: Workers, url: str, request: Request, known: Recollection) -> tuple[Side, Side] | None:
+    """Both from the memory: as it stands, and reckoned anew. None where it does not agree with what the judge has said."""
+    at_hand = await workers.reckon(known.company(), request.supposition, request.until)
+    settled = await workers.reckon_settled(known.concluded(every=True), await known.length())
+    if not known.agrees:
+        return None
+    after = {**at_hand, **settled}
+    names = sorted({about.partition("#")[0] for about in in_question(known.found, after)})
+    papers = await known.papers_of(names)
+    due = await workers.dues_reckoned(names, papers)
+    return Side(known.found, known.dues(names, papers)), Side(after, due)
+
+
+async def recalled_beside_replay(
+    workers: Workers, url: str, request: Request, known: Recollection
+) -> tuple[Side, Side] | None:
+    """What was from the memory; what would be by a replay that is shared out."""
+    links = await known.links()
+    async for _ in known.concluded(every=False):
+        continue
+    if links is None or not known.agrees:
+        return None
+    shares = share_out(links, known.concerned, len(workers))
     after = merged(await workers.replay(url, request.until, [(request.supposition, share) for share in shares]))
-    asked = in_question(before.found, after)
+    asked = in_question(known.found, after)
+    names = sorted({about.partition("#")[0] for about in asked})
     due = merged(await workers.dues(asked, len(shares)))
-    return Side(before.found, await before.dues(asked)), Side(after, due)
-
-
-async def shared_out(workers: Workers, supposition: Supposition, before: Recollection) -> list[Share]:
-    """The orders in which something might stand; all of them where their papers cannot say."""
-    links, concerned = await before.links(), before.concerned
-    if not await before.can_be_sifted(supposition):
-        return share_out(links, concerned, len(workers))
-    troubled = await workers.sift(before.company(), supposition, before.untroubled(), await before.length())
-    return share_out_some(troubled | before.troubled, links, concerned, len(workers))
+    return Side(known.found, known.dues(names, await known.papers_of(names))), Side(after, due)
 
 
 async def side_by_side(workers: Workers, url: str, request: Request) -> tuple[Side, Side]:
@@ -102,10 +117,6 @@ async def side_by_side(workers: Workers, url: str, request: Request) -> tuple[Si
 
 def processes() -> int:
     return min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
-
-
-def merged(parts: Sequence[dict[str, Value]]) -> dict[str, Value]:
-    return {key: value for part in parts for key, value in part.items()}
 
 
 def told_difference(each: Difference) -> dict[str, Any]:

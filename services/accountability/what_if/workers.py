@@ -1,4 +1,4 @@
-"""What do the processes beside a question do? Each sifts papers, replays its share, and is asked for due times in the end."""
+"""What do the processes beside a question do? Each reckons cases, or replays a share, and is asked for due times in the end."""
 
 import asyncio
 import gc
@@ -15,18 +15,16 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.database import connect, reading
-from services.accountability.judge.state import COMPANY, State
+from services.accountability.judge.state import COMPANY
 from services.accountability.what_if.reading import length, pieces
+from services.accountability.what_if.recalling import Bundle
+from services.accountability.what_if.reckoning import Reckoning
 from services.accountability.what_if.replaying import Due, Found, Replay
 from services.accountability.what_if.shares import Share
-from services.accountability.what_if.sifting import sifted, supposed_company
 from services.accountability.what_if.supposing import Supposition
 
-SIFTING = 1 / 3
-"""The part of the work that sifting is taken for."""
-
 AT_ONCE = 3
-"""Bundles of papers that wait for a process while it sifts one."""
+"""Bundles of cases that wait for a process while it reckons one."""
 
 Value = TypeVar("Value")
 Given = ParamSpec("Given")
@@ -50,19 +48,26 @@ class Workers:
     def __len__(self) -> int:
         return len(self._pools)
 
-    async def sift(
-        self, memory: bytes, supposition: Supposition, bundles: AsyncIterable[Sequence[bytes]], of: int
-    ) -> set[str]:
-        """The orders, of those on so many papers, in which something might stand under what is supposed."""
-        await together(self._each(suppose, memory, supposition))
-        found, waiting, pools, done = set[str](), list[Future[list[str]]](), cycle(self._pools), 0
-        async for papers in bundles:
-            waiting.append(next(pools).submit(sift, papers))
-            done += len(papers)
-            say({"done": int(SIFTING * done), "of": max(of, done)})
+    async def reckon(
+        self, company: tuple[bytes, list[bytes]], supposition: Supposition, until: datetime
+    ) -> dict[str, Found]:
+        """Take the memory in; what would stand in the cases at hand."""
+        return (await together(self._each(take_in, *company, supposition, until)))[0]
+
+    async def reckon_settled(self, bundles: AsyncIterable[Bundle], of: int) -> dict[str, Found]:
+        """What would stand in these settled cases, of so many."""
+        found, waiting, pools, done = dict[str, Found](), list[Future[dict[str, Found]]](), cycle(self._pools), 0
+        async for bundle in bundles:
+            waiting.append(next(pools).submit(reckon, bundle))
             if len(waiting) > AT_ONCE * len(self):
                 found.update(*await together([waiting.pop(0)]))
-        return found.union(*await together(waiting))
+            done += len(bundle.orders)
+            say({"done": done, "of": max(of, done)})
+        return merged([found, *await together(waiting)])
+
+    async def dues_reckoned(self, names: Sequence[str], papers: Sequence[bytes]) -> dict[str, Due]:
+        """When the attempts at these handovers would have been due."""
+        return (await together([self._pools[0].submit(dues_reckoned, names, papers)]))[0]
 
     async def replay(
         self, url: str, until: datetime, parts: Sequence[tuple[Supposition, Share]]
@@ -82,25 +87,33 @@ class Workers:
         return [pool.submit(work, *given, **named) for pool in self._pools]
 
 
+def merged(parts: "Iterable[dict[str, Value]]") -> dict[str, Value]:
+    return {key: value for part in parts for key, value in part.items()}
+
+
 async def together(futures: "Iterable[Future[Value]]") -> list[Value]:
     return list(await asyncio.gather(*map(asyncio.wrap_future, futures)))
 
 
-_company: list[State] = []
+_reckonings: list[Reckoning] = []
 _replays: list[Replay] = []
 """What this process was given to keep, the last of it in use."""
 
 
-def suppose(memory: bytes, supposition: Supposition) -> None:
-    _company.append(supposed_company(memory, supposition))
+def take_in(memory: bytes, at_hand: list[bytes], supposition: Supposition, until: datetime) -> dict[str, Found]:
+    _reckonings.append(Reckoning(memory, at_hand, supposition, until))
+    return _reckonings[-1].at_hand()
 
 
-def sift(papers: Sequence[bytes]) -> list[str]:
-    return list(sifted(_company[-1], papers))
+def reckon(bundle: Bundle) -> dict[str, Found]:
+    return _reckonings[-1].settled(*bundle)
+
+
+def dues_reckoned(names: Sequence[str], papers: Sequence[bytes]) -> dict[str, Due]:
+    return dict(_reckonings[-1].dues(names, papers))
 
 
 def replay(url: str, supposition: Supposition, until: datetime, share: Share, *, told: bool) -> dict[str, Found]:
-    _company.clear()
     done = asyncio.run(_alone(url, supposition, until, share, told=told))
     _replays.append(done)
     return {key: found for key, found in done.found.items() if share.is_first or found.order_no != COMPANY}
@@ -133,8 +146,7 @@ async def replayed(
             replay.take(entries)
             done += len(entries)
             if told:
-                before = SIFTING if share.chosen else 0
-                say({"done": int(before * of + (1 - before) * done), "of": of})
+                say({"done": done, "of": of})
     replay.end(until)
     return replay
 

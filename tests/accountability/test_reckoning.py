@@ -1,0 +1,120 @@
+"""What would be, from the judge's memory reckoned anew: the same as hearing the whole history again under what is supposed."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts import links
+from services.accountability.judge.snapshot import BY_CASE, dump, dump_case
+from services.accountability.judge.state import COMPANY, State
+from services.accountability.people.calendar import shipped_calendar
+from services.accountability.what_if.reckoning import Reckoning, can_be_reckoned
+from services.accountability.what_if.replaying import Found, Replay
+from services.accountability.what_if.supposing import Supposition, Tenure
+from tests.accountability.clauses.cases import CASES
+from tests.accountability.test_fold import stories
+from tests.accountability.test_shared import a_company
+from tests.accountability.test_shares import END, PROPERTY
+from tests.accountability.test_what_if import roster, rules_with
+from tests.support.facts import STAFF, Story, a_story, local
+from tests.support.orders import an_order
+
+
+def with_standards(length: str) -> Supposition:
+    def change(rules: dict[str, Any]) -> None:
+        for link in rules["links"]:
+            link["standard"] = length
+
+    return Supposition(rules=rules_with(change))
+
+
+def with_calendar(**changed: Any) -> Supposition:
+    return Supposition(calendar={**shipped_calendar(), **changed})
+
+
+LATER = tuple(Tenure(employee, post, local("2026-03-05 08:00")) for post, employee in STAFF.items())
+SUPPOSED = {
+    "nothing": Supposition(),
+    "hardly any time": with_standards("1 min"),
+    "much time": with_standards("10 d"),
+    "days off": with_calendar(public_holidays=["2026-03-04", "2026-03-09", "2026-03-10"]),
+    "shorter days": with_calendar(shifts=[{"start": "08:00", "end": "11:00"}]),
+    "two storekeepers": Supposition(tenures=roster("E-061", "E-062")),
+    "everybody came later": Supposition(tenures=LATER),
+}
+
+
+def replayed(story: Story, supposition: Supposition) -> Replay:
+    replay = Replay(supposition)
+    replay.take(story.entries())
+    replay.end(END)
+    return replay
+
+
+def reckoned(state: State, supposition: Supposition, *, settled: bool = False) -> dict[str, Found]:
+    """What would stand, with all cases at hand, or with all orders settled."""
+    papers = {no: dump_case(state, case) for no, case in state.cases.items()}
+    at_hand = [body for no, body in papers.items() if not settled or no == COMPANY]
+    reckoning = Reckoning(dump(state, without=BY_CASE), at_hand, supposition, END)
+    rest = [no for no in papers if no not in reckoning.state.cases]
+    return {**reckoning.at_hand(), **reckoning.settled(rest, [papers[no] for no in rest])}
+
+
+def assert_alike(story: Story, supposition: Supposition, of: str = "") -> None:
+    state, found = replayed(story, Supposition()).state, replayed(story, supposition).found
+    assert reckoned(state, supposition) == found, of
+    if not state.index.shared:
+        assert reckoned(state, supposition, settled=True) == found, of
+
+
+@pytest.mark.parametrize("supposed", ["hardly any time", "much time", "shorter days", "everybody came later"])
+@pytest.mark.parametrize("clause", sorted({case.clause for case in CASES}))
+def test_of_every_story_of_every_clause_the_memory_says_what_a_replay_finds(clause: str, supposed: str) -> None:
+    for case in (each for each in CASES if each.clause == clause):
+        story = a_story()
+        case.tell(story)
+        assert_alike(story, SUPPOSED[supposed], case.name)
+
+
+@PROPERTY
+@given(stories(), st.sampled_from(sorted(SUPPOSED)))
+def test_of_any_story_it_says_the_same(story: Story, supposed: str) -> None:
+    assert_alike(story, SUPPOSED[supposed])
+
+
+def test_and_of_a_whole_company() -> None:
+    for supposition in SUPPOSED.values():
+        assert_alike(a_company(), supposition)
+
+
+def test_and_of_what_is_owed_and_will_not_have_been_done_by_then() -> None:
+    """Nothing was said after it was delivered, and it was not late by the rules that were in force."""
+    story = a_story().at("2026-03-03 09:00")
+    story.delivers(links.receipt("LOT-1"), "storekeeper", service="warehouse")
+    state = replayed(story, with_standards("90 d")).state
+    assert not state.cases["SO-1"].troubled
+
+    found = reckoned(state, with_standards("10 d"))
+
+    assert [each.clause for each in found.values()] == ["WHS-03"]
+    assert found == replayed(story, with_standards("10 d")).found
+
+
+def test_the_memory_does_not_say_which_handovers_would_have_ended_or_what_was_written_on_paper() -> None:
+    story = a_story()
+    an_order(story, "SO-1", delivery_date="2026-03-13")
+    state, rules = replayed(story, Supposition()).state, deepcopy(with_standards("1 d").rules)
+    assert rules is not None
+    assert can_be_reckoned(state, Supposition(rules=rules), countersigned=True)
+
+    (link, *_) = [each for each in rules["links"] if each.get("ended_by")]
+    link["ended_by"] = []
+
+    assert not can_be_reckoned(state, Supposition(rules=rules), countersigned=False)
+    assert not can_be_reckoned(state, SUPPOSED["days off"], countersigned=True)
+    assert can_be_reckoned(state, SUPPOSED["days off"], countersigned=False)

@@ -32,6 +32,7 @@ class How(StrEnum):
     API_LIST = "listed_by_api"
     API_PAGE = "read_by_api"
     TIMELINE = "seen_on_timeline"
+    PAYROLL = "seen_for_payroll"
     EVIDENCE = "exported_as_evidence"
 
 

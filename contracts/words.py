@@ -513,6 +513,7 @@ FIELDS = {
     "printed": ("打印", "printed"),
     "read_by_api": ("接口读取", "read by the API"),
     "sealed_at": ("封存时间", "Sealed at"),
+    "seen_for_payroll": ("在工资通知中看到", "seen for payroll"),
     "seen_in_list": ("在列表中看到", "seen in a list"),
     "seen_on_page": ("打开查看", "opened"),
     "seen_on_timeline": ("在订单时间线上看到", "seen on an order's timeline"),

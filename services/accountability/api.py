@@ -72,7 +72,7 @@ desk.keep(
     filters=("person", "clause"),
     sight=seeing.FINDINGS,
 )
-compensation_desk.keep(desk, hr=HR)
+compensation_desk.keep(desk)
 desk.keep(Employee, "employees", columns=("no", "nickname", "department", "status"), filters=("department",))
 desk.keep(
     Assignment,

@@ -18,7 +18,7 @@ from contracts.accountability import WageRecorded
 from services.accountability.compensation import wages
 from services.accountability.models import Base
 from tests.accountability.court import BOSS, HR, OTHER, PERSON, Court
-from tests.accountability.owing import FIFTH, OCTOBER, WAGE, owing, record_wage
+from tests.accountability.owing import FIFTH, NOVEMBER, OCTOBER, WAGE, owing, record_wage
 from tests.accountability.test_record_pages import opened
 from tests.support.company import PEOPLE
 
@@ -217,3 +217,64 @@ def test_whoever_only_reads_the_database_does_not_read_them() -> None:
 
     assert '"penalty_records"' in granted
     assert [name for name in HIDDEN if f'ON "{name}"' in granted] == []
+
+
+async def looks_at_the_storekeeper(it: Court) -> set[tuple[str, str, str]]:
+    """Who looked, in which way, at which paper: as the storekeeper learns it."""
+    async with it.office.as_(PERSON) as client:
+        items = (await client.get("/api/looks")).json()["items"]
+    assert {look["whose"] for look in items} <= {PERSON}
+    return {(look["who"], look["how"], look["no"]) for look in items}
+
+
+async def test_whoever_looks_at_anothers_wage_or_instalments_is_written_down_and_the_person_learns_it(
+    it: Court,
+) -> None:
+    """A wage and what payroll is told of it, in every way there is to see them; a refused look and the empty form are none."""
+    async with it.office.as_(HR) as client:
+        (wage,) = (await client.get("/api/wages")).json()["items"]
+        (statement,) = (await client.get("/api/payroll-statements")).json()["items"]
+    browser, no = await opened(it, HR), statement["no"]
+    ways = {
+        "/wages": ("seen_in_list", wage["no"]),
+        f"/wages/{wage['no']}": ("seen_on_page", wage["no"]),
+        f"/api/wages/{wage['no']}": ("read_by_api", wage["no"]),
+        f"/payroll-statements/{no}": ("seen_on_page", no),
+        f"/api/payroll-statements/{no}": ("read_by_api", no),
+        f"/payroll/{no}.xlsx": ("exported_to_excel", no),
+        "/payroll?month=2026-10": ("seen_for_payroll", no),
+        "/payroll?month=2026-09": None,
+        "/payroll-statements": None,
+        "/commands/record-wage": None,
+        f"/commands/record-wage?employee={PERSON}": None,
+    }
+    known = await looks_at_the_storekeeper(it)
+    assert {(HR, "listed_by_api", wage["no"]), (HR, "listed_by_api", no)} <= known
+
+    for path, look in ways.items():
+        shown = (await browser.client.get(path)).content.decode(errors="replace")
+        assert look is not None or told(shown) == [], path
+        expected = known | ({(HR, *look)} if look else set())
+        known = await looks_at_the_storekeeper(it)
+        assert known == expected, path
+
+    for stranger in (BOSS, OTHER):
+        assert (await (await opened(it, stranger)).get(f"/wages/{wage['no']}")).status == 403
+    assert await looks_at_the_storekeeper(it) == known
+    for language, kind, way in (("zh", "工资", "在列表中看到"), ("en", "Wage", "seen in a list")):
+        for reader, whose in ((PERSON, ""), (BOSS, PERSON)):
+            page = await (await opened(it, reader, language)).get(f"/looks?no={wage['no']}")
+            assert f"{kind} {wage['no']}" in page.words
+            assert way in page.words
+            assert HR in page.words
+            assert whose in page.words
+            assert f'href="/wages/{wage["no"]}"' not in page.html
+    assert f'href="/wages/{wage["no"]}"' in (await (await opened(it, HR)).get("/looks")).html
+
+
+async def test_who_looks_at_a_month_that_was_not_stated_yet_is_known_by_the_compensation(it: Court) -> None:
+    await it.at(NOVEMBER)
+
+    await (await opened(it, HR)).get("/payroll")
+
+    assert (HR, "seen_for_payroll", "CMP-20260901-0001") in await looks_at_the_storekeeper(it)

@@ -7,10 +7,10 @@ from chassis.language import Label
 from services.accountability.compensation import compensations, payroll, wages
 from services.accountability.findings.breach_findings import Reason
 from services.accountability.models import Compensation, CompensationStatus, PayrollStatement, Wage
-from services.accountability.privacy import seeing
+from services.accountability.privacy import seeing, wages_seen
 
 
-def keep(desk: Desk, *, hr: Set[str]) -> None:
+def keep(desk: Desk) -> None:
     """The shelves; wages and what follows from them is for HR's eyes only."""
     desk.keep(
         Compensation,
@@ -24,7 +24,7 @@ def keep(desk: Desk, *, hr: Set[str]) -> None:
         "wages",
         columns=("no", "employee", "effective_month", "monthly_wage", "made_by"),
         filters=("employee",),
-        readers=hr,
+        sight=wages_seen.WAGES,
     )
     desk.keep(
         PayrollStatement,
@@ -32,7 +32,7 @@ def keep(desk: Desk, *, hr: Set[str]) -> None:
         columns=("no", "month", "made_by", "made_at"),
         filters=("month",),
         reference="payroll_statement_no",
-        readers=hr,
+        sight=wages_seen.PAYROLL,
     )
 
 

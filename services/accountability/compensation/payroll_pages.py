@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -24,6 +25,8 @@ from services.accountability.compensation.instalments import following, month_of
 from services.accountability.compensation.models_compensation import StatedInstalment
 from services.accountability.compensation.wages import MONTH
 from services.accountability.models import PayrollDownload, PayrollStatement
+from services.accountability.privacy import wages_seen
+from services.accountability.privacy.seeing import note
 
 router = APIRouter(include_in_schema=False)
 NOT_HERE = Label(
@@ -39,7 +42,14 @@ async def show_month(request: Request, month: Annotated[str, Query(pattern=MONTH
     async with visit(request, everybody=True) as seen:
         seen.person.acting_as(HR)
         context = await month_shown(seen, month or month_of(seen.now))
+        await note_lines(seen, context["statement"], context["lines"])
     return render(request, "payroll.html", seen, **context)
+
+
+async def note_lines(seen: Visit, statement: PayrollStatement | None, lines: Sequence[StatedInstalment]) -> None:
+    """A fifth of a wage tells the wage: whoever looks at instalments is written down, under the paper that has them."""
+    named = [(statement.no if statement else line.compensation_no, line.person) for line in lines]
+    await note(seen.session, seen.person, list(dict.fromkeys(named)), Look(How.PAYROLL))
 
 
 async def month_shown(seen: Visit, month: str) -> dict[str, Any]:
@@ -77,6 +87,7 @@ async def take_along(request: Request, no: str) -> Response:
         statement = await find(seen.session, PayrollStatement, no)
         if statement is None:
             raise NotFound(kind=PayrollStatement.title, no=no)
+        await wages_seen.PAYROLL.note(seen.session, seen.person, [statement], Look(How.SPREADSHEET))
         await payroll.note_download(seen.session, statement, by=seen.person.employee, now=seen.now)
     content = await asyncio.to_thread(workbook, statement, seen)
     name = f"{statement.no}-{statement.month}.xlsx"

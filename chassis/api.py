@@ -209,8 +209,8 @@ def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
         async with looking(request, employee, shelf) as (session, person):
             wanted = listing.Wanted(q, filters, after, limit, shelf.sight.which(person))
             page = await listing.page(session, shelf, wanted)
-            await shelf.sight.note(session, person, page.items, Look(How.API_LIST, purpose_of(request)))
-        return as_json(orjson.dumps({"items": [shown_to_api(document) for document in page.items], "next": page.next}))
+            shown = await shelf.sight.show(session, person, page.items, Look(How.API_LIST, purpose_of(request)))
+        return as_json(orjson.dumps({"items": [shown_to_api(document) for document in shown], "next": page.next}))
 
     async def show_document(request: Request, employee: Employee, no: str) -> Response:
         async with looking(request, employee, shelf) as (session, person):
@@ -218,7 +218,8 @@ def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
             if document is None:
                 raise NotFound(kind=shelf.kind.title, no=no)
             await shelf.sight.check(session, person, document)
-            await shelf.sight.note(session, person, [document], Look(How.API_PAGE, purpose_of(request)))
+            look = Look(How.API_PAGE, purpose_of(request))
+            (document,) = await shelf.sight.show(session, person, [document], look)
         return as_json(orjson.dumps(shown_to_api(document)))
 
     noun = shelf.path.replace("-", "_")

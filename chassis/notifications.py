@@ -26,9 +26,15 @@ from contracts.accountability import (
 SHOWN_FOR = timedelta(days=7)
 """What needs no answer is shown so long; the rest until its time is over."""
 
+KEPT_FOR = timedelta(days=800)
+"""A year in effect and a year until it is sealed: then a department need not know any more that there was a record."""
+
 # `record_no` is the number of whichever document it is about.
 # Facts may arrive in any order: the latest recorded counts. `alone_until` is for one of which its person had not heard.
 KEEP = text("""
+WITH forgotten AS (
+    DELETE FROM notifications WHERE show_until < CAST(:forget_before AS timestamptz) AND record_no <> :record_no
+)
 INSERT INTO notifications (record_no, person, stage, told_at, show_until)
 SELECT :record_no, employee, :stage, CAST(:told_at AS timestamptz), CAST(:alone_until AS timestamptz) FROM employees
 WHERE employee = :person AND department = :service
@@ -112,6 +118,7 @@ async def keep(session: AsyncSession, event: Told, stage: str, until: datetime |
         "stage": stage,
         "told_at": told_at,
         "show_until": show_until,
+        "forget_before": told_at - KEPT_FOR,
         "alone_until": told_at if stage in FALLEN else show_until,
     }
     await session.execute(KEEP, values)

@@ -124,6 +124,7 @@ notifications = Table(
     Column("told_at", moment, nullable=False),
     Column("show_until", moment, nullable=False),
     Index("notifications_of_person", "person", "show_until"),
+    info=DELETED_FROM,
 )
 
 # The factory calendar and the rulebook's standards as accountability published them; one row per kind.

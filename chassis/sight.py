@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from fastapi import Request
 from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from chassis.documents import Document
 from chassis.errors import NotTheirs, PostNotHeld
@@ -81,6 +82,18 @@ class Sight:
         """What somebody is told who may not see this document."""
         return NotTheirs(employee=person.employee, no=document.no)
 
+    async def show(
+        self, session: AsyncSession, person: "Person", documents: Sequence[Any], look: Look
+    ) -> Sequence[Any]:
+        """These as this person may see them; that they were looked at is written down before."""
+        shown = await self.veiled(session, person, documents)
+        await self.note(session, person, shown, look)
+        return shown
+
+    async def veiled(self, session: AsyncSession, person: "Person", documents: Sequence[Any]) -> Sequence[Any]:
+        """Without what is not for this person's eyes in a document that they may see; usually there is nothing such."""
+        return documents
+
     async def note(self, session: AsyncSession, person: "Person", documents: Sequence[Any], look: Look) -> None:
         """Write down that these were looked at, before they are shown; usually nobody needs to know."""
 
@@ -94,6 +107,14 @@ class Sight:
         seen = await session.scalar(select(mapped.no).where(mapped.no == document.no, condition))
         if seen is None:
             raise self.refusal(person, document)
+
+
+def retold(session: AsyncSession, document: Any, **fields: Any) -> Any:
+    """A document that says something else to its reader; its row stays as it is."""
+    session.expunge(document)
+    for name, value in fields.items():
+        set_committed_value(document, name, value)
+    return document
 
 
 def purpose_of(request: Request) -> str:

@@ -61,7 +61,7 @@ async def looked_at(seen: Visit, desk: Desk, shelf: Shelf, no: str, done: str, l
     if document is None:
         raise NotFound(kind=shelf.kind.title, no=no)
     await shelf.sight.check(seen.session, seen.person, document)
-    await shelf.sight.note(seen.session, seen.person, [document], look)
+    (document,) = await shelf.sight.show(seen.session, seen.person, [document], look)
     duties = await listing.duties_of(seen.session, listing.DutyFilter(document_no=no, closed=True))
     events = [event_of(desk, act) for act in await listing.history(seen.session, no)]
     finished = next((event for event in events if just_done(event.act, done, seen)), None)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,16 +32,19 @@ def add_list(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
             shelf.sight.admit(seen.person)
             wanted = listing.Wanted(q, filters, after, PAGE, shelf.sight.which(seen.person))
             page = await listing.page(seen.session, shelf, wanted)
-            await shelf.sight.note(seen.session, seen.person, page.items, Look(How.LIST))
+            shown = await shelf.sight.show(seen.session, seen.person, page.items, Look(How.LIST))
         template = "list_rows.html" if is_partial(request) else "list.html"
-        return render(request, template, seen, **context_of(desk, shelf, seen, page, q, filters, after))
+        return render(
+            request, template, seen, **context_of(desk, shelf, seen, replace(page, items=shown), q, filters, after)
+        )
 
     async def export_list(request: Request, q: str = "") -> Response:
         filters = wanted_filters(shelf, request.query_params)
         async with visit(request, everybody=True) as seen:
             shelf.sight.admit(seen.person)
-            documents = await everything(seen, shelf, q, filters)
-            await shelf.sight.note(seen.session, seen.person, documents, Look(How.SPREADSHEET, purpose_of(request)))
+            look = Look(How.SPREADSHEET, purpose_of(request))
+            found = await everything(seen, shelf, q, filters)
+            documents = await shelf.sight.show(seen.session, seen.person, found, look)
         content = await asyncio.to_thread(sheets.workbook, shelf.kind, documents, seen)
         name = f"{shelf.path}-{seen.now.astimezone(FACTORY):%Y%m%d-%H%M}.xlsx"
         return download(content, EXCEL, name)

@@ -35,7 +35,7 @@ from services.accountability.models import (
     WhatIf,
 )
 from services.accountability.people import calendars, staff
-from services.accountability.privacy import looks, seeing, unnamed
+from services.accountability.privacy import looks, seeing, supposed, unnamed
 from services.accountability.process import appeals, decisions, managers_desk, statements
 from services.accountability.rules import consultations, rulebooks
 from services.accountability.views import views
@@ -95,7 +95,7 @@ desk.keep(
     WhatIf,
     "what-ifs",
     columns=("no", "question", "percent_done", "differences", "made_by", "status"),
-    sight=seeing.SUPPOSITIONS,
+    sight=supposed.SUPPOSITIONS,
 )
 
 
@@ -287,7 +287,7 @@ router = APIRouter(prefix="/api", tags=["evidence"], responses=REFUSALS)
 async def show_timeline(request: Request, employee: SignedIn, order_no: str) -> Timeline:
     """Who owed what to whom, by when, and what came of it, for one order; others by name only to who may know."""
     async with transaction(request.app.state.engine) as session:
-        eyes = await seeing.eyes_of(session, await find_person(session, employee))
+        eyes = await seeing.eyes_of(session, await find_person(session, employee), order_no=order_no)
         found = await views.order_timeline(session, request.app.state.companion.judging, order_no)
     return unnamed.for_eyes(found, eyes)
 

@@ -74,7 +74,7 @@ async def show_timeline(request: Request, order_no: str) -> HTMLResponse:
     """One order: the handover graph, where working time was lost, and the records it led to."""
     judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
-        eyes = await seeing.eyes_of(seen.session, seen.person)
+        eyes = await seeing.eyes_of(seen.session, seen.person, order_no=order_no)
         timeline = unnamed.for_eyes(await views.order_timeline(seen.session, judging, order_no), eyes)
         evidence = await views.evidence(seen.session)
         records = await unnamed.records_of(seen.session, order_no, eyes)

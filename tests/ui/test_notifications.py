@@ -64,6 +64,23 @@ async def test_a_notice_goes_when_its_time_is_over(sales: Department, open_as: O
     assert told(await seller.get("/")) == []
 
 
+async def test_a_department_forgets_in_time_that_there_was_a_record(sales: Department, open_as: Opener):
+    await sales.hear(NOTIFIED)
+    await sales.wait_until(MORNING + timedelta(days=801))
+    await sales.hear(ISSUED.model_copy(update={"record_no": "PEN-20281111-0001"}))
+    assert await known(sales) == {RECORD, "PEN-20281111-0001"}
+
+    await sales.wait_until(MORNING + timedelta(days=803))
+    await sales.hear(NOTIFIED.model_copy(update={"record_no": "PEN-20281112-0001"}))
+
+    assert await known(sales) == {"PEN-20281111-0001", "PEN-20281112-0001"}
+
+
+async def known(sales: Department) -> set[str]:
+    async with sales.engine.connect() as connection:
+        return set((await connection.exec_driver_sql("SELECT record_no FROM notifications")).scalars())
+
+
 async def test_the_latest_word_counts_whatever_arrives_first(sales: Department, open_as: Opener):
     await sales.wait_until(MORNING + timedelta(hours=1))
     await sales.hear(DECIDED)

@@ -66,6 +66,7 @@ class Compensation(Document, Base):
     withdrawn_because: Mapped[str] = mapped_column(Text, default="")
     withdrawn_by: Mapped[str | None] = mapped_column(String(16))
     withdrawn_at: Mapped[datetime | None] = mapped_column(moment)
+    sealed_at: Mapped[datetime | None] = mapped_column(moment)
 
 
 class Wage(Document, Base):

@@ -42,25 +42,17 @@ async def show_month(request: Request, month: Annotated[str, Query(pattern=MONTH
     async with visit(request, everybody=True) as seen:
         seen.person.acting_as(HR)
         context = await month_shown(seen, month or month_of(seen.now))
-        await note_lines(seen, context["statement"], context["lines"])
     return render(request, "payroll.html", seen, **context)
 
 
-async def note_lines(seen: Visit, statement: PayrollStatement | None, lines: Sequence[StatedInstalment]) -> None:
-    """A fifth of a wage tells the wage: whoever looks at instalments is written down, under the paper that has them."""
-    named = [(statement.no if statement else line.compensation_no, line.person) for line in lines]
-    await note(seen.session, seen.person, list(dict.fromkeys(named)), Look(How.PAYROLL))
-
-
 async def month_shown(seen: Visit, month: str) -> dict[str, Any]:
-    statement = await payroll.stated(seen.session, month)
-    closed, lines = None, statement.lines if statement else ()
-    if statement is None:
-        try:
-            await payroll.check_month(seen.session, month, seen.now)
-            lines = tuple(payroll.line_of(*due) for due in await plans.due_in(seen.session, month, seen.now))
-        except Refusal as refusal:
-            closed = str(refusal)
+    statement, closed = await payroll.stated(seen.session, month), None
+    if statement is not None:
+        (statement,) = await wages_seen.PAYROLL.show(seen.session, seen.person, [statement], Look(How.PAYROLL))
+    try:
+        lines = statement.lines if statement else await lines_to_come(seen, month)
+    except Refusal as refusal:
+        lines, closed = (), str(refusal)
     return {
         "month": month,
         "before": before(month),
@@ -72,6 +64,15 @@ async def month_shown(seen: Visit, month: str) -> dict[str, Any]:
         "not_here": NOT_HERE,
         "downloads": await downloads(seen, statement) if statement else (),
     }
+
+
+async def lines_to_come(seen: Visit, month: str) -> Sequence[StatedInstalment]:
+    """What would be stated now; whoever looks at it is written down under each compensation. Raises as `check_month`."""
+    await payroll.check_month(seen.session, month, seen.now)
+    lines = [payroll.line_of(*due) for due in await plans.due_in(seen.session, month, seen.now)]
+    named = [(line.compensation_no, line.person) for line in lines]
+    await note(seen.session, seen.person, named, Look(How.PAYROLL))
+    return lines
 
 
 async def downloads(seen: Visit, statement: PayrollStatement) -> list[PayrollDownload]:
@@ -87,7 +88,7 @@ async def take_along(request: Request, no: str) -> Response:
         statement = await find(seen.session, PayrollStatement, no)
         if statement is None:
             raise NotFound(kind=PayrollStatement.title, no=no)
-        await wages_seen.PAYROLL.note(seen.session, seen.person, [statement], Look(How.SPREADSHEET))
+        (statement,) = await wages_seen.PAYROLL.show(seen.session, seen.person, [statement], Look(How.SPREADSHEET))
         await payroll.note_download(seen.session, statement, by=seen.person.employee, now=seen.now)
     content = await asyncio.to_thread(workbook, statement, seen)
     name = f"{statement.no}-{statement.month}.xlsx"

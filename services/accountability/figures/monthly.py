@@ -17,6 +17,7 @@ from services.accountability.judge import dues
 from services.accountability.judge.state import State
 from services.accountability.judge.verdicts import DutyStatus
 from services.accountability.models import Employee, HandoverOutcome, LostDate, PenaltyRecord, RecordStatus
+from services.accountability.privacy.sealed import handover_sealed
 
 AT_ONCE = 100
 """So many cases behind a figure are shown on one page."""
@@ -149,16 +150,16 @@ async def records(session: AsyncSession, first: date) -> Mapping[str, Mapping[st
 
 
 async def people(session: AsyncSession, first: date, growing: Sequence[Running]) -> tuple[Laggard, ...]:
-    """Who answers for what was late in a month, the dearest first."""
+    """Who answers for what was late in a month, the dearest first; what is sealed is in nobody's figures."""
     row = HandoverOutcome
     query = (
         select(row.department, row.person, func.count(), func.sum(row.overrun))
-        .where(row.month == first, row.outcome == LATE, row.person.is_not(None))
+        .where(row.month == first, row.outcome == LATE, row.person.is_not(None), ~handover_sealed())
         .group_by(row.department, row.person)
     )
     standing = (
         select(PenaltyRecord.person, func.count().label("records"))
-        .where(*of_breaches_in(first), PenaltyRecord.status != RecordStatus.WITHDRAWN)
+        .where(*of_breaches_in(first), PenaltyRecord.status != RecordStatus.WITHDRAWN, PenaltyRecord.sealed_at.is_(None))
         .group_by(PenaltyRecord.person)
     )
     against = {found.person: found.records for found in await session.execute(standing)}
@@ -208,12 +209,17 @@ class Asked:
 
 
 async def handovers(session: AsyncSession, first: date, asked: Asked) -> Sequence[HandoverOutcome]:
-    """The handovers behind a figure, the dearest first; one more than a page holds, if there are more."""
+    """The handovers behind a figure, the dearest first; one more than a page holds, if there are more.
+
+    Of one person, what is sealed is not among them.
+    """
     row = HandoverOutcome
     wanted = {name: getattr(asked, name) for name in ("department", "link", "person")}
     conditions = [row.month == first, *(getattr(row, name) == value for name, value in wanted.items() if value)]
     if asked.outcome:
         conditions.append(row.outcome.in_(OUTCOMES.get(asked.outcome, (asked.outcome,))))
+    if asked.person:
+        conditions.append(~handover_sealed())
     if asked.outcome == MOVED:
         conditions.append(row.excused > timedelta())
     if asked.after:

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -22,7 +24,9 @@ from services.accountability.figures import monthly, report_files, report_tables
 from services.accountability.figures.monthly import Asked, Report
 from services.accountability.figures.outcomes import month_of
 from services.accountability.judging import Judging
-from services.accountability.privacy import seeing
+from services.accountability.models import HandoverOutcome
+from services.accountability.privacy import seeing, unnamed
+from services.accountability.privacy.sealed import handovers_sealed
 from services.accountability.views import handover_facts
 from services.accountability.views.timelines import Handover
 
@@ -110,6 +114,7 @@ async def list_handovers(
             seeing.admit(eyes, person)
         asked = Asked(department=department, link=link, outcome=outcome, person=person, after=place(after))
         rows = await monthly.handovers(seen.session, first, asked)
+        sealed = await handovers_sealed(seen.session, rows)
     more = rows[monthly.AT_ONCE - 1] if len(rows) > monthly.AT_ONCE else None
     chosen = {"department": department, "link": link, "outcome": outcome, "person": person}
     return render(
@@ -122,7 +127,7 @@ async def list_handovers(
         next=following_page(chosen, more) if more else "",
         hours=report_tables.hours,
         cost=partial(monthly.cost, judging.state),
-        eyes=eyes,
+        who_of=partial(who_of, eyes, sealed),
     )
 
 
@@ -165,7 +170,9 @@ async def show_handover(request: Request, duty: str, attempt: int = 1, order: st
     judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
         found = await handover_facts.evidence_of(seen.session, judging, duty, attempt, order)
-        eyes = await seeing.eyes_of(seen.session, seen.person)
+        eyes = await seeing.eyes_of(
+            seen.session, seen.person, order_no=found.order_no, breach=breach_of(found.handover)
+        )
     one = found.handover
     whole = eyes.all or owes(seen.person, one) or (one.person is not None and eyes.see(one.person.employee))
     return render(
@@ -173,7 +180,8 @@ async def show_handover(request: Request, duty: str, attempt: int = 1, order: st
         "handover.html",
         seen,
         found=found,
-        one=one,
+        facts=[replace(fact, data=unnamed.said_without(fact.data, eyes.sealed)) for fact in found.facts],
+        one=unnamed.handover_for(one, eyes),
         eyes=eyes,
         whole=whole,
         hours=report_tables.hours,
@@ -200,6 +208,19 @@ def owes(person: Person, one: Handover) -> bool:
     if person.employee in (one.assignee, one.person.employee if one.person else None):
         return True
     return one.assignee is None and one.closed_at is None and person.holds({one.post})
+
+
+def who_of(eyes: seeing.Eyes, sealed: Collection[tuple[str, int]], row: HandoverOutcome) -> str | None:
+    """Whoever answers for a handover, else whose it is, as far as this person may read it."""
+    who = row.person or row.assignee
+    if who is None or not eyes.see(who):
+        return None
+    return who if who == eyes.person.employee or (row.duty, row.attempt) not in sealed else None
+
+
+def breach_of(one: Handover) -> str:
+    """How a record names this attempt."""
+    return one.duty if one.attempt == 1 else f"{one.duty}#{one.attempt}"
 
 
 def remarks(report: Report) -> list[str]:

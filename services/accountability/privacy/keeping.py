@@ -6,12 +6,26 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.clock import factory_now
 from chassis.database import transaction
-from services.accountability.models import TO_SEAL, BreachFinding, FindingStatus, PenaltyRecord, RecordLook
+from services.accountability.compensation import plans
+from services.accountability.compensation.instalments import month_of
+from services.accountability.models import (
+    TO_SEAL,
+    BreachFinding,
+    Compensation,
+    CompensationStatus,
+    FindingStatus,
+    PenaltyRecord,
+    RecordLook,
+    RecordStatus,
+    SuspicionClearing,
+    WhatIf,
+    WhatIfStatus,
+)
 
 SWEEP_S = 60.0
 FOUND = "findings:"
@@ -50,19 +64,56 @@ class Sweep:
 
 
 async def seal(session: AsyncSession, now: datetime, kept: timedelta) -> None:
-    """Close (封存) what lapsed or fell that long ago: from now on its person alone can read it; the ledger keeps all."""
+    """Close (封存) what lapsed or fell that long ago, and what belongs to it; the ledger keeps all.
+
+    From now on its person alone can read it. A lapsed record of which money is still taken, or was until then, is not over.
+    """
+    before = now - kept
     ended = func.coalesce(PenaltyRecord.withdrawn_at, PenaltyRecord.lapsed_at)
-    over = update(PenaltyRecord).where(TO_SEAL, ended <= now - kept).values(sealed_at=now)
-    breaches = await session.scalars(over.returning(PenaltyRecord.breaches))
-    numbers = findings_in(name for said in breaches for name in said)
-    fallen = BreachFinding.status.in_(OVER) & (
-        func.coalesce(BreachFinding.approved_at, BreachFinding.made_at) <= now - kept
+    owed = await still_owed(session, before)
+    over = update(PenaltyRecord).where(TO_SEAL, ended <= before, PenaltyRecord.no.not_in(owed)).values(sealed_at=now)
+    sealed = (await session.execute(over.returning(PenaltyRecord.no, PenaltyRecord.breaches))).all()
+    findings = findings_in(name for row in sealed for name in row.breaches)
+    for kind, condition in (
+        (BreachFinding, fallen_before(before) | BreachFinding.no.in_(findings)),
+        (Compensation, Compensation.record_no.in_([row.no for row in sealed])),
+        (SuspicionClearing, cleared_before(before)),
+        (WhatIf, (WhatIf.status != WhatIfStatus.RUNNING) & (WhatIf.made_at <= before)),
+    ):
+        await session.execute(update(kind).where(kind.sealed_at.is_(None), condition).values(sealed_at=now))
+
+
+async def still_owed(session: AsyncSession, before: datetime) -> list[str]:
+    """Of the records that had lapsed by then, those whose compensation payroll is still to be told of, or was told of since."""
+    query = (
+        select(Compensation, PenaltyRecord)
+        .join(PenaltyRecord, PenaltyRecord.no == Compensation.record_no)
+        .where(PenaltyRecord.status == RecordStatus.LAPSED, PenaltyRecord.sealed_at.is_(None))
+        .where(PenaltyRecord.lapsed_at <= before, Compensation.status == CompensationStatus.NOTIFIED)
     )
-    await session.execute(
-        update(BreachFinding)
-        .where(BreachFinding.sealed_at.is_(None), or_(fallen, BreachFinding.no.in_(numbers)))
-        .values(sealed_at=now)
-    )
+    rows = (await session.execute(query)).all()
+    known = await plans.books(session) if rows else plans.Books((), "")
+    accounts = [await plans.account(session, known, compensation, record) for compensation, record in rows]
+    return [one.record.no for one in accounts if one.remaining or taken_after(one, before)]
+
+
+def taken_after(account: plans.Account, before: datetime) -> bool:
+    """Whether an instalment was stated for a month that was not over by then."""
+    return any(stated.month >= month_of(before) for stated in account.stated)
+
+
+def fallen_before(before: datetime) -> ColumnElement[bool]:
+    """The findings that fell or were dismissed by then."""
+    fell = func.coalesce(BreachFinding.approved_at, BreachFinding.made_at)
+    return BreachFinding.status.in_(OVER) & (fell <= before)
+
+
+def cleared_before(before: datetime) -> ColumnElement[bool]:
+    """The clearings of that time that name somebody of whom no record stands open for it."""
+    same = (PenaltyRecord.person == SuspicionClearing.person) & (PenaltyRecord.clause == SuspicionClearing.clause)
+    order = PenaltyRecord.order_no.is_not_distinct_from(SuspicionClearing.order_no)
+    standing = exists().where(same, order, PenaltyRecord.sealed_at.is_(None))
+    return (SuspicionClearing.made_at <= before) & SuspicionClearing.person.is_not(None) & ~standing
 
 
 def findings_in(breaches: Iterable[str]) -> list[str]:

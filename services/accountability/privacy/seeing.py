@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, false, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Select, cast, func, or_, select, text, true
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,9 +27,9 @@ from services.accountability.models import (
     PenaltyRecord,
     Rulebook,
     SuspicionClearing,
-    WhatIf,
 )
 from services.accountability.people.staff import MANAGERS
+from services.accountability.privacy.sealed import people_sealed
 
 SEE_ALL = frozenset({"hr", "general_manager"})
 FINDERS = "$.clauses[*] ? (@.code == $code).grounds[*].finding.finders[*] ? (@ == $posts[*])"
@@ -79,22 +79,27 @@ def theirs(column: Any, person: Person) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """Whom a person may see by name; `people` are all of them, unless it is everybody."""
+    """Whom a person may see by name; `people` are all of them, unless it is everybody.
+
+    `sealed` are those others whose part in what is looked at is theirs alone.
+    """
 
     person: Person
     all: bool
     people: frozenset[str]
+    sealed: frozenset[str] = frozenset()
 
     def see(self, employee: str) -> bool:
-        return self.all or employee in self.people or employee == SYSTEM_ACTOR
+        return employee not in self.sealed and (self.all or employee in self.people or employee == SYSTEM_ACTOR)
 
 
-async def eyes_of(session: AsyncSession, person: Person) -> Eyes:
-    """For what is shown without being asked of a table."""
+async def eyes_of(session: AsyncSession, person: Person, *, order_no: str = "", breach: str = "") -> Eyes:
+    """For what is shown without being asked of a table; of an order, or of a breach in none, without what is sealed of it."""
+    sealed = await people_sealed(session, order_no, breach) - {person.employee} if order_no or breach else frozenset()
     if sees_all(person):
-        return Eyes(person, all=True, people=frozenset())
+        return Eyes(person, all=True, people=frozenset(), sealed=sealed)
     found = await session.scalars(people_of(person)) if managed_by(person) else ()
-    return Eyes(person, all=False, people=frozenset({person.employee, *found}))
+    return Eyes(person, all=False, people=frozenset({person.employee, *found}), sealed=sealed)
 
 
 def admit(eyes: Eyes, employee: str) -> None:
@@ -177,40 +182,24 @@ def is_to_find(person: Person) -> ColumnElement[bool]:
     return waits & rules
 
 
-class Clearings(OfPeople):
+class Clearings(Unsealed):
     """Whoever cleared a suspicion sees it too; where nobody answers for it, it is about nobody."""
 
     def which(self, person: Person) -> ColumnElement[bool] | None:
-        if sees_all(person):
-            return None
-        return theirs(SuspicionClearing.person, person) | (SuspicionClearing.made_by == person.employee)
+        own: ColumnElement[bool] = SuspicionClearing.person == person.employee
+        may = theirs(SuspicionClearing.person, person) | (SuspicionClearing.made_by == person.employee)
+        return own | (SuspicionClearing.sealed_at.is_(None) & may)
 
     def named(self, document: SuspicionClearing) -> Iterator[str]:
         if document.person:
             yield document.person
 
 
-class Suppositions(OfPeople):
-    """A question what-if names people for what never happened: for HR and the general manager alone."""
-
-    @property
-    def everybody(self) -> bool:
-        return False
-
-    def which(self, person: Person) -> ColumnElement[bool] | None:
-        return None if sees_all(person) else false()
-
-    def named(self, document: WhatIf) -> Iterator[str]:
-        lines = (name for line in document.lines for name in (line.before_person, line.after_person) if name)
-        yield from dict.fromkeys(lines)
-
-
 RECORDS = Unsealed(PenaltyRecord, SEE_ALL, "person")
 FINDINGS = Findings(BreachFinding, SEE_ALL, "person")
 ACKNOWLEDGEMENTS = Acknowledgements(Acknowledgement, SEE_ALL, "employee")
-COMPENSATIONS = OfPeople(Compensation, SEE_ALL, "person")
+COMPENSATIONS = Unsealed(Compensation, SEE_ALL, "person")
 CLEARINGS = Clearings(SuspicionClearing, SEE_ALL, "person")
-SUPPOSITIONS = Suppositions(WhatIf, SEE_ALL)
 
 # Whoever goes on looking at the same thing in the same way has looked once.
 NOTE = text("""

@@ -1,8 +1,9 @@
 """What does an order's timeline tell whom? What was late, where and how much, everybody; who it was, only who may know."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +23,7 @@ EMPLOYEE = re.compile(r"\bE-\d{3,6}\b")
 
 def for_eyes(timeline: Timeline, eyes: Eyes) -> Timeline:
     """The timeline as this person may see it."""
-    if eyes.all:
+    if eyes.all and not eyes.sealed:
         return timeline
     return replace(timeline, handovers=tuple(handover_for(each, eyes) for each in timeline.handovers))
 
@@ -33,12 +34,32 @@ def handover_for(handover: Handover, eyes: Eyes) -> Handover:
         handover,
         assignee=assignee if assignee is None or eyes.see(assignee) else WITHHELD,
         person=person if person is None or eyes.see(person.employee) else unnamed(person),
-        doubt=Label(*(_without_names(text, eyes) for text in (handover.doubt.zh, handover.doubt.en))),
+        doubt=unsaid(
+            handover.doubt, frozenset(name for name in EMPLOYEE.findall(handover.doubt.en) if not eyes.see(name))
+        ),
     )
 
 
-def _without_names(text: str, eyes: Eyes) -> str:
-    return EMPLOYEE.sub(lambda found: found[0] if eyes.see(found[0]) else str(word(WITHHELD)), text)
+def unsaid(words: Label, hidden: Collection[str]) -> Label:
+    """A sentence that does not name these employees."""
+    instead = word(WITHHELD)
+    return Label(without(words.zh, hidden, instead.zh), without(words.en, hidden, instead.en))
+
+
+def without(text: str, hidden: Collection[str], instead: str = WITHHELD) -> str:
+    return EMPLOYEE.sub(lambda found: instead if found[0] in hidden else found[0], text)
+
+
+def said_without(said: Any, hidden: Collection[str]) -> Any:
+    """What a fact says, however deep, without naming these employees."""
+    match said:
+        case Mapping():
+            return {name: said_without(value, hidden) for name, value in said.items()}
+        case list() | tuple():
+            return [said_without(value, hidden) for value in said]
+        case str():
+            return without(said, hidden)
+    return said
 
 
 def unnamed(person: Person) -> Person:

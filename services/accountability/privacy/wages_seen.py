@@ -7,11 +7,15 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.people import Person
-from chassis.sight import How, Look, Sight
+from chassis.sight import How, Look, Sight, retold
 from services.accountability.models import PayrollStatement, Wage
+from services.accountability.privacy.sealed import records_sealed
 from services.accountability.privacy.seeing import note
+from services.accountability.privacy.unnamed import WITHHELD
 
 HR = frozenset({"hr"})
+NOBODYS = dict.fromkeys(("person", "record_no", "compensation_no", "clause"), WITHHELD) | {"reason": ""}
+"""What a line says instead of whom it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,23 @@ class OfEarners(Sight):
 
 
 class OfPayroll(OfEarners):
-    """The statement names everybody of whom something is taken; a page's list of statements names nobody."""
+    """The statement names everybody of whom something is taken, unless it is sealed; a page's list of statements nobody."""
 
     def named(self, document: Any, look: Look) -> Iterator[str]:
         if look.how is not How.LIST:
-            yield from dict.fromkeys(line.person for line in document.lines)
+            yield from dict.fromkeys(line.person for line in document.lines if line.person != WITHHELD)
+
+    async def veiled(self, session: AsyncSession, person: Person, documents: Sequence[Any]) -> Sequence[Any]:
+        nos = {line.record_no for document in documents for line in document.lines if line.person != person.employee}
+        sealed = await records_sealed(session, nos)
+        return [veiled_one(session, document, sealed) for document in documents]
+
+
+def veiled_one(session: AsyncSession, statement: PayrollStatement, sealed: frozenset[str]) -> PayrollStatement:
+    """The amounts stay, so that the statement adds up; whose they were, and for what, does not."""
+    lines = tuple(line.model_copy(update=NOBODYS) if line.record_no in sealed else line for line in statement.lines)
+    changed: PayrollStatement = statement if lines == statement.lines else retold(session, statement, lines=lines)
+    return changed
 
 
 WAGES = OfEarners(Wage, HR)

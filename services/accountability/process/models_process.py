@@ -104,6 +104,7 @@ class SuspicionClearing(Document, Base):
     clause: Mapped[str] = mapped_column(String(16))
     person: Mapped[str | None] = mapped_column(String(16), index=True)
     reason: Mapped[str] = mapped_column(Text)
+    sealed_at: Mapped[datetime | None] = mapped_column(moment)
 
 
 class Countersignature(Document, Base):

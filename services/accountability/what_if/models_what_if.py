@@ -71,3 +71,4 @@ class WhatIf(Document, Base):
     lines: Mapped[tuple[WhatIfLine, ...]] = mapped_column(Typed(tuple[WhatIfLine, ...]))
     problem_zh: Mapped[str] = mapped_column(Text)
     problem_en: Mapped[str] = mapped_column(Text)
+    sealed_at: Mapped[datetime | None] = mapped_column(moment)

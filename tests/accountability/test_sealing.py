@@ -1,0 +1,182 @@
+"""What is sealed, is it so everywhere? Record, finding, compensation, payroll, what-if, clearing, timeline and report alike."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from chassis.database import transaction
+from contracts import links, warehouse
+from services.accountability.figures import outcome_books
+from services.accountability.ledger import ledger
+from services.accountability.models import HandoverOutcome, RecordedStatus, SuspicionClearing, WhatIf, WhatIfStatus
+from services.accountability.privacy.keeping import Keeping, Sweep
+from services.accountability.what_if.models_what_if import WhatIfLine
+from tests.accountability.court import BOSS, HR, PERSON, Court, proposed
+from tests.accountability.owing import NOTIFIED_SO, OCTOBER, owed, owing, record_wage
+from tests.accountability.test_seeing import MANAGER, ROSTER, SUPPOSED, Scene, employees, every_place, written
+from tests.accountability.voice import Voice
+from tests.support.departments import MORNING
+
+CLEARED = "排班表写明当班甲"
+SECRETS = {NOTIFIED_SO["notified_because"], CLEARED}
+ELSEWHERE = (*ROSTER, "/looks", "/api/looks", "/wages", "/api/wages", "/acknowledgements", "/api/acknowledgements")
+"""Who works here, who looked at whom, what they earn and which rules they know: none of it is a breach."""
+
+
+def stocktake() -> Any:
+    """A warning about something of no order."""
+    (breach,) = proposed().breaches
+    late = replace(breach, about="stocktake:2026-08", duty="stocktake:2026-08")
+    return proposed(key="WHS-04/E-060//2026-08", order_no="", clause="WHS-03", breaches=(late,))
+
+
+@asynccontextmanager
+async def a_case() -> AsyncIterator[Scene]:
+    """The storekeeper was late and answers for a loss: told of in every place where an employee can be named for it."""
+    async with owing(owed()) as it:
+        it.office.app.state.companion.judging.state = it.state
+        scene = Scene(it, {"order": "SO-1", "records": it.no, "compensations": "CMP-20260901-0001"})
+        received = warehouse.GoodsReceived.model_construct(
+            order_no="SO-1", receipt_no="GRN-1", received_by=PERSON, closes=(links.receipt("LOT-1"),)
+        )
+        async with transaction(it.office.engine) as session:
+            await outcome_books.refill(session, it.state)
+            await ledger.append(session, [Voice("warehouse").says(MORNING, received)])
+            session.add_all([a_what_if(), a_clearing(), a_late_stocktake()])
+        await it.hear([stocktake()])
+        await record_wage(it, "30000", since="2026-10")
+        scene.nos |= {"what-ifs": "WIF-20260901-0001", "suspicion-clearings": "SCL-20260901-0001"}
+        yield scene
+
+
+def a_late_stocktake() -> HandoverOutcome:
+    return HandoverOutcome(
+        duty="stocktake:2026-08", attempt=1, order_no="", line_no=None, department="warehouse", link="stocktake",
+        post="storekeeper", assignee=PERSON, person=PERSON, outcome="overran", opened_at=MORNING, due_at=MORNING,
+        ended_at=MORNING, month=date(2026, 8, 1), overrun=timedelta(hours=3), excused=timedelta(),
+    )  # fmt: skip
+
+
+def a_what_if() -> WhatIf:
+    line = WhatIfLine(
+        change="removed", clause="WHS-03", order_no="SO-1", before_person=PERSON, after_person=None,
+        before_sanction="warning", after_sanction=None, at=MORNING,
+        reasons_zh=f"{SUPPOSED}:{PERSON} 准时", reasons_en=f"{SUPPOSED}: {PERSON} in time",
+    )  # fmt: skip
+    rest = {"since": None, "until": MORNING, "rules": "", "days_off": (), "extra_working_days": (), "tenures": ()}
+    return WhatIf(
+        no="WIF-20260901-0001", status=WhatIfStatus.DONE, question="?", percent_done=100, differences=1,
+        lines=(line,), problem_zh="", problem_en="", made_by=HR, made_at=MORNING, **rest,
+    )  # fmt: skip
+
+
+def a_clearing() -> SuspicionClearing:
+    return SuspicionClearing(
+        no="SCL-20260901-0001", order_no="SO-1", status=RecordedStatus.RECORDED, suspicion="WHS-03/?/SO-1/x",
+        revision=1, clause="WHS-03", person=PERSON, reason=CLEARED, made_by=BOSS, made_at=MORNING,
+    )  # fmt: skip
+
+
+def places(scene: Scene) -> Iterator[str]:
+    """Every address, with the months of this case; not those that name whom they ask after."""
+    yield from (place for place in every_place(scene) if not place.startswith(ELSEWHERE) and PERSON not in place)
+    yield from ("/payroll?month=2026-10", "/reports/2026-08", "/reports/2026-08/handovers", "/reports/2026-09/records")
+    yield "/reports/2026-08/report.xlsx"
+
+
+async def telling(scene: Scene, viewer: str) -> set[str]:
+    """Where the storekeeper is named, or what was said of them is."""
+    (nickname,) = [each["nickname"] for each in await employees(scene) if each["no"] == PERSON]
+    shown = {place: written(await scene.get(viewer, place)) for place in places(scene)}
+    return {place for place, said in shown.items() if any(told in said for told in (PERSON, nickname, *SECRETS))}
+
+
+PAPERS = ("records", "compensations", "suspicion-clearings")
+"""What is theirs alone once it is sealed; of the rest the names go."""
+
+
+async def test_what_is_sealed_names_nobody_on_any_page_in_any_export_and_by_any_route_any_more() -> None:
+    async with a_case() as scene:
+        await scene.court.at(OCTOBER)
+        scene.nos["payroll-statements"] = (await scene.court.office.do(HR, "state_payroll", month="2026-10"))["no"]
+        before = {viewer: await telling(scene, viewer) for viewer in (HR, MANAGER)}
+        for way in ("/{}/{}", "/api/{}/{}", "/{}.xlsx", "/api/{}"):
+            assert {way.format(kind, scene.nos[kind]) for kind in PAPERS} <= before[HR] & before[MANAGER]
+        assert {f"/payroll/{scene.nos['payroll-statements']}.xlsx", "/payroll?month=2026-10"} <= before[HR]
+        assert {"/what-ifs/WIF-20260901-0001", "/what-ifs.xlsx", "/api/what-ifs"} <= before[HR]
+        assert {"/timelines/SO-1", "/api/timelines/SO-1", "/handovers/receipt:LOT-1"} <= before[HR] & before[MANAGER]
+        assert {"/reports/2026-08", "/reports/2026-08/handovers"} <= before[HR] & before[MANAGER]
+        ledger_before = await ledger_of(scene)
+
+        await lapse_and_seal(scene)
+
+        looked = await scene.count()
+        for viewer in (HR, BOSS, MANAGER):
+            assert await telling(scene, viewer) == set(), viewer
+        assert "没有。" in (await scene.get(HR, f"/reports/2026-08/handovers?person={PERSON}")).text
+        assert await scene.count() == looked
+        assert await ledger_of(scene) == ledger_before
+        await what_is_left(scene)
+
+
+async def lapse_and_seal(scene: Scene) -> None:
+    """Both records take effect, lapse after a year, and are sealed a year later."""
+    sweep = Sweep(scene.court.office.engine, Keeping())
+    for at in ("2026-10-20 09:00", "2027-10-25 09:00", "2028-10-20 09:00"):
+        await scene.court.at(at)
+        await sweep.once()
+    assert await scene.shows(HR, f"/records/{scene.nos['records']}", PERSON)
+    await scene.court.at("2028-10-26 09:00")
+    await sweep.once()
+
+
+async def ledger_of(scene: Scene) -> list[Any]:
+    async with scene.court.office.engine.connect() as connection:
+        return list((await connection.exec_driver_sql("SELECT position, hash, body FROM ledger ORDER BY 1")).all())
+
+
+async def what_is_left(scene: Scene) -> None:
+    """Their own papers for the person, a refusal that says why for HR, and figures that add up without names."""
+    for kind in PAPERS:
+        place = f"/api/{kind}/{scene.nos[kind]}"
+        assert await scene.shows(PERSON, place, PERSON)
+        assert (await scene.get(HR, place)).json()["code"] == "sealed"
+        assert (await scene.get(MANAGER, place)).json()["code"] == "not_for_their_eyes"
+    (line,) = (await scene.get(HR, f"/api/payroll-statements/{scene.nos['payroll-statements']}")).json()["lines"]
+    assert (line["person"], line["record_no"], line["reason"], line["instalment"]) == (
+        "withheld",
+        "withheld",
+        "",
+        "4000.00",
+    )
+    (line,) = (await scene.get(HR, f"/api/what-ifs/{scene.nos['what-ifs']}")).json()["lines"]
+    assert (line["before_person"], line["reasons_en"]) == ("withheld", f"{SUPPOSED}: not shown in time")
+    (own,) = (await scene.get(PERSON, "/api/timelines/SO-1")).json()["handovers"]
+    (theirs,) = (await scene.get(HR, "/api/timelines/SO-1")).json()["handovers"]
+    assert (own["person"]["employee"], theirs["person"]["employee"]) == (PERSON, "withheld")
+    assert {**own, "person": 0, "assignee": 0} == {**theirs, "person": 0, "assignee": 0}
+
+
+async def sealed(it: Court) -> bool:
+    async with it.office.engine.connect() as connection:
+        found = await connection.exec_driver_sql("SELECT bool_and(sealed_at IS NOT NULL) FROM penalty_records")
+        return bool(found.scalar_one())
+
+
+async def test_a_record_of_which_money_is_still_taken_is_sealed_a_year_after_the_last_month_that_was_stated() -> None:
+    async with owing() as it:
+        sweep = Sweep(it.office.engine, Keeping())
+        await record_wage(it, "30000", since="2028-10")
+        for at, state in (("2027-09-20 09:00", False), ("2028-10-12 09:00", True), ("2029-10-31 09:00", False)):
+            await it.at(at)
+            if state:
+                await it.office.do(HR, "state_payroll", month="2028-10")
+            await sweep.once()
+            assert not await sealed(it), at
+
+        await it.at("2029-11-01 09:00")
+        await sweep.once()
+
+        assert await sealed(it)

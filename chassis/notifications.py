@@ -17,7 +17,9 @@ from contracts.accountability import (
     AppealDecided,
     CompensationFound,
     CompensationNotified,
+    CompensationPlanned,
     CompensationWithdrawn,
+    ObjectionDecided,
     RecordIssued,
     RecordNotified,
     RecordWithdrawn,
@@ -54,12 +56,21 @@ WORDS = {
     "compensation_notified": Label(
         "已书面通知您。金额的计算见单据", "You were notified of it in writing; it shows the computation"
     ),
+    "compensation_open": Label(
+        "已书面通知您,金额的计算见单据。您可以提出异议",
+        "You were notified of it in writing; it shows the computation. You may object",
+    ),
+    "compensation_objection_decided": Label("您的异议已有决定", "Your objection was decided"),
+    "compensation_planned": Label(
+        "分期计划已定,见其处罚单;只有您和人事看得到",
+        "Its instalments are planned; its record shows them to you and to HR alone",
+    ),
     "compensation_withdrawn": Label("已撤回", "It was withdrawn"),
 }
 RECORD = (Label("处罚单", "Record"), "records")
 COMPENSATION = (Label("赔偿", "Compensation"), "compensations")
 FALLEN = frozenset({"withdrawn", "compensation_withdrawn"})
-ANSWERED = frozenset({"notified", "issued"})
+ANSWERED = frozenset({"notified", "issued", "compensation_open"})
 """Stages whose end is the last moment for an answer."""
 
 
@@ -85,7 +96,17 @@ async def on_compensation_found(event: CompensationFound, session: AsyncSession)
 
 
 async def on_compensation_notified(event: CompensationNotified, session: AsyncSession) -> None:
-    await keep(session, event, "compensation_notified")
+    """With a last moment for an objection; facts from before there was one have none."""
+    stage = "compensation_open" if event.objection_until else "compensation_notified"
+    await keep(session, event, stage, event.objection_until)
+
+
+async def on_objection_decided(event: ObjectionDecided, session: AsyncSession) -> None:
+    await keep(session, event, "compensation_objection_decided")
+
+
+async def on_compensation_planned(event: CompensationPlanned, session: AsyncSession) -> None:
+    await keep(session, event, "compensation_planned")
 
 
 async def on_compensation_withdrawn(event: CompensationWithdrawn, session: AsyncSession) -> None:
@@ -100,10 +121,12 @@ def follow(consumers: Consumers) -> None:
     consumers.on(RecordWithdrawn)(on_record_withdrawn)
     consumers.on(CompensationFound)(on_compensation_found)
     consumers.on(CompensationNotified)(on_compensation_notified)
+    consumers.on(ObjectionDecided)(on_objection_decided)
+    consumers.on(CompensationPlanned)(on_compensation_planned)
     consumers.on(CompensationWithdrawn)(on_compensation_withdrawn)
 
 
-OfMoney = CompensationFound | CompensationNotified | CompensationWithdrawn
+OfMoney = CompensationFound | CompensationNotified | ObjectionDecided | CompensationPlanned | CompensationWithdrawn
 Told = RecordNotified | RecordIssued | AppealDecided | RecordWithdrawn | OfMoney
 
 

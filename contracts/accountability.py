@@ -464,6 +464,47 @@ class CompensationNotified(Event):
     reason: Text
     paper_reference: Text
     notified_by: EmployeeId
+    objection_until: AwareDatetime | None = None
+
+
+class CompensationObjected(Event):
+    """The person objected in time to a compensation: nothing is taken until somebody who had no hand in it has decided."""
+
+    name: ClassVar[str] = "accountability.compensation_objected.v1"
+
+    compensation_no: DocumentNo
+    record_no: DocumentNo
+    person: EmployeeId
+    objection: Text
+    references: tuple[Text, ...] = ()
+
+
+class ObjectionDecided(Event):
+    """Somebody decided on the objection to a compensation; no more than `amount_after`, in CNY, is payable."""
+
+    name: ClassVar[str] = "accountability.objection_decided.v1"
+
+    compensation_no: DocumentNo
+    record_no: DocumentNo
+    person: EmployeeId
+    outcome: AppealOutcome
+    amount_after: Amount
+    reason: Text
+    decided_by: EmployeeId
+
+
+class CompensationPlanned(Event):
+    """A compensation is payable and nobody objects any more: its instalments are planned from a month (YYYY-MM) on.
+
+    What each takes follows from the wage, and is shown to the person and to HR alone.
+    """
+
+    name: ClassVar[str] = "accountability.compensation_planned.v1"
+
+    compensation_no: DocumentNo
+    record_no: DocumentNo
+    person: EmployeeId
+    first_month: Code
 
 
 class CompensationWithdrawn(Event):

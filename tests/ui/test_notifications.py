@@ -9,8 +9,10 @@ from contracts.accountability import (
     AppealOutcome,
     CompensationFound,
     CompensationNotified,
+    CompensationPlanned,
     CompensationWithdrawn,
     Fault,
+    ObjectionDecided,
     RecordIssued,
     RecordNotified,
     RecordWithdrawn,
@@ -119,6 +121,11 @@ FOUND = CompensationFound(
 IN_WRITING = CompensationNotified(
     **OF, amount=Decimal("4321.09"), reason="重大过失", paper_reference="档案 31", notified_by="E-072"
 )
+OPEN = IN_WRITING.model_copy(update={"objection_until": MORNING + timedelta(days=7, minutes=1)})
+OBJECTED = ObjectionDecided(
+    **OF, outcome=AppealOutcome.UPHOLD, amount_after=Decimal("4321.09"), reason="称重单不符", decided_by="E-071"
+)
+PLANNED = CompensationPlanned(**OF, first_month="2026-10")
 TAKEN_BACK = CompensationWithdrawn(**OF, reason="证据有误", withdrawn_by="E-071")
 
 
@@ -127,7 +134,14 @@ async def test_who_answers_with_money_is_told_of_every_step_beside_the_record_an
 ):
     seller, colleague = await open_as(SELLER), await open_as("E-003")
     await sales.hear(NOTIFIED)
-    steps = ((FOUND, "已认定由您赔偿"), (IN_WRITING, "已书面通知您"), (TAKEN_BACK, "已撤回"))
+    steps = (
+        (FOUND, "已认定由您赔偿"),
+        (IN_WRITING, "已书面通知您。金额的计算见单据。"),
+        (OPEN, "已书面通知您,金额的计算见单据。您可以提出异议,到09-08周二09:01。"),
+        (OBJECTED, "您的异议已有决定。"),
+        (PLANNED, "分期计划已定,见其处罚单;只有您和人事看得到。"),
+        (TAKEN_BACK, "已撤回。"),
+    )
     for hour, (fact, words) in enumerate(steps, start=1):
         await sales.wait_until(MORNING + timedelta(hours=hour))
         await sales.hear(fact)

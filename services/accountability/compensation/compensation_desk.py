@@ -4,7 +4,7 @@ from collections.abc import Set
 
 from chassis.desk import Call, Desk
 from chassis.language import Label
-from services.accountability.compensation import compensations, payroll, wages
+from services.accountability.compensation import compensations, objections, payroll, wages
 from services.accountability.findings.breach_findings import Reason
 from services.accountability.models import Compensation, CompensationStatus, PayrollStatement, Wage
 from services.accountability.privacy import seeing, wages_seen
@@ -15,7 +15,7 @@ def keep(desk: Desk) -> None:
     desk.keep(
         Compensation,
         "compensations",
-        columns=("no", "record_no", "clause", "person", "amount", "status"),
+        columns=("no", "record_no", "clause", "person", "amount", "objected_at", "status"),
         filters=("person", "clause", "record_no"),
         sight=seeing.COMPENSATIONS,
     )
@@ -45,6 +45,12 @@ def command(desk: Desk, *, hr: Set[str], direction: Set[str]) -> None:
     desk.command(Compensation, notify, posts=hr, when={CompensationStatus.FOUND}, irreversible=True)(notify_in_writing)
     back = Label("撤回赔偿", "Withdraw compensation")
     desk.command(Compensation, back, posts=hr | direction, when=living, irreversible=True)(withdraw_compensation)
+    objecting = Label("提出异议", "Object")
+    desk.command(Compensation, objecting, own="person", when={CompensationStatus.NOTIFIED})(object_to_compensation)
+    deciding = Label("决定异议", "Decide objection")
+    desk.command(Compensation, deciding, posts=hr | direction, when={CompensationStatus.NOTIFIED}, irreversible=True)(
+        decide_objection
+    )
     desk.command(Wage, Label("登记工资", "Record wage"), posts=hr)(record_wage)
     state = Label("出具分期通知单", "State to payroll")
     desk.command(PayrollStatement, state, posts=hr, irreversible=True)(state_payroll)
@@ -56,6 +62,14 @@ async def find_fault(call: Call, form: compensations.FaultFound) -> Compensation
 
 async def notify_in_writing(call: Call, no: str, form: compensations.WrittenNotification) -> Compensation:
     return await compensations.notify_in_writing(call.session, no, form, by=call.by, now=call.now)
+
+
+async def object_to_compensation(call: Call, no: str, form: objections.Objection) -> Compensation:
+    return await objections.make(call.session, no, form, now=call.now)
+
+
+async def decide_objection(call: Call, no: str, form: objections.ObjectionDecision) -> Compensation:
+    return await objections.decide(call.session, no, form, actor=call.actor, now=call.now)
 
 
 async def withdraw_compensation(call: Call, no: str, form: Reason) -> Compensation:

@@ -14,6 +14,7 @@ from chassis.people import Person
 from services.accountability.compensation import plans
 from services.accountability.compensation.compensations import payable, proposed
 from services.accountability.compensation.instalments import Instalment, Month, Pause
+from services.accountability.compensation.objections import may_object
 from services.accountability.compensation.plans import Account, Stated
 from services.accountability.judge.verdicts import CompensationPart
 from services.accountability.models import Compensation, CompensationStatus, PenaltyRecord
@@ -49,6 +50,7 @@ class Money:
     current: Compensation | None
     withdrawn: Sequence[Compensation]
     payable: Decimal | None
+    may_object: bool
     schedule: Schedule | None
 
 
@@ -67,6 +69,7 @@ async def money_of(session: AsyncSession, record: PenaltyRecord, viewer: Person)
         current=current,
         withdrawn=withdrawn,
         payable=payable(current, record) if current else None,
+        may_object=viewer.employee == record.person and may_object(current, viewer.now),
         schedule=await schedule_of(session, record, current, viewer) if may_see(record, viewer) else None,
     )
 

@@ -83,3 +83,52 @@ class NotYourCompensation(Refusal):
     message = Label(
         "{no} 是 {found_by} 认定的,只能由其本人撤回。", "{found_by} found {no}. Only they may take it back."
     )
+
+
+class NothingToObjectTo(Refusal):
+    code = "nothing_to_object_to"
+    message = Label(
+        "{no} 现在是“{status}”,没有可以提出异议的书面通知。",
+        "{no} is {status}: there is no written notification to object to.",
+    )
+
+
+class ObjectionLate(Refusal):
+    code = "objection_late"
+    message = Label(
+        "对 {no} 的异议期到 {until} 为止,已经过了。",
+        "An objection to {no} was possible until {until}. That time is over.",
+    )
+
+
+class ObjectedAlready(Refusal):
+    code = "objected_already"
+    message = Label(
+        "{no} 已于 {at} 提出异议。请等待决定。", "An objection to {no} was made at {at}. Please wait for the decision."
+    )
+
+
+class NoObjection(Refusal):
+    code = "no_objection"
+    message = Label(
+        "{no} 没有等待决定的异议。请刷新后查看现状。",
+        "No objection to {no} waits for a decision. Please reload to see where it stands.",
+    )
+
+
+class HadAHandInIt(Refusal):
+    status, code = 403, "not_independent"
+    message = Label(
+        "{employee} 认定或通知了 {no},不能再决定对它的异议。请由另一位人事或总经理决定(没有时,可任命代理)。",
+        "{employee} found or notified {no} and may not decide the objection to it. It is for somebody else in HR or the general "
+        "manager (acting, where there is nobody).",
+    )
+
+
+class NotLessThanPayable(Refusal):
+    status, code, field = 422, "not_lower", "reduced_to"
+    message = Label(
+        "{to} 元不低于现在应赔的 {payable} 元,或决定不是“减轻”。请填写更低的金额,并选择减轻。",
+        "CNY {to} is not below the {payable} that is payable now, or the outcome is not to reduce. Please give less, and choose "
+        "to reduce.",
+    )

@@ -38,6 +38,8 @@ from services.accountability.findings.breach_findings import Number, Reason
 from services.accountability.judge.compensation import WHOLE, at_share, fen, in_words, total
 from services.accountability.judge.verdicts import CompensationPart
 from services.accountability.models import Compensation, CompensationStatus, PenaltyRecord, RecordStatus
+from services.accountability.process import deadlines
+from services.accountability.process.due_process import objection_deadline
 
 HEARING = (RecordStatus.NOTIFIED, RecordStatus.ISSUED)
 DECIDED = (RecordStatus.ISSUED, RecordStatus.IN_EFFECT)
@@ -170,16 +172,26 @@ async def notify_in_writing(
 ) -> Compensation:
     """Tell the person in writing why and how much."""
     record, compensation = await both(session, no)
-    fact = mark_notified(compensation, record, form, by=by, now=now)
+    until = objection_deadline(now, *await deadlines.terms(session, record))
+    fact = mark_notified(compensation, record, form, by=by, now=now, until=until)
     await publish(session, fact)
     await notifications.on_compensation_notified(fact, session)
     return compensation
 
 
 def mark_notified(
-    compensation: Compensation, record: PenaltyRecord, form: WrittenNotification, *, by: str, now: datetime
+    compensation: Compensation,
+    record: PenaltyRecord,
+    form: WrittenNotification,
+    *,
+    by: str,
+    now: datetime,
+    until: datetime,
 ) -> CompensationNotified:
-    """Write down who told the person and why; raises OwnCompensation, FoundByYou, NotIssuedYet, WrongStatus."""
+    """Write down who told the person, why, and `until` when they may object.
+
+    Raises OwnCompensation, FoundByYou, NotIssuedYet, WrongStatus.
+    """
     if compensation.person == by:
         raise OwnCompensation(employee=by, no=compensation.no)
     if compensation.made_by == by:
@@ -188,13 +200,14 @@ def mark_notified(
         raise NotIssuedYet(record_no=record.no, status=word(record.status))
     move(compensation, CompensationStatus.NOTIFIED)
     compensation.notified_because, compensation.paper_reference = form.notified_because, form.paper_reference
-    compensation.notified_by, compensation.notified_at = by, now
+    compensation.notified_by, compensation.notified_at, compensation.objection_until = by, now, until
     return CompensationNotified(
         **named(compensation),
         amount=payable(compensation, record),
         reason=form.notified_because,
         paper_reference=form.paper_reference,
         notified_by=by,
+        objection_until=until,
     )
 
 
@@ -242,9 +255,9 @@ async def living(session: AsyncSession, record_no: str) -> Compensation | None:
 
 
 def payable(compensation: Compensation, record: PenaltyRecord) -> Decimal:
-    """What was found, or what an appeal left of it, in whole fen."""
-    left = record.compensation_reduced_to
-    return fen(compensation.amount if left is None else min(compensation.amount, left))
+    """What was found, or what an appeal and an objection left of it, in whole fen."""
+    left = (compensation.amount, record.compensation_reduced_to, compensation.objection_reduced_to)
+    return fen(min(amount for amount in left if amount is not None))
 
 
 def named(compensation: Compensation) -> dict[str, Any]:

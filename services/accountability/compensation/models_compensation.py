@@ -30,13 +30,19 @@ class CompensationStatus(StrEnum):
 class Compensation(Document, Base):
     """What a person answers for with money (赔偿单): intent or gross negligence found, then the written notification. CNY.
 
-    `made_by` found it, in the post `found_as`; nothing is payable before the notification, nor before the record is in effect.
+    `made_by` found it, in the post `found_as`; nothing is payable before the notification, nor before the record is in effect,
+    nor while an objection is undecided. `objection_until` is fixed when the person is told of it.
     """
 
     __tablename__ = "compensations"
     __table_args__ = (
         CheckConstraint("made_by <> person AND notified_by <> person", name="compensations_not_in_ones_own_case"),
         CheckConstraint("notified_by <> made_by", name="compensations_notified_by_another"),
+        CheckConstraint(
+            "objection_decided_by NOT IN (person, made_by, notified_by)",
+            name="compensations_objection_decided_by_another",
+        ),
+        Index("compensations_to_plan", "no", postgresql_where=text("status = 'notified' AND planned_at IS NULL")),
         Index(
             "compensations_one_of_a_record", "record_no", unique=True, postgresql_where=text("status <> 'withdrawn'")
         ),
@@ -63,6 +69,17 @@ class Compensation(Document, Base):
     paper_reference: Mapped[str] = mapped_column(Text, default="")
     notified_by: Mapped[str | None] = mapped_column(String(16))
     notified_at: Mapped[datetime | None] = mapped_column(moment)
+    objection_until: Mapped[datetime | None] = mapped_column(moment)
+    objected_at: Mapped[datetime | None] = mapped_column(moment)
+    objection: Mapped[str] = mapped_column(Text, default="")
+    objection_references: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    objection_outcome: Mapped[str] = mapped_column(String(16), default="")
+    objection_reduced_to: Mapped[Decimal | None] = mapped_column(money)
+    objection_reason: Mapped[str] = mapped_column(Text, default="")
+    objection_decided_by: Mapped[str | None] = mapped_column(String(16))
+    objection_decided_as: Mapped[str] = mapped_column(String(40), default="")
+    objection_decided_at: Mapped[datetime | None] = mapped_column(moment)
+    planned_at: Mapped[datetime | None] = mapped_column(moment)
     withdrawn_because: Mapped[str] = mapped_column(Text, default="")
     withdrawn_by: Mapped[str | None] = mapped_column(String(16))
     withdrawn_at: Mapped[datetime | None] = mapped_column(moment)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.accountability.compensation import wages
+from services.accountability.compensation import objections, wages
 from services.accountability.compensation.compensations import payable
 from services.accountability.compensation.instalments import (
     NOTHING,
@@ -68,12 +68,16 @@ class Account:
 
     @property
     def since(self) -> Month | None:
-        """The month after both the notification and the record's effect; None while nothing is payable."""
-        notified, in_effect = self.compensation.notified_at, self.record.in_effect_at
-        standing = self.compensation.status == CompensationStatus.NOTIFIED and self.record.status in STANDS
-        if not standing or notified is None or in_effect is None:
+        """The month after the notification, the record's effect, and what an objection took or could have taken.
+
+        None while nothing is payable.
+        """
+        compensation, in_effect = self.compensation, self.record.in_effect_at
+        standing = compensation.status == CompensationStatus.NOTIFIED and self.record.status in STANDS
+        if not standing or in_effect is None or compensation.notified_at is None or objections.waits(compensation):
             return None
-        return following(month_of(max(notified, in_effect)))
+        settled = compensation.objection_decided_at or compensation.objection_until or in_effect
+        return following(month_of(max(compensation.notified_at, in_effect, settled)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from chassis.due_terms import Span
 from chassis.instants import SECOND, instant, moment
 from contracts.accountability import Sanction
 from services.accountability.rules.rulebook import RulebookText
+from services.accountability.rules.rulebook_objections import objection_period
 
 BY_ITSELF = frozenset({Sanction.EDUCATION, Sanction.WARNING, Sanction.MINOR_DEMERIT})
 """Sanctions that are issued without a decision when nobody speaks up; the heavier ones and compensations HR decides."""
@@ -127,6 +128,11 @@ def statement_deadline(notified_at: datetime, calendar: WorkCalendar, rules: Rul
 def appeal_deadline(opened_at: datetime, calendar: WorkCalendar, rules: RulebookText) -> datetime:
     """Until when the person may appeal: from the issue on, for what stems from a complaint not before its end."""
     return _later(opened_at, rules.appeal_period, calendar, rules)
+
+
+def objection_deadline(notified_at: datetime, calendar: WorkCalendar, rules: RulebookText) -> datetime:
+    """Until when the person may object to a compensation of which they were notified in writing."""
+    return _later(notified_at, objection_period(rules), calendar, rules)
 
 
 def lapse_of(in_effect_at: datetime, rules: RulebookText) -> datetime:

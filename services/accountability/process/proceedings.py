@@ -14,6 +14,7 @@ from chassis.instants import moment
 from chassis.outbox import publish
 from contracts.accountability import RecordInEffect, RecordIssued, RecordLapsed, RecordNotified, Sanction
 from contracts.event import SYSTEM_ACTOR
+from services.accountability.compensation import planned
 from services.accountability.judge.in_force import calendar_now
 from services.accountability.judge.state import State
 from services.accountability.models import PenaltyRecord, RecordStatus
@@ -34,6 +35,7 @@ async def follow(session: AsyncSession, state: State, frontier: datetime) -> Non
             step = step_of(row, state, frontier, *terms)
         if step is not None:
             record.next_step, record.next_at = step.action, step.at
+    await planned.follow(session, frontier)
 
 
 def terms_of(record: PenaltyRecord, state: State) -> tuple[WorkCalendar, RulebookText] | None:

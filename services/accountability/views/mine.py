@@ -10,9 +10,12 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.people import Person, holders_of
+from services.accountability.compensation.objections import may_object
 from services.accountability.judge.verdicts import DutyStatus
 from services.accountability.models import (
     Acknowledgement,
+    Compensation,
+    CompensationStatus,
     EarlyWarning,
     HandoverOutcome,
     PenaltyRecord,
@@ -29,11 +32,12 @@ STILL_TO_SAY = {RecordStatus.NOTIFIED: "state_case", RecordStatus.ISSUED: "make_
 
 @dataclass(frozen=True, slots=True)
 class OwnRecord:
-    """A record against me, where it stands in a sentence, and the command that is open to me now."""
+    """A record against me, where it stands in a sentence, the command that is open to me now, and what I may object to."""
 
     record: PenaltyRecord
     standing: str
     may: str
+    open_compensation: Compensation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ async def late_ones(session: AsyncSession, employee: str) -> Sequence[HandoverOu
 
 async def own_records(session: AsyncSession, person: Person, name: Name) -> list[OwnRecord]:
     query = select(PenaltyRecord).where(PenaltyRecord.person == person.employee).order_by(PenaltyRecord.no.desc())
-    holders = await holders_of(session, person.now)
+    holders, notified = await holders_of(session, person.now), await open_compensations(session, person)
     found = []
     for record in (await session.scalars(query.limit(MOST_RECORDS))).all():
         around = standing.Around(
@@ -99,8 +103,17 @@ async def own_records(session: AsyncSession, person: Person, name: Name) -> list
             replaced_by=await papers.replaced_by(session, record) if record.status == RecordStatus.WITHDRAWN else None,
             name=name,
         )
-        found.append(OwnRecord(record, str(standing.standing(record, around)), may(record, person.now)))
+        said = str(standing.standing(record, around))
+        found.append(OwnRecord(record, said, may(record, person.now), notified.get(record.no)))
     return found
+
+
+async def open_compensations(session: AsyncSession, person: Person) -> dict[str, Compensation]:
+    """What the person may still object to, by its record."""
+    query = select(Compensation).where(
+        Compensation.person == person.employee, Compensation.status == CompensationStatus.NOTIFIED
+    )
+    return {one.record_no: one for one in await session.scalars(query) if may_object(one, person.now)}
 
 
 def may(record: PenaltyRecord, now: datetime) -> str:

@@ -65,6 +65,10 @@ WORDS = {
         "分期计划已定,见其处罚单;只有您和人事看得到",
         "Its instalments are planned; its record shows them to you and to HR alone",
     ),
+    "compensation_left": Label(
+        "您的异议已有决定,分期计划已定,见其处罚单;只有您和人事看得到",
+        "Your objection was decided and its instalments are planned; its record shows them to you and to HR alone",
+    ),
     "compensation_withdrawn": Label("已撤回", "It was withdrawn"),
 }
 RECORD = (Label("处罚单", "Record"), "records")
@@ -106,7 +110,8 @@ async def on_objection_decided(event: ObjectionDecided, session: AsyncSession) -
 
 
 async def on_compensation_planned(event: CompensationPlanned, session: AsyncSession) -> None:
-    await keep(session, event, "compensation_planned")
+    """Soon after a decision on an objection: that must not go unseen."""
+    await keep(session, event, "compensation_left" if event.objection_outcome else "compensation_planned")
 
 
 async def on_compensation_withdrawn(event: CompensationWithdrawn, session: AsyncSession) -> None:

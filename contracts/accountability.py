@@ -505,6 +505,7 @@ class CompensationPlanned(Event):
     record_no: DocumentNo
     person: EmployeeId
     first_month: Code
+    objection_outcome: AppealOutcome | None = None
 
 
 class CompensationWithdrawn(Event):

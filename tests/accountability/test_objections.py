@@ -94,13 +94,15 @@ async def is_decided(it: Court, no: str) -> None:
         (HR, {"outcome": "uphold"}, "not_independent"),
         (BOSS, {"outcome": "uphold"}, "not_independent"),
         (OTHER, {"outcome": "reduce"}, "not_lower"),
-        (OTHER, {"outcome": "reduce", "reduced_to": "4000"}, "not_lower"),
-        (OTHER, {"outcome": "uphold", "reduced_to": "1500"}, "not_lower"),
-        (OTHER, {"outcome": "reduce", "reduced_to": "0"}, "invalid_input"),
+        (OTHER, {"outcome": "reduce", "objection_reduced_to": "4000"}, "not_lower"),
+        (OTHER, {"outcome": "uphold", "objection_reduced_to": "1500"}, "not_lower"),
+        (OTHER, {"outcome": "reduce", "objection_reduced_to": "0"}, "invalid_input"),
     ]
     for by, said, code in decide:
         assert await it.office.refused(by, "decide_objection", no, **said, reason="…") == code, (by, said)
-    await it.office.do(OTHER, "decide_objection", no, outcome="reduce", reduced_to="1500", reason="称重单部分属实")
+    await it.office.do(
+        OTHER, "decide_objection", no, outcome="reduce", objection_reduced_to="1500", reason="称重单部分属实"
+    )
     assert await it.office.refused(OTHER, "decide_objection", no, outcome="uphold", reason="…") == "no_objection"
     await it.at("2026-10-13 09:00")
 
@@ -110,6 +112,7 @@ async def is_decided(it: Court, no: str) -> None:
     (planned,) = await it.facts(CompensationPlanned)
     assert isinstance(planned, CompensationPlanned)
     assert (planned.compensation_no, planned.person, planned.first_month) == (no, PERSON, "2026-11")
+    assert planned.objection_outcome == "reduce"
     assert "1470" not in planned.model_dump_json()
     said = await words(it, HR, "en")
     assert "Reduced on objection to CNY 1,500.00." in said

@@ -126,6 +126,7 @@ OBJECTED = ObjectionDecided(
     **OF, outcome=AppealOutcome.UPHOLD, amount_after=Decimal("4321.09"), reason="称重单不符", decided_by="E-071"
 )
 PLANNED = CompensationPlanned(**OF, first_month="2026-10")
+LEFT = PLANNED.model_copy(update={"objection_outcome": AppealOutcome.UPHOLD})
 TAKEN_BACK = CompensationWithdrawn(**OF, reason="证据有误", withdrawn_by="E-071")
 
 
@@ -140,6 +141,7 @@ async def test_who_answers_with_money_is_told_of_every_step_beside_the_record_an
         (OPEN, "已书面通知您,金额的计算见单据。您可以提出异议,到09-08周二09:01。"),
         (OBJECTED, "您的异议已有决定。"),
         (PLANNED, "分期计划已定,见其处罚单;只有您和人事看得到。"),
+        (LEFT, "您的异议已有决定,分期计划已定,"),
         (TAKEN_BACK, "已撤回。"),
     )
     for hour, (fact, words) in enumerate(steps, start=1):

@@ -45,7 +45,7 @@ def command(desk: Desk, *, hr: Set[str], direction: Set[str]) -> None:
     desk.command(Compensation, notify, posts=hr, when={CompensationStatus.FOUND}, irreversible=True)(notify_in_writing)
     back = Label("撤回赔偿", "Withdraw compensation")
     desk.command(Compensation, back, posts=hr | direction, when=living, irreversible=True)(withdraw_compensation)
-    objecting = Label("提出异议", "Object")
+    objecting = Label("提出异议", "Make objection")
     desk.command(Compensation, objecting, own="person", when={CompensationStatus.NOTIFIED})(object_to_compensation)
     deciding = Label("决定异议", "Decide objection")
     desk.command(Compensation, deciding, posts=hr | direction, when={CompensationStatus.NOTIFIED}, irreversible=True)(

@@ -126,7 +126,7 @@ class HadAHandInIt(Refusal):
 
 
 class NotLessThanPayable(Refusal):
-    status, code, field = 422, "not_lower", "reduced_to"
+    status, code, field = 422, "not_lower", "objection_reduced_to"
     message = Label(
         "{to} 元不低于现在应赔的 {payable} 元,或决定不是“减轻”。请填写更低的金额,并选择减轻。",
         "CNY {to} is not below the {payable} that is payable now, or the outcome is not to reduce. Please give less, and choose "

@@ -43,7 +43,7 @@ class ObjectionDecision(Form):
     """Uphold, reduce to a lower amount (CNY), or revoke; always with the reason."""
 
     outcome: AppealOutcome
-    reduced_to: Decimal | None = Field(default=None, gt=0, max_digits=18, decimal_places=2)
+    objection_reduced_to: Decimal | None = Field(default=None, gt=0, max_digits=18, decimal_places=2)
     reason: str = Field(min_length=1, max_length=2000)
 
 
@@ -123,7 +123,7 @@ def waits(compensation: Compensation) -> bool:
 
 def amount_left(form: ObjectionDecision, before: Decimal) -> Decimal | None:
     """The most that is payable after it; None where nothing is taken off. Raises NotLessThanPayable."""
-    left = form.reduced_to
+    left = form.objection_reduced_to
     if (form.outcome is AppealOutcome.REDUCE) != (left is not None) or (left is not None and left >= before):
         raise NotLessThanPayable(to="—" if left is None else shown(left), payable=before)
     return left

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis import notifications
 from chassis.clock import factory_now
 from chassis.outbox import publish
-from contracts.accountability import CompensationPlanned
+from contracts.accountability import AppealOutcome, CompensationPlanned
 from services.accountability.compensation.compensations import named
 from services.accountability.compensation.plans import STANDS, Account
 from services.accountability.models import Compensation, CompensationStatus, PenaltyRecord
@@ -39,6 +39,7 @@ async def plan(session: AsyncSession, compensation: Compensation, record: Penalt
     since = Account(compensation, record, (), Decimal(0)).since
     assert since is not None, compensation.no
     compensation.planned_at = await factory_now(session)
-    fact = CompensationPlanned(**named(compensation), first_month=since)
+    decided = AppealOutcome(compensation.objection_outcome) if compensation.objection_outcome else None
+    fact = CompensationPlanned(**named(compensation), first_month=since, objection_outcome=decided)
     await publish(session, fact)
     await notifications.on_compensation_planned(fact, session)

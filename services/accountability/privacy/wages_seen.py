@@ -14,7 +14,7 @@ from services.accountability.privacy.seeing import note
 from services.accountability.privacy.unnamed import WITHHELD
 
 HR = frozenset({"hr"})
-NOBODYS = dict.fromkeys(("person", "record_no", "compensation_no", "clause"), WITHHELD) | {"reason": ""}
+NOBODYS = {"person": WITHHELD, **dict.fromkeys(("record_no", "compensation_no", "clause", "reason"), "")}
 """What a line says instead of whom it is about."""
 
 

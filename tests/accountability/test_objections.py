@@ -197,4 +197,5 @@ def test_a_rulebook_that_leaves_no_time_to_object_is_a_mistake(nonsense: Any) ->
     assert list(objection_mistakes(RULES)) == []
     ((place, said),) = objection_mistakes(ruled(nonsense))
     assert (place[0], place[2]) == ("settings", "value")
-    assert "such as 5 d" in said
+    assert "such as 5 d" in said.en
+    assert "例如 5 d" in said.zh

@@ -18,17 +18,17 @@ def part_sealed(person: Any, about: ColumnElement[bool]) -> ColumnElement[bool]:
     return cast("ColumnElement[bool]", func.coalesce(of_theirs.scalar_subquery(), false()))
 
 
-def concerning(order_no: Any, breach: Any) -> ColumnElement[bool]:
-    """The records of an order; of what belongs to none, those of the breach."""
-    of_none = (order_no == COMPANY) & PenaltyRecord.order_no.is_(None) & (breach == any_(PenaltyRecord.breaches))
-    return cast("ColumnElement[bool]", (PenaltyRecord.order_no == order_no) | of_none)
+def of_none(breach: Any) -> ColumnElement[bool]:
+    """The records of a breach in no order."""
+    return cast("ColumnElement[bool]", PenaltyRecord.order_no.is_(None) & (breach == any_(PenaltyRecord.breaches)))
 
 
 def handover_sealed() -> ColumnElement[bool]:
-    """Whether the part of whoever answers for a handover is."""
-    row = HandoverOutcome
-    again = case((row.attempt == 1, ""), else_=func.concat("#", row.attempt))
-    return part_sealed(func.coalesce(row.person, row.assignee), concerning(row.order_no, row.duty + again))
+    """Whether the part of whoever answers for a handover is: in its order, or in none."""
+    row, again = HandoverOutcome, func.concat("#", HandoverOutcome.attempt)
+    person, breach = func.coalesce(row.person, row.assignee), row.duty + case((row.attempt == 1, ""), else_=again)
+    in_order = part_sealed(person, PenaltyRecord.order_no == row.order_no)
+    return case((row.order_no == COMPANY, part_sealed(person, of_none(breach))), else_=in_order)
 
 
 async def handovers_sealed(session: AsyncSession, rows: Collection[HandoverOutcome]) -> frozenset[tuple[str, int]]:
@@ -42,7 +42,7 @@ async def handovers_sealed(session: AsyncSession, rows: Collection[HandoverOutco
 
 async def people_sealed(session: AsyncSession, order_no: str, breach: str = "") -> frozenset[str]:
     """The people of an order, or of a breach in none, whose part is sealed."""
-    about = concerning(literal(order_no), literal(breach))
+    about = of_none(literal(breach)) if order_no == COMPANY else PenaltyRecord.order_no == order_no
     query = select(PenaltyRecord.person).where(about).group_by(PenaltyRecord.person).having(ALL_SEALED)
     return frozenset(await session.scalars(query))
 

@@ -161,7 +161,7 @@ async def suppose(scene: Scene) -> None:
     rest = {"since": None, "until": MORNING, "rules": "", "days_off": (), "extra_working_days": (), "tenures": ()}
     document = WhatIf(
         no="WIF-20260901-0001", status=WhatIfStatus.DONE, question="?", percent_done=100, differences=1,
-        lines=(line,), problem="", made_by=HR, made_at=MORNING, **rest,
+        lines=(line,), problem_zh="", problem_en="", made_by=HR, made_at=MORNING, **rest,
     )  # fmt: skip
     async with transaction(scene.court.office.engine) as session:
         session.add(document)

@@ -159,7 +159,9 @@ async def people(session: AsyncSession, first: date, growing: Sequence[Running])
     )
     standing = (
         select(PenaltyRecord.person, func.count().label("records"))
-        .where(*of_breaches_in(first), PenaltyRecord.status != RecordStatus.WITHDRAWN, PenaltyRecord.sealed_at.is_(None))
+        .where(
+            *of_breaches_in(first), PenaltyRecord.status != RecordStatus.WITHDRAWN, PenaltyRecord.sealed_at.is_(None)
+        )
         .group_by(PenaltyRecord.person)
     )
     against = {found.person: found.records for found in await session.execute(standing)}

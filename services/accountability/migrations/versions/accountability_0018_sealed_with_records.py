@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "accountability_0016"
-down_revision = "accountability_0015"
+revision = "accountability_0018"
+down_revision = "accountability_0017"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """./handover test: set everything up and run the tests.
 
-Arguments are pytest's. Three pytest processes follow each other: what runs side by side on all cores; what meets real
-faults of brokers and processes and must be alone; what clicks through the pages in a browser.
+Arguments are pytest's. First what runs side by side on all cores; then, each in a process of its own, what meets real faults
+of brokers and processes, one test after the other, and what clicks through the pages in a browser. The former mostly waits.
 """
 
 import os
@@ -10,6 +10,7 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +31,24 @@ class Phase:
     markers: str
     options: tuple[str, ...]
 
+    @property
+    def report(self) -> str:
+        """The file in which pytest counts its tests."""
+        return f"{self.name.replace(' ', '-')}.xml"
+
 
 PHASES = (
-    Phase("side by side", "not live and not browser", ("-n", "auto", "--dist", "loadfile", "--ignore=tests/browser")),
-    Phase("alone", "live", ("-n", "0", "--ignore=tests/browser")),
-    Phase("browser", "browser", ("-n", "0", "tests/browser")),
+    (
+        Phase(
+            "side by side", "not live and not browser", ("-n", "auto", "--dist", "loadfile", "--ignore=tests/browser")
+        ),
+    ),
+    (
+        Phase("alone", "live", ("-n", "0", "--ignore=tests/browser")),
+        Phase("browser", "browser", ("-n", "0", "tests/browser")),
+    ),
 )
+"""One line after the other; the phases of a line at one time."""
 
 
 @dataclass
@@ -71,7 +84,7 @@ def main() -> int:
     began = time.monotonic()
     totals = Totals()
     with run_folder() as folder:
-        codes = [run(phase, arguments, folder, totals) for phase in PHASES if applies(phase, arguments)]
+        codes = [code for line in PHASES for code in run_line(line, arguments, folder, totals)]
     print(f"handover: the tests took {time.monotonic() - began:.0f} s")
     print(totals, flush=True)
     return verdict(codes, totals)
@@ -107,8 +120,25 @@ def applies(phase: Phase, arguments: Sequence[str]) -> bool:
     return (PROJECT / "tests" / "browser").is_dir() and (not named or any("tests/browser" in name for name in named))
 
 
-def run(phase: Phase, arguments: Sequence[str], folder: Path, totals: Totals) -> int:
-    report = folder / f"{phase.name.replace(' ', '-')}.xml"
+def run_line(line: Sequence[Phase], arguments: Sequence[str], folder: Path, totals: Totals) -> list[int]:
+    """The phases that apply, at one time; what the first one says is seen at once, the others' words when they have ended."""
+    phases = [phase for phase in line if applies(phase, arguments)]
+    outputs = [None, *(folder / f"{phase.report}.out" for phase in phases[1:])]
+    with ThreadPoolExecutor(len(line)) as at_once:
+        runs = [
+            at_once.submit(run, phase, arguments, folder, output)
+            for phase, output in zip(phases, outputs, strict=False)
+        ]
+    for phase, output in zip(phases, outputs, strict=False):
+        if output is not None:
+            print(output.read_text(encoding="utf-8"), flush=True)
+        if (report := folder / phase.report).is_file():
+            totals.add(report)
+    return [each.result() for each in runs]
+
+
+def run(phase: Phase, arguments: Sequence[str], folder: Path, output: Path | None) -> int:
+    report = folder / phase.report
     markers, others = split_markers(arguments)
     chosen = f"({markers}) and ({phase.markers})" if markers else phase.markers
     named = any(argument.startswith("tests") for argument in others)
@@ -117,10 +147,10 @@ def run(phase: Phase, arguments: Sequence[str], folder: Path, totals: Totals) ->
     folders = f"--basetemp={folder}/{report.stem}-{os.getpid()}"
     command = [sys.executable, "-m", "pytest", *options, "-m", chosen, f"--junit-xml={report}", folders, *others]
     print(f"handover: tests {phase.name}", flush=True)
-    code = subprocess.run(command, cwd=PROJECT, check=False).returncode
-    if report.is_file():
-        totals.add(report)
-    return code
+    if output is None:
+        return subprocess.run(command, cwd=PROJECT, check=False).returncode
+    with output.open("wb") as kept:
+        return subprocess.run(command, cwd=PROJECT, check=False, stdout=kept, stderr=subprocess.STDOUT).returncode
 
 
 def split_markers(arguments: Sequence[str]) -> tuple[str, list[str]]:

@@ -24,6 +24,11 @@ class Form(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
+    @classmethod
+    def pointless(cls, document: Any) -> frozenset[str]:
+        """Fields for which the page does not ask, because they can come to nothing for this document."""
+        return frozenset()
+
 
 class Nothing(Form):
     """A command that asks for nothing but the decision itself."""

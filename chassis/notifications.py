@@ -45,11 +45,27 @@ SET stage = excluded.stage, told_at = excluded.told_at, show_until = CAST(:show_
 WHERE notifications.told_at <= excluded.told_at
 """)
 
+# Who made a record heavier hears that it fell back, unless its own person is of this department: their notice comes first.
+TELL_ANOTHER = text("""
+INSERT INTO notifications (record_no, person, stage, told_at, show_until)
+SELECT :record_no, employee, :stage, CAST(:told_at AS timestamptz), CAST(:show_until AS timestamptz) FROM employees
+WHERE employee = :employee AND department = :service
+    AND NOT EXISTS (SELECT FROM employees WHERE employee = :person AND department = :service)
+ON CONFLICT (record_no) DO NOTHING
+""")
+
 WORDS = {
     "notified": Label("已通知您。您可以申辩", "You were told of it and may state your case"),
+    "notified_nth": Label(
+        "已通知您,连同此前的警告,可能升级为小过。您可以申辩",
+        "You were told of it; with earlier warnings it may become a minor demerit. You may state your case",
+    ),
     "issued": Label("已发出。您可以申诉", "It was issued and you may appeal"),
     "appeal_decided": Label("您的申诉已有决定", "Your appeal was decided"),
     "withdrawn": Label("已撤销", "It was withdrawn"),
+    "fell_back": Label(
+        "升级所计入的一份不再成立,已退回警告", "One that its escalation had counted fell: it is a warning again"
+    ),
     "compensation_found": Label(
         "已认定由您赔偿。金额的计算见单据", "You were found to answer for it; it shows the computation"
     ),
@@ -74,12 +90,12 @@ WORDS = {
 RECORD = (Label("处罚单", "Record"), "records")
 COMPENSATION = (Label("赔偿", "Compensation"), "compensations")
 FALLEN = frozenset({"withdrawn", "compensation_withdrawn"})
-ANSWERED = frozenset({"notified", "issued", "compensation_open"})
+ANSWERED = frozenset({"notified", "notified_nth", "issued", "compensation_open"})
 """Stages whose end is the last moment for an answer."""
 
 
 async def on_record_notified(event: RecordNotified, session: AsyncSession) -> None:
-    await keep(session, event, "notified", event.statement_until)
+    await keep(session, event, "notified_nth" if event.nth_warning else "notified", event.statement_until)
 
 
 async def on_record_issued(event: RecordIssued, session: AsyncSession) -> None:
@@ -88,11 +104,13 @@ async def on_record_issued(event: RecordIssued, session: AsyncSession) -> None:
 
 async def on_appeal_decided(event: AppealDecided, session: AsyncSession) -> None:
     await keep(session, event, "appeal_decided")
+    await keep_fallen_back(session, event)
 
 
 async def on_record_withdrawn(event: RecordWithdrawn, session: AsyncSession) -> None:
     """Who was never told of a record need not hear that it fell."""
     await keep(session, event, "withdrawn")
+    await keep_fallen_back(session, event)
 
 
 async def on_compensation_found(event: CompensationFound, session: AsyncSession) -> None:
@@ -135,12 +153,28 @@ OfMoney = CompensationFound | CompensationNotified | ObjectionDecided | Compensa
 Told = RecordNotified | RecordIssued | AppealDecided | RecordWithdrawn | OfMoney
 
 
-async def keep(session: AsyncSession, event: Told, stage: str, until: datetime | None = None) -> None:
+async def keep_fallen_back(session: AsyncSession, event: AppealDecided | RecordWithdrawn) -> None:
+    """With one record another of the same person may have become lighter."""
+    if event.falls_back:
+        await keep(session, event, "fell_back", about=event.falls_back)
+
+
+async def tell_fallen_back(session: AsyncSession, record_no: str, *, of: str, employee: str) -> None:
+    """Whoever had made a record heavier hears that it fell back; `of` is its own person."""
+    told_at = await factory_now(session)
+    values = {"told_at": told_at, "show_until": told_at + SHOWN_FOR, "service": session.info["service"]}
+    about = {"record_no": record_no, "stage": "fell_back", "employee": employee, "person": of}
+    await session.execute(TELL_ANOTHER, about | values)
+
+
+async def keep(
+    session: AsyncSession, event: Told, stage: str, until: datetime | None = None, *, about: str | None = None
+) -> None:
     envelope = session.info.get("envelope")
     told_at = envelope.time if envelope else await factory_now(session)
     show_until = until or told_at + SHOWN_FOR
     values = {
-        "record_no": event.compensation_no if isinstance(event, OfMoney) else event.record_no,
+        "record_no": about or (event.compensation_no if isinstance(event, OfMoney) else event.record_no),
         "person": event.person,
         "service": session.info["service"],
         "stage": stage,

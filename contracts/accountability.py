@@ -312,13 +312,19 @@ class RecordProposed(Event):
 
 
 class RecordNotified(Event):
-    """The person was told and may state their case until `statement_until`."""
+    """The person was told and may state their case until `statement_until`.
+
+    `warned_before` names the earlier warnings that count: with them this one is the `nth_warning`, and a person may decide
+    that it becomes a minor demerit.
+    """
 
     name: ClassVar[str] = "accountability.record_notified.v1"
 
     record_no: DocumentNo
     person: EmployeeId
     statement_until: AwareDatetime | None = None
+    nth_warning: int | None = None
+    warned_before: tuple[DocumentNo, ...] = ()
 
 
 class StatementMade(Event):
@@ -336,6 +342,7 @@ class RecordIssued(Event):
     """The record stands, open to appeal until `appeal_until`.
 
     `issued_by` is `system` where nobody had to decide. A dismissal names its legal ground and the notice to the union.
+    A warning that was `escalated_to` something heavier names the warnings `counted_with` it.
     """
 
     name: ClassVar[str] = "accountability.record_issued.v1"
@@ -348,6 +355,8 @@ class RecordIssued(Event):
     legal_ground: Text = ""
     union_notice: Text = ""
     union_notified_on: date | None = None
+    escalated_to: Sanction | None = None
+    counted_with: tuple[DocumentNo, ...] = ()
 
 
 class AppealMade(Event):
@@ -372,7 +381,8 @@ class AppealOutcome(StrEnum):
 class AppealDecided(Event):
     """Another authority than the one that issued a record decided the appeal; both sanctions stay visible.
 
-    With a `compensation_after`, in CNY, no more than that is payable.
+    With a `compensation_after`, in CNY, no more than that is payable. `falls_back` names a record of the same person that was
+    escalated with this one and is a warning again.
     """
 
     name: ClassVar[str] = "accountability.appeal_decided.v1"
@@ -385,6 +395,7 @@ class AppealDecided(Event):
     compensation_after: Amount | None = None
     reason: Text
     decided_by: EmployeeId
+    falls_back: DocumentNo | None = None
 
 
 class RecordInEffect(Event):
@@ -408,7 +419,8 @@ class RecordLapsed(Event):
 
 class RecordWithdrawn(Event):
     """A record fell, and its reasons are kept: later evidence took the ground from under it, or a person (`withdrawn_by`)
-    dropped it or revoked it on appeal.
+    dropped it or revoked it on appeal. `falls_back` names a record of the same person that was escalated with this one and is
+    a warning again.
     """
 
     name: ClassVar[str] = "accountability.record_withdrawn.v1"
@@ -418,6 +430,7 @@ class RecordWithdrawn(Event):
     reason: Text
     evidence: tuple[int, ...]
     withdrawn_by: EmployeeId | None = None
+    falls_back: DocumentNo | None = None
 
 
 class Fault(StrEnum):

@@ -104,7 +104,8 @@ async def form_again(
 
 
 def show_form(request: Request, seen: Visit, asked: Asked, filled: filling.Filled, key: str) -> HTMLResponse:
-    members = members_of(asked.command.form)
+    pointless = asked.command.form.pointless(asked.document) if asked.document else frozenset()
+    members = [member for member in members_of(asked.command.form) if member.name not in pointless]
     template = "form_body.html" if is_partial(request) else "form.html"
     document = asked.document
     back = path_of(asked.shelf, document.no) if document else f"/{asked.shelf.path}"

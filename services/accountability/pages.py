@@ -30,7 +30,7 @@ from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
 from services.accountability.people.staff import MANAGERS
 from services.accountability.privacy import keeping, looks, seeing, unnamed
-from services.accountability.process import appeals, merits, papers, standing, suspicion_pages
+from services.accountability.process import appeals, escalation, merits, papers, standing, suspicion_pages
 from services.accountability.rules.drafting import pages as drafting
 from services.accountability.views import mine_pages, overviews, pictures, views
 from services.accountability.views.timelines import Handover, Timeline
@@ -121,12 +121,18 @@ async def print_record(request: Request, no: str) -> HTMLResponse:
 
 async def beside(seen: Visit, record: PenaltyRecord) -> dict[str, Any]:
     """What a record's page says beside the record's own columns."""
+    still, counted_in = (
+        await escalation.still_counting(seen.session, record),
+        await escalation.counted_in(seen.session, record),
+    )
     around = standing.Around(
         now=seen.now,
         appeal_to=appeals.authority_over(record, await holders_of(seen.session, seen.now)),
         replaced_by=await papers.replaced_by(seen.session, record),
         name=seen.name_of,
         credit=await merits.credit_beside(seen.session, record),
+        no_longer=[no for no in record.warned_before if no not in still],
+        counted_in=counted_in.no if counted_in else None,
     )
     return {
         "standing": standing.standing(record, around),

@@ -18,6 +18,7 @@ from services.accountability.rules import (
     expression_mistakes,
     mistakes,
     rulebook,
+    rulebook_escalation,
     rulebook_findings,
     rulebook_loading,
     rulebook_wages,
@@ -28,8 +29,8 @@ from services.accountability.rules.rulebook_loading import InvalidRulebook, read
 
 CHINESE = re.compile(r"[一-鿿]")
 SPEAKING = (
-    *(mistakes, rulebook, rulebook_loading, rulebook_findings, rulebook_wages, rulebook_yaml, expression_mistakes),
-    due_terms,
+    *(mistakes, rulebook, rulebook_loading, rulebook_escalation, rulebook_findings, rulebook_wages, rulebook_yaml),
+    *(expression_mistakes, due_terms),
 )
 SMALL = """\
 version: small
@@ -84,6 +85,7 @@ clauses:
         when: fact.cause == "production"
 settings:
   - {key: return_causes, question: {zh: a, en: a}, value: [production], reason: {zh: a, en: a}}
+  - {key: escalation, question: {zh: a, en: a}, value: false, reason: {zh: a, en: a}}
   - {key: wage_share_percent, question: {zh: a, en: a}, value: 20, reason: {zh: a, en: a}}
   - {key: monthly_minimum_wage, question: {zh: a, en: a}, value: 2740, reason: {zh: a, en: a}}
 """
@@ -144,6 +146,7 @@ NO_SENSE = [
         changed("finders: [hr]", "finders: [hr], posts: [engineer]"),
     ),
     *(changed("value: 2740", "value: plenty"), changed("value: 20,", "value: 21,")),
+    *(changed("value: false", f"value: {said}") for said in ("true", "1", "0", "-3", "'3'", "always", "[a, b]")),
     *(changed("{shape: finding, ", "{shape: finding, person: fact.person, "),),
     *(re.sub(r", finding: .*}}", "}", SMALL), re.sub(r"(\n      - {shape: finding.*)", r"\1\1", SMALL)),
     changed("formula: order.amount", "formula: order.merchandiser"),

@@ -17,7 +17,7 @@ from chassis.people import holders_of
 from contracts.accountability import AppealDecided, AppealMade, AppealOutcome, Sanction
 from contracts.event import Actor
 from services.accountability.models import PenaltyRecord, RecordStatus
-from services.accountability.process import records
+from services.accountability.process import escalation, records
 from services.accountability.process.deadlines import appeal_until
 from services.accountability.process.decisions import OwnCase
 from services.accountability.process.due_process import Action
@@ -142,6 +142,9 @@ async def decide_appeal(
     record = await lock(session, PenaltyRecord, no)
     check_authority(record, actor.employee, await holders_of(session, now))
     fact = mark_appeal_decided(record, form, actor=actor, now=now)
+    if fact.sanction_after not in (None, fact.sanction_before):
+        falls_back = await escalation.fall_back(session, record, form.reason, by=actor.employee)
+        fact = fact.model_copy(update={"falls_back": falls_back})
     await publish(session, fact)
     await notifications.on_appeal_decided(fact, session)
     if form.outcome is AppealOutcome.REVOKE:
@@ -183,12 +186,13 @@ def mark_appeal_decided(record: PenaltyRecord, form: AppealDecision, *, actor: A
     """Write the decision beside what it decides on; raises NoAppeal, NotLighter, NotLower."""
     if record.status != RecordStatus.ISSUED or record.appealed_at is None or record.appeal_decided_at is not None:
         raise NoAppeal(no=record.no)
-    before = Sanction(record.sanction) if record.sanction else None
+    before = escalation.weighs(record)
     after, left = sanction_after(form, before), compensation_after(form, record.compensation)
     record.appeal_outcome, record.appeal_reason = form.outcome, form.reason
     record.appeal_decided_by, record.appeal_decided_as = actor.employee, actor.post or ""
     record.appeal_decided_at = now
-    record.reduced_to = after if after and after is not before else ""
+    if after and after is not before:
+        record.reduced_to = after
     record.compensation_reduced_to = left
     record.next_step, record.next_at = Action.TAKE_EFFECT, now
     return AppealDecided(

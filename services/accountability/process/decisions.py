@@ -13,7 +13,7 @@ from chassis.language import Label, word
 from contracts.accountability import Sanction
 from contracts.event import Actor
 from services.accountability.models import PenaltyRecord, RecordStatus
-from services.accountability.process import deadlines, proceedings, records
+from services.accountability.process import deadlines, escalation, proceedings, records
 from services.accountability.process.due_process import Action, appeal_deadline
 
 
@@ -94,12 +94,21 @@ WAITS = {Action.AWAIT_CONSULTATION: NotConsulted, Action.AWAIT_ACKNOWLEDGEMENT: 
 
 
 class Decision(Form):
-    """Why the record is issued. A dismissal also names its legal ground and how the union was told."""
+    """Why the record is issued. A dismissal also names its legal ground and how the union was told.
+
+    `escalate`: with the earlier warnings that the notice named it becomes a minor demerit.
+    """
 
     reason: str = Field(default="", max_length=2000)
+    escalate: bool = False
     legal_ground: str = Field(default="", max_length=1000)
     union_notice: str = Field(default="", max_length=200)
     union_notified_on: date | None = None
+
+    @classmethod
+    def pointless(cls, document: PenaltyRecord) -> frozenset[str]:
+        """What cannot be escalated offers no such choice."""
+        return frozenset() if document.warned_before else frozenset({"escalate"})
 
 
 class Dropping(Form):
@@ -110,9 +119,14 @@ class Dropping(Form):
 
 async def decide(session: AsyncSession, no: str, form: Decision, *, actor: Actor, now: datetime) -> PenaltyRecord:
     """Issue what does not issue by itself: a major demerit, a compensation, a case in which the person spoke up."""
+    if form.escalate:
+        await escalation.hold(session, no)
     record = await lock(session, PenaltyRecord, no)
     mark_decided(record, form, actor=actor, now=now)
-    until = appeal_deadline(now, *await deadlines.terms(session, record))
+    calendar, rules = await deadlines.terms(session, record)
+    if form.escalate:
+        escalation.mark_escalated(record, await escalation.still_counting(session, record), rules)
+    until = appeal_deadline(now, calendar, rules)
     await proceedings.issue(session, record, by=actor.employee, appeal_until=until)
     return record
 

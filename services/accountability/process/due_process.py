@@ -8,6 +8,7 @@ consulted.
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -44,7 +45,8 @@ class RecordFacts:
 
     `statement_until`, `appeal_until` and `lapses_at` are what the person was told; without them the calendar says.
     `consulted_at` and `acknowledged_at` are about the rulebook version that the record cites. `heard_before`: it takes the
-    place of a record on which the person had spoken or somebody had decided.
+    place of a record on which the person had spoken or somebody had decided. `warned_before`: earlier warnings with which HR
+    may make something heavier of it.
     """
 
     proposed_at: datetime
@@ -55,6 +57,7 @@ class RecordFacts:
     statement_until: datetime | None = None
     stated_at: datetime | None = None
     heard_before: bool = False
+    warned_before: Sequence[str] = ()
     issued_at: datetime | None = None
     appeal_until: datetime | None = None
     appealed_at: datetime | None = None
@@ -101,7 +104,7 @@ def _after_notice(
     if record.acknowledged_at is None:
         return NextStep(Action.AWAIT_ACKNOWLEDGEMENT, heard)
     at = max(heard, record.complaint_closed_at or heard, record.consulted_at, record.acknowledged_at)
-    if record.stated_at or record.heard_before or record.sanction not in BY_ITSELF:
+    if record.stated_at or record.heard_before or record.warned_before or record.sanction not in BY_ITSELF:
         return NextStep(Action.AWAIT_HR, at)
     return _from(at, Action.ISSUE, frontier)
 

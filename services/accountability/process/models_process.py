@@ -25,6 +25,8 @@ class Heard:
     fixed when the person is told of them, so that a later calendar cannot shorten them. `decided_as` is the post in
     which it was issued; empty when it issued by itself. `reduced_to` stands beside the sanction it softens, and
     `compensation_reduced_to` (CNY) beside the compensation. `fault_found_by` found intent or gross negligence behind it.
+    `warned_before`: the warnings that the notice said it counts with; `escalated_to` and `counted_with`: what HR made of it.
+    `fell_back_with` is the counted record whose fall made a warning of it again, `fell_back_by` whose doing that was.
     """
 
     next_step: Mapped[Action | None] = mapped_column(String(32), index=True, sort_order=40)
@@ -56,6 +58,13 @@ class Heard:
     withdrawn_by: Mapped[str | None] = mapped_column(String(16), sort_order=63)
     withdrawn_at: Mapped[datetime | None] = mapped_column(moment, sort_order=64)
     fault_found_by: Mapped[str | None] = mapped_column(String(16), sort_order=65)
+    warned_before: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, sort_order=66)
+    escalated_to: Mapped[str] = mapped_column(String(32), default="", sort_order=67)
+    counted_with: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, sort_order=68)
+    fell_back_at: Mapped[datetime | None] = mapped_column(moment, sort_order=69)
+    fell_back_with: Mapped[str | None] = mapped_column(String(64), sort_order=70)
+    fell_back_by: Mapped[str | None] = mapped_column(String(16), sort_order=71)
+    fell_back_because: Mapped[str] = mapped_column(Text, default="", sort_order=72)
 
 
 class RecordedStatus(StrEnum):

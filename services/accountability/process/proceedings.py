@@ -18,7 +18,7 @@ from services.accountability.compensation import planned
 from services.accountability.judge.in_force import calendar_now
 from services.accountability.judge.state import State
 from services.accountability.models import PenaltyRecord, RecordStatus
-from services.accountability.process import deadlines, due_process
+from services.accountability.process import deadlines, due_process, escalation
 from services.accountability.process.due_process import Action, NextStep, RecordFacts, next_step
 from services.accountability.rules.rulebook import RulebookText
 
@@ -65,6 +65,7 @@ KEPT = (
     "statement_until",
     "stated_at",
     "heard_before",
+    "warned_before",
     "issued_at",
     "appeal_until",
     "appealed_at",
@@ -93,6 +94,7 @@ async def take(
     now = await factory_now(session)
     match step.action:
         case Action.NOTIFY:
+            record.warned_before = await escalation.earlier_warnings(session, record, rules)
             await notify(session, record, due_process.statement_deadline(now, calendar, rules))
         case Action.ISSUE:
             await issue(
@@ -110,7 +112,12 @@ async def notify(session: AsyncSession, record: PenaltyRecord, statement_until: 
     move(record, RecordStatus.NOTIFIED)
     record.notified_at, record.statement_until = await factory_now(session), statement_until
     fact = RecordNotified(
-        order_no=record.order_no, record_no=record.no, person=record.person, statement_until=statement_until
+        order_no=record.order_no,
+        record_no=record.no,
+        person=record.person,
+        statement_until=statement_until,
+        nth_warning=escalation.nth_warning(record),
+        warned_before=tuple(record.warned_before),
     )
     await publish(session, fact)
     await notifications.on_record_notified(fact, session)
@@ -131,6 +138,8 @@ async def issue(session: AsyncSession, record: PenaltyRecord, *, by: str, appeal
         legal_ground=record.legal_ground,
         union_notice=record.union_notice,
         union_notified_on=record.union_notified_on,
+        escalated_to=Sanction(record.escalated_to) if record.escalated_to else None,
+        counted_with=tuple(record.counted_with),
     )
     await publish(session, fact)
     await notifications.on_record_issued(fact, session)

@@ -25,7 +25,7 @@ from services.accountability.judge.verdicts import (
     Withdrawal,
 )
 from services.accountability.models import MissedDate, PenaltyRecord, RecordStatus, Suspicion
-from services.accountability.process import merits
+from services.accountability.process import escalation, merits
 from services.accountability.process.grounds import facts_of, missed_date, plain
 
 
@@ -142,6 +142,7 @@ async def retire(
     """The record falls, with its reason. What a person has dropped or revoked before later evidence came, stays so."""
     if record.status == RecordStatus.WITHDRAWN:
         return
+    falls_back = await escalation.fall_back(session, record, reason, by=by)
     move(record, RecordStatus.WITHDRAWN)
     record.withdrawn_because, record.withdrawn_by, record.withdrawn_at = reason, by, await factory_now(session)
     record.next_step, record.next_at = None, None
@@ -152,6 +153,7 @@ async def retire(
         reason=reason,
         evidence=evidence,
         withdrawn_by=by,
+        falls_back=falls_back,
     )
     await publish(session, fact)
     await notifications.on_record_withdrawn(fact, session)

@@ -1,6 +1,6 @@
 """Where does a penalty record stand, what does it wait for and until when? In words, for the record's page and the printed form."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from chassis.language import Label, word
 from contracts.accountability import Sanction
 from contracts.event import SYSTEM_ACTOR
 from services.accountability.models import PenaltyRecord, RecordStatus
+from services.accountability.process import escalation
 from services.accountability.process.due_process import BY_ITSELF, Action
 
 Name = Callable[[str], str]
@@ -43,6 +44,11 @@ APPEALED = Label(
 DECIDED_ON_APPEAL = Label(
     "申诉已于 {decided} 决定,随即生效。", "The appeal was decided at {decided}; the record is about to take effect."
 )
+NTH_WARNING = Label(
+    "这是同时计入的第 {n} 次警告(此前:{before}),人事可以决定升级为小过;这一点也可以申辩。",
+    "It is warning number {n} of those that count at one time (before it: {before}); HR may decide that it becomes a minor "
+    "demerit. The case may be stated about that too.",
+)
 NOBODY_YET = Label("另行任命的有权人", "somebody still to be appointed")
 
 
@@ -58,7 +64,8 @@ class Remark:
 class Around:
     """What the words need from beside the record: the moment, who decides an appeal, what took its place, and names.
 
-    `credit`: how many early warnings stand to the person's credit.
+    `credit`: how many early warnings stand to the person's credit. `no_longer`: warnings that the notice named and that count
+    no more; `counted_in`: the record that was escalated with this one.
     """
 
     now: datetime
@@ -66,6 +73,8 @@ class Around:
     replaced_by: str | None
     name: Name
     credit: int = 0
+    no_longer: Sequence[str] = ()
+    counted_in: str | None = None
 
 
 def both(zh: str, en: str, **values: Any) -> Label:
@@ -97,9 +106,19 @@ def waits(record: PenaltyRecord, around: Around) -> Label:
     values = {"until": until, "version": record.rulebook_version, "complaint": record.facts.get("complaint_no")}
     over = until is not None and around.now > until
     then = WAITS.get(record.next_step or Action.NOTIFY, SILENCE if over else UNLESS_STATED)
+    said = both(then.zh + "{nth}", then.en + "{nth}", nth=nth_warning(record), **values)
     if over:
-        return both(then.zh, then.en, **values)
-    return both("申辩期到 {until} 为止。" + then.zh, "The case may be stated until {until}. " + then.en, **values)
+        return said
+    return both("申辩期到 {until} 为止。{said}", "The case may be stated until {until}. {said}", until=until, said=said)
+
+
+def nth_warning(record: PenaltyRecord) -> Label:
+    """That something heavier may come of it, and with which warnings; empty where nothing may."""
+    n = escalation.nth_warning(record)
+    if n is None:
+        return Label("", "")
+    said = both(NTH_WARNING.zh, NTH_WARNING.en, n=n, before="、".join(record.warned_before))
+    return Label(said.zh, f" {said.en}")
 
 
 def open_to_appeal(record: PenaltyRecord, around: Around) -> Label:
@@ -117,14 +136,19 @@ def open_to_appeal(record: PenaltyRecord, around: Around) -> Label:
 
 def withdrawn(record: PenaltyRecord, around: Around) -> Label:
     """Why a record fell, and whether evidence or a person made it fall."""
-    zh, _, en = record.withdrawn_because.partition(" / ")
-    reason = Label(zh, en or zh) if record.withdrawn_by == SYSTEM_ACTOR else Label(*[record.withdrawn_because] * 2)
+    reason = reason_of(record.withdrawn_because, record.withdrawn_by)
     if record.withdrawn_by in (None, SYSTEM_ACTOR):
         return both("因后来的证据撤销:{reason}。", "Withdrawn on later evidence: {reason}.", reason=reason)
     who = around.name(record.withdrawn_by or "")
     if record.appeal_decided_at:
         return both("申诉后由 {who} 撤销:{reason}", "Revoked on appeal by {who}: {reason}", who=who, reason=reason)
     return both("{who} 决定不予发出:{reason}", "{who} decided not to issue it: {reason}", who=who, reason=reason)
+
+
+def reason_of(text: str, by: str | None) -> Label:
+    """Later evidence speaks both languages; a person's own words stay as they were written."""
+    zh, _, en = text.partition(" / ")
+    return Label(zh, en or zh) if by == SYSTEM_ACTOR else Label(text, text)
 
 
 def remarks(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
@@ -165,7 +189,29 @@ def remarks(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
                 n=around.credit,
             )
         )
+    yield from escalated(record, around)
     yield from succession(record, around)
+
+
+def escalated(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
+    """What became of several warnings: one counts no more, this one is counted, or the escalation fell."""
+    if record.status == RecordStatus.NOTIFIED and around.no_longer:
+        gone = "、".join(around.no_longer)
+        yield Remark(
+            both("通知时告知的 {gone} 已不再计入。", "{gone}, named in the notice, counts no longer.", gone=gone)
+        )
+    if around.counted_in:
+        text = both("计入 {no} 的升级。", "It was counted when {no} became heavier.", no=around.counted_in)
+        yield Remark(text, around.counted_in)
+    if record.fell_back_with:
+        text = both(
+            "{at} 退回警告:所计入的 {no} 不再成立:{why}",
+            "A warning again since {at}: {no}, which had been counted, fell: {why}",
+            at=record.fell_back_at,
+            no=record.fell_back_with,
+            why=reason_of(record.fell_back_because, record.fell_back_by),
+        )
+        yield Remark(text, record.fell_back_with)
 
 
 def succession(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
@@ -189,6 +235,10 @@ def why_a_person(record: PenaltyRecord) -> Label:
         return Label(
             "它替代的处罚单已有申辩或决定,所以由人决定。",
             "On the record it replaces the person had spoken or somebody had decided, so a person decides.",
+        )
+    if record.warned_before:
+        return Label(
+            "多次警告可能升级,所以由人决定。", "Several warnings may become something heavier, so a person decides."
         )
     if not record.sanction:
         return Label("建议赔偿只能由人决定。", "A compensation is always a person's decision.")

@@ -560,6 +560,7 @@ FIELDS = {
     "union_notice": ("工会通知文号", "Notice to the union"),
     "union_notified_on": ("通知工会日期", "Union notified on"),
     "warned_before": ("此前计入的警告", "Earlier warnings that count"),
+    "weighs": ("现处分", "Stands as"),
     "withdrawn_at": ("撤销时间", "Withdrawn at"),
     "withdrawn_by": ("撤销人", "Withdrawn by"),
     "body": ("内容", "Content"),

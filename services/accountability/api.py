@@ -52,7 +52,7 @@ desk = Desk("accountability", readers=READERS)
 desk.keep(
     PenaltyRecord,
     "records",
-    columns=("no", "clause", "person", "order_no", "sanction", "escalated_to", "reduced_to", "next_step", "status"),
+    columns=("no", "clause", "person", "order_no", "weighs", "next_step", "status"),
     filters=("person", "clause", "next_step"),
     sight=seeing.RECORDS,
 )

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Index, Numeric, String, Text, text
+from sqlalchemy import BigInteger, Computed, Index, Numeric, String, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -236,16 +236,19 @@ class RecordStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+WEIGHS = "coalesce(nullif(reduced_to, ''), nullif(escalated_to, ''), sanction)"
 TO_SEAL = text("sealed_at IS NULL AND status IN ('lapsed', 'withdrawn')")
 
 
 class PenaltyRecord(Heard, Document, Base):
     """A penalty record (处罚单): clause, facts, person and computation, from proposal to effect, lapse or withdrawal.
 
-    `breached_at`: its last breach, in whose month it counts. Once it is sealed, its person alone can read it.
+    `breached_at`: its last breach, in whose month it counts. `weighs`: what is left of its sanction, or was made of it. Once it is
+    sealed, its person alone can read it.
     """
 
     __tablename__ = "penalty_records"
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 -- SQLAlchemy reads it once; `weighs` is read back when it changes
     __table_args__ = (
         Index("penalty_records_key", "key", "revision", unique=True),
         Index("penalty_records_breached", "breached_at"),
@@ -271,6 +274,7 @@ class PenaltyRecord(Heard, Document, Base):
     post: Mapped[str] = mapped_column(String(40))
     acting: Mapped[bool]
     sanction: Mapped[str] = mapped_column(String(32))
+    weighs: Mapped[str] = mapped_column(String(32), Computed(WEIGHS, persisted=True))
     breaches: Mapped[list[str]] = mapped_column(ARRAY(Text))
     breached_at: Mapped[datetime] = mapped_column(moment)
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)

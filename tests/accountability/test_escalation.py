@@ -168,7 +168,7 @@ async def test_the_third_of_three_warnings_is_told_decided_and_falls_back_when_a
                 assert shown in page
                 assert first in page
         assert "升级为小过:与此前的" in await words(it, PERSON, f"/records/{third}/print")
-        assert "SO-3 警告 小过 —" in await words(it, HR, "/records")
+        assert "SO-3 小过 申诉期满后生效" in await words(it, HR, "/records")
         assert f"计入 {third} 的升级。" in await words(it, PERSON, f"/records/{first}")
 
         # The second is appealed against, in time, after it was counted.
@@ -190,7 +190,7 @@ async def test_the_third_of_three_warnings_is_told_decided_and_falls_back_when_a
         assert f"退回警告:所计入的 {second} 不再成立:停电属实" in await words(it, PERSON, f"/records/{third}/print")
         listed = await words(it, HR, "/records")
         assert f"处罚单 {third}: 升级所计入的一份不再成立,已退回警告。" in listed
-        assert "SO-3 警告 小过 警告" in listed
+        assert "SO-3 警告 待申诉决定" in listed
 
         # The appeal against it goes on, about the warning that it is again.
         await it.office.do(BOSS, "decide_appeal", third, outcome="uphold", reason="属实")

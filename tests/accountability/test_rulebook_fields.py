@@ -53,6 +53,7 @@ def test_a_form_that_is_sent_as_it_was_opened_changes_nothing(section: Section, 
         (Section.CLAUSES, "PRD-03", {"compensation__formula": "", "compensation__loss": ""}, "compensation", None),
         (Section.SETTINGS, "five_s_pass_mark", {"value": "85"}, "value", 85),
         (Section.SETTINGS, "escalation", {"value": "true"}, "value", True),
+        (Section.SETTINGS, "escalation", {"value": "3"}, "value", 3),
         (Section.SETTINGS, "return_causes", {"value": "production"}, "value", ["production"]),
     ],
 )  # fmt: skip

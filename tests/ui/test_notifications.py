@@ -105,6 +105,22 @@ async def test_who_was_told_of_a_record_hears_that_it_fell_and_who_was_not_does_
     assert "已撤销" in notice
 
 
+async def test_who_is_warned_once_more_hears_that_it_may_become_heavier_and_that_it_fell_back(
+    sales: Department, open_as: Opener
+):
+    seller, colleague = await open_as(SELLER), await open_as("E-003")
+    await sales.hear(NOTIFIED.model_copy(update={"nth_warning": 2, "warned_before": ("PEN-20260801-0001",)}))
+    (notice,) = told(await seller.get("/"))
+    assert "连同此前的警告,可能升级为小过。您可以申辩,到09-03周四09:00。" in notice
+
+    await sales.wait_until(MORNING + timedelta(hours=1))
+    await sales.hear(WITHDRAWN.model_copy(update={"record_no": "PEN-20260801-0001", "falls_back": RECORD}))
+
+    (notice,) = told(await seller.get("/"))
+    assert notice.startswith(f"处罚单{RECORD}:升级所计入的一份不再成立,已退回警告。")
+    assert told(await colleague.get("/")) == []
+
+
 OF = {"compensation_no": "CMP-20260901-0001", "record_no": RECORD, "person": SELLER}
 FOUND = CompensationFound(
     **OF,

@@ -7,14 +7,14 @@ for each of them. What HR has not decided so stays a warning.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, any_, exists, func, or_, select
+from sqlalchemy import ColumnElement, any_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from chassis import notifications
 from chassis.clock import factory_now
 from chassis.errors import Refusal
-from chassis.language import Label
+from chassis.language import Label, listed
 from contracts.accountability import Sanction
 from services.accountability.models import PenaltyRecord, RecordStatus
 from services.accountability.rules.rulebook import RulebookText
@@ -83,11 +83,10 @@ async def counting(session: AsyncSession, record: PenaltyRecord) -> list[str]:
 def _counts(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """A warning that is issued or in effect and that no escalation has counted."""
     one = PenaltyRecord
-    weight = func.coalesce(func.nullif(one.reduced_to, ""), func.nullif(one.escalated_to, ""), one.sanction)
     return (
         one.status.in_(COUNTS),
         or_(one.lapses_at.is_(None), one.lapses_at > now),
-        weight == Sanction.WARNING,
+        one.weighs == Sanction.WARNING,
         ~_counted_already(),
     )
 
@@ -130,7 +129,7 @@ def mark_escalated(record: PenaltyRecord, still: Sequence[str], rules: RulebookT
     if least is None:
         raise EscalationOff(version=record.rulebook_version)
     if len(still) < least - 1:
-        shown = "、".join(still) or "—"
+        shown = listed(still) if still else "—"
         raise TooFewWarnings(no=record.no, others=least - 1, count=len(still), counting=shown)
     if not record.decision_reason:
         raise EscalationUnexplained(no=record.no)

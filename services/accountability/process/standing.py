@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis.errors import shown
-from chassis.language import Label, word
+from chassis.language import Label, listed, word
 from contracts.accountability import Sanction
 from contracts.event import SYSTEM_ACTOR
 from services.accountability.models import PenaltyRecord, RecordStatus
@@ -45,10 +45,11 @@ DECIDED_ON_APPEAL = Label(
     "申诉已于 {decided} 决定,随即生效。", "The appeal was decided at {decided}; the record is about to take effect."
 )
 NTH_WARNING = Label(
-    "这是同时计入的第 {n} 次警告(此前:{before}),人事可以决定升级为小过;这一点也可以申辩。",
+    "这是同时计入的第 {n} 次警告(此前:{before}),人事可以决定升级为小过。",
     "It is warning number {n} of those that count at one time (before it: {before}); HR may decide that it becomes a minor "
-    "demerit. The case may be stated about that too.",
+    "demerit.",
 )
+ABOUT_THAT_TOO = Label("{said}这一点也可以申辩。", "{said} The case may be stated about that too.")
 NOBODY_YET = Label("另行任命的有权人", "somebody still to be appointed")
 
 
@@ -106,19 +107,19 @@ def waits(record: PenaltyRecord, around: Around) -> Label:
     values = {"until": until, "version": record.rulebook_version, "complaint": record.facts.get("complaint_no")}
     over = until is not None and around.now > until
     then = WAITS.get(record.next_step or Action.NOTIFY, SILENCE if over else UNLESS_STATED)
-    said = both(then.zh + "{nth}", then.en + "{nth}", nth=nth_warning(record), **values)
+    said = both(then.zh, then.en, **values)
+    if record.warned_before:
+        said = both("{said}{nth}", "{said} {nth}", said=said, nth=nth_warning(record))
     if over:
         return said
+    if record.warned_before:
+        said = ABOUT_THAT_TOO.filled(said=said)
     return both("申辩期到 {until} 为止。{said}", "The case may be stated until {until}. {said}", until=until, said=said)
 
 
 def nth_warning(record: PenaltyRecord) -> Label:
-    """That something heavier may come of it, and with which warnings; empty where nothing may."""
-    n = escalation.nth_warning(record)
-    if n is None:
-        return Label("", "")
-    said = both(NTH_WARNING.zh, NTH_WARNING.en, n=n, before="、".join(record.warned_before))
-    return Label(said.zh, f" {said.en}")
+    """That something heavier may come of it, and with which warnings."""
+    return NTH_WARNING.filled(n=escalation.nth_warning(record), before=listed(record.warned_before))
 
 
 def open_to_appeal(record: PenaltyRecord, around: Around) -> Label:
@@ -196,9 +197,9 @@ def remarks(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
 def escalated(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
     """What became of several warnings: one counts no more, this one is counted, or the escalation fell."""
     if record.status == RecordStatus.NOTIFIED and around.no_longer:
-        gone = "、".join(around.no_longer)
+        gone = listed(around.no_longer)
         yield Remark(
-            both("通知时告知的 {gone} 已不再计入。", "{gone}, named in the notice, counts no longer.", gone=gone)
+            both("通知时告知的 {gone} 已不再计入。", "Named in the notice, no longer counted: {gone}.", gone=gone)
         )
     if around.counted_in:
         text = both("计入 {no} 的升级。", "It was counted when {no} became heavier.", no=around.counted_in)

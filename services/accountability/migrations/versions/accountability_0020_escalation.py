@@ -12,6 +12,7 @@ branch_labels = None
 depends_on = None
 
 NO_TEXT, NO_LIST = sa.text("''"), sa.text("'{}'")
+WEIGHS = "coalesce(nullif(reduced_to, ''), nullif(escalated_to, ''), sanction)"
 FILLED = ("warned_before", "escalated_to", "counted_with", "fell_back_because")
 
 
@@ -26,12 +27,13 @@ def upgrade() -> None:
         sa.Column("fell_back_by", sa.String(length=16), nullable=True),
         sa.Column("fell_back_because", sa.Text(), nullable=False, server_default=NO_TEXT),
     )
-    for column in columns:
+    weighs = sa.Column("weighs", sa.String(length=32), sa.Computed(WEIGHS, persisted=True), nullable=False)
+    for column in (*columns, weighs):
         op.add_column("penalty_records", column)
     for name in FILLED:
         op.alter_column("penalty_records", name, server_default=None)
 
 
 def downgrade() -> None:
-    for name in (*FILLED, "fell_back_at", "fell_back_with", "fell_back_by"):
+    for name in ("weighs", *FILLED, "fell_back_at", "fell_back_with", "fell_back_by"):
         op.drop_column("penalty_records", name)

@@ -115,6 +115,7 @@ async def test_who_is_warned_once_more_hears_that_it_may_become_heavier_and_that
 
     await sales.wait_until(MORNING + timedelta(hours=1))
     await sales.hear(WITHDRAWN.model_copy(update={"record_no": "PEN-20260801-0001", "falls_back": RECORD}))
+    await sales.wait_until(MORNING + timedelta(hours=2))
 
     (notice,) = told(await seller.get("/"))
     assert notice.startswith(f"处罚单{RECORD}:升级所计入的一份不再成立,已退回警告。")

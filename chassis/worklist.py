@@ -104,7 +104,8 @@ async def deliver(session: AsyncSession, *handovers: Handover) -> None:
 
 
 async def row_of(session: AsyncSession, handover: Handover, now: Any) -> dict[str, Any]:
-    envelope = session.info.get("envelope")
+    envelope, starts_at = session.info.get("envelope"), handover.terms.starts_at
+    opened = max(now, starts_at) if starts_at else now
     return {
         "link": handover.duty.link,
         "key": handover.duty.key,
@@ -114,8 +115,8 @@ async def row_of(session: AsyncSession, handover: Handover, now: Any) -> dict[st
         "assignee": handover.assignee,
         "document_no": handover.document_no,
         "from_department": envelope.source if envelope else session.info["service"],
-        "opened_at": now,
-        "due_at": await expected(session, handover.duty.link, now, handover.terms),
+        "opened_at": opened,
+        "due_at": await expected(session, handover.duty.link, opened, handover.terms),
         "traceparent": current_traceparent(),
     }
 

@@ -158,6 +158,11 @@ def complaint_to_pmc(complaint_no: str) -> DutyRef:
     return DutyRef(link="complaint_to_pmc", key=complaint_no)
 
 
+def minutes(meeting_no: str) -> DutyRef:
+    """The minute taker owes the minutes of a meeting, from when it is held."""
+    return DutyRef(link="minutes", key=meeting_no)
+
+
 LINKS: tuple[Callable[..., DutyRef], ...] = (
     opinion,
     review,
@@ -189,4 +194,5 @@ LINKS: tuple[Callable[..., DutyRef], ...] = (
     exception_relay,
     complaint_to_pmc,
     stocktake,
+    minutes,
 )

@@ -31,7 +31,8 @@ class OrderLine(Fact):
 class Terms(Fact):
     """What sets the due time of one handover beyond the rulebook's standard; absent means the standard alone.
 
-    Hours are working hours, `lead_time_days` calendar days, dates end with their last shift.
+    Hours are working hours, `lead_time_days` calendar days, dates end with their last shift. `starts_at`: the clock starts
+    then, where that is after the handover arrived.
     """
 
     due_at: AwareDatetime | None = None
@@ -39,6 +40,7 @@ class Terms(Fact):
     promised_on: date | None = None
     lead_time_days: int | None = None
     standard_hours: Decimal | None = None
+    starts_at: AwareDatetime | None = None
 
 
 class HandoverDelivered(Event):

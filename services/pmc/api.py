@@ -12,6 +12,7 @@ from services.pmc import (
     complaints,
     exceptions,
     follow_ups,
+    meetings,
     missing_documents,
     operations,
     production_orders,
@@ -35,6 +36,8 @@ from services.pmc.models import (
     ComplaintStatus,
     ExceptionStatus,
     FiveSAudit,
+    Meeting,
+    MeetingStatus,
     MissingDocument,
     Operation,
     OperationStatus,
@@ -68,6 +71,7 @@ DIRECTING = frozenset({"workshop_director"})
 TEAMS = frozenset({"team_leader"})
 WORKSHOP = DIRECTING | TEAMS
 EVERYBODY = MATERIAL | WORKSHOP | {"pmc_manager"}
+LEADING = PLANNING | DIRECTING | {"pmc_manager"}
 OWNER = frozenset({"general_manager"})
 TO_DISPATCH = frozenset({OperationStatus.ISSUED, OperationStatus.DISPATCHED, OperationStatus.REOPENED})
 
@@ -277,3 +281,30 @@ async def order_rework(call: Call, form: reworks.Work) -> Rework:
 @desk.command(Rework, Label("报返工完成", "Finish rework"), posts=PLANNING | WORKSHOP, when={ReworkStatus.ISSUED})
 async def finish_rework(call: Call, no: str, form: reworks.Costs) -> Rework:
     return await reworks.finish(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(Meeting, Label("通知开会", "Announce meeting"), posts=LEADING)
+async def announce_meeting(call: Call, form: meetings.Announcement) -> Meeting:
+    return await meetings.announce(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(
+    Meeting,
+    Label("登记会议纪要", "Record minutes"),
+    posts=EVERYBODY,
+    when={MeetingStatus.ANNOUNCED},
+    settles={"minutes"},
+)
+async def record_minutes(call: Call, no: str, form: meetings.Minutes) -> Meeting:
+    return await meetings.record(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(
+    Meeting,
+    Label("取消会议", "Call off meeting"),
+    posts=LEADING,
+    when={MeetingStatus.ANNOUNCED},
+    irreversible=True,
+)
+async def call_off_meeting(call: Call, no: str, form: meetings.Reason) -> Meeting:
+    return await meetings.call_off(call.session, no, form, by=call.actor, now=call.now)

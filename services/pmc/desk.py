@@ -8,6 +8,7 @@ from services.pmc.models import (
     Change,
     Complaint,
     FiveSAudit,
+    Meeting,
     MissingDocument,
     Operation,
     Opinion,
@@ -108,4 +109,10 @@ desk.keep(
     "trainings",
     columns=("no", "worker", "subject", "trained_on", "made_by", "status"),
     filters=("worker",),
+)
+desk.keep(
+    Meeting,
+    "meetings",
+    columns=("no", "order_no", "topic", "held_at", "venue", "minute_taker", "status"),
+    filters=("minute_taker",),
 )

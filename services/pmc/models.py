@@ -24,6 +24,7 @@ from services.pmc.models_material import (
     RedatingStatus,
     Stock,
 )
+from services.pmc.models_meetings import Meeting, MeetingStatus
 from services.pmc.models_planning import (
     Change,
     ChangeStatus,
@@ -75,6 +76,8 @@ __all__ = [
     "Hold",
     "HoldKind",
     "LineMaterial",
+    "Meeting",
+    "MeetingStatus",
     "MissingDocument",
     "MissingDocumentStatus",
     "OpenPurchase",

@@ -58,6 +58,9 @@ from tests.support.facts import RULES, Story, a_line, a_story, local
         (links.progress("INQ-1"), "merchandiser", "sales", {}, "03-03 14:00"),
         (links.exception_relay("EXC-1", "SO-1"), "merchandiser", "sales", {}, "03-03 11:00"),
         (links.complaint_to_pmc("C-1"), "salesperson", "sales", {}, "03-03 11:00"),
+        (links.minutes("MTG-1"), "planner", "pmc", {}, "03-10 09:00"),
+        (links.minutes("MTG-1"), "planner", "pmc", {"starts_at": "2026-03-05T14:00:00+08:00"}, "03-12 14:00"),
+        (links.minutes("MTG-1"), "planner", "pmc", {"starts_at": "2026-03-02T14:00:00+08:00"}, "03-10 09:00"),
     ],
     ids=str,
 )

@@ -73,7 +73,7 @@ def read_terms(stated: Mapping[str, Any]) -> Terms:
         return NO_TERMS
     due_at, standard = stated.get("due_at"), stated.get("standard_hours")
     required_on, promised_on = (stated.get(name) for name in ("required_on", "promised_on"))
-    days = stated.get("lead_time_days")
+    days, starts_at = stated.get("lead_time_days"), stated.get("starts_at")
     if days is not None and not 0 <= days <= MOST_DAYS:
         raise ValueError(f"lead_time_days {days!r} is not between 0 and {MOST_DAYS}")
     return Terms(
@@ -82,6 +82,7 @@ def read_terms(stated: Mapping[str, Any]) -> Terms:
         promised_on=None if promised_on is None else date.fromisoformat(promised_on).isoformat(),
         lead_time_days=days,
         standard=None if standard is None else hours(standard),
+        starts_at=None if starts_at is None else parse(starts_at),
     )
 
 

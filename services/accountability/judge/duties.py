@@ -96,6 +96,13 @@ def _close(state: State, duty: Duty, mark: Mark) -> Iterator[DutyVerdict]:
             yield verdict
 
 
+def call_off(state: State, told: Evidence) -> None:
+    """What this fact closes is owed no longer; whatever overran before stays so."""
+    for ref in told.data["closes"]:
+        duty = find(state, ref, told.order_no)
+        duty.called_off = tuple(sorted({*duty.called_off, told.mark.position}))
+
+
 def sign(state: State, told: Evidence) -> None:
     """Somebody signed for a handover; it moves no clock."""
     duty = find(state, told.data["duty"], told.order_no)
@@ -149,6 +156,7 @@ def reckon(state: State, duty: Duty, attempt: Attempt) -> DutyVerdict | None:
 
 def _follow(state: State, case: Case, duty: Duty, attempt: Attempt, plan: dues.Schedule) -> DutyVerdict | None:
     state.index.in_time.discard(case.order_no)
+    attempt.called_off = attempt.closed is not None and attempt.closed.position in duty.called_off
     if plan.fires != attempt.fires:
         attempt.expired = plan.fires is not None and plan.fires < state.now
         attempt.due, attempt.fires = plan.due, plan.fires
@@ -174,7 +182,7 @@ def push(state: State, duty: Duty, attempt: Attempt) -> None:
 
 
 def status_of(case: Case, attempt: Attempt) -> DutyStatus:
-    """Where an attempt stands. Cancellation stops a running clock; a completed breach stands."""
+    """Where an attempt stands. Cancellation or calling off stops a running clock; a completed breach stands."""
     if is_cancelled(case, attempt):
         return DutyStatus.CANCELLED
     if dues.is_late(attempt):
@@ -185,7 +193,9 @@ def status_of(case: Case, attempt: Attempt) -> DutyStatus:
 
 
 def is_cancelled(case: Case, attempt: Attempt) -> bool:
-    """Whether the order was given up while the clock of this attempt was running in time."""
+    """Whether the order or the matter itself was given up while the clock of this attempt was running in time."""
+    if attempt.called_off and not dues.is_late(attempt):
+        return True
     if case.cancelled is None or (attempt.closed and attempt.closed.at <= case.cancelled.at):
         return False
     return attempt.fires is None or case.cancelled.at <= attempt.fires
@@ -252,7 +262,9 @@ def _join(state: State, duty: Duty, order_no: str, line_no: int | None) -> None:
 
 
 def _start(state: State, duty: Duty, attempt: Attempt) -> None:
-    """Where the clock starts: at the delivery, once a promised day has passed, or when the customer's complaint came."""
+    """Where the clock starts: at the delivery, at a later moment or once a day has passed, or when a complaint came."""
+    if attempt.terms.starts_at is not None:
+        attempt.since = max(attempt.opened.at, attempt.terms.starts_at)
     promised, calendar = attempt.terms.promised_on, calendar_now(state)
     if promised is not None and calendar is not None:
         attempt.since = max(attempt.opened.at, calendar.last_shift_from(date.fromisoformat(promised)))

@@ -86,6 +86,10 @@ def _delivered(state: State, told: Evidence, step: Step) -> None:
     step.say(duties.deliver(state, told))
 
 
+def _called_off(state: State, told: Evidence, step: Step) -> None:
+    duties.call_off(state, told)
+
+
 def _on_case(change: Callable[[Case, Evidence], None]) -> Callable[[State, Evidence, Step], None]:
     """A fact that changes the order as a whole: every due time in it is computed anew."""
 
@@ -247,6 +251,7 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "sales.order_cancelled.v1": _on_case(deliveries.cancel),
     "sales.complaint_received.v1": _complaint_received,
     "pmc.complaint_closed.v1": _complaint_closed,
+    "pmc.meeting_called_off.v1": _called_off,
     "pmc.production_order_issued.v1": _planned,
     "pmc.operation_finished.v1": _operation_finished,
     "pmc.exception_raised.v1": _raised,

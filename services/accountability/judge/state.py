@@ -32,6 +32,7 @@ class Terms:
     promised_on: str | None = None
     lead_time_days: int | None = None
     standard: Micros | None = None
+    starts_at: Instant | None = None
 
 
 @dataclass(slots=True)
@@ -39,7 +40,8 @@ class Attempt:
     """One opening of a duty.
 
     `since`: its clock starts; `fires`: its timer runs; `expired`: its timer has run; `moved`: something excuses it;
-    `over`: it was said to have ended; `excused`: the working time that did not count when it was last looked at.
+    `over`: it was said to have ended; `excused`: the working time that did not count when it was last looked at;
+    `called_off`: what closed it says that it is owed no longer.
     """
 
     number: int
@@ -62,6 +64,7 @@ class Attempt:
     announced: str = ""
     over: bool = False
     excused: Micros = 0
+    called_off: bool = False
 
 
 @dataclass(slots=True)
@@ -85,7 +88,8 @@ class Redate:
 class Duty:
     """One handover that somebody owes; `attempts` in the order of their numbers.
 
-    `forgotten` are the positions of facts about it that a restored source does not know: nobody answers meanwhile.
+    `forgotten` are the positions of facts about it that a restored source does not know: nobody answers meanwhile;
+    `called_off` those of facts by which it is owed no longer.
     """
 
     id: str
@@ -100,6 +104,7 @@ class Duty:
     redates: tuple[Redate, ...] = ()
     signatures: tuple[Instant, ...] = ()
     forgotten: tuple[int, ...] = ()
+    called_off: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)

@@ -33,6 +33,7 @@ STANDARDS = {
     "progress": 4 * HOUR,
     "exception_relay": 2 * HOUR,
     "complaint_to_pmc": 2 * HOUR,
+    "minutes": 5 * DAY,
 }
 POSTS = {
     "requirement": "planner",
@@ -93,4 +94,5 @@ MAIN_PATH: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("progress", ("sales.ask_progress",), ()),
     ("exception_relay", ("pmc.raise_exception", "purchasing.report_delay"), ()),
     ("complaint_to_pmc", ("sales.receive_complaint",), ()),
+    ("minutes", ("pmc.announce_meeting",), ()),
 )

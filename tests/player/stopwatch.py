@@ -158,6 +158,11 @@ class Stopwatch:
         promised = self.of("purchasing.issue_purchase_order")[-1].arguments["lines"][0]["promised_on"]
         return self.sample.calendar.later(self.end_of(date.fromisoformat(promised)), DAY)
 
+    def due_of_minutes(self, duty: str, opened: datetime, due: datetime) -> datetime:
+        """Five days after the meeting."""
+        meeting = next(step for step in self.of("pmc.announce_meeting") if belongs(step, "minutes", duty))
+        return self.sample.calendar.later(datetime.fromisoformat(meeting.arguments["held_at"]), STANDARDS["minutes"])
+
     @property
     def ship_by(self) -> date:
         postponed = self.of("sales.postpone_delivery")
@@ -241,6 +246,6 @@ def lot_of(key: str) -> tuple[str, str]:
 
 def belongs(step: PlannedStep, link: str, duty: str) -> bool:
     """Whether this very step gives this handover: of several arrivals, requests or delays only one does."""
-    if link in ("iqc", "exception_relay", "request_approval", "progress", "complaint_to_pmc"):
+    if link in ("iqc", "exception_relay", "request_approval", "progress", "complaint_to_pmc", "minutes"):
         return f"${{{step.id}." in duty
     return True

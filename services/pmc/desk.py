@@ -113,6 +113,6 @@ desk.keep(
 desk.keep(
     Meeting,
     "meetings",
-    columns=("no", "order_no", "topic", "held_at", "venue", "minute_taker", "status"),
+    columns=("no", "order_no", "topic", "held_at", "minute_taker", "status"),
     filters=("minute_taker",),
 )

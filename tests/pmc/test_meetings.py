@@ -1,6 +1,6 @@
 """A meeting is announced before it is held; its minutes are written once, afterwards, by whoever is to write them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -46,6 +46,9 @@ async def test_a_meeting_puts_its_minutes_on_the_minute_takers_worklist_from_whe
         HELD_AT,
     )
     assert await owes(pmc) == {f"minutes:{no}": CONTROLLER}
+    async with pmc.as_(CONTROLLER) as client:
+        (row,) = (await client.get("/api/worklist")).json()
+    assert datetime.fromisoformat(row["opened_at"]) == HELD_AT
 
 
 async def test_minutes_are_recorded_once_after_the_meeting_by_whoever_is_to_write_them(pmc: Department) -> None:

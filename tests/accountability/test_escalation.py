@@ -138,67 +138,79 @@ def test_what_falls_back_is_a_warning_with_both_reasons() -> None:
 
 async def test_the_third_of_three_warnings_is_told_decided_and_falls_back_when_a_counted_one_is_revoked() -> None:
     async with nth(3) as it:
-        first, second, third = it.nos
-        told = await it.facts(RecordNotified)
-        assert [fact.nth_warning for fact in told if isinstance(fact, RecordNotified)] == [None, None, 3]
-        assert isinstance(told[-1], RecordNotified)
-        assert told[-1].warned_before == (first, second)
-        waiting = await it.record()
-        assert (waiting["status"], waiting["next_step"], waiting["sanction"]) == ("notified", "await_hr", "warning")
-        for path in ("/mine", f"/records/{third}", f"/records/{third}/print"):
-            assert f"这是同时计入的第 3 次警告(此前:{first}、{second})" in await words(it, PERSON, path)
-            assert "It is warning number 3 of those that count at one time" in await words(it, PERSON, path, "en")
-        assert "多次警告可能升级,所以由人决定。" in await words(it, PERSON, f"/records/{third}")
-        assert "升级为小过" in await words(it, HR, f"/commands/issue-record/{third}")
+        await told_that_it_is_the_third(it, *it.nos)
+        await escalated_by_hr(it, *it.nos)
+        await fallen_back_with_the_second(it, *it.nos)
+        await appealed_against_as_a_warning(it, *it.nos)
 
-        assert await it.refused(HR, "issue_record", escalate=True) == "escalation_unexplained"
-        issued = await it.do(HR, "issue_record", **ESCALATED)
 
-        assert (issued["sanction"], issued["escalated_to"], issued["counted_with"]) == (
-            "warning",
-            "minor_demerit",
-            [first, second],
-        )
-        fact = (await it.facts(RecordIssued))[-1]
-        assert isinstance(fact, RecordIssued)
-        assert (fact.issued_by, fact.escalated_to, fact.counted_with) == (HR, "minor_demerit", (first, second))
-        for language, shown in (("zh", "警告 → 小过"), ("en", "warning → minor demerit")):
-            for path in (f"/records/{third}", f"/records/{third}/print"):
-                page = await words(it, PERSON, path, language)
-                assert shown in page
-                assert first in page
-        assert "升级为小过:与此前的" in await words(it, PERSON, f"/records/{third}/print")
-        assert "SO-3 小过 申诉期满后生效" in await words(it, HR, "/records")
-        assert f"计入 {third} 的升级。" in await words(it, PERSON, f"/records/{first}")
+async def told_that_it_is_the_third(it: Court, first: str, second: str, third: str) -> None:
+    told = await it.facts(RecordNotified)
+    assert [fact.nth_warning for fact in told if isinstance(fact, RecordNotified)] == [None, None, 3]
+    assert isinstance(told[-1], RecordNotified)
+    assert told[-1].warned_before == (first, second)
+    waiting = await it.record()
+    assert (waiting["status"], waiting["next_step"], waiting["sanction"]) == ("notified", "await_hr", "warning")
+    for path in ("/mine", f"/records/{third}", f"/records/{third}/print"):
+        assert f"这是同时计入的第 3 次警告(此前:{first}、{second})" in await words(it, PERSON, path)
+        assert "It is warning number 3 of those that count at one time" in await words(it, PERSON, path, "en")
+    assert "多次警告可能升级,所以由人决定。" in await words(it, PERSON, f"/records/{third}")
+    assert "升级为小过" in await words(it, HR, f"/commands/issue-record/{third}")
 
-        # The second is appealed against, in time, after it was counted.
-        await it.office.do(PERSON, "make_appeal", second, **APPEAL)
-        await it.office.do(PERSON, "make_appeal", third, **APPEAL)
-        await it.office.do(BOSS, "decide_appeal", second, outcome="revoke", reason="停电属实")
 
-        fallen = await it.record(third)
-        assert (fallen["status"], fallen["escalated_to"], fallen["reduced_to"]) == (
-            "issued",
-            "minor_demerit",
-            "warning",
-        )
-        assert (fallen["decision_reason"], fallen["fell_back_because"]) == (ESCALATED["reason"], "停电属实")
-        (withdrawn,) = await it.facts(RecordWithdrawn)
-        assert isinstance(withdrawn, RecordWithdrawn)
-        assert (withdrawn.record_no, withdrawn.falls_back) == (second, third)
-        assert "警告 → 小过 → 警告" in await words(it, PERSON, f"/records/{third}")
-        assert f"退回警告:所计入的 {second} 不再成立:停电属实" in await words(it, PERSON, f"/records/{third}/print")
-        listed = await words(it, HR, "/records")
-        assert f"处罚单 {third}: 升级所计入的一份不再成立,已退回警告。" in listed
-        assert "SO-3 警告 待申诉决定" in listed
+async def escalated_by_hr(it: Court, first: str, second: str, third: str) -> None:
+    assert await it.refused(HR, "issue_record", escalate=True) == "escalation_unexplained"
+    issued = await it.do(HR, "issue_record", **ESCALATED)
 
-        # The appeal against it goes on, about the warning that it is again.
-        await it.office.do(BOSS, "decide_appeal", third, outcome="uphold", reason="属实")
-        decided = (await it.facts(AppealDecided))[-1]
-        assert isinstance(decided, AppealDecided)
-        assert (decided.sanction_before, decided.sanction_after) == ("warning", "warning")
-        await it.at("2026-09-09 09:08")
-        assert ((await it.record(third))["status"], (await it.record(third))["reduced_to"]) == ("in_effect", "warning")
+    assert (issued["sanction"], issued["escalated_to"], issued["counted_with"]) == (
+        "warning",
+        "minor_demerit",
+        [first, second],
+    )
+    fact = (await it.facts(RecordIssued))[-1]
+    assert isinstance(fact, RecordIssued)
+    assert (fact.issued_by, fact.escalated_to, fact.counted_with) == (HR, "minor_demerit", (first, second))
+    for language, shown in (("zh", "警告 → 小过"), ("en", "warning → minor demerit")):
+        for path in (f"/records/{third}", f"/records/{third}/print"):
+            page = await words(it, PERSON, path, language)
+            assert shown in page
+            assert first in page
+    assert "升级为小过:与此前的" in await words(it, PERSON, f"/records/{third}/print")
+    assert "SO-3 小过 申诉期满后生效" in await words(it, HR, "/records")
+    assert f"计入 {third} 的升级。" in await words(it, PERSON, f"/records/{first}")
+
+
+async def fallen_back_with_the_second(it: Court, _: str, second: str, third: str) -> None:
+    """The second is appealed against, in time, after it was counted."""
+    await it.office.do(PERSON, "make_appeal", second, **APPEAL)
+    await it.office.do(PERSON, "make_appeal", third, **APPEAL)
+    await it.office.do(BOSS, "decide_appeal", second, outcome="revoke", reason="停电属实")
+
+    fallen = await it.record(third)
+    assert (fallen["status"], fallen["escalated_to"], fallen["reduced_to"]) == (
+        "issued",
+        "minor_demerit",
+        "warning",
+    )
+    assert (fallen["decision_reason"], fallen["fell_back_because"]) == (ESCALATED["reason"], "停电属实")
+    (withdrawn,) = await it.facts(RecordWithdrawn)
+    assert isinstance(withdrawn, RecordWithdrawn)
+    assert (withdrawn.record_no, withdrawn.falls_back) == (second, third)
+    assert "警告 → 小过 → 警告" in await words(it, PERSON, f"/records/{third}")
+    assert f"退回警告:所计入的 {second} 不再成立:停电属实" in await words(it, PERSON, f"/records/{third}/print")
+    listed = await words(it, HR, "/records")
+    assert f"处罚单 {third}: 升级所计入的一份不再成立,已退回警告。" in listed
+    assert "SO-3 警告 待申诉决定" in listed
+
+
+async def appealed_against_as_a_warning(it: Court, _: str, __: str, third: str) -> None:
+    """The appeal against it goes on, about the warning that it is again."""
+    await it.office.do(BOSS, "decide_appeal", third, outcome="uphold", reason="属实")
+    decided = (await it.facts(AppealDecided))[-1]
+    assert isinstance(decided, AppealDecided)
+    assert (decided.sanction_before, decided.sanction_after) == ("warning", "warning")
+    await it.at("2026-09-09 09:08")
+    assert ((await it.record(third))["status"], (await it.record(third))["reduced_to"]) == ("in_effect", "warning")
 
 
 async def test_an_appeal_makes_a_warning_of_it_again_and_what_it_counted_is_not_counted_twice() -> None:

@@ -9,7 +9,7 @@ from contracts.catalogue import ALL_EVENTS
 from services.accountability.judge.evidence import Discard, Entry, Tick, admission
 from services.accountability.judge.judge import judge
 from services.accountability.judge.state import State
-from services.accountability.judge.verdicts import Held, RecordProposal, Released
+from services.accountability.judge.verdicts import EarlyWarning, Held, RecordProposal, Released
 from tests.support.facts import Outcome, Story, a_story, hash_of, local, outcome
 
 DUTY = links.production_order("SO-1", 1)
@@ -57,7 +57,7 @@ def test_replaying_it_readable_lets_the_records_go_on():
 
     said = judge(state, mended)
 
-    assert [type(verdict) for verdict in said] == [Released, RecordProposal]
+    assert [type(verdict) for verdict in said] == [EarlyWarning, Released, RecordProposal]
 
 
 def test_nonsense_in_any_field_is_held_and_never_breaks_the_fold():

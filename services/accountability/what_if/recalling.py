@@ -22,7 +22,7 @@ from services.accountability.memory import Files, papers
 from services.accountability.models import JudgeSnapshot
 from services.accountability.what_if.reading import Place, pieces
 from services.accountability.what_if.reckoning import called_for, can_be_reckoned
-from services.accountability.what_if.replaying import Due, Found, dues_of, found_in
+from services.accountability.what_if.replaying import Due, Found, dues_in, found_in
 from services.accountability.what_if.supposing import Supposition
 
 PAGE = 500
@@ -94,7 +94,7 @@ class Recollection:
         return Bundle(list(known), [*known.values(), *new])
 
     def _conclude(self, state: State, case: Case) -> None:
-        calls_for = list(called_for(state, case))
+        calls_for = called_for(state, case)
         self.found.update({each.key: found_in(case, each) for each in calls_for})
         said = {key: standing.signature for key, standing in case.standing.items()}
         self.agrees = self.agrees and said == {each.key: each.signature for each in calls_for}
@@ -120,8 +120,7 @@ class Recollection:
 
     def dues(self, names: Iterable[str], papers: Sequence[bytes]) -> Mapping[str, Due]:
         """When the attempts at these handovers were due."""
-        known = beside(self.state, papers).duties
-        return {about: due for name in names if name in known for about, due in dues_of(known[name])}
+        return dues_in(beside(self.state, papers), names)
 
 
 async def recall(session: AsyncSession, until: datetime) -> Recollection | None:

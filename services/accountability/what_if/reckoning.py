@@ -5,7 +5,7 @@ What facts say, the memory keeps; only due times, lateness, and which rules and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.snapshot import beside, load, load_case
 from services.accountability.judge.state import Case, State
 from services.accountability.rules.rulebook_loading import read_rules
-from services.accountability.what_if.replaying import Due, Found, dues_of, found_in
+from services.accountability.what_if.replaying import Due, Found, dues_in, found_in
 from services.accountability.what_if.supposing import Supposition
 
 
@@ -56,8 +56,7 @@ class Reckoning:
 
     def dues(self, names: Iterable[str], papers: Sequence[bytes]) -> Mapping[str, Due]:
         """When the attempts at these handovers would have been due."""
-        known = self._with(papers).duties
-        return {about: due for name in names if name in known for about, due in dues_of(known[name])}
+        return dues_in(self._with(papers), names)
 
     def _with(self, papers: Sequence[bytes]) -> State:
         whole = beside(self.state, papers)
@@ -101,6 +100,6 @@ def standing(state: State, orders: Iterable[str]) -> dict[str, Found]:
     return {each.key: found_in(case, each) for case in troubled for each in called_for(state, case)}
 
 
-def called_for(state: State, case: Case) -> Iterator[Conclusion]:
+def called_for(state: State, case: Case) -> list[Conclusion]:
     """What the facts of an order call for, as they stand."""
-    yield from conclusions.conclusions(state, case, list(first_cause.missed_dates(state, case)))
+    return conclusions.conclusions(state, case, list(first_cause.missed_dates(state, case)))

@@ -71,10 +71,9 @@ class Replay:
 
     def dues(self, asked: Iterable[str]) -> Mapping[str, Due]:
         """When these were due, by the names that breaches use for attempts."""
-        names = {about.partition("#")[0] for about in asked}
+        names = handovers_of(asked)
         self.cabinet.bring_back(self.state, self.cabinet.having(names))
-        known = [duty for name in sorted(names) if (duty := self.state.duties.get(name)) is not None]
-        return {about: due for duty in known for about, due in dues_of(duty)}
+        return dues_in(self.state, names)
 
     def _hear(self, verdicts: list[Verdict]) -> None:
         for verdict in verdicts:
@@ -82,6 +81,17 @@ class Replay:
                 self.found[verdict.key] = found_of(verdict)
             elif isinstance(verdict, Withdrawal):
                 self.found.pop(verdict.key, None)
+
+
+def handovers_of(asked: Iterable[str]) -> list[str]:
+    """The handovers of these breaches, which name attempts."""
+    return sorted({about.partition("#")[0] for about in asked})
+
+
+def dues_in(state: State, names: Iterable[str]) -> dict[str, Due]:
+    """When the attempts at these handovers are due in a state, as far as it knows them."""
+    known = (state.duties[name] for name in names if name in state.duties)
+    return {about: due for duty in known for about, due in dues_of(duty)}
 
 
 def dues_of(duty: Duty) -> Iterator[tuple[str, Due]]:

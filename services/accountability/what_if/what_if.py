@@ -22,6 +22,7 @@ from chassis.database import reading, transaction
 from services.accountability.what_if.comparing import Difference, Side, differences, in_question
 from services.accountability.what_if.reading import ALL, length
 from services.accountability.what_if.recalling import Recollection, recall
+from services.accountability.what_if.replaying import handovers_of
 from services.accountability.what_if.shares import share_out
 from services.accountability.what_if.supposing import Supposition
 from services.accountability.what_if.workers import Workers, engine_on, merged, replayed, say
@@ -86,7 +87,7 @@ async def recalled(workers: Workers, url: str, request: Request, known: Recollec
     if not known.agrees:
         return None
     after = {**at_hand, **settled}
-    names = sorted({about.partition("#")[0] for about in in_question(known.found, after)})
+    names = handovers_of(in_question(known.found, after))
     papers = await known.papers_of(names)
     due = await workers.dues_reckoned(names, papers)
     return Side(known.found, known.dues(names, papers)), Side(after, due)
@@ -104,7 +105,7 @@ async def recalled_beside_replay(
     shares = share_out(links, known.concerned, len(workers))
     after = merged(await workers.replay(url, request.until, [(request.supposition, share) for share in shares]))
     asked = in_question(known.found, after)
-    names = sorted({about.partition("#")[0] for about in asked})
+    names = handovers_of(asked)
     due = merged(await workers.dues(asked, len(shares)))
     return Side(known.found, known.dues(names, await known.papers_of(names))), Side(after, due)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts import engineering, links, pmc, purchasing, quality, warehouse
+from contracts import accountability, engineering, links, pmc, purchasing, quality, warehouse
 from services.accountability.judge.verdicts import DutyStatus
+from services.accountability.people.calendar import shipped_calendar
 from tests.accountability.stories import TUESDAY, an_order_for, due, reasons, shipping
 from tests.support.facts import STAFF, a_story, local
 
@@ -113,3 +114,29 @@ def test_an_exception_that_was_not_accepted_adds_nothing():
     story.states(pmc.ExceptionDecided, order_no="SO-1", accepted=False, extension_hours="4", **said)
 
     assert due(story.judged(), duty) == "03-03 14:00"
+
+
+def test_what_comes_after_the_act_was_done_moves_its_due_time_no_more():
+    story, duty = a_story(), links.production_order("SO-1", 1)
+    story.at(TUESDAY).delivers(duty, "planner", service="pmc")
+    story.at("2026-03-03 11:00").states(pmc.ProductionOrderIssued, order_no="SO-1", closes=[duty])
+    began, ended = local("2026-03-03 13:00"), local("2026-03-03 15:00")
+    story.at(ended).states(pmc.ServiceUnavailable, started_at=began, ended_at=ended)
+    story.states(engineering.WorkStopped, order_no="SO-1", stop_no="STP-1")
+    story.at("2026-03-03 16:00").appoints("E-999", "planner")
+
+    told = story.judged()
+
+    assert due(told, duty) == "03-04 09:00"
+    assert reasons(told, duty) == []
+
+
+def test_a_shorter_day_moves_the_due_time_also_where_the_tolerance_ends_on_the_same_morning():
+    """Both days end before the tolerance does, so the timer runs at 08:01 of the next day under either."""
+    story, duty = a_story(), links.arrival("MRL-1", 1)
+    story.at(TUESDAY).delivers(duty, "buyer", service="purchasing", required_on="2026-03-10")
+    before = due(story.judged(), duty)
+    shorter = shipped_calendar() | {"shifts": [{"start": "08:00", "end": "11:00"}]}
+    story.at("2026-03-04 09:00").states(accountability.CalendarSet, calendar_no="CAL-2", **shorter)
+
+    assert (before, due(story.judged(), duty)) == ("03-10 17:00", "03-10 11:00")

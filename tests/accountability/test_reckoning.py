@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from services.accountability.judge.snapshot import BY_CASE, dump, dump_case
 from services.accountability.judge.state import COMPANY, State
 from services.accountability.people.calendar import shipped_calendar
 from services.accountability.what_if.reckoning import Reckoning, can_be_reckoned
-from services.accountability.what_if.replaying import Found, Replay
+from services.accountability.what_if.replaying import Due, Found, Replay
 from services.accountability.what_if.supposing import Supposition, Tenure
 from tests.accountability.clauses.cases import CASES
 from tests.accountability.test_fold import stories
@@ -56,20 +57,30 @@ def replayed(story: Story, supposition: Supposition) -> Replay:
     return replay
 
 
-def reckoned(state: State, supposition: Supposition, *, settled: bool = False) -> dict[str, Found]:
-    """What would stand, with all cases at hand, or with all orders settled."""
+class Alike(NamedTuple):
+    """What would stand, and when every handover would have been due."""
+
+    found: dict[str, Found]
+    dues: Mapping[str, Due]
+
+
+def reckoned(state: State, supposition: Supposition, *, settled: bool = False) -> Alike:
+    """With all cases at hand, or with all orders settled."""
     papers = {no: dump_case(state, case) for no, case in state.cases.items()}
     at_hand = [body for no, body in papers.items() if not settled or no == COMPANY]
     reckoning = Reckoning(dump(state, without=BY_CASE), at_hand, supposition, END)
     rest = [no for no in papers if no not in reckoning.state.cases]
-    return {**reckoning.at_hand(), **reckoning.settled(rest, [papers[no] for no in rest])}
+    bodies = [papers[no] for no in rest]
+    found = {**reckoning.at_hand(), **reckoning.settled(rest, bodies)}
+    return Alike(found, reckoning.dues(state.duties, bodies))
 
 
 def assert_alike(story: Story, supposition: Supposition, of: str = "") -> None:
-    state, found = replayed(story, Supposition()).state, replayed(story, supposition).found
-    assert reckoned(state, supposition) == found, of
+    state, replay = replayed(story, Supposition()).state, replayed(story, supposition)
+    alike = Alike(replay.found, replay.dues(state.duties))
+    assert reckoned(state, supposition) == alike, of
     if not state.index.shared:
-        assert reckoned(state, supposition, settled=True) == found, of
+        assert reckoned(state, supposition, settled=True) == alike, of
 
 
 @pytest.mark.parametrize("supposed", ["hardly any time", "shorter days"])
@@ -99,7 +110,7 @@ def test_and_of_what_is_owed_and_will_not_have_been_done_by_then() -> None:
     state = replayed(story, with_standards("90 d")).state
     assert not state.cases["SO-1"].troubled
 
-    found = reckoned(state, with_standards("10 d"))
+    found = reckoned(state, with_standards("10 d")).found
 
     assert [each.clause for each in found.values()] == ["WHS-03"]
     assert found == replayed(story, with_standards("10 d")).found

@@ -58,7 +58,7 @@ def schedule(state: State, case: Case, duty: Duty, attempt: Attempt) -> Schedule
     due = _under_calendars(state, case, duty, attempt, link, tolerance, moved)
     if due is None:
         return UNKNOWN
-    stopped = excuses.gaps(state, case, duty, attempt, link)
+    stopped = [gap for gap in excuses.gaps(state, case, duty, attempt, link) if _before_done(attempt, gap.start)]
     due = _extended(state, duty, attempt, due, tolerance, stopped, moved)
     if due is None:
         return Schedule(None, None, tuple(moved), paused=True)
@@ -228,7 +228,7 @@ def _extended(
             length += added
             moved.append(Excuse("exception", number, moment(raised.at), None, duration(added), decided.position))
     covered = attempt.since
-    for gap in (gap for gap in stopped if _counts(gap, attempt)):
+    for gap in stopped:
         moved.append(_gap(calendar, gap, attempt, covered))
         covered = max(covered, gap.end or gap.start)
     moved_on = excuses.walk(calendar, attempt.since, length, stopped)
@@ -264,6 +264,8 @@ def _taken_over(
         tenure = roster.took_over(state, attempt.post, person.employee, fires) if person else None
         if tenure is None or tenure.since is None or tenure.since <= attempt.opened.at:
             break
+        if not _before_done(attempt, tenure.since):
+            break
         later = calendar.add(tenure.since, link.standard.under(calendar))
         if later <= due:
             break
@@ -274,8 +276,9 @@ def _taken_over(
     return due
 
 
-def _counts(gap: excuses.Gap, attempt: Attempt) -> bool:
-    return attempt.closed is None or gap.start < attempt.closed.at
+def _before_done(attempt: Attempt, at: Instant) -> bool:
+    """Nothing that happened after an act was done moves the time by which it was owed."""
+    return attempt.closed is None or at < attempt.closed.at
 
 
 def _gap(calendar: WorkCalendar, gap: excuses.Gap, attempt: Attempt, covered: Instant) -> Excuse:

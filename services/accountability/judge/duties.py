@@ -157,7 +157,7 @@ def reckon(state: State, duty: Duty, attempt: Attempt) -> DutyVerdict | None:
 def _follow(state: State, case: Case, duty: Duty, attempt: Attempt, plan: dues.Schedule) -> DutyVerdict | None:
     state.index.in_time.discard(case.order_no)
     attempt.called_off = attempt.closed is not None and attempt.closed.position in duty.called_off
-    if plan.fires != attempt.fires:
+    if (plan.due, plan.fires) != (attempt.due, attempt.fires):
         attempt.expired = plan.fires is not None and plan.fires < state.now
         attempt.due, attempt.fires = plan.due, plan.fires
         push(state, duty, attempt)

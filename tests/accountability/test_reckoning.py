@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple
@@ -11,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import links
-from services.accountability.judge.snapshot import BY_CASE, dump, dump_case
+from services.accountability.judge.snapshot import BY_CASE, beside, dump, dump_case
 from services.accountability.judge.state import COMPANY, State
 from services.accountability.people.calendar import shipped_calendar
-from services.accountability.what_if.reckoning import Reckoning, can_be_reckoned
+from services.accountability.what_if.reckoning import Reckoning, can_be_reckoned, standing
 from services.accountability.what_if.replaying import Due, Found, Replay
 from services.accountability.what_if.supposing import Supposition, Tenure
-from tests.accountability.clauses.cases import CASES
+from tests.accountability.clauses.cases import CASES, Case
 from tests.accountability.test_fold import stories
 from tests.accountability.test_shared import a_company
 from tests.accountability.test_shares import END, PROPERTY
@@ -83,13 +84,20 @@ def assert_alike(story: Story, supposition: Supposition, of: str = "") -> None:
         assert reckoned(state, supposition, settled=True) == alike, of
 
 
+def told(case: Case) -> Story:
+    story = a_story()
+    case.tell(story)
+    return story
+
+
+FIRST_OF_EACH = tuple({case.clause: case for case in reversed(CASES)}.values())
+
+
 @pytest.mark.parametrize("supposed", ["hardly any time", "shorter days"])
 @pytest.mark.parametrize("clause", sorted({case.clause for case in CASES}))
 def test_of_every_story_of_every_clause_the_memory_says_what_a_replay_finds(clause: str, supposed: str) -> None:
     for case in (each for each in CASES if each.clause == clause):
-        story = a_story()
-        case.tell(story)
-        assert_alike(story, SUPPOSED[supposed], case.name)
+        assert_alike(told(case), SUPPOSED[supposed], case.name)
 
 
 @PROPERTY
@@ -129,3 +137,27 @@ def test_the_memory_does_not_say_which_handovers_would_have_ended_or_what_was_wr
     assert not can_be_reckoned(state, Supposition(rules=rules), countersigned=False)
     assert not can_be_reckoned(state, SUPPOSED["days off"], countersigned=True)
     assert can_be_reckoned(state, SUPPOSED["days off"], countersigned=False)
+
+
+def test_what_was_only_looked_at_leaves_the_memory_with_the_look() -> None:
+    """A what-if looks at every case there ever was: whatever holds itself would wait there for the garbage collector."""
+    states = [replayed(told(case), Supposition()).state for case in FIRST_OF_EACH]
+    gc.collect()
+    gc.disable()
+    try:
+        before = alive()
+        found = [standing(beside(state, papers_of(state)), state.cases) for state in states]
+        after = alive()
+    finally:
+        gc.enable()
+
+    assert sum(map(bool, found)) > len(states) // 2
+    assert after <= before + 1, "only the expression library remembers the last question that had no answer"
+
+
+def papers_of(state: State) -> list[bytes]:
+    return [dump_case(state, case) for case in state.cases.values()]
+
+
+def alive() -> int:
+    return sum(type(each) is State for each in gc.get_objects())

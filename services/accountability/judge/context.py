@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -23,20 +23,11 @@ class Context(dict[str, Any]):
         super().__init__()
         self._state, self._case, self._exhibit, self._rulebook = state, case, exhibit, rulebook
         self._asked = asked
-        self._special: dict[str, Callable[[], Any]] = {
-            "fact": self._fact,
-            "settings": lambda: rulebook.settings,
-            "lines": lambda: list(deliveries.lines_for_expressions(case, exhibit.data.get("line_no"))),
-            "order": self._order,
-            "operation": self._operation,
-            "inspection": self._inspection,
-            "costs": self._costs,
-        }
 
     def __missing__(self, name: str) -> Any:
         self._asked.add(name)
-        special = self._special.get(name)
-        self[name] = found = special() if special else self.documents(name)
+        figure = FIGURES.get(name)
+        self[name] = found = figure(self) if figure else self.documents(name)
         return found
 
     def documents(self, noun: str) -> list[dict[str, Any]]:
@@ -70,6 +61,12 @@ class Context(dict[str, Any]):
         """The fact with its figures as Decimals and its times as moments."""
         typed = ALL_EVENTS[self._exhibit.type].model_validate(self._exhibit.data).model_dump()
         return {**typed, **_stated(self._exhibit)}
+
+    def _settings(self) -> Mapping[str, Any]:
+        return self._rulebook.settings
+
+    def _lines(self) -> list[dict[str, Any]]:
+        return list(deliveries.lines_for_expressions(self._case, self._exhibit.data.get("line_no")))
 
     def _order(self) -> dict[str, Any]:
         """Who looks after the order, and what was agreed for it, in CNY."""
@@ -127,6 +124,18 @@ class Context(dict[str, Any]):
     def _of_return(self, return_no: str | None) -> str | None:
         found = [known["complaint_no"] for known in self.documents("returns") if known["return_no"] == return_no]
         return found[0] if found else None
+
+
+FIGURES: Mapping[str, Callable[[Context], Any]] = {
+    "fact": Context._fact,
+    "settings": Context._settings,
+    "lines": Context._lines,
+    "order": Context._order,
+    "operation": Context._operation,
+    "inspection": Context._inspection,
+    "costs": Context._costs,
+}
+"""What a name yields that is no noun. Not kept in each context: it would hold itself, and with it everything it was asked of."""
 
 
 def _document(exhibit: Exhibit, fields: tuple[str, ...]) -> dict[str, Any]:

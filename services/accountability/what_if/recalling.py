@@ -25,7 +25,9 @@ from services.accountability.what_if.reckoning import called_for, can_be_reckone
 from services.accountability.what_if.replaying import Due, Found, dues_in, found_in
 from services.accountability.what_if.supposing import Supposition
 
-PAGE = 500
+PAGE = 50
+"""Orders whose papers are looked at together: some 1.5 MiB as JSON, some ten times that as objects."""
+
 SETTLED = """
 SELECT order_no, troubled, needs, body FROM judge_cases
 WHERE settled AND (troubled OR $3) AND order_no > $1 ORDER BY order_no LIMIT $2
@@ -46,8 +48,15 @@ class Bundle(NamedTuple):
     papers: list[bytes]
 
 
+class Asked(NamedTuple):
+    """Some handovers, with the papers of the settled orders that they are in, and of what these waited for."""
+
+    names: Sequence[str]
+    papers: list[bytes]
+
+
 class Recollection:
-    """The judge's memory at a moment; once it has been concluded, `found` is what stands in it.
+    """The judge's memory at a moment; once it has been concluded, `found` is what stands in it, and `dues` what was asked.
 
     It `agrees` as long as every case calls for what the judge has said of it.
     """
@@ -55,6 +64,7 @@ class Recollection:
     def __init__(self, session: AsyncSession, state: State) -> None:
         self.session, self.state = session, state
         self.found: dict[str, Found] = {}
+        self.dues: dict[str, Due] = {}
         self.agrees = not state.held
 
     async def can_be_reckoned(self, supposition: Supposition) -> bool:
@@ -78,20 +88,25 @@ class Recollection:
         last = ""
         while self.agrees and (rows := await fetch(self.session, SETTLED, last, PAGE, every)):
             last = rows[-1]["order_no"]
-            bundle = await self._bundle(rows)
-            whole = beside(self.state, bundle.papers) if any(row["troubled"] for row in rows) else self.state
-            for row in rows:
-                if row["troubled"] and row["order_no"] in bundle.orders:
-                    self._conclude(whole, whole.cases[row["order_no"]])
-            yield bundle
+            settled = [row for row in rows if row["order_no"] not in self.state.cases]
+            await self._conclude_settled([row["order_no"] for row in settled if row["troubled"]])
+            yield await self._bundle(settled)
 
     async def _bundle(self, rows: Sequence[Mapping[str, Any]]) -> Bundle:
-        """What is at hand is newer than its paper."""
-        known = {row["order_no"]: row["body"] for row in rows if row["order_no"] not in self.state.cases}
-        needed = {order_no for row in rows for order_no in row["needs"]} - known.keys() - self.state.cases.keys()
-        more = await papers(self.session, needed) if needed else {}
-        new = (body for order_no, body in more.items() if order_no not in {*known, *self.state.cases})
-        return Bundle(list(known), [*known.values(), *new])
+        known = {row["order_no"]: row["body"] for row in rows}
+        more = await self._papers({order_no for row in rows for order_no in row["needs"]} - known.keys())
+        return Bundle(list(known), [*known.values(), *(body for no, body in more.items() if no not in known)])
+
+    async def _papers(self, orders: Iterable[str]) -> dict[str, bytes]:
+        """Of these orders and of what they waited for; what is at hand is newer than its paper."""
+        wanted = set(orders) - self.state.cases.keys()
+        found = await papers(self.session, wanted) if wanted else {}
+        return {order_no: body for order_no, body in found.items() if order_no not in self.state.cases}
+
+    async def _conclude_settled(self, orders: Sequence[str]) -> None:
+        whole = beside(self.state, (await self._papers(orders)).values())
+        for order_no in orders:
+            self._conclude(whole, whole.cases[order_no])
 
     def _conclude(self, state: State, case: Case) -> None:
         calls_for = called_for(state, case)
@@ -112,15 +127,14 @@ class Recollection:
         """The orders about which facts of no order say something."""
         return self.state.index.shared
 
-    async def papers_of(self, names: Sequence[str]) -> list[bytes]:
-        """The settled cases in which these handovers are, and what they need."""
-        orders = [row["order_no"] for row in await fetch(self.session, NAMED, names)]
-        found = await papers(self.session, set(orders) - self.state.cases.keys())
-        return [body for order_no, body in found.items() if order_no not in self.state.cases]
-
-    def dues(self, names: Iterable[str], papers: Sequence[bytes]) -> Mapping[str, Due]:
-        """When the attempts at these handovers were due."""
-        return dues_in(beside(self.state, papers), names)
+    async def dues_of(self, names: Sequence[str]) -> AsyncIterator[Asked]:
+        """Note when the attempts at these handovers were due, some after some; on the way their papers are passed on."""
+        for start in range(0, len(names), PAGE):
+            some = names[start : start + PAGE]
+            orders = [row["order_no"] for row in await fetch(self.session, NAMED, some)]
+            asked = Asked(some, list((await self._papers(orders)).values()))
+            self.dues.update(dues_in(beside(self.state, asked.papers), some))
+            yield asked
 
 
 async def recall(session: AsyncSession, until: datetime) -> Recollection | None:

@@ -88,9 +88,8 @@ async def recalled(workers: Workers, url: str, request: Request, known: Recollec
         return None
     after = {**at_hand, **settled}
     names = handovers_of(in_question(known.found, after))
-    papers = await known.papers_of(names)
-    due = await workers.dues_reckoned(names, papers)
-    return Side(known.found, known.dues(names, papers)), Side(after, due)
+    due = await workers.dues_reckoned(known.dues_of(names))
+    return Side(known.found, known.dues), Side(after, due)
 
 
 async def recalled_beside_replay(
@@ -105,9 +104,9 @@ async def recalled_beside_replay(
     shares = share_out(links, known.concerned, len(workers))
     after = merged(await workers.replay(url, request.until, [(request.supposition, share) for share in shares]))
     asked = in_question(known.found, after)
-    names = handovers_of(asked)
-    due = merged(await workers.dues(asked, len(shares)))
-    return Side(known.found, known.dues(names, await known.papers_of(names))), Side(after, due)
+    async for _ in known.dues_of(handovers_of(asked)):
+        continue
+    return Side(known.found, known.dues), Side(after, merged(await workers.dues(asked, len(shares))))
 
 
 async def side_by_side(workers: Workers, url: str, request: Request) -> tuple[Side, Side]:

@@ -3,7 +3,8 @@
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.database import connect, reading
 from services.accountability.judge.state import COMPANY
 from services.accountability.what_if.reading import length, pieces
-from services.accountability.what_if.recalling import Bundle
+from services.accountability.what_if.recalling import Asked, Bundle
 from services.accountability.what_if.reckoning import Reckoning
 from services.accountability.what_if.replaying import Due, Found, Replay
 from services.accountability.what_if.shares import Share
@@ -56,18 +57,22 @@ class Workers:
 
     async def reckon_settled(self, bundles: AsyncIterable[Bundle], of: int) -> dict[str, Found]:
         """What would stand in these settled cases, of so many."""
-        found, waiting, pools, done = dict[str, Found](), list[Future[dict[str, Found]]](), cycle(self._pools), 0
-        async for bundle in bundles:
-            waiting.append(next(pools).submit(reckon, bundle))
-            if len(waiting) > AT_ONCE * len(self):
-                found.update(*await together([waiting.pop(0)]))
-            done += len(bundle.orders)
-            say({"done": done, "of": max(of, done)})
-        return merged([found, *await together(waiting)])
+        return await self._in_turn(reckon, counted(bundles, of))
 
-    async def dues_reckoned(self, names: Sequence[str], papers: Sequence[bytes]) -> dict[str, Due]:
+    async def dues_reckoned(self, asked: AsyncIterable[Asked]) -> dict[str, Due]:
         """When the attempts at these handovers would have been due."""
-        return (await together([self._pools[0].submit(dues_reckoned, names, papers)]))[0]
+        return await self._in_turn(dues_reckoned, asked)
+
+    async def _in_turn(
+        self, work: Callable[..., dict[str, Value]], questions: AsyncIterable[tuple[Any, ...]]
+    ) -> dict[str, Value]:
+        """What the processes answer together; however many questions there are, only some wait at one time."""
+        answers, waiting, pools = dict[str, Value](), deque[Future[dict[str, Value]]](), cycle(self._pools)
+        async for question in questions:
+            waiting.append(next(pools).submit(work, *question))
+            if len(waiting) > AT_ONCE * len(self):
+                answers.update(*await together([waiting.popleft()]))
+        return merged([answers, *await together(waiting)])
 
     async def replay(
         self, url: str, until: datetime, parts: Sequence[tuple[Supposition, Share]]
@@ -85,6 +90,15 @@ class Workers:
 
     def _each(self, work: Callable[Given, Value], *given: Given.args, **named: Given.kwargs) -> "list[Future[Value]]":
         return [pool.submit(work, *given, **named) for pool in self._pools]
+
+
+async def counted(bundles: AsyncIterable[Bundle], of: int) -> AsyncIterator[Bundle]:
+    """The same, and for whoever waits how many cases went by."""
+    done = 0
+    async for bundle in bundles:
+        yield bundle
+        done += len(bundle.orders)
+        say({"done": done, "of": max(of, done)})
 
 
 def merged(parts: "Iterable[dict[str, Value]]") -> dict[str, Value]:
@@ -105,8 +119,8 @@ def take_in(memory: bytes, at_hand: list[bytes], supposition: Supposition, until
     return _reckonings[-1].at_hand()
 
 
-def reckon(bundle: Bundle) -> dict[str, Found]:
-    return _reckonings[-1].settled(*bundle)
+def reckon(orders: Sequence[str], papers: Sequence[bytes]) -> dict[str, Found]:
+    return _reckonings[-1].settled(orders, papers)
 
 
 def dues_reckoned(names: Sequence[str], papers: Sequence[bytes]) -> dict[str, Due]:

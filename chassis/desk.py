@@ -53,7 +53,8 @@ class Command:
 
     `settles` names the links of the handovers that it fulfils, so that the worklist can lead to it. With `own`, the
     column that names the person a document concerns, only they may, whatever post they hold; what it creates is theirs.
-    `sight` is that of the documents it acts on.
+    `sight` is that of the documents it acts on. `suits` says whether it can come to anything for this document and person;
+    where not, no page offers it, and whoever asks all the same is told why not.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Command:
     sight: Sight
     settles: frozenset[str] = frozenset()
     own: str = ""
+    suits: Callable[[Any, Person], bool] = field(default=lambda document, person: True)
 
     @property
     def slug(self) -> str:
@@ -139,6 +141,7 @@ class Desk:
         when: Collection[StrEnum] = (),
         irreversible: bool = False,
         settles: Collection[str] = (),
+        suits: Callable[[Any, Person], bool] = lambda document, person: True,
     ) -> Callable[[Callable[..., Awaitable[Document]]], Callable[..., Awaitable[Document]]]:
         """Declare `async def name(call, [no], [form])` as a command on a kind of document, called by its name."""
 
@@ -157,6 +160,7 @@ class Desk:
                 sight=self.shelf_of(kind).sight,
                 settles=frozenset(settles),
                 own=own,
+                suits=suits,
             )
             return run
 
@@ -165,12 +169,15 @@ class Desk:
     def shelf_of(self, kind: type[Document]) -> Shelf:
         return next(shelf for shelf in self.shelves.values() if shelf.kind is kind)
 
-    def offered(self, document: Document) -> list[Command]:
-        """What may be done with this document in its present status, by whoever holds the post."""
+    def offered(self, document: Document, person: Person) -> list[Command]:
+        """What this person may do with this document in its present status, as far as it can come to anything."""
         return [
             command
             for command in self.commands.values()
-            if command.kind is type(document) and command.offered(document)
+            if command.kind is type(document)
+            and command.offered(document)
+            and command.open_to(person, document)
+            and command.suits(document, person)
         ]
 
     def path_of(self, command: Command) -> str:

@@ -4,6 +4,7 @@ A department keeps the notifications of its own people alone, and nothing of wha
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,15 +44,6 @@ WHERE employee = :person AND department = :service
 ON CONFLICT (record_no) DO UPDATE
 SET stage = excluded.stage, told_at = excluded.told_at, show_until = CAST(:show_until AS timestamptz)
 WHERE notifications.told_at <= excluded.told_at
-""")
-
-# Who made a record heavier hears that it fell back, unless its own person is of this department: their notice comes first.
-TELL_ANOTHER = text("""
-INSERT INTO notifications (record_no, person, stage, told_at, show_until)
-SELECT :record_no, employee, :stage, CAST(:told_at AS timestamptz), CAST(:show_until AS timestamptz) FROM employees
-WHERE employee = :employee AND department = :service
-    AND NOT EXISTS (SELECT FROM employees WHERE employee = :person AND department = :service)
-ON CONFLICT (record_no) DO NOTHING
 """)
 
 WORDS = {
@@ -159,14 +151,6 @@ async def keep_fallen_back(session: AsyncSession, event: AppealDecided | RecordW
         await keep(session, event, "fell_back", about=event.falls_back)
 
 
-async def tell_fallen_back(session: AsyncSession, record_no: str, *, of: str, employee: str) -> None:
-    """Whoever had made a record heavier hears that it fell back; `of` is its own person."""
-    told_at = await factory_now(session)
-    values = {"told_at": told_at, "show_until": told_at + SHOWN_FOR, "service": session.info["service"]}
-    about = {"record_no": record_no, "stage": "fell_back", "employee": employee, "person": of}
-    await session.execute(TELL_ANOTHER, about | values)
-
-
 async def keep(
     session: AsyncSession, event: Told, stage: str, until: datetime | None = None, *, about: str | None = None
 ) -> None:
@@ -186,17 +170,27 @@ async def keep(
     await session.execute(KEEP, values)
 
 
-def in_words(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A person's notifications as their page shows them; `until` only where an answer is awaited."""
-    return [in_word(row) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line above a page: `says` of what is numbered `no`, which lies at accountability's `path`.
+
+    `until` is the last moment for an answer; `awaits` where somebody has to do something.
+    """
+
+    kind: Label
+    no: str | Label
+    path: str
+    says: Label
+    until: datetime | None = None
+    awaits: bool = False
 
 
-def in_word(row: dict[str, Any]) -> dict[str, Any]:
-    kind, shelf = COMPENSATION if row["stage"].startswith("compensation_") else RECORD
-    return {
-        "kind": kind,
-        "path": f"/{shelf}/{row['record_no']}",
-        "no": row["record_no"],
-        "says": WORDS[row["stage"]],
-        "until": datetime.fromisoformat(row["show_until"]) if row["stage"] in ANSWERED else None,
-    }
+def in_words(rows: Sequence[dict[str, Any]]) -> list[Notice]:
+    """A person's notifications as their page shows them."""
+    return [in_word(row["record_no"], row["stage"], row["show_until"]) for row in rows]
+
+
+def in_word(no: str, stage: str, show_until: str = "") -> Notice:
+    kind, shelf = COMPENSATION if stage.startswith("compensation_") else RECORD
+    until = datetime.fromisoformat(show_until) if stage in ANSWERED else None
+    return Notice(kind, no, f"/{shelf}/{no}", WORDS[stage], until, awaits=until is not None)

@@ -14,7 +14,7 @@ from chassis.errors import NotFound
 from chassis.language import Label, word
 from chassis.sight import How, Look, purpose_of
 from chassis.ui.answers import retold
-from chassis.ui.places import allowed, command_path, fulfilling, owed_by, starting_from
+from chassis.ui.places import command_path, fulfilling, owed_by, starting_from
 from chassis.ui.rendering import render
 from chassis.ui.shapes import Member, Shape, members_of, members_of_document
 from chassis.ui.visits import Visit, visit
@@ -100,7 +100,7 @@ def actions(desk: Desk, document: Document, seen: Visit, duties: list[listing.Du
             direct=command.form is Nothing and not command.irreversible,
             settles=bool(command.settles & owed.keys()),
         )
-        for command in allowed(desk.offered(document), seen.person, document)
+        for command in desk.offered(document, seen.person)
     ]
     for duty in owed.values():
         command = fulfilling(desk, duty, seen.person)

@@ -1,17 +1,20 @@
 """Which pages does a department have? Those of its desk, and what it adds of its own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 from starlette.types import Scope
 
 from chassis.desk import Desk
 from chassis.language import Label
+from chassis.notifications import Notice
+from chassis.people import Person
 from chassis.ui import answers, commands, details, files, lists, live, sessions, worklist
 from chassis.ui.rendering import STATIC, environment
 
@@ -29,9 +32,16 @@ class Entry:
     posts: frozenset[str] = frozenset()
 
 
+async def nothing_more(session: AsyncSession, person: Person) -> Sequence[Notice]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """A department's pages: its desk's, and its own with their menu entries and templates."""
+    """A department's pages: its desk's, and its own with their menu entries and templates.
+
+    `notices` are what its pages tell a person beside what was told of records in their own name.
+    """
 
     desk: Desk
     menu: tuple[Entry, ...] = ()
@@ -39,6 +49,7 @@ class Pages:
     templates: tuple[Path, ...] = ()
     filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     styles: tuple[str, ...] = ()
+    notices: Callable[[AsyncSession, Person], Awaitable[Sequence[Notice]]] = nothing_more
 
 
 class KeptFiles(StaticFiles):
@@ -56,7 +67,7 @@ def mount(app: FastAPI, pages: Pages) -> None:
     app.state.templates = environment(pages.templates)
     app.state.templates.filters |= pages.filters
     app.state.templates.globals["styles"] = pages.styles
-    app.state.menu = pages.menu
+    app.state.menu, app.state.notices = pages.menu, pages.notices
     app.mount("/static", KeptFiles(directory=STATIC))
     for router in (*pages.routers, *SHARED, router_of(pages.desk)):
         app.include_router(router)

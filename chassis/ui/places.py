@@ -97,9 +97,9 @@ def starting_from(desk: Desk, document: Document, person: Person) -> list[Comman
     ]
 
 
-def allowed(commands: Iterable[Command], person: Person, document: Document | None = None) -> list[Command]:
+def allowed(commands: Iterable[Command], person: Person) -> list[Command]:
     """Those of the commands that one of this person's posts may carry out, or that are this person's own."""
-    return [command for command in commands if command.open_to(person, document)]
+    return [command for command in commands if command.open_to(person)]
 
 
 def own_page(address: str) -> str:

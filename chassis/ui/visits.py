@@ -15,7 +15,7 @@ from chassis.auth import cookie_name, digest
 from chassis.database import transaction
 from chassis.errors import NotSignedIn, PostNotHeld, Refusal
 from chassis.language import Label, word
-from chassis.notifications import in_words
+from chassis.notifications import Notice, in_words
 from chassis.people import Person
 
 # Enough for a number beside a word; beyond it the page says "and more" and nothing has to be counted.
@@ -51,7 +51,7 @@ class Visit:
     person: Person
     nicknames: dict[str, str]
     owed: Owed
-    notifications: list[dict[str, Any]]
+    notifications: list[Notice]
     form_token: str
     reader: bool
 
@@ -132,5 +132,6 @@ async def visit(request: Request, *, everybody: bool = False) -> AsyncIterator[V
         if not reader and not everybody:
             raise PostNotHeld(employee=person.employee, posts=[str(word(post)) for post in sorted(readers)])
         session.info["now"] = row.now
-        owed, notifications = Owed(row.mine, row.everyone), in_words(row.notifications)
+        owed = Owed(row.mine, row.everyone)
+        notifications = [*in_words(row.notifications), *await request.app.state.notices(session, person)]
         yield Visit(session, person, row.nicknames, owed, notifications, form_token(request), reader)

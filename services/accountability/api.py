@@ -126,7 +126,9 @@ async def state_case(call: Call, no: str, form: statements.Statement) -> Penalty
     return await statements.state(call.session, no, form, now=call.now)
 
 
-@desk.command(PenaltyRecord, Label("申诉", "Appeal"), own="person", when={RecordStatus.ISSUED})
+@desk.command(
+    PenaltyRecord, Label("申诉", "Appeal"), own="person", when={RecordStatus.ISSUED}, suits=appeals.may_appeal
+)
 async def make_appeal(call: Call, no: str, form: appeals.Appeal) -> PenaltyRecord:
     return await appeals.appeal(call.session, no, form, now=call.now)
 
@@ -136,6 +138,7 @@ async def make_appeal(call: Call, no: str, form: appeals.Appeal) -> PenaltyRecor
     Label("决定申诉", "Decide appeal"),
     posts=HR | DIRECTION,
     when={RecordStatus.ISSUED},
+    suits=appeals.may_decide,
     irreversible=True,
 )
 async def decide_appeal(call: Call, no: str, form: appeals.AppealDecision) -> PenaltyRecord:

@@ -32,7 +32,7 @@ from services.accountability.people.staff import MANAGERS
 from services.accountability.privacy import keeping, looks, seeing, unnamed
 from services.accountability.process import appeals, escalation, merits, papers, standing, suspicion_pages
 from services.accountability.rules.drafting import pages as drafting
-from services.accountability.views import mine_pages, overviews, pictures, views
+from services.accountability.views import mine_pages, overviews, pictures, views, waiting, waiting_pages
 from services.accountability.views.timelines import Handover, Timeline
 
 router = APIRouter(include_in_schema=False)
@@ -249,6 +249,7 @@ def daymonth(value: datetime) -> str:
 pages = Pages(
     desk,
     menu=(
+        Entry(waiting.FOR_YOU, waiting.PATH, posts=seeing.SEE_ALL),
         Entry(Label("我的交接与记录", "My duties and record"), "/mine", everybody=True),
         Entry(Label("订单时间线", "Order timelines"), "/timelines", everybody=True),
         Entry(Label("月度报告", "Monthly reports"), "/reports", everybody=True),
@@ -263,6 +264,7 @@ pages = Pages(
         router,
         report_pages.router,
         mine_pages.router,
+        waiting_pages.router,
         payroll_pages.router,
         suspicion_pages.router,
         drafting.router,
@@ -270,4 +272,5 @@ pages = Pages(
     templates=(Path(__file__).parent / "templates",),
     filters={"short": short, "daymonth": daymonth, "excuse": excuse_words},
     styles=("chart.css", "paper.css", "report.css"),
+    notices=waiting.notices,
 )

@@ -24,7 +24,7 @@ from services.accountability.process.escalation import mark_escalated, mark_fall
 from services.accountability.rules.rulebook import RulebookText
 from services.accountability.rules.rulebook_escalation import warnings_needed
 from services.accountability.rules.rulebook_loading import InvalidRulebook, read_rules
-from tests.accountability.court import AFTER, BOSS, HR, PERSON, TUESDAY, Court, court, late_receipt, proposed
+from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, TUESDAY, Court, court, late_receipt, proposed
 from tests.accountability.test_due_process import FRIDAY, then
 from tests.accountability.test_record_pages import opened
 from tests.support.facts import RULES, local
@@ -198,9 +198,13 @@ async def fallen_back_with_the_second(it: Court, _: str, second: str, third: str
     assert (withdrawn.record_no, withdrawn.falls_back) == (second, third)
     assert "警告 → 小过 → 警告" in await words(it, PERSON, f"/records/{third}")
     assert f"退回警告:所计入的 {second} 不再成立:停电属实" in await words(it, PERSON, f"/records/{third}/print")
-    listed = await words(it, HR, "/records")
-    assert f"处罚单 {third}: 升级所计入的一份不再成立,已退回警告。" in listed
-    assert "SO-3 警告 待申诉决定" in listed
+    await it.office.employ(hr=OTHER)
+    for anybody_in_hr in (HR, OTHER):
+        listed = await words(it, anybody_in_hr, "/records")
+        assert f"处罚单 {third} : 升级所计入的一份不再成立,已退回警告。" in listed
+        assert "SO-3 警告 待申诉决定" in listed
+    assert "已退回警告" not in await words(it, BOSS, "/records")
+    assert f"等您办理 {third} : 申诉待决定。" in await words(it, BOSS, "/records")
 
 
 async def appealed_against_as_a_warning(it: Court, _: str, __: str, third: str) -> None:
@@ -211,6 +215,29 @@ async def appealed_against_as_a_warning(it: Court, _: str, __: str, third: str) 
     assert (decided.sanction_before, decided.sanction_after) == ("warning", "warning")
     await it.at("2026-09-09 09:08")
     assert ((await it.record(third))["status"], (await it.record(third))["reduced_to"]) == ("in_effect", "warning")
+
+
+async def test_what_fell_gives_back_the_other_warnings_that_it_had_counted() -> None:
+    async with nth(3) as it:
+        first, second, third = it.nos
+        await it.do(HR, "issue_record", **ESCALATED)
+        await it.office.do(PERSON, "make_appeal", second, **APPEAL)
+        await it.office.do(BOSS, "decide_appeal", second, outcome="revoke", reason="停电属实")
+
+        await it.hear([warning(4)])
+
+        assert (await it.record())["warned_before"] == [first, third]
+        await it.at("2026-09-11 09:08")
+        again = await it.do(HR, "issue_record", **ESCALATED)
+        assert again["counted_with"] == [first, third]
+        await it.hear([warning(5)])
+        assert (await it.record())["warned_before"] == []
+
+        await it.office.do(PERSON, "make_appeal", again["no"], **APPEAL)
+        await it.office.do(BOSS, "decide_appeal", again["no"], outcome="revoke", reason="不是本人")
+        await it.hear([warning(6)])
+
+        assert (await it.record())["warned_before"] == [first, third]
 
 
 async def test_an_appeal_makes_a_warning_of_it_again_and_what_it_counted_is_not_counted_twice() -> None:

@@ -1,6 +1,9 @@
 """Until when may somebody object to a compensation, who decides on it, and when are its instalments planned?"""
 
 from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import asyncpg
@@ -15,6 +18,7 @@ from contracts.accountability import (
     CompensationWithdrawn,
     ObjectionDecided,
 )
+from services.accountability.migrations import versions
 from services.accountability.people.calendar import shipped_calendar
 from services.accountability.process.due_process import appeal_deadline, objection_deadline
 from services.accountability.rules.rulebook import RulebookText
@@ -63,6 +67,7 @@ async def test_the_person_objects_in_time_and_nothing_is_taken_until_somebody_wi
             )
         await it.office.do(PERSON, "object_to_compensation", no, **SAID)
         assert await it.office.refused(PERSON, "object_to_compensation", no, **SAID) == "objected_already"
+        await is_told_to_whoever_may_decide(it, no)
         (objected,) = await it.facts(CompensationObjected)
         assert isinstance(objected, CompensationObjected)
         assert (objected.objection, objected.references) == (SAID["objection"], ("称重单 88",))
@@ -87,9 +92,30 @@ async def shows_the_last_moment(it: Court, no: str) -> None:
     assert "object-to-compensation" not in (await (await opened(it, HR)).get(f"/records/{it.no}")).html
 
 
+async def is_told_to_whoever_may_decide(it: Court, no: str) -> None:
+    """The general manager found it and the one in HR notified it: it waits for whoever comes to HR, and not for them."""
+    said = {
+        "zh": f"等您办理 {no} : 对赔偿的异议待决定。",
+        "en": f"Waiting for you {no} : objection to a compensation to be decided.",
+    }
+    command = f"/commands/decide-objection/{no}"
+    await it.office.employ(hr=OTHER, general_manager="E-099")
+    for language, notice in said.items():
+        for path in ("/", "/mine", f"/compensations/{no}"):
+            page = await (await opened(it, OTHER, language)).get(path)
+            assert notice in page.words
+        assert command in page.html
+    listed = await (await opened(it, OTHER)).get("/waiting")
+    assert (command in listed.html, "对赔偿的异议待决定" in listed.words) == (True, True)
+    for other in (HR, BOSS):
+        assert "等您办理 CMP" not in (await (await opened(it, other)).get("/")).words
+        assert command not in (await (await opened(it, other)).get(f"/compensations/{no}")).html
+    assert "等您办理 CMP" not in (await (await opened(it, "E-099")).get("/")).words
+    assert (await (await opened(it, PERSON)).get("/waiting")).status == 403
+
+
 async def is_decided(it: Court, no: str) -> None:
     """Neither by who found it nor by who notified it, and only downwards."""
-    await it.office.employ(hr=OTHER)
     decide: list[tuple[str, dict[str, Any], str]] = [
         (HR, {"outcome": "uphold"}, "not_independent"),
         (BOSS, {"outcome": "uphold"}, "not_independent"),
@@ -166,6 +192,23 @@ async def test_a_notification_that_comes_after_the_records_effect_can_be_objecte
         assert fact.withdrawn_by == OTHER
         await it.at(NOVEMBER)
         assert await it.facts(CompensationPlanned) == []
+
+
+async def test_who_was_notified_before_plans_were_told_of_is_not_told_of_one_after_the_upgrade() -> None:
+    async with court(owed()) as it:
+        await notified(it)
+        await it.at(TOO_LATE)
+        await it.office.as_owner("UPDATE compensations SET objection_until = NULL, planned_at = NULL")
+
+        await it.office.as_owner(upgrade().PLANNED_LONG_AGO)
+
+        await it.at(OCTOBER)
+        assert len(await it.facts(CompensationPlanned)) == 1
+
+
+def upgrade() -> ModuleType:
+    (file,) = Path(versions.__path__[0]).glob("*_what_waits_for_hr.py")
+    return import_module(f"{versions.__name__}.{file.stem}")
 
 
 def ruled(value: Any) -> RulebookText:

@@ -127,10 +127,8 @@ def test_the_time_that_does_not_count_is_hatched_where_it_lies() -> None:
     assert (start, width) == (pytest.approx(100 * 2 / 7, rel=0.01), pytest.approx(100 * 3 / 7, rel=0.01))
 
 
-def test_the_menu_leads_to_ones_own_page_the_timelines_the_reports_the_suspicions_the_rules_the_looks_and_payroll() -> (
-    None
-):
-    paths = ["/mine", "/timelines", "/reports", "/suspicions", "/rules", "/looks", "/payroll"]
+def test_the_menu_leads_to_what_waits_ones_own_page_timelines_reports_suspicions_the_rules_looks_and_payroll() -> None:
+    paths = ["/waiting", "/mine", "/timelines", "/reports", "/suspicions", "/rules", "/looks", "/payroll"]
     assert [entry.path for entry in pages.menu] == paths
 
 

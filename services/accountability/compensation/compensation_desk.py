@@ -46,11 +46,14 @@ def command(desk: Desk, *, hr: Set[str], direction: Set[str]) -> None:
     back = Label("撤回赔偿", "Withdraw compensation")
     desk.command(Compensation, back, posts=hr | direction, when=living, irreversible=True)(withdraw_compensation)
     objecting = Label("提出异议", "Make objection")
-    desk.command(Compensation, objecting, own="person", when={CompensationStatus.NOTIFIED})(object_to_compensation)
-    deciding = Label("决定异议", "Decide objection")
-    desk.command(Compensation, deciding, posts=hr | direction, when={CompensationStatus.NOTIFIED}, irreversible=True)(
-        decide_objection
+    told = {CompensationStatus.NOTIFIED}
+    desk.command(Compensation, objecting, own="person", when=told, suits=objections.may_still_object)(
+        object_to_compensation
     )
+    deciding = Label("决定异议", "Decide objection")
+    desk.command(
+        Compensation, deciding, posts=hr | direction, when=told, suits=objections.may_decide, irreversible=True
+    )(decide_objection)
     desk.command(Wage, Label("登记工资", "Record wage"), posts=hr)(record_wage)
     state = Label("出具分期通知单", "State to payroll")
     desk.command(PayrollStatement, state, posts=hr, irreversible=True)(state_payroll)

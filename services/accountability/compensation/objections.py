@@ -14,6 +14,7 @@ from chassis.desk import Form
 from chassis.errors import shown
 from chassis.language import word
 from chassis.outbox import publish
+from chassis.people import Person
 from contracts.accountability import AppealOutcome, CompensationObjected, ObjectionDecided
 from contracts.event import Actor
 from services.accountability.compensation.compensation_refusals import (
@@ -97,7 +98,7 @@ def mark_decided(
     """Write the decision down; raises OwnCompensation, HadAHandInIt, NoObjection, NotLessThanPayable."""
     if actor.employee == compensation.person:
         raise OwnCompensation(employee=actor.employee, no=compensation.no)
-    if actor.employee in (compensation.made_by, compensation.notified_by):
+    if actor.employee in with_a_hand_in(compensation):
         raise HadAHandInIt(employee=actor.employee, no=compensation.no)
     if not waits(compensation):
         raise NoObjection(no=compensation.no)
@@ -121,12 +122,28 @@ def waits(compensation: Compensation) -> bool:
     return open_ and compensation.status == CompensationStatus.NOTIFIED
 
 
+def with_a_hand_in(compensation: Compensation) -> set[str]:
+    """Its person, whoever found it, and whoever gave the notification."""
+    return {who for who in (compensation.person, compensation.made_by, compensation.notified_by) if who}
+
+
+def may_decide(compensation: Compensation, person: Person) -> bool:
+    """Whether there is something to decide, and nothing keeps this person from it."""
+    return waits(compensation) and person.employee not in with_a_hand_in(compensation)
+
+
 def amount_left(form: ObjectionDecision, before: Decimal) -> Decimal | None:
     """The most that is payable after it; None where nothing is taken off. Raises NotLessThanPayable."""
     left = form.objection_reduced_to
     if (form.outcome is AppealOutcome.REDUCE) != (left is not None) or (left is not None and left >= before):
         raise NotLessThanPayable(to="—" if left is None else shown(left), payable=before)
     return left
+
+
+def may_still_object(compensation: Compensation, person: Person) -> bool:
+    """The same where the person was told of no last moment: then it is reckoned when they object."""
+    until = compensation.objection_until
+    return compensation.objected_at is None and (until is None or person.now <= until)
 
 
 def may_object(compensation: Compensation | None, now: datetime) -> bool:

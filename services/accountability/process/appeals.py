@@ -13,7 +13,7 @@ from chassis.documents import lock
 from chassis.errors import Refusal
 from chassis.language import Label, word
 from chassis.outbox import publish
-from chassis.people import holders_of
+from chassis.people import Person, holders_of
 from contracts.accountability import AppealDecided, AppealMade, AppealOutcome, Sanction
 from contracts.event import Actor
 from services.accountability.models import PenaltyRecord, RecordStatus
@@ -170,6 +170,23 @@ def authority_over(record: PenaltyRecord, holders: Mapping[str, Collection[str]]
     return next(free, None)
 
 
+def may_appeal(record: PenaltyRecord, person: Person) -> bool:
+    """Whether its time is not over, and the person has not appealed yet."""
+    until = record.appeal_until
+    return record.appealed_at is None and (until is None or person.now <= until)
+
+
+def may_decide(record: PenaltyRecord, person: Person) -> bool:
+    """Whether there is something to decide, and no hand in it keeps this person from it."""
+    return waits(record) and person.employee not in with_a_hand_in(record)
+
+
+def waits(record: PenaltyRecord) -> bool:
+    """Whether an appeal is undecided."""
+    open_ = record.appealed_at is not None and record.appeal_decided_at is None
+    return open_ and record.status == RecordStatus.ISSUED
+
+
 def with_a_hand_in(record: PenaltyRecord) -> set[str]:
     """The record's person, whoever issued it or found fault behind it, and whom its facts name as having had a hand in it."""
     named = {
@@ -184,7 +201,7 @@ def with_a_hand_in(record: PenaltyRecord) -> set[str]:
 
 def mark_appeal_decided(record: PenaltyRecord, form: AppealDecision, *, actor: Actor, now: datetime) -> AppealDecided:
     """Write the decision beside what it decides on; raises NoAppeal, NotLighter, NotLower."""
-    if record.status != RecordStatus.ISSUED or record.appealed_at is None or record.appeal_decided_at is not None:
+    if not waits(record):
         raise NoAppeal(no=record.no)
     before = escalation.weighs(record)
     after, left = sanction_after(form, before), compensation_after(form, record.compensation)

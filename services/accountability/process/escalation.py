@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, any_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from chassis import notifications
 from chassis.clock import factory_now
 from chassis.errors import Refusal
 from chassis.language import Label, listed
@@ -142,9 +141,15 @@ async def fall_back(session: AsyncSession, fallen: PenaltyRecord, reason: str, *
     if escalated is None or escalated.reduced_to:
         return None
     mark_fallen_back(escalated, fallen.no, reason, by=by, now=await factory_now(session))
-    if escalated.approved_by:
-        await notifications.tell_fallen_back(session, escalated.no, of=escalated.person, employee=escalated.approved_by)
     return escalated.no
+
+
+async def fallen_back_since(session: AsyncSession, since: datetime, *, but_of: str) -> list[str]:
+    """The records that are a warning again since then, the latest first; without those of one person."""
+    query = select(PenaltyRecord.no).where(
+        PenaltyRecord.fell_back_at > since, PenaltyRecord.status.in_(ON_FILE), PenaltyRecord.person != but_of
+    )
+    return list(await session.scalars(query.order_by(PenaltyRecord.fell_back_at.desc(), PenaltyRecord.no)))
 
 
 def mark_fallen_back(escalated: PenaltyRecord, fallen_no: str, reason: str, *, by: str, now: datetime) -> None:

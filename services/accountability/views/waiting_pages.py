@@ -1,0 +1,30 @@
+"""Where do HR and the general manager find what waits for them?"""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from chassis.errors import PostNotHeld
+from chassis.language import word
+from chassis.sight import How, Look
+from chassis.ui.places import command_path
+from chassis.ui.rendering import render
+from chassis.ui.visits import visit
+from services.accountability.privacy import seeing
+from services.accountability.views import waiting
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get(waiting.PATH)
+async def show_waiting(request: Request) -> HTMLResponse:
+    """What somebody has to see to; that they see whom it concerns is written down. Raises PostNotHeld."""
+    async with visit(request, everybody=True) as seen:
+        if not seeing.sees_all(seen.person):
+            posts = [str(word(post)) for post in sorted(seeing.SEE_ALL)]
+            raise PostNotHeld(employee=seen.person.employee, posts=posts)
+        found = await waiting.waiting(seen.session, seen.person)
+        named = [(one.document.no, one.document.person) for one in found]
+        await seeing.note(seen.session, seen.person, named, Look(How.LIST))
+    commands = request.app.state.desk.commands
+    paths = {one.document.no: command_path(commands[one.command], one.document.no) for one in found}
+    return render(request, "waiting.html", seen, found=found, commands=commands, paths=paths, most=waiting.MOST)

@@ -31,6 +31,7 @@ from services.accountability.models import PenaltyRecord, Rulebook
 from services.accountability.people.staff import MANAGERS
 from services.accountability.privacy import keeping, looks, seeing, unnamed
 from services.accountability.process import appeals, escalation, merits, papers, standing, suspicion_pages
+from services.accountability.rules import rulebooks
 from services.accountability.rules.drafting import pages as drafting
 from services.accountability.views import mine_pages, overviews, pictures, views, waiting, waiting_pages
 from services.accountability.views.timelines import Handover, Timeline
@@ -125,12 +126,14 @@ async def beside(seen: Visit, record: PenaltyRecord) -> dict[str, Any]:
         await escalation.still_counting(seen.session, record),
         await escalation.counted_in(seen.session, record),
     )
+    rules = await rulebooks.text_of(seen.session, record.rulebook_version)
     around = standing.Around(
         now=seen.now,
         appeal_to=appeals.authority_over(record, await holders_of(seen.session, seen.now)),
         replaced_by=await papers.replaced_by(seen.session, record),
         name=seen.name_of,
-        credit=await merits.credit_beside(seen.session, record),
+        credit=await merits.credit_beside(seen.session, record, rules) if rules else 0,
+        credit_months=rules.lapse_months if rules else 0,
         no_longer=[no for no in record.warned_before if no not in still],
         counted_in=counted_in.no if counted_in else None,
     )

@@ -4,11 +4,15 @@ from typing import Any
 
 import pytest
 
+from chassis.database import transaction
 from contracts import links, pmc, purchasing
 from services.accountability.judge.verdicts import EarlyWarning, WarningAnswered
+from services.accountability.process.due_process import lapse_of
+from services.accountability.process.merits import counts_since, early_warnings
+from services.accountability.rules.rulebook import RulebookText
 from tests.accountability.court import HR, PERSON, Court, court, late_receipt, proposed
 from tests.accountability.test_record_pages import opened, words
-from tests.support.facts import STAFF, Outcome, Story, a_story
+from tests.support.facts import RULES, STAFF, Outcome, Story, a_story, local
 
 TUESDAY, DUTY, ARRIVAL = "2026-03-03 09:00", links.operation("MO-1", 10), links.arrival("MR-1", 1)
 LEADER, BUYER = STAFF["team_leader"], STAFF["buyer"]
@@ -111,6 +115,29 @@ async def test_a_person_and_whoever_decides_on_their_record_see_what_stands_to_t
         assert "EXC-2" not in shown
         assert "EXC-3" in shown
         assert "我的预警" in await mine(it, "zh")
-        for language, said in (("zh", "当事人 2 次在误期之前报告了障碍"), ("en", "they told 2 times of a hindrance")):
+        for language, said in (
+            ("zh", "此前 12 个月内,当事人 2 次在误期之前报告了障碍"),
+            ("en", "in the 12 months before, they told 2 times of a hindrance"),
+        ):
             assert said in await words(it, HR, language)
             assert said in await words(it, HR, language, "/print")
+
+
+SHORT = RulebookText.model_validate({**RULES, "lapse_months": 2})
+
+
+def test_a_warning_counts_for_as_long_as_the_rulebook_lets_a_record_count() -> None:
+    assert counts_since(local("2027-02-28 09:00"), SHORT) == local("2026-12-28 09:00")
+    assert lapse_of(local("2026-12-28 09:00"), SHORT) == local("2027-02-28 09:00")
+
+
+async def test_it_leaves_the_persons_page_and_new_records_when_its_time_is_over() -> None:
+    async with court(proposed()) as it:
+        await it.hear(warned_by_the_storekeeper().judged("2026-08-31 09:00").verdicts)
+        async with transaction(it.office.engine) as session:
+            shown = [
+                [warning.number for warning in await early_warnings(session, PERSON, SHORT, local(at))]
+                for at in ("2026-10-28 08:59", "2026-10-28 09:01", "2026-10-28 11:01")
+            ]
+
+        assert shown == [["EXC-3", "EXC-1"], ["EXC-3"], []]

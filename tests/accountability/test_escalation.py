@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import select
 
+from chassis.database import transaction
 from chassis.errors import Refusal
 from contracts.accountability import (
     AppealDecided,
@@ -21,12 +23,14 @@ from services.accountability.judge.verdicts import RecordProposal
 from services.accountability.models import PenaltyRecord
 from services.accountability.process.due_process import Action
 from services.accountability.process.escalation import mark_escalated, mark_fallen_back, weighs
+from services.accountability.proof import exports, weighing
 from services.accountability.rules.rulebook import RulebookText
 from services.accountability.rules.rulebook_escalation import warnings_needed
 from services.accountability.rules.rulebook_loading import InvalidRulebook, read_rules
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, TUESDAY, Court, court, late_receipt, proposed
 from tests.accountability.test_due_process import FRIDAY, then
 from tests.accountability.test_record_pages import opened
+from tests.accountability.test_weighing import bodies
 from tests.support.facts import RULES, local
 
 VERSION = "2026-several"
@@ -141,6 +145,7 @@ async def test_the_third_of_three_warnings_is_told_decided_and_falls_back_when_a
         await told_that_it_is_the_third(it, *it.nos)
         await escalated_by_hr(it, *it.nos)
         await fallen_back_with_the_second(it, *it.nos)
+        await exported_as_the_facts_say(it, *it.nos)
         await appealed_against_as_a_warning(it, *it.nos)
 
 
@@ -205,6 +210,18 @@ async def fallen_back_with_the_second(it: Court, _: str, second: str, third: str
         assert "SO-3 警告 待申诉决定" in listed
     assert "已退回警告" not in await words(it, BOSS, "/records")
     assert f"等您办理 {third} : 申诉待决定。" in await words(it, BOSS, "/records")
+
+
+async def exported_as_the_facts_say(it: Court, first: str, second: str, third: str) -> None:
+    async with transaction(it.office.engine) as session:
+        records = await session.scalars(select(PenaltyRecord).order_by(PenaltyRecord.no))
+        rows = [exports.record_row(record) for record in records]
+    facts = await it.facts(RecordIssued, AppealDecided, RecordWithdrawn)
+
+    assert list(weighing.compare(rows, bodies(*facts))) == [
+        f"Record {third} was made a minor demerit with {first}, {second}, as its fact says.",
+        f"Record {third} was reduced to warning because {second} fell, as a fact says.",
+    ]
 
 
 async def appealed_against_as_a_warning(it: Court, _: str, __: str, third: str) -> None:

@@ -22,12 +22,14 @@ from services.accountability.compensation.instalments import (
 )
 from services.accountability.compensation.plans import Account
 from services.accountability.models import Compensation, PenaltyRecord
+from services.accountability.rules.rulebook import RulebookText
 from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_yaml
 from services.accountability.rules.rulebook_wages import limits_of
 from tests.support.facts import local
 
 LAW = Limits(share_percent=Decimal(20), minimum_wage=Decimal(2740))
 TEXT = SHIPPED.read_text(encoding="utf-8")
+SHIPPED_RULES = read_yaml(TEXT).text
 
 
 def cny(amount: str) -> Decimal:
@@ -207,12 +209,16 @@ def test_whoever_earns_enough_pays_all_of_it(drawn: list[tuple[Decimal, Month]],
 
 
 def test_the_shipped_rulebook_takes_a_fifth_and_leaves_the_local_minimum() -> None:
-    assert limits_of(read_yaml(TEXT).settings) == LAW
+    assert limits_of(SHIPPED_RULES) == LAW
 
 
 def test_a_rulebook_from_before_these_settings_takes_nothing() -> None:
-    assert limits_of({"quotes_required": 3}) is None
-    assert limits_of({"monthly_minimum_wage": "2490.50"}) == Limits(Decimal(20), Decimal("2490.50"))
+    def kept(*keys: str) -> RulebookText:
+        settings = tuple(setting for setting in SHIPPED_RULES.settings if setting.key in keys)
+        return SHIPPED_RULES.model_copy(update={"settings": settings})
+
+    assert limits_of(kept("quotes_required", "wage_share_percent")) is None
+    assert limits_of(kept("monthly_minimum_wage")) == Limits(Decimal(20), LAW.minimum_wage)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 from chassis.signing import Signer
 from contracts import accountability, links, pmc, sales
 from contracts.control import Watermark
-from services.accountability.proof import chains, mentions, packing, reading, seals
+from services.accountability.proof import chains, mentions, packing, reading, seals, weighing
 from services.accountability.proof.differences import How
 from services.accountability.proof.exports import Wish
 from services.accountability.proof.packing import Asked, Body, Export, NotAnExport
@@ -281,6 +281,22 @@ def test_a_record_that_says_something_else_than_the_facts_is_found(proof: Proof,
 
     assert not report.passed
     assert next(iter(change)) in report.doubt
+
+
+def test_an_export_from_before_decisions_were_part_of_its_records_still_verifies(proof: Proof) -> None:
+    assert all(row.keys() >= set(weighing.DECIDED) for row in proof.order.said["records"])
+    rows = [{name: row[name] for name in row if name not in weighing.DECIDED} for row in proof.order.said["records"]]
+
+    assert proof.verified(replace(proof.order, said={**proof.order.said, "records": rows})).passed
+
+
+def test_a_record_that_weighs_more_than_the_facts_show_is_told_of(proof: Proof) -> None:
+    rows = [{**row, "escalated_to": "minor_demerit"} for row in proof.order.said["records"]]
+
+    report = proof.verified(replace(proof.order, said={**proof.order.said, "records": rows}))
+
+    assert len(report.remarks) == len(rows)
+    assert all("that is not shown here" in remark for remark in report.remarks)
 
 
 def test_a_record_that_was_taken_away_or_made_up_is_found(proof: Proof) -> None:

@@ -130,7 +130,7 @@ async def replaced(session: AsyncSession, record: PenaltyRecord) -> list[str]:
 async def limits_at(session: AsyncSession, at: datetime) -> Limits | None:
     """What the rulebook in force then lets be taken of a wage; None where it does not say."""
     rulebook = await rules_at(session, at)
-    return limits_of(rulebook.settings) if rulebook else None
+    return limits_of(rulebook.text) if rulebook else None
 
 
 async def plan_of(session: AsyncSession, owed: Iterable[Account], person: str, *, since: Month, now: datetime) -> Plan:

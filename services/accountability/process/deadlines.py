@@ -18,7 +18,6 @@ from services.accountability.people import calendars
 from services.accountability.process.due_process import Action, appeal_deadline, statement_deadline
 from services.accountability.rules import rulebooks
 from services.accountability.rules.rulebook import RulebookText
-from services.accountability.rules.rulebook_loading import read_rules
 
 UNASKED = (Action.ISSUE, Action.TAKE_EFFECT, Action.LAPSE)
 """What happens by itself when its time has come."""
@@ -72,7 +71,7 @@ async def appeal_until(session: AsyncSession, record: PenaltyRecord) -> datetime
 
 async def terms(session: AsyncSession, record: PenaltyRecord) -> tuple[WorkCalendar, RulebookText]:
     """The calendar in force and the rulebook version that the record cites."""
-    calendar, rules = await calendars.newest(session), await rulebooks.body_of(session, record.rulebook_version)
+    calendar, rules = await calendars.newest(session), await rulebooks.text_of(session, record.rulebook_version)
     assert calendar is not None
     assert rules is not None, record.rulebook_version
-    return WorkCalendar.from_fact(calendar.body), read_rules(rules).text
+    return WorkCalendar.from_fact(calendar.body), rules

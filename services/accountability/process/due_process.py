@@ -140,7 +140,7 @@ def objection_deadline(notified_at: datetime, calendar: WorkCalendar, rules: Rul
 
 def lapse_of(in_effect_at: datetime, rules: RulebookText) -> datetime:
     """When a record in effect counts no longer."""
-    return _months_later(in_effect_at, rules.lapse_months)
+    return months_later(in_effect_at, rules.lapse_months)
 
 
 def _later(start: datetime, span: Span, calendar: WorkCalendar, rules: RulebookText) -> datetime:
@@ -149,7 +149,8 @@ def _later(start: datetime, span: Span, calendar: WorkCalendar, rules: RulebookT
     return moment(calendar.add(end, rules.tolerance_seconds * SECOND))
 
 
-def _months_later(start: datetime, months: int) -> datetime:
+def months_later(start: datetime, months: int) -> datetime:
+    """The same day and time so many months later, earlier where they are below zero; at the latest the month's last day."""
     years, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + years, month + 1
     return start.replace(year=year, month=month, day=min(start.day, monthrange(year, month)[1]))

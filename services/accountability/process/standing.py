@@ -65,8 +65,8 @@ class Remark:
 class Around:
     """What the words need from beside the record: the moment, who decides an appeal, what took its place, and names.
 
-    `credit`: how many early warnings stand to the person's credit. `no_longer`: warnings that the notice named and that count
-    no more; `counted_in`: the record that was escalated with this one.
+    `credit`: how many early warnings of the last `credit_months` stand to the person's credit. `no_longer`: warnings that the
+    notice named and that count no more; `counted_in`: the record that was escalated with this one.
     """
 
     now: datetime
@@ -74,6 +74,7 @@ class Around:
     replaced_by: str | None
     name: Name
     credit: int = 0
+    credit_months: int = 0
     no_longer: Sequence[str] = ()
     counted_in: str | None = None
 
@@ -185,9 +186,11 @@ def remarks(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
     if around.credit:
         yield Remark(
             both(
-                "预警有功:此前一年内,当事人 {n} 次在误期之前报告了障碍。",
-                "To the person's credit: in the year before, they told {n} times of a hindrance before anything was late.",
+                "预警有功:此前 {months} 个月内,当事人 {n} 次在误期之前报告了障碍。",
+                "To the person's credit: in the {months} months before, they told {n} times of a hindrance before anything was "
+                "late.",
                 n=around.credit,
+                months=around.credit_months,
             )
         )
     yield from escalated(record, around)

@@ -22,7 +22,7 @@ from contracts.control import SignedWatermark
 from services.accountability import queries
 from services.accountability.models import LedgerEntry, MissedDate, PenaltyRecord, Suspicion
 from services.accountability.privacy import seeing
-from services.accountability.proof import packing
+from services.accountability.proof import packing, weighing
 from services.accountability.proof.packing import Asked, Body, Case, Key, Manifest
 from services.accountability.proof.reading import Told, in_full, read_past
 from services.accountability.proof.rejudging import money
@@ -199,7 +199,7 @@ async def said_about(session: AsyncSession, asked: Asked) -> dict[str, list[dict
 
 RECORD = (
     *("no", "order_no", "key", "revision", "clause", "rulebook_version", "person", "post", "acting", "sanction"),
-    *("breaches", "facts", "evidence", "status", "replaces", "withdrawn_because"),
+    *("breaches", "facts", "evidence", "status", "replaces", "withdrawn_because", *weighing.DECIDED),
 )
 
 

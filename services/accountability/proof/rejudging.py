@@ -21,6 +21,7 @@ from services.accountability.judge.verdicts import (
     Withdrawal,
 )
 from services.accountability.process.grounds import facts_of, missed_date, plain
+from services.accountability.proof import weighing
 from services.accountability.proof.outline import Line
 from services.accountability.proof.packing import Asked, Body, Export
 from services.accountability.proof.seals import Doubt
@@ -112,7 +113,7 @@ def suspicion_of(suspicion: Suspected) -> dict[str, Any]:
 
 
 def compare(export: Export, found: Judged, frontier: datetime) -> Iterator[str]:
-    """Raises Doubt where the system says something else than the facts; yields what was said after the evidence ends."""
+    """Raises Doubt where the system says something else than the facts; yields what else is worth knowing."""
     later = export.manifest.judged_to is not None and export.manifest.judged_to > frontier
     stated = {(row["key"], row["revision"]): row for row in export.said["records"]}
     for name, row in stated.items():
@@ -127,6 +128,7 @@ def compare(export: Export, found: Judged, frontier: datetime) -> Iterator[str]:
         if name in found.withdrawn and stated[name]["status"] in STANDING:
             raise Doubt(f"Record {stated[name]['no']} stands, and later evidence took its ground away.")
     _as_proposed(export)
+    yield from weighing.compare(export.said["records"], export.bodies)
     yield from _others(export, found, later)
 
 

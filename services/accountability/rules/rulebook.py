@@ -190,6 +190,10 @@ class RulebookText(Rule):
     clauses: tuple[ClauseRule, ...]
     settings: tuple[Setting, ...] = ()
 
+    def setting(self, key: str) -> Answer | None:
+        """The answer to a question that the source leaves open; None where a rulebook, being older, does not say."""
+        return next((setting.value for setting in self.settings if setting.key == key), None)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledGround:

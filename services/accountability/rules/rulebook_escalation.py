@@ -19,7 +19,7 @@ NO_ESCALATION = Label(
 
 def warnings_needed(text: RulebookText) -> int | None:
     """How many warnings that count at one time may become a minor demerit; None where none ever do."""
-    return next((needed(setting.value) for setting in text.settings if setting.key == ESCALATION), None)
+    return needed(text.setting(ESCALATION))
 
 
 def escalation_mistakes(text: RulebookText) -> Iterator[Mistake]:
@@ -30,7 +30,7 @@ def escalation_mistakes(text: RulebookText) -> Iterator[Mistake]:
             yield ("settings", index, "value"), said
 
 
-def needed(value: Answer) -> int | None:
+def needed(value: Answer | None) -> int | None:
     """A whole number of at least two; True and texts are none."""
     if isinstance(value, bool) or not isinstance(value, int):
         return None

@@ -15,7 +15,7 @@ NO_PERIOD = Label(
 
 def objection_period(text: RulebookText) -> Span:
     """As long as an appeal against a record where the rulebook, being older, does not say."""
-    said = next((setting.value for setting in text.settings if setting.key == PERIOD), None)
+    said = text.setting(PERIOD)
     return text.appeal_period if said is None else Span.read(said)
 
 

@@ -1,6 +1,6 @@
 """What does a rulebook let be taken of a month's wage, and are those two settings sound?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -23,9 +23,9 @@ NO_SHARE = Label(
 )
 
 
-def limits_of(settings: Mapping[str, Any]) -> Limits | None:
+def limits_of(text: RulebookText) -> Limits | None:
     """None where the rulebook, being older, names no minimum wage: then nothing is taken."""
-    minimum, share = figure(settings.get(MINIMUM)), figure(settings.get(SHARE))
+    minimum, share = figure(text.setting(MINIMUM)), figure(text.setting(SHARE))
     return None if minimum is None else Limits(MOST_PERCENT if share is None else share, minimum)
 
 

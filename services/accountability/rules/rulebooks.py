@@ -18,7 +18,8 @@ from contracts.accountability import RulebookActivated
 from services.accountability.models import Consultation, Rulebook, RulebookStatus
 from services.accountability.rules.mistakes import NAMES, Told
 from services.accountability.rules.models_rulebook import RuleChange
-from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_yaml
+from services.accountability.rules.rulebook import RulebookText
+from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_rules, read_yaml
 
 LONGEST_SHOWN = 400
 
@@ -229,6 +230,12 @@ async def body_of(session: AsyncSession, version: str) -> dict[str, Any] | None:
     """A version's text as data; None where there is no such version."""
     body: dict[str, Any] | None = await session.scalar(select(Rulebook.body).where(Rulebook.no == version))
     return body
+
+
+async def text_of(session: AsyncSession, version: str) -> RulebookText | None:
+    """A version as it is read; None where there is no such version."""
+    body = await body_of(session, version)
+    return read_rules(body).text if body else None
 
 
 def as_yaml(rulebook: Rulebook) -> str:

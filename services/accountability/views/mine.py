@@ -25,6 +25,7 @@ from services.accountability.models import (
 )
 from services.accountability.process import appeals, merits, papers, standing
 from services.accountability.process.standing import Name
+from services.accountability.rules import rulebooks
 
 MOST_DUTIES, MOST_LATE, MOST_RECORDS = 100, 20, 100
 STILL_TO_SAY = {RecordStatus.NOTIFIED: "state_case", RecordStatus.ISSUED: "make_appeal"}
@@ -44,13 +45,14 @@ class OwnRecord:
 class Mine:
     """One person's page. `acknowledged_at`: when they said that they know `rulebook_no`, the version in force.
 
-    `warnings`: what stands to their credit.
+    `warnings`: what stands to their credit, for so many months.
     """
 
     duties: Sequence[HandoverOutcome]
     late: Sequence[HandoverOutcome]
     records: Sequence[OwnRecord]
     warnings: Sequence[EarlyWarning]
+    counts_for_months: int
     rulebook_no: str | None
     acknowledged_at: datetime | None
 
@@ -66,11 +68,13 @@ async def mine(session: AsyncSession, person: Person, name: Name) -> Mine:
     known = select(Acknowledgement.made_at).where(
         Acknowledgement.rulebook_no == version, Acknowledgement.employee == person.employee
     )
+    rules = await rulebooks.text_of(session, version) if version else None
     return Mine(
         await open_duties(session, person),
         await late_ones(session, person.employee),
         await own_records(session, person, name),
-        await merits.early_warnings(session, person.employee, person.now),
+        await merits.early_warnings(session, person.employee, rules, person.now) if rules else (),
+        rules.lapse_months if rules else 0,
         version,
         await session.scalar(known),
     )

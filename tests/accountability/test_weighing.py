@@ -1,0 +1,93 @@
+"""What an export says that a decision made of a record is held against the facts of that decision."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from contracts.accountability import AppealDecided, AppealOutcome, RecordIssued, RecordWithdrawn, Sanction
+from contracts.event import Event
+from services.accountability.proof.packing import Body
+from services.accountability.proof.seals import Doubt
+from services.accountability.proof.weighing import compare
+
+PERSON = "E-060"
+ISSUED = RecordIssued(
+    record_no="PEN-3",
+    person=PERSON,
+    issued_by="E-070",
+    escalated_to=Sanction.MINOR_DEMERIT,
+    counted_with=("PEN-1", "PEN-2"),
+)
+FALLEN = RecordWithdrawn(record_no="PEN-2", person=PERSON, reason="停电属实", evidence=(), falls_back="PEN-3")
+LIGHTER = AppealDecided(
+    record_no="PEN-3",
+    person=PERSON,
+    outcome=AppealOutcome.REDUCE,
+    sanction_before=Sanction.WARNING,
+    sanction_after=Sanction.EDUCATION,
+    reason="初犯",
+    decided_by="E-071",
+)
+UPHELD = LIGHTER.model_copy(update={"outcome": AppealOutcome.UPHOLD, "sanction_after": Sanction.WARNING})
+ROW: dict[str, Any] = {
+    "no": "PEN-3",
+    "escalated_to": "minor_demerit",
+    "counted_with": ["PEN-1", "PEN-2"],
+    "reduced_to": "warning",
+    "fell_back_with": "PEN-2",
+}
+HEAVIER = "Record PEN-3 was made a minor demerit with PEN-1, PEN-2, as its fact says."
+FELL = "Record PEN-3 was reduced to warning because PEN-2 fell, as a fact says."
+
+
+def bodies(*facts: Event) -> list[Body]:
+    said = [{"type": fact.name, "data": fact.model_dump(mode="json")} for fact in facts]
+    return [Body(position, orjson.dumps(each)) for position, each in enumerate(said, 1)]
+
+
+def told(*facts: Event, **row: Any) -> list[str]:
+    return list(compare([ROW | row], bodies(*facts)))
+
+
+def test_what_the_facts_bear_out_is_told() -> None:
+    assert told(ISSUED, FALLEN) == [HEAVIER, FELL]
+    assert told(ISSUED, FALLEN, UPHELD) == [HEAVIER, FELL]
+    assert told(ISSUED, FALLEN, LIGHTER, reduced_to="education")[1].startswith("Record PEN-3 was reduced to education")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"escalated_to": ""},
+        {"escalated_to": "major_demerit"},
+        {"counted_with": ["PEN-1"]},
+        {"reduced_to": ""},
+        {"reduced_to": "minor_demerit"},
+    ],
+    ids=str,
+)
+def test_a_record_that_weighs_something_else_than_was_decided_is_found(row: dict[str, Any]) -> None:
+    with pytest.raises(
+        Doubt, match=f"PEN-3: the system says {'reduced_to' if 'reduced_to' in row else 'escalated_to'}"
+    ):
+        told(ISSUED, FALLEN, **row)
+
+
+def test_a_warning_that_was_issued_as_one_cannot_be_made_heavier_in_the_export() -> None:
+    plain = ISSUED.model_copy(update={"escalated_to": None, "counted_with": ()})
+
+    assert told(plain, escalated_to="", counted_with=[], reduced_to="", fell_back_with=None) == []
+    with pytest.raises(Doubt, match="issued as — with none"):
+        told(plain, reduced_to="", fell_back_with=None)
+
+
+def test_what_lies_beyond_the_evidence_is_told_as_not_shown() -> None:
+    assert told(ISSUED)[1] == (
+        "Record PEN-3 was reduced to warning because PEN-2 fell, after the evidence ends, or in another order; "
+        "that is not shown here."
+    )
+
+
+def test_an_older_export_that_says_nothing_of_it_is_not_asked() -> None:
+    assert list(compare([{"no": "PEN-3"}], bodies(ISSUED, FALLEN))) == []

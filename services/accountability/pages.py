@@ -29,7 +29,7 @@ from services.accountability.judge.verdicts import Excuse
 from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
 from services.accountability.people.staff import MANAGERS
-from services.accountability.privacy import keeping, looks, seeing, unnamed
+from services.accountability.privacy import looks, periods, seeing, unnamed
 from services.accountability.process import appeals, escalation, merits, papers, standing, suspicion_pages
 from services.accountability.rules import rulebooks
 from services.accountability.rules.drafting import pages as drafting
@@ -162,7 +162,7 @@ async def show_looks(
         filters=chosen,
         older=f"/looks?{urlencode({**chosen, 'before': found.next})}" if found.next else None,
         sees_all=seeing.sees_all(seen.person),
-        keeping=keeping.Keeping(),
+        keeping=periods.Keeping(),
         shelf_of_number=lambda no: shelf_of_number(desk, no),
     )
 

@@ -8,16 +8,17 @@ from typing import Any
 
 from chassis.database import transaction
 from contracts import links, warehouse
-from services.accountability.figures import outcome_books
+from services.accountability.figures import monthly, outcome_books
 from services.accountability.ledger import ledger
 from services.accountability.models import HandoverOutcome, RecordedStatus, SuspicionClearing, WhatIf, WhatIfStatus
 from services.accountability.privacy.keeping import Keeping, Sweep
 from services.accountability.what_if.models_what_if import WhatIfLine
-from tests.accountability.court import BOSS, HR, PERSON, Court, proposed
+from tests.accountability.court import BOSS, HR, PERSON, TUESDAY, Court, court, late_receipt, proposed
 from tests.accountability.owing import NOTIFIED_SO, OCTOBER, owed, owing, record_wage
 from tests.accountability.test_seeing import MANAGER, ROSTER, SUPPOSED, Scene, employees, every_place, written
 from tests.accountability.voice import Voice
 from tests.support.departments import MORNING
+from tests.support.facts import local
 
 CLEARED = "排班表写明当班甲"
 SECRETS = {NOTIFIED_SO["notified_because"], CLEARED}
@@ -132,13 +133,32 @@ async def lapse_and_seal(scene: Scene) -> None:
     await sweep.once()
 
 
+async def every_look(scene: Scene, viewer: str) -> list[dict[str, Any]]:
+    """Page after page."""
+    found: list[dict[str, Any]] = []
+    while items := await scene.looks(viewer, **({"before": str(found[-1]["id"])} if found else {})):
+        found += items
+    return found
+
+
 async def ledger_of(scene: Scene) -> list[Any]:
     async with scene.court.office.engine.connect() as connection:
         return list((await connection.exec_driver_sql("SELECT position, hash, body FROM ledger ORDER BY 1")).all())
 
 
 async def what_is_left(scene: Scene) -> None:
-    """Their own papers for the person, a refusal that says why for HR, and figures that add up without names."""
+    """Their own papers for the person, a refusal that says why for HR, and figures that add up without names.
+
+    Who has looked stays to be seen; whose sealed paper it was, and which, only to its person.
+    """
+    for viewer in (HR, BOSS):
+        about = {(look["whose"], look["no"]) for look in await every_look(scene, viewer)}
+        assert ("withheld", "") in about
+        assert PERSON not in {whose for whose, _ in about}
+        assert await scene.looks(viewer, no=scene.nos["records"]) == []
+        assert await scene.looks(viewer, whose=PERSON) == []
+    theirs = {look["no"] for look in await every_look(scene, PERSON)}
+    assert theirs > {scene.nos[kind] for kind in (*PAPERS, "what-ifs", "payroll-statements")}
     for kind in PAPERS:
         place = f"/api/{kind}/{scene.nos[kind]}"
         assert await scene.shows(PERSON, place, PERSON)
@@ -157,6 +177,41 @@ async def what_is_left(scene: Scene) -> None:
     (theirs,) = (await scene.get(HR, "/api/timelines/SO-1")).json()["handovers"]
     assert (own["person"]["employee"], theirs["person"]["employee"]) == (PERSON, "withheld")
     assert {**own, "person": 0, "assignee": 0} == {**theirs, "person": 0, "assignee": 0}
+
+
+async def test_a_lateness_without_a_record_names_nobody_any_more_a_year_after_it_ended() -> None:
+    received = {"order_no": "SO-1", "closes": [links.receipt("LOT-1")]}
+    late = late_receipt().at("2026-09-01 08:30").states(warehouse.GoodsReceived, **received)
+    async with court(proposed(order_no="SO-9")) as it:
+        it.state = it.office.app.state.companion.judging.state = late.judged(TUESDAY).state
+        async with transaction(it.office.engine) as session:
+            await outcome_books.refill(session, it.state)
+            session.add(a_late_stocktake())
+        scene = Scene(it, {"order": "SO-1"})
+
+        for at, named in (("2027-09-01 08:00", True), ("2027-09-01 09:01", False)):
+            await it.office.wait_until(local(at))
+            for place in (
+                "/timelines/SO-1",
+                "/api/timelines/SO-1",
+                "/handovers/receipt:LOT-1",
+                "/reports/2026-08/handovers",
+            ):
+                for viewer in (HR, MANAGER):
+                    assert (PERSON in written(await scene.get(viewer, place))) is named, (at, viewer, place)
+                assert PERSON in written(await scene.get(PERSON, place))
+            await counted_as_theirs(it, 2 if named else 0)
+
+        await it.hear([proposed(key="WHS-03/SO-1")])
+        assert PERSON in written(await scene.get(HR, "/timelines/SO-1"))
+        await counted_as_theirs(it, 1)
+
+
+async def counted_as_theirs(it: Court, count: int) -> None:
+    """Also where HR asks for one person's by name."""
+    async with transaction(it.office.engine) as session:
+        asked = monthly.Asked(outcome="overran", person=PERSON)
+        assert len(await monthly.handovers(session, date(2026, 8, 1), asked)) == count
 
 
 async def sealed(it: Court) -> bool:

@@ -27,6 +27,7 @@ class HandoverOutcome(Base):
         Index("handover_outcomes_month", "month", "department", "outcome"),
         Index("handover_outcomes_open", "assignee", "post", postgresql_where="ended_at IS NULL"),
         Index("handover_outcomes_person", "person", "due_at", postgresql_where="person IS NOT NULL"),
+        Index("handover_outcomes_late", "order_no", postgresql_where="outcome = 'overran'"),
     )
 
     duty: Mapped[str] = mapped_column(String(160), primary_key=True)

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -26,23 +24,11 @@ from services.accountability.models import (
     WhatIf,
     WhatIfStatus,
 )
+from services.accountability.privacy.periods import Keeping
 
 SWEEP_S = 60.0
 FOUND = "findings:"
 OVER = (FindingStatus.DISMISSED, FindingStatus.CORRECTED, FindingStatus.WITHDRAWN)
-
-
-class Keeping(BaseSettings):
-    """How long things can be read, in days of the factory's clock; HANDOVER_* environment variables.
-
-    A year after a record lapsed or fell: as long as labour arbitration can be asked for. Three years for who looked: as
-    long as records of how personal information was handled are kept.
-    """
-
-    model_config = SettingsConfigDict(env_prefix="HANDOVER_", extra="ignore")
-
-    record_retention_days: float = Field(default=365, ge=0)
-    look_retention_days: float = Field(default=1096, ge=90)
 
 
 class Sweep:
@@ -59,7 +45,7 @@ class Sweep:
     async def once(self) -> None:
         async with transaction(self.engine) as session:
             now = await factory_now(session)
-            await seal(session, now, timedelta(days=self.keeping.record_retention_days))
+            await seal(session, now, self.keeping.record_retention)
             await forget(session, now - timedelta(days=self.keeping.look_retention_days))
 
 

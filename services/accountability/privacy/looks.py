@@ -1,22 +1,47 @@
-"""Who has looked at whose record? Shown to HR and the general manager, and to the person who was looked at."""
+"""Who has looked at whose record? Shown to HR and the general manager, and to the person who was looked at.
 
-from collections.abc import Sequence
+Of what is sealed by now others are told that somebody looked, and no longer at whose paper or at which.
+"""
+
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
+from sqlalchemy import Boolean, ColumnElement, exists, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.people import Person
-from services.accountability.models import RecordLook
+from services.accountability.models import (
+    BreachFinding,
+    Compensation,
+    PenaltyRecord,
+    RecordLook,
+    SuspicionClearing,
+    WhatIf,
+)
 from services.accountability.privacy.seeing import sees_all
+from services.accountability.privacy.unnamed import WITHHELD
 
 PAGE = 50
+SEALED: tuple[Any, ...] = (PenaltyRecord, BreachFinding, Compensation, SuspicionClearing, WhatIf)
+PAYROLL_SEALED: ColumnElement[bool] = literal_column(
+    """
+coalesce((
+    SELECT bool_and(penalty_records.sealed_at IS NOT NULL)
+    FROM payroll_statements, jsonb_array_elements(payroll_statements.lines) AS line, penalty_records
+    WHERE payroll_statements.no = record_looks.no AND line ->> 'person' = record_looks.whose
+        AND penalty_records.no = line ->> 'record_no'
+), false)""",
+    Boolean,
+)
 
 
 class Looked(BaseModel):
-    """`who` looked, in the post `post`, at the document `no` about `whose`; `how` is the way, `purpose` what they said."""
+    """`who` looked, in the post `post`, at the document `no` about `whose`; `how` is the way, `purpose` what they said.
+
+    What is not for the reader's eyes any more is withheld: then there is no `no`, and no purpose, which may name it.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -50,14 +75,29 @@ class Wanted:
 
 async def looks(session: AsyncSession, person: Person, wanted: Wanted) -> Looks:
     """Those that this person may see: all of them, or those at themself."""
-    query = select(RecordLook).order_by(RecordLook.id.desc()).limit(PAGE + 1)
+    look, own = RecordLook, RecordLook.whose == person.employee
+    hidden = (~own & sealed_by_now()).label("hidden")
+    query = select(look, hidden).order_by(look.id.desc()).limit(PAGE + 1)
     if not sees_all(person):
-        query = query.where(RecordLook.whose == person.employee)
-    for column, value in ((RecordLook.whose, wanted.whose), (RecordLook.who, wanted.who), (RecordLook.no, wanted.no)):
+        query = query.where(own)
+    for column, value in ((look.whose, wanted.whose), (look.who, wanted.who), (look.no, wanted.no)):
         if value:
             query = query.where(column == value)
+    if wanted.whose or wanted.no:
+        query = query.where(~hidden)
     if wanted.before is not None:
-        query = query.where(RecordLook.id < wanted.before)
-    found: Sequence[RecordLook] = (await session.scalars(query)).all()
-    items = [Looked.model_validate(look) for look in found[:PAGE]]
+        query = query.where(look.id < wanted.before)
+    found = (await session.execute(query)).all()
+    items = [told(row.RecordLook, hidden=row.hidden) for row in found[:PAGE]]
     return Looks(items=items, next=items[-1].id if len(found) > PAGE else None)
+
+
+def told(look: RecordLook, *, hidden: bool) -> Looked:
+    said = Looked.model_validate(look)
+    return said.model_copy(update={"whose": WITHHELD, "no": "", "purpose": ""}) if hidden else said
+
+
+def sealed_by_now() -> ColumnElement[bool]:
+    """Whether the paper is; of a statement to payroll, all that it says of the person."""
+    papers = (exists().where(kind.no == RecordLook.no, kind.sealed_at.is_not(None)) for kind in SEALED)
+    return or_(*papers, PAYROLL_SEALED)

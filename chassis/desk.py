@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +28,11 @@ class Form(BaseModel):
     def pointless(cls, document: Any) -> frozenset[str]:
         """Fields for which the page does not ask, because they can come to nothing for this document."""
         return frozenset()
+
+    @classmethod
+    def about(cls, document: Any) -> Sequence[tuple[Label, str]]:
+        """What whoever fills this in is to have before their eyes: what somebody said in the document."""
+        return ()
 
 
 class Nothing(Form):

@@ -16,6 +16,7 @@ from chassis.documents import Document, find
 from chassis.errors import InvalidInput, KeyReused, NotFound, NotTheirs, Refusal
 from chassis.language import Label, word
 from chassis.people import holders_of
+from chassis.sight import How, Look
 from chassis.ui import filling
 from chassis.ui.places import order_path, path_of, shelf_named
 from chassis.ui.rendering import is_partial, render
@@ -119,6 +120,7 @@ def show_form(request: Request, seen: Visit, asked: Asked, filled: filling.Fille
         command=asked.command,
         shelf=asked.shelf,
         document=document,
+        about=asked.command.form.about(document) if document else (),
         members=members,
         filled=filled,
         key=key,
@@ -152,6 +154,8 @@ async def gather(desk: Desk, command: Command, no: str | None, seen: Visit) -> A
             raise NotTheirs(employee=seen.person.employee, no=no)
         if shelf.sight.strict:
             await shelf.sight.check(seen.session, seen.person, document)
+        if command.form.about(document):
+            await shelf.sight.note(seen.session, seen.person, [document], Look(How.PAGE))
     members = members_of(command.form)
     people = await people_for(members, seen)
     return Asked(command, shelf, document, people, await suggestions_for(desk, members, seen))

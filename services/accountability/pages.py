@@ -22,7 +22,7 @@ from chassis.ui.places import shelf_of_number
 from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, visit
 from services.accountability.api import HR, desk
-from services.accountability.compensation import compensation_papers, payroll_pages
+from services.accountability.compensation import compensation_pages, compensation_papers, payroll_pages
 from services.accountability.figures import report_pages
 from services.accountability.judge.in_force import calendar_now, rulebook_at
 from services.accountability.judge.verdicts import Excuse
@@ -268,6 +268,7 @@ pages = Pages(
         report_pages.router,
         mine_pages.router,
         waiting_pages.router,
+        compensation_pages.router,
         payroll_pages.router,
         suspicion_pages.router,
         drafting.router,

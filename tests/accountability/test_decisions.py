@@ -9,7 +9,10 @@ import pytest
 from contracts import pmc, sales
 from contracts.accountability import RecordIssued, RecordWithdrawn, Sanction
 from services.accountability.judge.verdicts import CompensationProposal, Person
+from services.accountability.models import PenaltyRecord
+from services.accountability.process.decisions import Decision
 from tests.accountability.court import AFTER, BOSS, HEARD, HR, OTHER, PERSON, court, heavy, late_receipt, proposed
+from tests.accountability.test_record_pages import opened
 from tests.support.facts import local
 
 DISMISSAL = {
@@ -183,3 +186,22 @@ async def test_a_statement_in_the_moment_of_issuing_counts() -> None:
         assert answer.is_success, answer.text
         assert ((await it.record())["status"], (await it.record())["next_step"]) == ("notified", "await_hr")
         assert await it.facts(RecordIssued) == []
+
+
+@pytest.mark.parametrize(
+    ("sanction", "hidden"),
+    [("dismissal", {"escalate"}), ("warning", {"escalate", "legal_ground", "union_notice", "union_notified_on"})],
+)
+def test_only_the_form_of_a_dismissal_asks_for_its_papers(sanction: str, hidden: set[str]) -> None:
+    assert Decision.pointless(PenaltyRecord(sanction=sanction, warned_before=[])) == hidden
+
+
+async def test_whoever_decides_has_before_them_what_the_person_said() -> None:
+    async with court() as it:
+        await it.do(PERSON, "state_case", statement="送检单没有送到。", references=["EXC-9"])
+        await it.at(AFTER)
+
+        for command in ("issue-record", "drop-record"):
+            page = await (await opened(it, HR)).get(f"/commands/{command}/{it.no}")
+            assert "申辩内容 送检单没有送到。 所指证据 EXC-9" in page.words
+            assert "工会" not in page.words

@@ -57,6 +57,7 @@ async def test_the_person_objects_in_time_and_nothing_is_taken_until_somebody_wi
         assert isinstance(fact, CompensationNotified)
         assert fact.objection_until == local(UNTIL)
         await shows_the_last_moment(it, no)
+        await says(it, no, f"已书面通知。当事人可在 {UNTIL} 前提出异议;在此之前不分期。")
 
         await it.at(IN_TIME)
         assert await it.office.refused(HR, "decide_objection", no, outcome="uphold", reason="…") == "not_independent"
@@ -72,6 +73,7 @@ async def test_the_person_objects_in_time_and_nothing_is_taken_until_somebody_wi
         assert isinstance(objected, CompensationObjected)
         assert (objected.objection, objected.references) == (SAID["objection"], ("称重单 88",))
 
+        await says(it, no, f"当事人已于 {IN_TIME} 提出异议,等待没有经手的人事或总经理决定;在此之前不分期。")
         await it.at(OCTOBER)
         assert await it.office.refused(HR, "state_payroll", month="2026-10") == "nothing_to_state"
         assert await it.facts(CompensationPlanned) == []
@@ -92,19 +94,32 @@ async def shows_the_last_moment(it: Court, no: str) -> None:
     assert "object-to-compensation" not in (await (await opened(it, HR)).get(f"/records/{it.no}")).html
 
 
+async def says(it: Court, no: str, sentence: str) -> None:
+    """Above the compensation's page; the page has no room for what is still to come."""
+    page = (await (await opened(it, PERSON)).get(f"/compensations/{no}")).words
+    assert sentence in page
+    assert "封存时间" not in page
+
+
 async def is_told_to_whoever_may_decide(it: Court, no: str) -> None:
     """The general manager found it and the one in HR notified it: it waits for whoever comes to HR, and not for them."""
     said = {
         "zh": f"等您办理 {no} : 对赔偿的异议待决定。",
-        "en": f"Waiting for you {no} : objection to a compensation to be decided.",
+        "en": f"Waiting for you {no} : Objection to a compensation to decide.",
     }
     command = f"/commands/decide-objection/{no}"
     await it.office.employ(hr=OTHER, general_manager="E-099")
+    form = await (await opened(it, OTHER)).get(command)
+    assert f"异议 {SAID['objection']} 金额(元) 4,000.00 异议所指证据 称重单 88" in form.words
+    async with it.office.as_(PERSON) as client:
+        looked = (await client.get("/api/looks", params={"no": no})).json()["items"]
+    assert [(each["whose"], each["how"]) for each in looked if each["who"] == OTHER] == [(PERSON, "seen_on_page")]
     for language, notice in said.items():
         for path in ("/", "/mine", f"/compensations/{no}"):
             page = await (await opened(it, OTHER, language)).get(path)
             assert notice in page.words
         assert command in page.html
+    assert f"/commands/withdraw-compensation/{no}" not in page.html
     listed = await (await opened(it, OTHER)).get("/waiting")
     assert (command in listed.html, "对赔偿的异议待决定" in listed.words) == (True, True)
     for other in (HR, BOSS):
@@ -140,6 +155,7 @@ async def is_decided(it: Court, no: str) -> None:
     assert (planned.compensation_no, planned.person, planned.first_month) == (no, PERSON, "2026-11")
     assert planned.objection_outcome == "reduce"
     assert "1470" not in planned.model_dump_json()
+    await says(it, no, "异议已于 2026-10-12 09:00 决定:减轻。 分期计划见处罚单,只有人事和当事人看得到。")
     said = await words(it, HR, "en")
     assert "Reduced on objection to CNY 1,500.00." in said
     assert "2026-11 1 1,470.27 29.73 planned 2026-12 2 29.73 0.00 planned" in said

@@ -121,13 +121,13 @@ async def test_people_of_other_departments_learn_why_they_see_nothing(sales: Dep
 
 async def test_the_switch_changes_the_language_and_is_remembered(sales: Department, open_as: Opener) -> None:
     person = await open_as(BOSS)
-    assert "您现在没有待办" in (await person.get("/")).words
+    assert "您现在没有要办的交接" in (await person.get("/")).words
 
     answer = (await person.post("/language", chosen="en", next="/orders")).answer
 
     assert answer.headers["location"] == "/orders"
     assert "language=en" in answer.headers["set-cookie"]
-    assert "You owe nothing right now" in (await person.get("/")).words
+    assert "You owe no handover right now" in (await person.get("/")).words
 
 
 async def test_chinese_is_the_default_whatever_else_the_browser_prefers_second(sales: Department) -> None:

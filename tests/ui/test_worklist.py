@@ -66,7 +66,7 @@ async def test_a_duty_without_an_assignee_is_owed_by_every_holder_of_its_post(
         await connection.execute(text("UPDATE duties SET assignee = NULL"))
 
     assert f"{no} " in (await (await open_as(FOLLOWER)).get("/")).words
-    assert "您现在没有待办" in (await (await open_as(SELLER)).get("/")).words
+    assert "您现在没有要办的交接" in (await (await open_as(SELLER)).get("/")).words
 
 
 async def test_it_is_filtered_by_the_beginning_of_a_number(sales: Department, open_as: Opener) -> None:

@@ -44,7 +44,9 @@ def command(desk: Desk, *, hr: Set[str], direction: Set[str]) -> None:
     notify = Label("发出书面通知", "Notify in writing")
     desk.command(Compensation, notify, posts=hr, when={CompensationStatus.FOUND}, irreversible=True)(notify_in_writing)
     back = Label("撤回赔偿", "Withdraw compensation")
-    desk.command(Compensation, back, posts=hr | direction, when=living, irreversible=True)(withdraw_compensation)
+    desk.command(
+        Compensation, back, posts=hr | direction, when=living, suits=compensations.may_take_back, irreversible=True
+    )(withdraw_compensation)
     objecting = Label("提出异议", "Make objection")
     told = {CompensationStatus.NOTIFIED}
     desk.command(Compensation, objecting, own="person", when=told, suits=objections.may_still_object)(

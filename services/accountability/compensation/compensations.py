@@ -20,6 +20,7 @@ from chassis.documents import find, lock, move, next_number
 from chassis.errors import NotFound
 from chassis.language import word
 from chassis.outbox import publish
+from chassis.people import Person
 from contracts.accountability import CompensationFound, CompensationNotified, CompensationWithdrawn, Fault
 from contracts.event import Actor
 from services.accountability.compensation.compensation_refusals import (
@@ -209,6 +210,11 @@ def mark_notified(
         notified_by=by,
         objection_until=until,
     )
+
+
+def may_take_back(compensation: Compensation, person: Person) -> bool:
+    """Only whoever found it."""
+    return compensation.made_by == person.employee
 
 
 async def withdraw(session: AsyncSession, no: str, form: Reason, *, by: str) -> Compensation:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis import notifications
 from chassis.desk import Form
 from chassis.errors import shown
-from chassis.language import word
+from chassis.language import Label, word
 from chassis.outbox import publish
 from chassis.people import Person
 from contracts.accountability import AppealOutcome, CompensationObjected, ObjectionDecided
@@ -30,7 +30,7 @@ from services.accountability.compensation.compensations import both, named, paya
 from services.accountability.models import Compensation, CompensationStatus, PenaltyRecord
 from services.accountability.process import deadlines
 from services.accountability.process.due_process import objection_deadline
-from services.accountability.process.statements import MOST_REFERENCES, Reference
+from services.accountability.process.statements import MOST_REFERENCES, Reference, referred
 
 
 class Objection(Form):
@@ -46,6 +46,11 @@ class ObjectionDecision(Form):
     outcome: AppealOutcome
     objection_reduced_to: Decimal | None = Field(default=None, gt=0, max_digits=18, decimal_places=2)
     reason: str = Field(min_length=1, max_length=2000)
+
+    @classmethod
+    def about(cls, document: Compensation) -> list[tuple[Label, str]]:
+        said = [(word("objection"), document.objection), (word("amount"), f"{document.amount:,.2f}")]
+        return [*said, *referred("objection_references", document.objection_references)] if document.objection else []
 
 
 async def make(session: AsyncSession, no: str, form: Objection, *, now: datetime) -> Compensation:

@@ -21,7 +21,7 @@ from services.accountability.process import escalation, records
 from services.accountability.process.deadlines import appeal_until
 from services.accountability.process.decisions import OwnCase
 from services.accountability.process.due_process import Action
-from services.accountability.process.statements import MOST_REFERENCES, Reference
+from services.accountability.process.statements import MOST_REFERENCES, Reference, referred
 
 AUTHORITIES = ("general_manager", "hr")
 LADDER = tuple(Sanction)
@@ -107,6 +107,11 @@ class AppealDecision(Form):
     reduced_to: Sanction | None = None
     compensation_reduced_to: Decimal | None = Field(default=None, ge=0, max_digits=18, decimal_places=4)
     reason: str = Field(min_length=1, max_length=2000)
+
+    @classmethod
+    def about(cls, document: PenaltyRecord) -> list[tuple[Label, str]]:
+        said = [(word("appeal"), document.appeal)]
+        return [*said, *referred("appeal_references", document.appeal_references)] if document.appeal else []
 
 
 async def appeal(session: AsyncSession, no: str, form: Appeal, *, now: datetime) -> PenaltyRecord:

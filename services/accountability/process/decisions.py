@@ -15,6 +15,7 @@ from contracts.event import Actor
 from services.accountability.models import PenaltyRecord, RecordStatus
 from services.accountability.process import deadlines, escalation, proceedings, records
 from services.accountability.process.due_process import Action, appeal_deadline
+from services.accountability.process.statements import referred
 
 
 class StillToBeHeard(Refusal):
@@ -90,6 +91,7 @@ class AlreadyIssued(Refusal):
     )
 
 
+OF_DISMISSAL = ("legal_ground", "union_notice", "union_notified_on")
 WAITS = {Action.AWAIT_CONSULTATION: NotConsulted, Action.AWAIT_ACKNOWLEDGEMENT: NotAcknowledged}
 
 
@@ -107,14 +109,32 @@ class Decision(Form):
 
     @classmethod
     def pointless(cls, document: PenaltyRecord) -> frozenset[str]:
-        """What cannot be escalated offers no such choice."""
-        return frozenset() if document.warned_before else frozenset({"escalate"})
+        """What cannot be escalated offers no such choice, and what is no dismissal needs none of its papers."""
+        never = frozenset() if document.warned_before else frozenset({"escalate"})
+        return never if document.sanction == Sanction.DISMISSAL else never | frozenset(OF_DISMISSAL)
+
+    @classmethod
+    def about(cls, document: PenaltyRecord) -> list[tuple[Label, str]]:
+        return stated(document)
 
 
 class Dropping(Form):
     """Why the record is not issued."""
 
     reason: str = Field(min_length=1, max_length=2000)
+
+    @classmethod
+    def about(cls, document: PenaltyRecord) -> list[tuple[Label, str]]:
+        return stated(document)
+
+
+def stated(record: PenaltyRecord) -> list[tuple[Label, str]]:
+    """What its person said in defence, and what they point to."""
+    return [
+        line
+        for said in record.statements
+        for line in ((word("statement"), said.text), *referred("references", said.references))
+    ]
 
 
 async def decide(session: AsyncSession, no: str, form: Decision, *, actor: Actor, now: datetime) -> PenaltyRecord:
@@ -160,7 +180,7 @@ def finders(record: PenaltyRecord) -> set[str]:
 
 def check_dismissal(record: PenaltyRecord, form: Decision, now: datetime) -> None:
     """A dismissal needs its legal ground and the notice to the union; raises DismissalUnfounded, UnionNotToldYet."""
-    for name in ("legal_ground", "union_notice", "union_notified_on"):
+    for name in OF_DISMISSAL:
         if not getattr(form, name):
             raise DismissalUnfounded(field=name, no=record.no, missing=word(name))
     if form.union_notified_on and form.union_notified_on > now.astimezone(FACTORY).date():

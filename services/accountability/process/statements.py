@@ -1,5 +1,6 @@
 """What does the person say to a record before it is issued? Only they, and only until the moment they were told."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated
 
@@ -18,6 +19,11 @@ from services.accountability.process.due_process import Action
 
 MOST_REFERENCES = 20
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def referred(name: str, references: Collection[str]) -> list[tuple[Label, str]]:
+    """What somebody points to, for whoever decides on it."""
+    return [(word(name), "、".join(references))] if references else []
 
 
 class StatementLate(Refusal):

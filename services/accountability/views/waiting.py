@@ -21,13 +21,15 @@ PATH = "/waiting"
 MOST = 200
 ISSUE, APPEAL, OBJECTION, NOTIFY = "issue_record", "decide_appeal", "decide_objection", "notify_in_writing"
 WHAT = {
-    ISSUE: Label("处罚单待决定", "record to be decided on"),
-    APPEAL: Label("申诉待决定", "appeal to be decided"),
-    OBJECTION: Label("对赔偿的异议待决定", "objection to a compensation to be decided"),
-    NOTIFY: Label("赔偿待书面通知", "compensation to be notified in writing"),
+    ISSUE: Label("处罚单待决定", "Record to decide on"),
+    APPEAL: Label("申诉待决定", "Appeal to decide"),
+    OBJECTION: Label("对赔偿的异议待决定", "Objection to a compensation to decide"),
+    NOTIFY: Label("赔偿待书面通知", "Compensation to notify in writing"),
 }
+ALSO = {ISSUE: ("drop_record",)}
+"""By which other command it can be seen to."""
 FOR_YOU = Label("等您办理", "Waiting for you")
-MANY, COUNTED = Label("{n} 项", "{n} things"), Label("{what} {n}", "{n} × {what}")
+MANY, COUNTED = Label("{n} 项", "{n} things"), Label("{what} {n}", "{what} ({n})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ class Waiting:
     def path(self) -> str:
         shelf = "records" if isinstance(self.document, PenaltyRecord) else "compensations"
         return f"/{shelf}/{self.document.no}"
+
+    @property
+    def commands(self) -> Sequence[str]:
+        return (self.command, *ALSO.get(self.command, ()))
 
     @property
     def what(self) -> Label:

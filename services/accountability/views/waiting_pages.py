@@ -26,5 +26,12 @@ async def show_waiting(request: Request) -> HTMLResponse:
         named = [(one.document.no, one.document.person) for one in found]
         await seeing.note(seen.session, seen.person, named, Look(How.LIST))
     commands = request.app.state.desk.commands
-    paths = {one.document.no: command_path(commands[one.command], one.document.no) for one in found}
-    return render(request, "waiting.html", seen, found=found, commands=commands, paths=paths, most=waiting.MOST)
+    return render(
+        request,
+        "waiting.html",
+        seen,
+        found=found,
+        commands=commands,
+        place=lambda name, no: command_path(commands[name], no),
+        most=waiting.MOST,
+    )

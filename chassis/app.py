@@ -79,10 +79,7 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
         openapi_url="/api/openapi.json",
         redoc_url=None,
     )
-    app.state.desk = service.desk
-    app.state.settings = settings
-    app.state.tokens = Tokens(settings.token_secret, service.name)
-    app.state.authenticator = LocalAccounts(settings.accounts_file)
+    equip(app, service, settings)
     app.add_exception_handler(Refusal, answers.answer_refusal)
     app.add_exception_handler(RequestValidationError, answers.answer_invalid)
     app.add_exception_handler(HTTPException, answers.answer_http)
@@ -97,6 +94,14 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     mount(app, service.pages or Pages(service.desk))
     return app
+
+
+def equip(app: FastAPI, service: Service, settings: Settings) -> None:
+    """Give the application what its routes find on its state, before it starts."""
+    app.state.desk = service.desk
+    app.state.settings = settings
+    app.state.tokens = Tokens(settings.token_secret, service.name)
+    app.state.authenticator = LocalAccounts(settings.accounts_file)
 
 
 def lifespan_of(service: Service, settings: Settings) -> Callable[[FastAPI], Any]:

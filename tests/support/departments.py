@@ -4,8 +4,10 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,9 @@ from fastapi import FastAPI
 from filelock import FileLock
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.datastructures import State
 
-from chassis.app import Service, create_app
+from chassis.app import Service, create_app, equip
 from chassis.clock import step_to
 from chassis.database import connect, transaction, uuid7
 from chassis.migrate import migrate
@@ -152,12 +155,8 @@ async def department(name: str) -> AsyncIterator[Department]:
     """A department with an empty database of its own and a service's rights on it, at nine on a Tuesday morning."""
     database = f"{name}_{uuid.uuid4().hex[:12]}"
     url = infra.as_service(await infra.create_database(database, await template(name)))
-    service: Service = import_module(f"services.{name}.main").service
-    settings = Settings(
-        service=name, database_url=url, broker_url="amqp://", clock=ClockMode.STEPPED, token_secret=SECRET
-    )
     engine = connect(url, pool_size=4)
-    app = create_app(service, settings)
+    service, app = application(name, url)
     app.state.engine = engine
     try:
         await step_to(engine, MORNING)
@@ -165,6 +164,30 @@ async def department(name: str) -> AsyncIterator[Department]:
     finally:
         await engine.dispose()
         await infra.drop_database(database)
+
+
+def application(name: str, database_url: str) -> tuple[Service, FastAPI]:
+    """A department's real application with a state of its own; routes and templates never change and are made once a process."""
+    service, app = service_of(name), copy(built(name))
+    app.state = State({part: app.state[part] for part in app.state})
+    equip(app, service, settings_of(name, database_url))
+    return service, app
+
+
+@cache
+def built(name: str) -> FastAPI:
+    return create_app(service_of(name), settings_of(name, "postgresql://nowhere"))
+
+
+def service_of(name: str) -> Service:
+    service: Service = import_module(f"services.{name}.main").service
+    return service
+
+
+def settings_of(name: str, database_url: str) -> Settings:
+    return Settings(
+        service=name, database_url=database_url, broker_url="amqp://", clock=ClockMode.STEPPED, token_secret=SECRET
+    )
 
 
 async def template(name: str) -> str:

@@ -13,7 +13,6 @@ from contracts.event import Actor, Event
 from services.accountability.judge.state import State
 from services.accountability.judge.verdicts import RecordProposal, Verdict
 from services.accountability.office import Office
-from services.accountability.people.founding import found_database
 from services.accountability.process import proceedings, records
 from tests.support.company import PEOPLE, founding
 from tests.support.departments import Department, department
@@ -88,8 +87,7 @@ def proposed(**changed: Any) -> RecordProposal:
 @asynccontextmanager
 async def court(proposal: RecordProposal | None = None, **begin: Any) -> AsyncIterator[Court]:
     """An office on Tuesday at nine: the storekeeper has just been told of a warning, or of what is given."""
-    async with department("accountability") as office:
-        await found_database(office.app.state.settings.database_url, {**founding(), "sources": {}, **begin})
+    async with department("accountability", begin={**founding(), "sources": {}, **begin}) as office:
         office.app.state.companion = Office(office.app.state.settings, office.engine)
         made = Court(office, late_receipt().judged(TUESDAY).state)
         await made.hear([proposal or proposed()])

@@ -1,19 +1,20 @@
 """How does a test use one department alone: its real API on a real database, facts in by hand, facts out by reading?"""
 
 import asyncio
+import hashlib
 import uuid
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
+import orjson
 from fastapi import FastAPI
 from filelock import FileLock
 from sqlalchemy import text
@@ -29,6 +30,7 @@ from chassis.settings import ClockMode, Settings
 from contracts.accountability import EmployeeRegistered, PostAssigned
 from contracts.catalogue import ALL_EVENTS
 from contracts.event import Envelope, Event
+from services.accountability.people.founding import found_database
 from tests.support import infra
 
 MORNING = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai, a Tuesday
@@ -151,10 +153,13 @@ class Department:
 
 
 @asynccontextmanager
-async def department(name: str) -> AsyncIterator[Department]:
-    """A department with an empty database of its own and a service's rights on it, at nine on a Tuesday morning."""
+async def department(name: str, *, begin: Mapping[str, Any] | None = None) -> AsyncIterator[Department]:
+    """A department with a database of its own and a service's rights on it, at nine on a Tuesday morning.
+
+    It is empty, or where accountability is asked for with a beginning, founded with that.
+    """
     database = f"{name}_{uuid.uuid4().hex[:12]}"
-    url = infra.as_service(await infra.create_database(database, await template(name)))
+    url = infra.as_service(await infra.create_database(database, await template(name, begin)))
     engine = connect(url, pool_size=4)
     service, app = application(name, url)
     app.state.engine = engine
@@ -184,24 +189,47 @@ def service_of(name: str) -> Service:
     return service
 
 
-def settings_of(name: str, database_url: str) -> Settings:
+@cache
+def settings() -> Settings:
+    """What all of them have in common; reading the environment once is enough."""
     return Settings(
-        service=name, database_url=database_url, broker_url="amqp://", clock=ClockMode.STEPPED, token_secret=SECRET
+        service="any", database_url="postgresql://", broker_url="amqp://", clock=ClockMode.STEPPED, token_secret=SECRET
     )
 
 
-async def template(name: str) -> str:
-    """A migrated database to copy from, made once per run and service."""
-    database = f"template_{name}_{infra.run_name()}"
-    folder = infra.run_place()
-    lock = FileLock(folder / f"{database}.lock")
+def settings_of(name: str, database_url: str) -> Settings:
+    return settings().model_copy(update={"service": name, "database_url": database_url})
+
+
+async def template(name: str, begin: Mapping[str, Any] | None = None) -> str:
+    """A migrated database to copy from, empty or founded, made once per run, service and beginning."""
+    if begin is None:
+        return await once(f"template_{name}_{infra.run_name()}", partial(migrated, name))
+    content = hashlib.sha256(orjson.dumps(begin, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
+    return await once(f"template_{name}_{infra.run_name()}_{content}", partial(founded, name, begin))
+
+
+async def once(database: str, make: Callable[[str], Awaitable[None]]) -> str:
+    """Let the first process of the run that asks make the database; the others wait for it."""
+    made = infra.run_place() / f"{database}.made"
+    if made.exists():
+        return database
+    lock = FileLock(made.with_suffix(".lock"))
     await asyncio.to_thread(lock.acquire)
     try:
-        made = Path(folder / f"{database}.made")
         if not made.exists():
-            await infra.make_role()
-            await migrate(name, await infra.create_database(database), ClockMode.STEPPED, role=infra.ROLE)
+            await make(database)
             made.touch()
     finally:
         lock.release()
     return database
+
+
+async def migrated(name: str, database: str) -> None:
+    await infra.make_role()
+    await migrate(name, await infra.create_database(database), ClockMode.STEPPED, role=infra.ROLE)
+
+
+async def founded(name: str, begin: Mapping[str, Any], database: str) -> None:
+    url = infra.as_service(await infra.create_database(database, await template(name)))
+    assert await found_database(url, {"at": MORNING, **begin})

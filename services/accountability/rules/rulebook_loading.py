@@ -96,11 +96,16 @@ def shipped_rules() -> dict[str, Any]:
 
 def read_yaml(text: str, name: str = "rulebook") -> Rulebook:
     """A rulebook from YAML text; mistakes carry their line."""
+    return read_both(text, name)[0]
+
+
+def read_both(text: str, name: str = "rulebook") -> tuple[Rulebook, dict[str, Any]]:
+    """The same, with the data that its `RulebookActivated` fact carries."""
     try:
         rules, lines = rulebook_yaml.read(text)
     except NotYaml as error:
         raise InvalidRulebook(name, [Told(error.line, (), "", error.what)]) from error
-    return _read(rules, name, lines)
+    return _read(rules, name, lines), rules
 
 
 def read_rules(rules: Mapping[str, Any]) -> Rulebook:

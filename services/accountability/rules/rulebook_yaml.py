@@ -75,9 +75,10 @@ class NotYaml(InvalidValue):
 def read(text: str) -> tuple[Any, dict[Place, int]]:
     """What the YAML holds, and the line of every value by its place; raises NotYaml."""
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        loader = yaml.SafeLoader(text)  # libyaml reads faster, and dies of what lies too deep
+        tree = loader.get_single_node()
         lines = list(islice(_lines(tree, ()), MOST_VALUES + 1)) if tree else []
-        held = yaml.safe_load(text) if len(lines) <= MOST_VALUES else None
+        held = loader.construct_document(tree) if tree and len(lines) <= MOST_VALUES else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise NotYaml(line, _reason(error.problem or "")) from error

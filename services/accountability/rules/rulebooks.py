@@ -19,7 +19,7 @@ from services.accountability.models import Consultation, Rulebook, RulebookStatu
 from services.accountability.rules.mistakes import NAMES, Told
 from services.accountability.rules.models_rulebook import RuleChange
 from services.accountability.rules.rulebook import RulebookText
-from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_rules, read_yaml
+from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_both
 
 LONGEST_SHOWN = 400
 
@@ -186,11 +186,9 @@ def activated(rulebook: Rulebook, by: str) -> RulebookActivated:
 def validated(text: str, *, field: str = "text") -> dict[str, Any]:
     """The rulebook as data; raises RulebookRefused naming each mistake with its line."""
     try:
-        read_yaml(text)
+        return read_both(text)[1]
     except InvalidRulebook as error:
         raise RulebookRefused(error.mistakes, field=field) from error
-    body: dict[str, Any] = yaml.safe_load(text)
-    return body
 
 
 async def write(session: AsyncSession, rulebook: Rulebook, body: dict[str, Any], reason: str) -> None:

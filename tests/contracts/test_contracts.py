@@ -1,6 +1,7 @@
 """The contracts are what everybody can rely on: named alike, frozen once published, and documented from themselves."""
 
 import re
+from importlib import import_module
 from inspect import signature
 
 import orjson
@@ -18,7 +19,8 @@ NAME = re.compile(rf"^({'|'.join(SERVICES)})\.[a-z]+(_[a-z]+)*\.v[1-9]\d*$")
 @pytest.mark.parametrize("event", ALL_EVENTS.values(), ids=lambda event: event.name)
 def test_an_event_is_named_for_its_publisher_and_says_what_it_means(event: type[Event]) -> None:
     assert NAME.match(event.name)
-    assert event.publisher() == event.__module__.removeprefix("contracts.")
+    assert event.publisher() == event.__module__.split(".")[1]
+    assert getattr(import_module(f"contracts.{event.publisher()}"), event.__name__) is event
     assert event.__doc__
 
 

@@ -3,7 +3,7 @@
 A department keeps the notifications of its own people alone, and nothing of what a document says: no amount either.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.clock import factory_now
 from chassis.consumers import Consumers
 from chassis.language import Label
+from chassis.outbox import publish
 from contracts.accountability import (
     AppealDecided,
     CompensationFound,
@@ -25,6 +26,10 @@ from contracts.accountability import (
     RecordNotified,
     RecordWithdrawn,
 )
+from contracts.event import Event
+
+OfMoney = CompensationFound | CompensationNotified | ObjectionDecided | CompensationPlanned | CompensationWithdrawn
+Told = RecordNotified | RecordIssued | AppealDecided | RecordWithdrawn | OfMoney
 
 SHOWN_FOR = timedelta(days=7)
 """What needs no answer is shown so long; the rest until its time is over."""
@@ -128,21 +133,29 @@ async def on_compensation_withdrawn(event: CompensationWithdrawn, session: Async
     await keep(session, event, "compensation_withdrawn")
 
 
+KEEPERS: Mapping[type[Event], Callable[[Any, AsyncSession], Awaitable[None]]] = {
+    RecordNotified: on_record_notified,
+    RecordIssued: on_record_issued,
+    AppealDecided: on_appeal_decided,
+    RecordWithdrawn: on_record_withdrawn,
+    CompensationFound: on_compensation_found,
+    CompensationNotified: on_compensation_notified,
+    ObjectionDecided: on_objection_decided,
+    CompensationPlanned: on_compensation_planned,
+    CompensationWithdrawn: on_compensation_withdrawn,
+}
+
+
 def follow(consumers: Consumers) -> None:
     """Let a department hear what its people have to know."""
-    consumers.on(RecordNotified)(on_record_notified)
-    consumers.on(RecordIssued)(on_record_issued)
-    consumers.on(AppealDecided)(on_appeal_decided)
-    consumers.on(RecordWithdrawn)(on_record_withdrawn)
-    consumers.on(CompensationFound)(on_compensation_found)
-    consumers.on(CompensationNotified)(on_compensation_notified)
-    consumers.on(ObjectionDecided)(on_objection_decided)
-    consumers.on(CompensationPlanned)(on_compensation_planned)
-    consumers.on(CompensationWithdrawn)(on_compensation_withdrawn)
+    for kind, keeper in KEEPERS.items():
+        consumers.on(kind)(keeper)
 
 
-OfMoney = CompensationFound | CompensationNotified | ObjectionDecided | CompensationPlanned | CompensationWithdrawn
-Told = RecordNotified | RecordIssued | AppealDecided | RecordWithdrawn | OfMoney
+async def tell(session: AsyncSession, event: Told) -> None:
+    """State what its person has to know, and keep it for a person of this department: a service does not hear itself."""
+    await publish(session, event)
+    await KEEPERS[type(event)](event, session)
 
 
 async def keep_fallen_back(session: AsyncSession, event: AppealDecided | RecordWithdrawn) -> None:

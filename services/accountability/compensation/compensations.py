@@ -19,7 +19,6 @@ from chassis.desk import Form
 from chassis.documents import find, lock, move, next_number
 from chassis.errors import NotFound
 from chassis.language import word
-from chassis.outbox import publish
 from chassis.people import Person
 from contracts.accountability import CompensationFound, CompensationNotified, CompensationWithdrawn, Fault
 from contracts.event import Actor
@@ -78,8 +77,7 @@ async def find_fault(session: AsyncSession, form: FaultFound, *, actor: Actor, n
     record.fault_found_by = actor.employee
     session.add(compensation)
     fact = stated(compensation)
-    await publish(session, fact)
-    await notifications.on_compensation_found(fact, session)
+    await notifications.tell(session, fact)
     return compensation
 
 
@@ -175,8 +173,7 @@ async def notify_in_writing(
     record, compensation = await both(session, no)
     until = objection_deadline(now, *await deadlines.terms(session, record))
     fact = mark_notified(compensation, record, form, by=by, now=now, until=until)
-    await publish(session, fact)
-    await notifications.on_compensation_notified(fact, session)
+    await notifications.tell(session, fact)
     return compensation
 
 
@@ -239,8 +236,7 @@ async def take_back(session: AsyncSession, compensation: Compensation, reason: s
     compensation.withdrawn_because, compensation.withdrawn_by = reason, by
     compensation.withdrawn_at = await factory_now(session)
     fact = CompensationWithdrawn(**named(compensation), reason=reason, withdrawn_by=by)
-    await publish(session, fact)
-    await notifications.on_compensation_withdrawn(fact, session)
+    await notifications.tell(session, fact)
 
 
 async def both(session: AsyncSession, no: str) -> tuple[PenaltyRecord, Compensation]:

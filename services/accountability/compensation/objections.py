@@ -89,8 +89,7 @@ async def decide(
     """Somebody who had no hand in it decides; what is revoked is withdrawn with the decision's reason."""
     record, compensation = await both(session, no)
     fact = mark_decided(compensation, record, form, actor=actor, now=now)
-    await publish(session, fact)
-    await notifications.on_objection_decided(fact, session)
+    await notifications.tell(session, fact)
     if form.outcome is AppealOutcome.REVOKE:
         await take_back(session, compensation, form.reason, actor.employee)
         record.fault_found_by = None

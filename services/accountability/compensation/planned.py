@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import notifications
 from chassis.clock import factory_now
-from chassis.outbox import publish
 from contracts.accountability import AppealOutcome, CompensationPlanned
 from services.accountability.compensation.compensations import named
 from services.accountability.compensation.plans import STANDS, Account
@@ -41,5 +40,4 @@ async def plan(session: AsyncSession, compensation: Compensation, record: Penalt
     compensation.planned_at = await factory_now(session)
     decided = AppealOutcome(compensation.objection_outcome) if compensation.objection_outcome else None
     fact = CompensationPlanned(**named(compensation), first_month=since, objection_outcome=decided)
-    await publish(session, fact)
-    await notifications.on_compensation_planned(fact, session)
+    await notifications.tell(session, fact)

@@ -150,8 +150,7 @@ async def decide_appeal(
     if fact.sanction_after not in (None, fact.sanction_before):
         falls_back = await escalation.fall_back(session, record, form.reason, by=actor.employee)
         fact = fact.model_copy(update={"falls_back": falls_back})
-    await publish(session, fact)
-    await notifications.on_appeal_decided(fact, session)
+    await notifications.tell(session, fact)
     if form.outcome is AppealOutcome.REVOKE:
         await records.retire(session, record, form.reason, (), by=actor.employee)
     return record

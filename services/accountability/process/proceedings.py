@@ -119,8 +119,7 @@ async def notify(session: AsyncSession, record: PenaltyRecord, statement_until: 
         nth_warning=escalation.nth_warning(record),
         warned_before=tuple(record.warned_before),
     )
-    await publish(session, fact)
-    await notifications.on_record_notified(fact, session)
+    await notifications.tell(session, fact)
 
 
 async def issue(session: AsyncSession, record: PenaltyRecord, *, by: str, appeal_until: datetime) -> None:
@@ -141,8 +140,7 @@ async def issue(session: AsyncSession, record: PenaltyRecord, *, by: str, appeal
         escalated_to=Sanction(record.escalated_to) if record.escalated_to else None,
         counted_with=tuple(record.counted_with),
     )
-    await publish(session, fact)
-    await notifications.on_record_issued(fact, session)
+    await notifications.tell(session, fact)
 
 
 async def take_effect(session: AsyncSession, record: PenaltyRecord, lapses_at: datetime) -> None:

@@ -155,8 +155,7 @@ async def retire(
         withdrawn_by=by,
         falls_back=falls_back,
     )
-    await publish(session, fact)
-    await notifications.on_record_withdrawn(fact, session)
+    await notifications.tell(session, fact)
     await compensations.fall(session, record, reason, by)
 
 

@@ -19,7 +19,7 @@ from services.accountability.models import Consultation, Rulebook, RulebookStatu
 from services.accountability.rules.mistakes import NAMES, Told
 from services.accountability.rules.models_rulebook import RuleChange
 from services.accountability.rules.rulebook import RulebookText
-from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_both
+from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_both, read_rules
 
 LONGEST_SHOWN = 400
 

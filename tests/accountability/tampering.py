@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from random import Random
+from typing import Any
 
 from contracts.event import chain
 from services.accountability.proof import outline
@@ -84,7 +85,9 @@ def a_changed_fact(forger: Forger, random: Random) -> Tampered:
 
 def a_changed_line(forger: Forger, random: Random) -> Tampered:
     position = random.randint(1, forger.end)
-    changes = random.choice([{"subject": "SO-9"}, {"admitted": "2026-01-01T00:00:00+00:00"}, {"digest": bytes(32)}])
+    changes: dict[str, Any] = random.choice(
+        [{"subject": "SO-9"}, {"admitted": "2026-01-01T00:00:00+00:00"}, {"digest": bytes(32)}]
+    )
     lines = list(forger.lines)
     lines[position - 1] = rewritten(lines[position - 1], **changes)
     return Tampered(forger.with_lines(lines), position, How.CHANGED, f"a line's {next(iter(changes))}")

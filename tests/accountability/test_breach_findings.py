@@ -18,9 +18,10 @@ from contracts.accountability import (
 )
 from contracts.sales import OrderReleased
 from contracts.words import DEPARTMENTS, POSTS
-from services.accountability.findings.breach_findings import MANAGERS, Found
+from services.accountability.findings.breach_findings import Found
 from services.accountability.ledger import ledger
 from services.accountability.models import Rulebook, RulebookStatus
+from services.accountability.people.staff import MANAGERS
 from services.accountability.rules.rulebook_findings import ASKABLE
 from services.accountability.rules.rulebook_loading import SHIPPED
 from tests.accountability.voice import Voice
@@ -35,7 +36,7 @@ DIRECTOR, LEADER, INSPECTOR, FOLLOWER = (
 )
 HAPPENED = (MORNING - timedelta(days=3)).isoformat()
 SOON = "2026-12-01T09:00:00+08:00"
-INFERIOR = {
+INFERIOR: dict[str, Any] = {
     "clause": "PUR-02",
     "person": BOUGHT,
     "order_no": "SO-1",
@@ -43,7 +44,7 @@ INFERIOR = {
     "what_happened": "铜排实测含铜不足，以次充好",
     "evidence_documents": ["ARV-20260828-0001"],
 }
-RUDE = {**INFERIOR, "clause": "MER-04", "person": FOLLOWER, "what_happened": "第三次不答复，并出言不逊"}
+RUDE: dict[str, Any] = {**INFERIOR, "clause": "MER-04", "person": FOLLOWER, "what_happened": "第三次不答复，并出言不逊"}
 LOST = {
     **RUDE,
     "clause": "MER-02",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -95,7 +96,13 @@ class MinuteByMinute:
     start = at("2026-01-05 00:00")
     clocks = tuple(f"{minute // 60:02}:{minute % 60:02}" for minute in range(1440))
 
-    def __init__(self, shifts, weekend, public_holidays, make_up_days):
+    def __init__(
+        self,
+        shifts: Sequence[tuple[str, str]],
+        weekend: Set[int],
+        public_holidays: Set[date],
+        make_up_days: Set[date],
+    ) -> None:
         self.shifts, self.weekend, self.holidays, self.make_up_days = shifts, weekend, public_holidays, make_up_days
         days = [self.first_day + timedelta(days=number) for number in range(70)]
         self.working = [self.works(day, clock) for day in days for clock in self.clocks]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -48,7 +49,12 @@ def it_came_back(story: Story, loss: str | None, share: str) -> None:
 
 def inspection_let_it_pass(story: Story, loss: str | None, share: str) -> None:
     made_and_inspected(story)
-    escaped = {"matter": "rework", "escaped_inspection": True, "inspector": INSPECTOR, "cause": "customer"}
+    escaped: dict[str, Any] = {
+        "matter": "rework",
+        "escaped_inspection": True,
+        "inspector": INSPECTOR,
+        "cause": "customer",
+    }
     attributed(story, **escaped, **REWORK, direct_loss=loss, share_percent=share)
 
 
@@ -217,7 +223,12 @@ def test_a_suspected_share_takes_nothing_from_anybody() -> None:
     story = a_story()
     made_and_inspected(story)
     story.states(quality.FinalInspected, by=INSPECTOR, order_no="SO-1", lot="FG-1")
-    both = {"escaped_inspection": True, "inspector": "E-404", "share_percent": "80", "direct_loss": "300"}
+    both: dict[str, Any] = {
+        "escaped_inspection": True,
+        "inspector": "E-404",
+        "share_percent": "80",
+        "direct_loss": "300",
+    }
     attributed(story, matter="rework", cause="production", **REWORK, **both)
 
     assert shares(story.judged()) == {LEADER: ("80", "240.00")}

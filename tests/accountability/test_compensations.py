@@ -186,8 +186,8 @@ async def test_an_appeal_may_take_some_of_it_off_and_the_notification_says_what_
 
 async def test_a_record_that_falls_takes_its_compensation_along(it: Court) -> None:
     no = await answer_for(it)
-    said = {"person": PERSON, "order_no": "SO-1", "ground_zh": "…", "ground_en": "…", "evidence": ()}
-    gone = {"because_zh": "认定已撤回", "because_en": "the finding was withdrawn"}
+    said: dict[str, Any] = {"person": PERSON, "order_no": "SO-1", "ground_zh": "…", "ground_en": "…", "evidence": ()}
+    gone: dict[str, Any] = {"because_zh": "认定已撤回", "because_en": "the finding was withdrawn"}
 
     await it.hear([Withdrawal(key=owed().key, revision=1, clause="WHS-03", **said, **gone)])
 

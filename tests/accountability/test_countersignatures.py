@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from contracts import links, sales, warehouse
@@ -25,14 +27,19 @@ def shipped_on_paper(recorded: str, story: Story | None = None, *, delivered: st
     story.at("2026-02-27 09:00").states(sales.OrderConfirmed, order_no="SO-1", lines=lines)
     story.at(delivered).delivers(SHIPPED, "storekeeper", service="warehouse")
     story.at(ENDED).states(warehouse.ServiceUnavailable, started_at=local(BEGAN), ended_at=local(ENDED))
-    said = {"notice_no": "SHN-1", "quantity": "1", "line_no": 1}
+    said: dict[str, Any] = {"notice_no": "SHN-1", "quantity": "1", "line_no": 1}
     return story.at(recorded).states(
         warehouse.GoodsShipped, by=STAFF["storekeeper"], order_no="SO-1", closes=[SHIPPED], **said
     )
 
 
 def countersigned(story: Story, written: str = WRITTEN) -> Story:
-    said = {"source": "warehouse", "position": len(story.told), "written_at": local(written), "duties": [SHIPPED]}
+    said: dict[str, Any] = {
+        "source": "warehouse",
+        "position": len(story.told),
+        "written_at": local(written),
+        "duties": [SHIPPED],
+    }
     return story.at("2026-03-05 09:00").states(PaperCountersigned, order_no="SO-1", **said)
 
 

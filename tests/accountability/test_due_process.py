@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -18,12 +18,10 @@ RULES = read_yaml(SHIPPED.read_text(encoding="utf-8")).text
 FRIDAY = local("2026-03-06 15:00")
 
 
-KNOWN = {"consulted_at": local("2026-01-05 08:00"), "acknowledged_at": local("2026-01-05 08:00")}
+KNOWN: dict[str, Any] = {"consulted_at": local("2026-01-05 08:00"), "acknowledged_at": local("2026-01-05 08:00")}
 
 
-def then(
-    frontier: str, *, sanction: Sanction | None = Sanction.WARNING, **facts: datetime | str | bool | None
-) -> NextStep:
+def then(frontier: str, *, sanction: Sanction | None = Sanction.WARNING, **facts: Any) -> NextStep:
     return next_step(RecordFacts(FRIDAY, sanction, **(KNOWN | facts)), local(frontier), CALENDAR, RULES)
 
 
@@ -68,7 +66,7 @@ def test_an_issued_record_takes_effect_after_five_working_days_without_an_appeal
 
 def test_an_appeal_stops_it_until_it_is_decided():
     issued, appealed = local("2026-03-10 16:00"), local("2026-03-12 09:00")
-    facts = {"notified_at": FRIDAY, "issued_at": issued, "appealed_at": appealed}
+    facts: dict[str, Any] = {"notified_at": FRIDAY, "issued_at": issued, "appealed_at": appealed}
 
     assert then("2026-04-10 15:00", **facts).action is Action.AWAIT_APPEAL
     decided = then("2026-04-10 15:00", **facts, appeal_decided_at=local("2026-03-16 09:00"))
@@ -88,8 +86,9 @@ def test_a_record_in_effect_lapses_after_twelve_months():
 def test_nothing_is_issued_under_rules_that_lack_the_consultation_or_that_the_person_does_not_know(missing, wait):
     waiting = then("2026-04-10 15:00", notified_at=FRIDAY, **{missing: None})
     later = local("2026-04-01 10:00")
-    exactly = then("2026-04-01 10:00", notified_at=FRIDAY, **{missing: later})
-    after = then("2026-04-01 10:00:01", notified_at=FRIDAY, **{missing: later})
+    known: dict[str, Any] = {"notified_at": FRIDAY, missing: later}
+    exactly = then("2026-04-01 10:00", **known)
+    after = then("2026-04-01 10:00:01", **known)
 
     assert waiting == NextStep(wait, local("2026-03-10 15:01"))
     assert (exactly.action, exactly.at, exactly.due) == (Action.ISSUE, later, False)
@@ -98,13 +97,14 @@ def test_nothing_is_issued_under_rules_that_lack_the_consultation_or_that_the_pe
 
 @pytest.mark.parametrize("missing", ["consulted_at", "acknowledged_at"])
 def test_what_is_known_before_the_period_ends_shortens_nothing(missing):
-    step = then("2026-03-10 15:01", notified_at=FRIDAY, **{missing: local("2026-03-09 09:00")})
+    known: dict[str, Any] = {"notified_at": FRIDAY, missing: local("2026-03-09 09:00")}
+    step = then("2026-03-10 15:01", **known)
 
     assert (step.action, step.at, step.due) == (Action.ISSUE, local("2026-03-10 15:01"), False)
 
 
 def test_the_customer_comes_first_then_the_consultation_then_the_acknowledgement():
-    nothing = {"notified_at": FRIDAY, "consulted_at": None, "acknowledged_at": None}
+    nothing: dict[str, Any] = {"notified_at": FRIDAY, "consulted_at": None, "acknowledged_at": None}
 
     assert then("2026-04-10 15:00", **nothing, complaint_no="C-1").action is Action.AWAIT_COMPLAINT
     assert then("2026-04-10 15:00", **nothing).action is Action.AWAIT_CONSULTATION
@@ -136,4 +136,5 @@ def test_the_ends_of_both_periods_are_those_that_the_person_was_told():
 
 @pytest.mark.parametrize("end", ["withdrawn_at", "lapsed_at"])
 def test_after_its_end_nothing_follows(end):
-    assert then("2027-03-20 09:00", **{end: FRIDAY}) == NextStep(Action.NOTHING)
+    ended: dict[str, Any] = {end: FRIDAY}
+    assert then("2027-03-20 09:00", **ended) == NextStep(Action.NOTHING)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from contracts import accountability, links, quality, sales, warehouse
@@ -137,7 +139,7 @@ def test_a_duty_keeps_the_rulebook_that_was_in_force_when_it_opened():
 
 def test_a_reopened_handover_has_a_clock_of_its_own():
     story, duty = a_story(), links.arrival("MRL-1", 1)
-    terms = {"required_on": "2026-03-05", "lead_time_days": 2}
+    terms: dict[str, Any] = {"required_on": "2026-03-05", "lead_time_days": 2}
     story.at(TUESDAY).delivers(duty, "buyer", service="purchasing", **terms)
     story.at("2026-03-05 10:00").states(warehouse.GoodsArrived, order_no="SO-1", closes=[duty])
     story.at("2026-03-06 10:00").delivers(duty, "buyer", service="purchasing", attempt=2, **terms)

@@ -24,12 +24,17 @@ def an_operation() -> Story:
 
 
 def raises(story: Story, when: str, number: str = "EXC-1", by: str = LEADER, duty: Any = DUTY) -> Story:
-    said = {"exception_no": number, "affected_orders": ["SO-1"], "affected_duties": [duty]}
+    said: dict[str, Any] = {"exception_no": number, "affected_orders": ["SO-1"], "affected_duties": [duty]}
     return story.at(when).states(pmc.ExceptionRaised, by=by, order_no="SO-1", **said)
 
 
 def decides(story: Story, when: str, *, accepted: bool, number: str = "EXC-1") -> Story:
-    said = {"exception_no": number, "affected_orders": ["SO-1"], "affected_duties": [DUTY], "extension_hours": "4"}
+    said: dict[str, Any] = {
+        "exception_no": number,
+        "affected_orders": ["SO-1"],
+        "affected_duties": [DUTY],
+        "extension_hours": "4",
+    }
     return story.at(when).states(pmc.ExceptionDecided, order_no="SO-1", accepted=accepted, **said)
 
 
@@ -79,7 +84,7 @@ def test_the_latest_decision_is_told_also_where_it_came_first() -> None:
 
 def test_a_delay_reported_in_time_stands_to_the_buyers_credit() -> None:
     story = a_story().at(TUESDAY).delivers(ARRIVAL, "buyer", required_on="2026-03-06", lead_time_days=1)
-    said = {"delay_no": "DLY-1", "requirement_no": "MR-1", "requirement_line_no": 1}
+    said: dict[str, Any] = {"delay_no": "DLY-1", "requirement_no": "MR-1", "requirement_line_no": 1}
 
     told = story.at("2026-03-04 09:00").states(purchasing.DelayReported, by=BUYER, order_no="SO-1", **said).judged()
 

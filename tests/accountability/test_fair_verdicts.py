@@ -51,7 +51,7 @@ def ship(story: Story, notice: str, done: str, *, quantity: str = "1", line_no: 
     """The warehouse takes an hour."""
     duty = links.ship(notice)
     story.delivers(duty, "storekeeper", service="warehouse", line_no=line_no, inputs=inputs)
-    said = {"notice_no": notice, "quantity": quantity, "line_no": line_no}
+    said: dict[str, Any] = {"notice_no": notice, "quantity": quantity, "line_no": line_no}
     story.at(done).states(warehouse.GoodsShipped, order_no="SO-1", closes=[duty], **said)
 
 
@@ -129,7 +129,7 @@ def test_a_failure_that_the_heavier_clause_takes_in_is_not_counted_beside_anothe
     late, other = links.production_order("SO-1", 1), links.production_order("SO-1", 2)
     story.delivers(late, "planner").delivers(other, "planner", line_no=2)
     story.at("2026-03-05 09:00").states(pmc.ProductionOrderIssued, order_no="SO-1", closes=[late])
-    said = {"line_no": 2, "production_order_no": "MO-2"}
+    said: dict[str, Any] = {"line_no": 2, "production_order_no": "MO-2"}
     story.states(pmc.ProductionOrderIssued, order_no="SO-1", closes=[other], **said)
     ship(story, "SHN-1", "2026-03-05 12:00", inputs=[late])
 

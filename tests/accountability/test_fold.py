@@ -23,8 +23,10 @@ from tests.support.orders import Step, an_order
 END = local("2026-06-30 17:00")
 PROPERTY = settings(max_examples=25)
 
-LINKS = ("release", "package", "requirement", "production_order", "arrival", "dispatch", "operation", "issue")
-LINKS += ("final_inspection", "finished_receipt", "notice", "planner_review", "instruction", "outgoing_qa", "ship")
+LINKS: tuple[str, ...] = (
+    *("release", "package", "requirement", "production_order", "arrival", "dispatch", "operation", "issue"),
+    *("final_inspection", "finished_receipt", "notice", "planner_review", "instruction", "outgoing_qa", "ship"),
+)
 
 
 @st.composite
@@ -53,10 +55,14 @@ def blocks_the_shipment(story: Story, step: Step) -> None:
 
 def raises_an_exception(story: Story, step: Step) -> None:
     if step.duty.link in {"operation", "ship"}:
-        said = {"exception_no": f"EXC-{step.duty}", "affected_orders": [], "affected_duties": [step.duty]}
+        said: dict[str, Any] = {
+            "exception_no": f"EXC-{step.duty}",
+            "affected_orders": [],
+            "affected_duties": [step.duty],
+        }
         order_no = f"SO-{step.duty.key.split('/')[0][-1]}"
         story.states(pmc.ExceptionRaised, order_no=order_no, kind="other", **said)
-        decided = {"accepted": True, "extension_hours": "12", "decided_by": STAFF["general_manager"]}
+        decided: dict[str, Any] = {"accepted": True, "extension_hours": "12", "decided_by": STAFF["general_manager"]}
         story.states(pmc.ExceptionDecided, order_no=order_no, **said, **decided)
 
 
@@ -98,15 +104,20 @@ def more_is_ordered(story: Story) -> None:
 
 def an_exception_comes_before_the_work(story: Story) -> None:
     duties = [links.operation("MO-SO-1", 20), links.production_order("SO-2", 1)]
-    said = {"exception_no": "EXC-9", "affected_orders": ["SO-1", "SO-2"], "affected_duties": duties}
+    said: dict[str, Any] = {"exception_no": "EXC-9", "affected_orders": ["SO-1", "SO-2"], "affected_duties": duties}
     story.at("2026-03-03 09:10").states(pmc.ExceptionRaised, order_no=None, kind="other", **said)
-    decided = {"accepted": True, "extension_hours": "6", "decided_by": STAFF["general_manager"]}
+    decided: dict[str, Any] = {"accepted": True, "extension_hours": "6", "decided_by": STAFF["general_manager"]}
     story.at("2026-03-05 09:10").states(pmc.ExceptionDecided, order_no=None, **said, **decided)
 
 
 def a_document_is_missing(story: Story) -> None:
     for number, document in enumerate(("drawing", "route")):
-        said = {"report_no": f"MDR-{number}", "package_no": "PKG-SO-1", "line_no": 1, "document": document}
+        said: dict[str, Any] = {
+            "report_no": f"MDR-{number}",
+            "package_no": "PKG-SO-1",
+            "line_no": 1,
+            "document": document,
+        }
         story.at(f"2026-03-06 1{number}:00").states(pmc.MissingDocumentReported, order_no="SO-1", **said)
         story.at("2026-03-06 15:00").states(
             engineering.MissingDocumentDecided, by=STAFF["engineering_manager"], order_no="SO-1", confirmed=True, **said
@@ -122,14 +133,14 @@ def is_complained_of(story: Story) -> None:
     story.at("2026-03-16 09:00").states(
         sales.ComplaintReceived, order_no="SO-1", kind="lateness", received_at=story.now, channel="mail"
     )
-    said = {"matter": "complaint", "cause": "production", "complaint_no": "C-1", "line_no": 1}
+    said: dict[str, Any] = {"matter": "complaint", "cause": "production", "complaint_no": "C-1", "line_no": 1}
     story.at("2026-03-18 09:00").states(
         pmc.ComplaintAttributed, by=STAFF["planner"], order_no="SO-1", attribution_no="ATT-1", **said
     )
 
 
 def is_found(story: Story, when: str, clause: str, person: str, **said: Any) -> None:
-    known = {
+    known: dict[str, Any] = {
         "clause": clause,
         "person": STAFF[person],
         "rulebook_version": "2026-01",

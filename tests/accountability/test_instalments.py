@@ -192,7 +192,7 @@ def test_no_month_takes_more_than_its_share_of_the_wage_nor_leaves_less_than_the
     made = plan(debts_of(drawn), wages, limits)
 
     for month in {each.month for each in made.instalments}:
-        taken = sum(each.amount for each in made.instalments if each.month == month)
+        taken = sum((each.amount for each in made.instalments if each.month == month), Decimal(0))
         wage = wage_in(wages, month)
         assert wage is not None
         assert taken <= wage * limits.share_percent / 100

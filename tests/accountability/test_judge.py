@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from contracts import links, pmc, warehouse
@@ -124,7 +126,7 @@ def test_a_fact_is_admitted_when_it_was_recorded_but_never_before_the_frontier()
 def test_the_judges_own_words_and_what_became_of_them_are_never_judged(event):
     story = a_story()
     before = len(story.judged().verdicts)
-    facts = {"facts": {}} if "facts" in event.model_fields else {}
+    facts: dict[str, Any] = {"facts": {}} if "facts" in event.model_fields else {}
     story.at("2026-03-03 09:00").states(event, order_no="SO-1", closes=[DUTY], **facts)
 
     told: Outcome = story.judged()

@@ -33,11 +33,11 @@ def three_orders(it: House) -> Story:
 
 
 def is_complained_of(story: Story, order_no: str) -> None:
-    said = {"order_no": order_no, "complaint_no": "C-1"}
+    said: dict[str, Any] = {"order_no": order_no, "complaint_no": "C-1"}
     story.at("2026-05-11 09:00").states(
         sales.ComplaintReceived, kind="quality", received_at=story.now, channel="mail", **said
     )
-    attributed = {"matter": "complaint", "cause": "production", "attribution_no": "ATT-1", "line_no": 1}
+    attributed: dict[str, Any] = {"matter": "complaint", "cause": "production", "attribution_no": "ATT-1", "line_no": 1}
     story.at("2026-05-12 09:00").states(pmc.ComplaintAttributed, by=STAFF["planner"], **said, **attributed)
 
 

@@ -1,5 +1,7 @@
 """The minutes of a meeting are owed within five working days of it; late ones are shown and recorded against nobody."""
 
+from typing import Any
+
 import pytest
 
 from contracts import links, pmc
@@ -13,7 +15,7 @@ ANNOUNCED, HELD = "2026-03-03 09:00", "2026-03-05T14:00:00+08:00"
 
 def a_meeting(order_no: str | None = None) -> Story:
     story = a_story()
-    said = {"service": "pmc", "assignee": "E-009", "starts_at": HELD}
+    said: dict[str, Any] = {"service": "pmc", "assignee": "E-009", "starts_at": HELD}
     story.at(ANNOUNCED).delivers(MINUTES, "planner", order_no=order_no, **said)
     return story
 

@@ -156,9 +156,9 @@ async def is_decided(it: Court, no: str) -> None:
     assert planned.objection_outcome == "reduce"
     assert "1470" not in planned.model_dump_json()
     await says(it, no, "异议已于 2026-10-12 09:00 决定:减轻。 分期计划见处罚单,只有人事和当事人看得到。")
-    said = await words(it, HR, "en")
-    assert "Reduced on objection to CNY 1,500.00." in said
-    assert "2026-11 1 1,470.27 29.73 planned 2026-12 2 29.73 0.00 planned" in said
+    page = await words(it, HR, "en")
+    assert "Reduced on objection to CNY 1,500.00." in page
+    assert "2026-11 1 1,470.27 29.73 planned 2026-12 2 29.73 0.00 planned" in page
     with pytest.raises(asyncpg.CheckViolationError, match="compensations_objection_decided_by_another"):
         await it.office.as_owner("UPDATE compensations SET objection_decided_by = made_by")
 
@@ -241,7 +241,7 @@ def ends(rules: RulebookText, notified: str = "2026-09-24 09:00", **calendar: An
 
 
 def test_the_period_is_working_time_of_the_calendar_as_the_rulebook_that_the_record_cites_says_it() -> None:
-    week = {"public_holidays": [], "make_up_days": []}
+    week: dict[str, Any] = {"public_holidays": [], "make_up_days": []}
     assert ends(RULES, **week) == "10-01 09:01"
     assert ends(RULES, public_holidays=["2026-10-01", "2026-09-25"], make_up_days=["2026-09-26"]) == "10-02 09:01"
     assert ends(ruled("8 h"), **week) == "09-25 09:01"

@@ -113,8 +113,8 @@ async def test_a_record_that_falls_stops_what_was_not_stated_and_leaves_what_was
 
 
 def gone() -> Withdrawal:
-    said = {"person": PERSON, "order_no": "SO-1", "ground_zh": "…", "ground_en": "…", "evidence": ()}
-    because = {"because_zh": "认定已更正", "because_en": "corrected"}
+    said: dict[str, Any] = {"person": PERSON, "order_no": "SO-1", "ground_zh": "…", "ground_en": "…", "evidence": ()}
+    because: dict[str, Any] = {"because_zh": "认定已更正", "because_en": "corrected"}
     return Withdrawal(key=owed().key, revision=1, clause="WHS-03", **said, **because)
 
 

@@ -82,7 +82,7 @@ def a_month(it: House) -> Story:
     an_order(story, "SO-1", delivery_date="2026-03-06", takes=late, extra=raises_an_exception_in_another_order)
     an_order(story, "SO-2", starts="2026-03-04 09:00", delivery_date="2026-03-20", takes={"notice": 30})
     an_order(story, "SO-3", starts="2026-04-01 09:00", delivery_date="2026-04-02", takes={"ship": 12})
-    audit = {"area": "A", "team_leader": STAFF["team_leader"], "score": 40, "audit_no": "5S-1"}
+    audit: dict[str, Any] = {"area": "A", "team_leader": STAFF["team_leader"], "score": 40, "audit_no": "5S-1"}
     fields = pmc.FiveSAudited.model_fields
     story.at("2026-03-12 10:00").states(pmc.FiveSAudited, **{name: audit[name] for name in audit if name in fields})
     nickname = {"employee": "E-010", "nickname": "小仓", "department": "warehouse"}
@@ -91,9 +91,9 @@ def a_month(it: House) -> Story:
 
 def raises_an_exception_in_another_order(story: Story, step: Step) -> None:
     if step.duty == links.operation("MO-SO-1", 10):
-        said = {"exception_no": "EXC-1", "affected_orders": ["SO-1"], "affected_duties": [step.duty]}
+        said: dict[str, Any] = {"exception_no": "EXC-1", "affected_orders": ["SO-1"], "affected_duties": [step.duty]}
         story.states(pmc.ExceptionRaised, order_no="SO-2", kind="other", **said)
-        decided = {"accepted": True, "extension_hours": "12", "decided_by": STAFF["general_manager"]}
+        decided: dict[str, Any] = {"accepted": True, "extension_hours": "12", "decided_by": STAFF["general_manager"]}
         story.states(pmc.ExceptionDecided, order_no="SO-2", **said, **decided)
 
 
@@ -170,7 +170,7 @@ def required(proof: Proof) -> set[int]:
 def test_whoever_computes_the_chain_anew_is_found_at_the_next_checkpoint(proof: Proof) -> None:
     positions = [signed.read().position for signed in proof.order.checkpoints]
     assert len(set(positions)) > 5
-    for position in range(1, len(proof.order.outline) + 1):
+    for position in range(1, len(list(proof.order.outline)) + 1):
         report = proof.verified(chained_anew(proof.order, position, subject="SO-9"))
 
         found = report.difference
@@ -194,7 +194,7 @@ def test_an_export_that_ends_early_is_found_by_a_kept_checkpoint(proof: Proof) -
     end = earlier[-1].read().position
     short = replace(
         proof.order,
-        outline=proof.order.outline[:end],
+        outline=list(proof.order.outline)[:end],
         bodies=[body for body in proof.order.bodies if body.position <= end],
         checkpoints=earlier,
     )
@@ -217,7 +217,7 @@ def test_an_older_export_is_not_blamed_for_what_was_signed_later(proof: Proof) -
     kept = proof.kept.read()
     made_at = kept.made_at - timedelta(days=1)
     older = replace(proof.order, manifest=proof.order.manifest.model_copy(update={"made_at": made_at}))
-    assert kept.position > len(older.outline)
+    assert kept.position > len(list(older.outline))
 
     report = verify(older, proof.fingerprints, [proof.kept])
 

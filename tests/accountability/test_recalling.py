@@ -15,6 +15,7 @@ from services.accountability.what_if.comparing import Side, differences
 from services.accountability.what_if.recalling import recall
 from services.accountability.what_if.supposing import Supposition
 from services.accountability.what_if.what_if import Request
+from services.accountability.what_if.workers import engine_on
 from tests.accountability.house import House, house
 from tests.accountability.test_memory import hears_and_judges, is_complained_of, judging, three_orders
 from tests.accountability.test_what_if import standard
@@ -41,7 +42,7 @@ async def it() -> AsyncIterator[House]:
 
 async def sides(it: House, how: object, supposition: Supposition, until: datetime = NOW) -> tuple[Side, Side]:
     url, request = it.department.app.state.settings.database_url, Request(supposition=supposition, until=until)
-    engine = what_if.engine_on(url)
+    engine = engine_on(url)
     try:
         return await how(engine, url, request)  # type: ignore[operator,no-any-return]
     finally:

@@ -142,7 +142,7 @@ async def test_everybody_reads_the_rules_and_says_there_that_they_know_them() ->
         assert "您还没有知悉" in page.words
         assert "还没有征求员工意见的记录" in page.words
 
-        fields = {name: page.hidden(name) for name in ("token", "key", "rulebook_no")}
+        fields: dict[str, Any] = {name: page.hidden(name) for name in ("token", "key", "rulebook_no")}
         assert (await person.post("/commands/acknowledge-rulebook", **fields)).status == 303
 
         assert "您已于 2026-09-01 09:00 知悉。" in (await person.get("/rules/2026-01")).words

@@ -13,11 +13,17 @@ from tests.support.orders import an_order
 
 TUESDAY = "2026-03-03 09:00"
 DIRECTOR, LEADER, INSPECTOR = STAFF["workshop_director"], STAFF["team_leader"], STAFF["inspector"]
-REWORK = {"matter": "rework", "rework_no": "RWK-1", "rework_cost": "800", "overtime_cost": "600", "cause": "production"}
+REWORK: dict[str, Any] = {
+    "matter": "rework",
+    "rework_no": "RWK-1",
+    "rework_cost": "800",
+    "overtime_cost": "600",
+    "cause": "production",
+}
 
 
 def attributed(story: Story, when: str, number: str = "ATT-1", **said: Any) -> None:
-    known = {"attribution_no": number, "complaint_no": "C-1", "line_no": 1}
+    known: dict[str, Any] = {"attribution_no": number, "complaint_no": "C-1", "line_no": 1}
     story.at(when).states(pmc.ComplaintAttributed, by=STAFF["planner"], order_no="SO-1", **(known | said))
 
 
@@ -158,7 +164,12 @@ def test_shares_in_one_loss_are_scaled_down_to_the_whole():
     """Leader and inspector each carry 80 % of the same rework: together no more than all of it."""
     story = a_story()
     story.at("2026-03-10 09:00").states(quality.FinalInspected, by=INSPECTOR, order_no="SO-1", lot="FG-1")
-    both = {"escaped_inspection": True, "inspector": INSPECTOR, "share_percent": "80", "direct_loss": "300"}
+    both: dict[str, Any] = {
+        "escaped_inspection": True,
+        "inspector": INSPECTOR,
+        "share_percent": "80",
+        "direct_loss": "300",
+    }
     attributed(story, "2026-03-16 09:00", **REWORK, person=LEADER, lot="FG-1", **both)
 
     told = story.judged()

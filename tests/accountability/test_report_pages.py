@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import fields
 from datetime import date, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -51,7 +52,7 @@ def told(it: House) -> Story:
     story.at("2026-08-20 09:00").delivers(late, "storekeeper", service="warehouse", order_no="SO-7")
     story.at("2026-08-21 13:00").states(warehouse.GoodsReceived, order_no="SO-7", closes=[late])
     story.at("2026-08-24 09:00").delivers(open_, "storekeeper", service="warehouse", order_no="SO-7")
-    counted = {"order_no": None, "required_on": "2026-10-09"}
+    counted: dict[str, Any] = {"order_no": None, "required_on": "2026-10-09"}
     story.delivers(links.stocktake("2026-08"), "storekeeper", service="warehouse", **counted)
     return story
 

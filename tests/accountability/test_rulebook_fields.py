@@ -2,6 +2,7 @@
 
 import html
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -12,7 +13,8 @@ from chassis.auth import cookie_name
 from chassis.database import transaction
 from services.accountability.rules.drafting.fields import Section, beside, changed, entry_of, fields_of
 from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_yaml
-from tests.accountability.test_rulebook_drafts import BOSS, FINANCE, HR, office
+from tests.accountability.test_pages import HR
+from tests.accountability.test_rulebook_drafts import BOSS, FINANCE, office
 from tests.support.departments import Department
 from tests.ui.conftest import BROWSER, Browser, Page
 
@@ -27,7 +29,7 @@ ENTRIES = [
 ]
 
 
-def filled(section: Section, name: str, **typed: str) -> dict[str, object]:
+def filled(section: Section, name: str, **typed: str) -> dict[str, Any]:
     """The rulebook after the form of one entry was submitted with some fields typed anew."""
     found = entry_of(BODY, section, name)
     assert found
@@ -60,6 +62,8 @@ def test_a_form_that_is_sent_as_it_was_opened_changes_nothing(section: Section, 
 def test_what_is_typed_stands_in_its_place_and_nowhere_else(section, name, typed, place, value) -> None:
     body = filled(section, name, **typed)
     found, before = entry_of(body, section, name), entry_of(BODY, section, name)
+    assert found is not None
+    assert before is not None
 
     stands = found[1]
     for part in place.split("."):
@@ -83,7 +87,9 @@ def test_what_is_typed_stands_in_its_place_and_nowhere_else(section, name, typed
 )  # fmt: skip
 def test_a_mistake_stands_beside_its_field(section, name, typed, field, said) -> None:
     body = filled(section, name, **typed)
-    place, entry = entry_of(body, section, name)
+    found = entry_of(body, section, name)
+    assert found is not None
+    place, entry = found
 
     with pytest.raises(InvalidRulebook) as refused:
         read_yaml(yaml.safe_dump(body, allow_unicode=True))
@@ -178,9 +184,8 @@ async def test_the_mistakes_of_a_text_are_listed_in_the_readers_language(
     body = filled(Section.LINKS, "receipt", post="shopkeeper", standard="8 h")
     text = yaml.safe_dump(body, allow_unicode=True).replace("value: 20\n", "value: 50\n", 1)
 
-    chinese, english = [
-        await browsers[who].fill(f"/commands/{form}", reason="x", question="x", **{field: text}) for who in (HR, BOSS)
-    ]
+    typed: dict[str, Any] = {"reason": "x", "question": "x", field: text}
+    chinese, english = [await browsers[who].fill(f"/commands/{form}", **typed) for who in (HR, BOSS)]
 
     assert (chinese.status, english.status) == (422, 422)
     assert chinese.beside(field) == "责任条款有 2 处错误。请改正后再提交。"

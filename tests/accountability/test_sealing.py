@@ -18,7 +18,7 @@ from tests.accountability.owing import NOTIFIED_SO, OCTOBER, owed, owing, record
 from tests.accountability.test_seeing import MANAGER, ROSTER, SUPPOSED, Scene, employees, every_place, written
 from tests.accountability.voice import Voice
 from tests.support.departments import MORNING
-from tests.support.facts import local
+from tests.support.facts import example, local
 
 CLEARED = "排班表写明当班甲"
 SECRETS = {NOTIFIED_SO["notified_because"], CLEARED}
@@ -39,8 +39,12 @@ async def a_case() -> AsyncIterator[Scene]:
     async with owing(owed()) as it:
         it.office.app.state.companion.judging.state = it.state
         scene = Scene(it, {"order": "SO-1", "records": it.no, "compensations": "CMP-20260901-0001"})
-        received = warehouse.GoodsReceived.model_construct(
-            order_no="SO-1", receipt_no="GRN-1", received_by=PERSON, closes=(links.receipt("LOT-1"),)
+        received = example(
+            warehouse.GoodsReceived,
+            order_no="SO-1",
+            receipt_no="GRN-1",
+            received_by=PERSON,
+            closes=(links.receipt("LOT-1"),),
         )
         async with transaction(it.office.engine) as session:
             await outcome_books.refill(session, it.state)

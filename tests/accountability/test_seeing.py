@@ -241,13 +241,13 @@ def every_place(scene: Scene) -> list[str]:
     """Every address of the service that can be looked at, with the numbers of what others must not see."""
     places = []
     for route in routes_of(scene.court.office.app.router):
-        if "GET" not in route.methods or route.path in ENDLESS or route.endpoint.__module__ in MACHINES:
+        if "GET" not in (route.methods or ()) or route.path in ENDLESS or route.endpoint.__module__ in MACHINES:
             continue
         names = re.findall(r"{(\w+)", route.path)
         for given in numbers_for(scene, route.path) if "no" in names else [{}]:
             known = {**GIVEN, **given}
             assert set(names) <= known.keys(), f"{route.path} is new: say here what it is to be called with"
-            path = re.sub(r"{(\w+)(:path)?}", lambda name, known=known: known[name[1]], route.path)
+            path = route.path.replace(":path}", "}").format_map(known)
             places.append(path.format(order=scene.nos["order"]))
     assert {"/records/{no}", "/looks", "/find"} <= {route.path for route in routes_of(scene.court.office.app.router)}
     return places
@@ -353,7 +353,8 @@ async def test_the_list_of_looks_goes_on_where_it_stopped(scene: Scene, monkeypa
     for path in ("", "/print"):
         await scene.get(MANAGER, f"/records/{scene.nos['records']}{path}")
     async with scene.court.office.as_(HR) as client:
-        ids, before = [], None
+        ids: list[int] = []
+        before = None
         while before is not None or not ids:
             page = (await client.get("/api/looks", params={"before": before} if before else {})).json()
             ids += [each["id"] for each in page["items"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -87,9 +88,9 @@ def an_order_that_went_well() -> Story:
 
 def is_complained_of(story: Story) -> None:
     story.at("2026-05-11 09:00")
-    said = {"order_no": "SO-1", "complaint_no": "C-1"}
+    said: dict[str, Any] = {"order_no": "SO-1", "complaint_no": "C-1"}
     story.states(sales.ComplaintReceived, kind="quality", received_at=story.now, channel="mail", **said)
-    attributed = {"matter": "complaint", "cause": "production", "attribution_no": "ATT-1", "line_no": 1}
+    attributed: dict[str, Any] = {"matter": "complaint", "cause": "production", "attribution_no": "ATT-1", "line_no": 1}
     story.at("2026-05-12 09:00").states(pmc.ComplaintAttributed, by=STAFF["planner"], **said, **attributed)
 
 
@@ -110,7 +111,7 @@ def the_warehouse_had_been_down(story: Story) -> None:
 
 
 def a_fact_of_no_order_closes_a_handover_of_it(story: Story) -> None:
-    closed = {"closes": (links.receipt("LOT-SO-2"),), "lot": "LOT-SO-2", "order_no": None}
+    closed: dict[str, Any] = {"closes": (links.receipt("LOT-SO-2"),), "lot": "LOT-SO-2", "order_no": None}
     story.at("2026-05-11 09:00").states(warehouse.GoodsReceived, **closed)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -61,9 +62,13 @@ def two_orders_that_hang_together() -> Story:
 
     def hindered(told: Story, step: Step) -> None:
         if step.duty == second:
-            said = {"order_no": "SO-1", "exception_no": "EXC-1", "affected_duties": [second]}
+            said: dict[str, Any] = {"order_no": "SO-1", "exception_no": "EXC-1", "affected_duties": [second]}
             told.states(pmc.ExceptionRaised, by=STAFF["team_leader"], kind="other", affected_orders=["SO-1"], **said)
-            decided = {"accepted": True, "extension_hours": "40", "decided_by": STAFF["general_manager"]}
+            decided: dict[str, Any] = {
+                "accepted": True,
+                "extension_hours": "40",
+                "decided_by": STAFF["general_manager"],
+            }
             told.states(pmc.ExceptionDecided, affected_orders=["SO-1"], **said, **decided)
 
     an_order(story, "SO-1", delivery_date="2026-03-13")

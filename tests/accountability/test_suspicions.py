@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -30,7 +31,7 @@ def two_planners(story: Story | None = None) -> Story:
 
 
 def cleared(story: Story, person: str | None, at: str = "2026-03-06 09:00", key: str = SUSPICION) -> Story:
-    said = {"suspicion": key, "clause": key[:6], "person": person, "cleared_by": MANAGER}
+    said: dict[str, Any] = {"suspicion": key, "clause": key[:6], "person": person, "cleared_by": MANAGER}
     return story.at(at).states(SuspicionCleared, order_no="SO-1", document_no="SO-1/1", clearing_no=f"SCL-{at}", **said)
 
 

@@ -1,6 +1,7 @@
 """HR asks what would be different under other rules, and reads the answer on a page; nothing else changes."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import orjson
 import pytest
@@ -36,9 +37,9 @@ async def answered(office: Department) -> bool:
     return await WhatIfs(office.engine, office.app.state.settings.database_url).answer_next()
 
 
-async def answer(office: Department, no: str) -> dict[str, object]:
+async def answer(office: Department, no: str) -> dict[str, Any]:
     async with office.as_(HR) as client:
-        found: dict[str, object] = (await client.get(f"/api/what-ifs/{no}")).json()
+        found: dict[str, Any] = (await client.get(f"/api/what-ifs/{no}")).json()
     return found
 
 
@@ -50,7 +51,7 @@ async def test_the_answer_names_each_record_that_differs_and_why(office: Departm
 
     told = await answer(office, str(asked["no"]))
     assert (told["status"], told["percent_done"], told["differences"]) == ("done", 100, 1)
-    (line,) = told["lines"]  # type: ignore[misc]
+    (line,) = told["lines"]
     assert (line["change"], line["clause"], line["before_person"], line["after_person"]) == (
         "gone",
         "WHS-03",
@@ -112,9 +113,7 @@ async def test_a_period_is_one_of_breaches_judged_by_everything_known_now(office
         ({"days_off": ["yesterday"]}, "invalid_input"),
     ],
 )
-async def test_a_question_that_makes_no_sense_is_refused(
-    office: Department, form: dict[str, object], code: str
-) -> None:
+async def test_a_question_that_makes_no_sense_is_refused(office: Department, form: dict[str, Any], code: str) -> None:
     assert await office.refused(HR, "ask_what_if", question="what if", **form) == code
 
 

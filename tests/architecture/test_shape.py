@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Table, inspect
 
 from chassis.desk import Desk
 from chassis.documents import Document
@@ -149,6 +149,8 @@ def test_files_stay_small() -> None:
 def test_an_approval_is_guarded_by_the_database_too(service: str) -> None:
     """A document whose approver must differ from its maker says so in a CHECK constraint."""
     for document in documents_of(service):
-        checks = [str(check.sqltext) for check in document.__table__.constraints if isinstance(check, CheckConstraint)]
+        table = inspect(document).local_table
+        assert isinstance(table, Table)
+        checks = [str(check.sqltext) for check in table.constraints if isinstance(check, CheckConstraint)]
         needs = getattr(document, "second_person", False)
         assert not needs or any("approved_by" in check for check in checks), document

@@ -14,7 +14,7 @@ TOOLS = {
     "layers": ["lint-imports"],
     "lint": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
-    "types": ["mypy", "chassis", "contracts", "services"],
+    "types": ["mypy", "chassis", "contracts", "deploy", "services", "tests"],
     "spelling": ["codespell"],
     "dependencies": ["deptry", "."],
 }

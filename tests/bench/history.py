@@ -183,16 +183,25 @@ def hindered(story: Story, order_no: str, step: Step, trouble: str) -> None:
 
 
 def has_an_exception(story: Story, order_no: str, duty: DutyRef) -> None:
-    said = {"exception_no": f"EXC-{TAG}-{duty.key[-2:]}", "affected_orders": [order_no], "affected_duties": [duty]}
+    said: dict[str, Any] = {
+        "exception_no": f"EXC-{TAG}-{duty.key[-2:]}",
+        "affected_orders": [order_no],
+        "affected_duties": [duty],
+    }
     story.states(pmc.ExceptionRaised, order_no=order_no, kind="other", **said)
-    decided = {"accepted": True, "extension_hours": "12", "decided_by": STAFF["general_manager"]}
+    decided: dict[str, Any] = {"accepted": True, "extension_hours": "12", "decided_by": STAFF["general_manager"]}
     story.states(pmc.ExceptionDecided, order_no=order_no, **said, **decided)
 
 
 def is_complained_of(story: Story, order_no: str) -> None:
-    said = {"order_no": order_no, "complaint_no": f"CMP-{TAG}"}
+    said: dict[str, Any] = {"order_no": order_no, "complaint_no": f"CMP-{TAG}"}
     story.states(sales.ComplaintReceived, kind="quality", received_at=story.now, channel="mail", **said)
-    attributed = {"matter": "complaint", "cause": "production", "attribution_no": f"ATT-{TAG}", "line_no": 1}
+    attributed: dict[str, Any] = {
+        "matter": "complaint",
+        "cause": "production",
+        "attribution_no": f"ATT-{TAG}",
+        "line_no": 1,
+    }
     story.at(story.now + timedelta(days=1))
     story.states(pmc.ComplaintAttributed, by=STAFF["planner"], **said, **attributed)
     story.at(story.now + timedelta(days=1)).states(pmc.ComplaintClosed, **said)
@@ -201,7 +210,7 @@ def is_complained_of(story: Story, order_no: str) -> None:
 def a_week_of_the_company() -> Story:
     """What belongs to no order: counts, audits, a service that was away, somebody who takes a post."""
     story = Story().at(local(f"{MONDAY} 08:05"))
-    post = {"employee": "E-099", "post": "clerk", "effective_from": story.now}
+    post: dict[str, Any] = {"employee": "E-099", "post": "clerk", "effective_from": story.now}
     story.states(accountability.PostAssigned, assignment_no=f"ASN-{TAG}", **post)
     story.at(local(f"{MONDAY + timedelta(days=1)} 10:00"))
     began = story.now - timedelta(minutes=12)

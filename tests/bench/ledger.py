@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 
 from chassis.database import connect
-from tests.bench.history import History
+from tests.bench.history import History, Told
 from tests.bench.ledger_ground import Ground, Writer, fill, found, ground
 from tests.bench.ledger_steps import (
     Cost,
@@ -70,7 +70,7 @@ def measure(place: Ground, writer: Writer, length: int, console: Console, timeli
     asyncio.run(grow(place, writer, length - waiting))
     yield Figure(group, "filled by COPY", (writer.position - before) / (time.monotonic() - began), "events/s")
     console.print(f"{group}: intake …")
-    facts = []
+    facts: list[Told] = []
     while len(facts) < waiting:
         facts += writer.next(waiting - len(facts))
     for told in facts:

@@ -1,10 +1,12 @@
 """What happens to a form that is refused, and to one that an impatient hand submits twice?"""
 
 import re
+from collections.abc import Mapping
 
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Factory, Opener, contract_submitted
+from tests.browser.person import Answer
 from tests.support.bench_order import CUSTOMER, PRODUCT
 from tests.support.company import PEOPLE, Company
 
@@ -15,7 +17,7 @@ MERCHANDISER = "小2 E-002"
 def test_a_refusal_stands_beside_its_field_and_keeps_what_was_typed(open_as: Opener) -> None:
     seller = open_as("salesperson")
     seller.opens_shelf("订单")
-    typed = {"客户": "C-NOBODY", "明细": [LINE], "特殊要求": "防腐处理", "跟单员": MERCHANDISER}
+    typed: Mapping[str, Answer] = {"客户": "C-NOBODY", "明细": [LINE], "特殊要求": "防腐处理", "跟单员": MERCHANDISER}
 
     seller.offered("提交合同评审").click()
     seller.submits("提交合同评审", typed)

@@ -4,21 +4,21 @@ Thirteen people sign in at their departments, find each handover on the worklist
 buyer and the inspector read English, everybody else Chinese.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener
-from tests.browser.person import Person
+from tests.browser.person import Answer, Person
 from tests.support.bench_order import BOUGHT, CUSTOMER, PRODUCT
 from tests.support.company import SUPPLIERS
 
 ENGLISH = frozenset({"buyer", "inspector"})
 TEAM_LEADER, WORKER, MATERIAL_CONTROLLER, MERCHANDISER = "小7 E-023", "小8 E-031", "小5 E-021", "小2 E-002"
 OPERATIONS = ("10", "20", "30")
-PASSED = {"Sample size": "1", "Defects": "0", "passed": True}
+PASSED: Mapping[str, Answer] = {"Sample size": "1", "Defects": "0", "passed": True}
 People = Callable[[str], Person]
 
 
@@ -46,7 +46,7 @@ def promise(people: People) -> str:
     seller = people("salesperson")
     seller.opens_shelf("订单")
     line = {"产品编码": PRODUCT, "型号": "BENCH", "数量": "1", "单价(元)": "1000", "交货日期": "2026-10-11"}
-    contract = {"客户": CUSTOMER, "明细": [line], "跟单员": MERCHANDISER}
+    contract: Mapping[str, Answer] = {"客户": CUSTOMER, "明细": [line], "跟单员": MERCHANDISER}
     order = seller.does("提交合同评审", contract)
     for post in ("engineer", "planner", "storekeeper"):
         people(post).signs_for("评审意见", order)
@@ -94,7 +94,7 @@ def buy(people: People, order: str) -> str:
         for amount, supplier in enumerate(SUPPLIERS, 100)
     ]
     line = buyer.table_row(BOUGHT).get_by_role("cell").first.inner_text()
-    wish = {"Lines": [{"Material list line": line}], "Supplier": SUPPLIERS[0], "Quotes": quotes}
+    wish: Mapping[str, Answer] = {"Lines": [{"Material list line": line}], "Supplier": SUPPLIERS[0], "Quotes": quotes}
     buyer.starts("Submit purchase request", wish)
     manager.signs_for("采购申请审批", order)
     request = manager.does("批准采购")

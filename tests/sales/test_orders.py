@@ -1,5 +1,7 @@
 """Sales promises only what was reviewed, and the factory hears of every promise."""
 
+from decimal import Decimal
+
 import pytest
 
 from contracts import links
@@ -26,7 +28,7 @@ async def test_a_submitted_contract_asks_every_department(sales: Department) -> 
 
     (fact,) = await sales.facts(ContractSubmitted.name)
     assert isinstance(fact, ContractSubmitted)
-    assert (fact.order_no, fact.amount, fact.salesperson) == (no, 37000, SELLER)
+    assert (fact.order_no, fact.amount, fact.salesperson) == (no, Decimal(37000), SELLER)
 
 
 async def test_an_accepted_order_is_confirmed_and_the_merchandiser_owes_its_release(sales: Department) -> None:

@@ -73,6 +73,8 @@ class Department:
 
     async def hear(self, event: Event, *, source: str | None = None) -> None:
         """Handle one fact of another department as the bus would, once."""
+        consumers = self.service.consumers
+        assert consumers is not None
         envelope = Envelope(
             id=uuid7(),
             source=source or event.publisher(),
@@ -87,7 +89,7 @@ class Department:
             data=event.model_dump(mode="json"),
         )
         async with transaction(self.engine) as session:
-            await self.service.consumers.handle(envelope, session)
+            await consumers.handle(envelope, session)
 
     async def facts(self, *names: str) -> list[Event]:
         """What this department has stated, oldest first; only the named ones when names are given."""

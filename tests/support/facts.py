@@ -231,7 +231,13 @@ class Story:
     ) -> Story:
         """A handover reaches the worklist of a post."""
         event = ALL_EVENTS[f"{service}.handover_delivered.v1"]
-        said = {"assignee": assignee, "inputs": tuple(inputs), "attempt": attempt, "terms": terms, "line_no": line_no}
+        said: dict[str, Any] = {
+            "assignee": assignee,
+            "inputs": tuple(inputs),
+            "attempt": attempt,
+            "terms": terms,
+            "line_no": line_no,
+        }
         return self.states(event, order_no=order_no, duty=duty, post=post, **said)
 
     def appoints(self, employee: str, post: str, *, since: str | None = None, acting: bool = False) -> Story:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from chassis.calendar import WorkCalendar
@@ -65,17 +66,19 @@ def an_order(
     """Tell a whole order, from Sales' confirmation to the report that it was shipped."""
     run = Run(order_no)
     began = local(starts)
-    happenings = [(began, 0, lambda: _confirm(story, order_no, delivery_date))]
+    happenings: list[tuple[datetime, int, Callable[[], object]]] = [
+        (began, 0, partial(_confirm, story, order_no, delivery_date))
+    ]
     for number, step in enumerate(steps(order_no, starts[:10], production_due), start=1):
         if any(needed not in run.closed for needed in step.inputs):
             continue
         opened = max([began, *(run.closed[needed] for needed in step.inputs)]) + HANDED_ON
-        happenings.append((opened, 2 * number, lambda step=step: _deliver(story, order_no, step, extra)))
+        happenings.append((opened, 2 * number, partial(_deliver, story, order_no, step, extra)))
         if step.duty.link in never:
             continue
         closed = moment(CALENDAR.add(instant(opened), hours((takes or {}).get(step.duty.link, 0.5))))
         run.closed[step.duty] = closed
-        happenings.append((closed, 2 * number + 1, lambda step=step: _close(story, order_no, step)))
+        happenings.append((closed, 2 * number + 1, partial(_close, story, order_no, step)))
     for at, _, happen in sorted(happenings, key=lambda happening: happening[:2]):
         story.now = at
         happen()

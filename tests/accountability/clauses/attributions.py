@@ -22,7 +22,13 @@ def made_and_inspected(story: Story) -> None:
 
 
 def attributed(story: Story, when: str = "2026-03-16 09:00", **said: Any) -> None:
-    known = {"attribution_no": "ATT-1", "complaint_no": "C-1", "operation": OPERATION, "lot": "FG-1", "line_no": 1}
+    known: dict[str, Any] = {
+        "attribution_no": "ATT-1",
+        "complaint_no": "C-1",
+        "operation": OPERATION,
+        "lot": "FG-1",
+        "line_no": 1,
+    }
     story.at(when).states(pmc.ComplaintAttributed, by=STAFF["planner"], order_no="SO-1", **(known | said))
 
 
@@ -38,7 +44,7 @@ class Matter:
     costs: dict[str, str] = field(default_factory=dict)
 
 
-INSPECTION = {"escaped_inspection": True, "inspector": INSPECTOR, "cause": "production"}
+INSPECTION: dict[str, Any] = {"escaped_inspection": True, "inspector": INSPECTOR, "cause": "production"}
 RETURN = {"direct_loss": "5000", "processing_fee": "1200", "return_no": "RET-1"}
 REWORK = {"rework_no": "RWK-1", "rework_cost": "800", "overtime_cost": "300"}
 

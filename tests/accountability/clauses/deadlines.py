@@ -55,7 +55,7 @@ def later(due: str, *, hours: float = 0, seconds: float = 0) -> str:
 
 def hindered(story: Story, duty: DutyRef, *, hours: str, decided_by: str = STAFF["general_manager"]) -> None:
     """An exception is raised now and accepted an hour later."""
-    said = {"exception_no": "EXC-9", "affected_orders": ["SO-1"], "affected_duties": [duty]}
+    said: dict[str, Any] = {"exception_no": "EXC-9", "affected_orders": ["SO-1"], "affected_duties": [duty]}
     story.states(pmc.ExceptionRaised, order_no="SO-1", kind="power_cut", **said)
     story.now += timedelta(hours=1)
     story.states(
@@ -228,7 +228,12 @@ def an_arrival(story: Story) -> DutyRef:
 
 
 def re_dated(story: Story, *, reported: str, re_dated: str) -> None:
-    said = {"delay_no": "DLY-1", "requirement_no": "MRL-1", "requirement_line_no": 1, "order_no": "SO-1"}
+    said: dict[str, Any] = {
+        "delay_no": "DLY-1",
+        "requirement_no": "MRL-1",
+        "requirement_line_no": 1,
+        "order_no": "SO-1",
+    }
     story.at(reported).states(purchasing.DelayReported, **said)
     story.at(re_dated).states(pmc.PurchaseRedated, required_on="2026-03-16", **said)
 

@@ -69,8 +69,8 @@ class Matter:
 
 
 LOSS = {"direct_loss": "1800", "loss_document": "DBN-7"}
-INJURY = {"investigation_no": "INV-3", "injury_report_no": "INJ-2", "evidence_documents": ["INV-3"]}
-DEPARTED = {"operation": OPERATION, "consequence": "C-1"}
+INJURY: dict[str, Any] = {"investigation_no": "INV-3", "injury_report_no": "INJ-2", "evidence_documents": ["INV-3"]}
+DEPARTED: dict[str, Any] = {"operation": OPERATION, "consequence": "C-1"}
 SPOKEN = {"consequence": "装错型号，返工两天"}
 PENALTY = {"contract_penalty": "4000", "loss_document": "DBN-7", "share_percent": "30"}
 
@@ -161,7 +161,7 @@ def as_much_as_the_ceiling(told: Outcome) -> None:
 @case("MER-02", BREACH, person=STAFF["merchandiser"], also=as_much_as_the_ceiling)
 def more_was_lost_by_gross_negligence(story: Story) -> None:
     a_lost_order(story)
-    said = {**LOSS, "direct_loss": "9000", "gross_negligence": True}
+    said: dict[str, Any] = {**LOSS, "direct_loss": "9000", "gross_negligence": True}
     is_found(story, "MER-02", MANAGER, person=STAFF["merchandiser"], **said)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from contracts import engineering, pmc
 from tests.accountability.clauses.cases import BREACH, EXACTLY, EXCUSE, NO_BREACH, case
@@ -41,7 +42,11 @@ def excused(link: str, hours: str):
 
     def happen(story: Story, step: Step) -> None:
         if step.duty.link == link:
-            said = {"exception_no": f"EXC-{step.duty}", "affected_orders": ["SO-1"], "affected_duties": [step.duty]}
+            said: dict[str, Any] = {
+                "exception_no": f"EXC-{step.duty}",
+                "affected_orders": ["SO-1"],
+                "affected_duties": [step.duty],
+            }
             story.states(pmc.ExceptionRaised, order_no="SO-1", kind="other", **said)
             decided_by = STAFF["general_manager"]
             story.states(
@@ -139,8 +144,8 @@ def the_director_blocked_the_shipment(story: Story) -> None:
 
 def missing_document(story: Story, *, reported: str, brought: str) -> None:
     """A package is released without its wiring diagram; the workshop misses it, and a second revision brings it."""
-    said = {"order_no": "SO-1", "package_no": "PKG-SO-1", "line_no": 1}
-    report = {**said, "report_no": "MDR-1", "document": "wiring_diagram"}
+    said: dict[str, Any] = {"order_no": "SO-1", "package_no": "PKG-SO-1", "line_no": 1}
+    report: dict[str, Any] = {**said, "report_no": "MDR-1", "document": "wiring_diagram"}
     story.at(reported).states(pmc.MissingDocumentReported, by=STAFF["workshop_director"], **report)
     story.now += timedelta(hours=1)
     story.states(engineering.MissingDocumentDecided, by=STAFF["engineering_manager"], confirmed=True, **report)

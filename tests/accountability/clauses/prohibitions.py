@@ -60,11 +60,17 @@ def the_customer_had_postponed(story: Story) -> None:
     complains_of_lateness(story)
 
 
-REPORT = {"order_no": "SO-1", "package_no": "PKG-1", "line_no": 1, "report_no": "MDR-1", "document": "wiring_diagram"}
+REPORT: dict[str, Any] = {
+    "order_no": "SO-1",
+    "package_no": "PKG-1",
+    "line_no": 1,
+    "report_no": "MDR-1",
+    "document": "wiring_diagram",
+}
 
 
 def releases(story: Story, when: str, *, revision: int, documents: tuple[str, ...]) -> None:
-    said = {"package_no": "PKG-1", "revision": revision, "documents": documents}
+    said: dict[str, Any] = {"package_no": "PKG-1", "revision": revision, "documents": documents}
     story.at(when).states(engineering.PackageReleased, by=STAFF["engineer"], order_no="SO-1", **said)
 
 
@@ -117,7 +123,12 @@ def orders(story: Story, when: str, **said: Any) -> None:
 
 
 def arrives(story: Story, when: str, *, supplier: str = "SUP-1", order: str | None = "PO-1") -> None:
-    said = {"arrival_no": "ARV-1", "supplier_code": supplier, "purchase_order_no": order, "quarantine": order is None}
+    said: dict[str, Any] = {
+        "arrival_no": "ARV-1",
+        "supplier_code": supplier,
+        "purchase_order_no": order,
+        "quarantine": order is None,
+    }
     story.at(when).states(warehouse.GoodsArrived, by=STAFF["storekeeper"], order_no="SO-1" if order else None, **said)
 
 
@@ -287,7 +298,7 @@ def quality_had_conceded_its_use(story: Story) -> None:
 
 def wastes(story: Story, quantity: str, *, allowance: str = "2") -> None:
     waste = [{"item_code": "CU-BAR", "quantity": quantity, "allowance": allowance, "unit_cost": "85.50"}]
-    said = {"waste": waste, "production_order_no": "MO-1", "op_no": 10}
+    said: dict[str, Any] = {"waste": waste, "production_order_no": "MO-1", "op_no": 10}
     leader = STAFF["team_leader"]
     story.at("2026-03-05 09:00").states(pmc.OperationFinished, by=leader, order_no="SO-1", team_leader=leader, **said)
 
@@ -385,7 +396,7 @@ def is_trained(story: Story, when: str) -> None:
 
 def works_untrained(story: Story, *untrained: str) -> None:
     leader = STAFF["team_leader"]
-    said = {"workers": [WORKER], "untrained": untrained, "production_order_no": "MO-1", "op_no": 10}
+    said: dict[str, Any] = {"workers": [WORKER], "untrained": untrained, "production_order_no": "MO-1", "op_no": 10}
     story.at("2026-03-05 15:00").states(pmc.OperationFinished, by=leader, order_no="SO-1", team_leader=leader, **said)
 
 

@@ -11,7 +11,8 @@ from contracts import links, warehouse
 from services.accountability.figures import monthly, outcome_books
 from services.accountability.ledger import ledger
 from services.accountability.models import HandoverOutcome, RecordedStatus, SuspicionClearing, WhatIf, WhatIfStatus
-from services.accountability.privacy.keeping import Keeping, Sweep
+from services.accountability.privacy.keeping import Sweep
+from services.accountability.privacy.periods import Keeping
 from services.accountability.what_if.models_what_if import WhatIfLine
 from tests.accountability.court import BOSS, HR, PERSON, TUESDAY, Court, court, late_receipt, proposed
 from tests.accountability.owing import NOTIFIED_SO, OCTOBER, owed, owing, record_wage
@@ -184,8 +185,8 @@ async def what_is_left(scene: Scene) -> None:
 
 
 async def test_a_lateness_without_a_record_names_nobody_any_more_a_year_after_it_ended() -> None:
-    received = {"order_no": "SO-1", "closes": [links.receipt("LOT-1")]}
-    late = late_receipt().at("2026-09-01 08:30").states(warehouse.GoodsReceived, **received)
+    late = late_receipt().at("2026-09-01 08:30")
+    late.states(warehouse.GoodsReceived, order_no="SO-1", closes=[links.receipt("LOT-1")])
     async with court(proposed(order_no="SO-9")) as it:
         it.state = it.office.app.state.companion.judging.state = late.judged(TUESDAY).state
         async with transaction(it.office.engine) as session:

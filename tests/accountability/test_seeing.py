@@ -23,7 +23,8 @@ from contracts.sales import OrderReleased
 from services.accountability.ledger import ledger
 from services.accountability.models import WhatIf, WhatIfStatus
 from services.accountability.privacy import looks
-from services.accountability.privacy.keeping import Keeping, Sweep
+from services.accountability.privacy.keeping import Sweep
+from services.accountability.privacy.periods import Keeping
 from services.accountability.what_if.models_what_if import WhatIfLine
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court, heavy
 from tests.accountability.voice import Voice

@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.database import as_json
 from chassis.driver import Part, execute_together, fetch
-from services.accountability.judge import settled
+from services.accountability.judge import given, settled, topics
 from services.accountability.judge.evidence import Entry
 from services.accountability.judge.settled import Filed
-from services.accountability.judge.snapshot import BY_CASE, dump, load, load_case
-from services.accountability.judge.state import State
+from services.accountability.judge.snapshot import BY_CASE, complaints_in, dump, load, load_case
+from services.accountability.judge.state import Complaint, State
 from services.accountability.models import JudgeSnapshot
 
 OPEN = "SELECT order_no, body FROM judge_cases WHERE NOT settled ORDER BY order_no"
@@ -90,6 +90,7 @@ class Files:
 
     async def write(self, session: AsyncSession, state: State) -> tuple[bytes, list[str]]:
         """Write what has changed; the rest of the memory, for whoever writes that, and the orders that may be forgotten now."""
+        given.forget(state)
         may_go = {case.order_no for case in settled.settled_cases(state)}
         changed = []
         for case in state.cases.values():
@@ -104,10 +105,10 @@ class Files:
         self._written.update({file.order_no: digest(file.body) for file in changed})
         return dump(state, without=BY_CASE), sorted(may_go)
 
-    def forget(self, state: State, orders: Iterable[str]) -> None:
+    def forget(self, state: State, orders: Collection[str]) -> None:
         """After the commit: what is settled leaves the memory."""
+        settled.forget(state, orders)
         for order_no in orders:
-            settled.forget(state, state.cases[order_no])
             self._written.pop(order_no, None)
 
 
@@ -119,6 +120,15 @@ async def papers(session: AsyncSession, orders: Collection[str]) -> dict[str, by
         found.update({row["order_no"]: row["body"] for row in rows})
         missing = {order_no for row in rows for order_no in row["needs"]} - found.keys()
         rows = await fetch(session, BY_ORDER, sorted(missing)) if missing else []
+    return found
+
+
+async def complaints(session: AsyncSession, state: State, numbers: Collection[str]) -> dict[str, Complaint]:
+    """What is known of these complaints, also of those that have left the memory with their orders."""
+    found = {no: state.complaints[no] for no in numbers if no in state.complaints}
+    names = sorted(topics.name_of((topics.COMPLAINT, no)) for no in numbers if no not in found)
+    for row in await fetch(session, NAMED, [], names) if names else ():
+        found = complaints_in(row["body"]) | found
     return found
 
 

@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from chassis.database import transaction
+from chassis.instants import moment
 from contracts import pmc, sales
+from services.accountability import memory
 from services.accountability.judge.snapshot import dump
 from services.accountability.judge.state import COMPANY
 from services.accountability.judging import Judging
@@ -107,6 +109,24 @@ async def test_settled_cases_are_kept_away_and_found_again_by_whoever_asks_or_sp
         assert {record[2] for record in found if record[4] == "withdrawn"} == {"WHS-03", "SHP-03"}
         assert await records(it) == await records(other)
         assert await shown(it, "SO-1") == await shown(other, "SO-1")
+
+
+async def test_a_complaint_that_left_with_its_order_is_known_to_whoever_waits_for_its_end() -> None:
+    async with house() as it:
+        judge = judging(it, 1)
+        story = three_orders(it)
+        is_complained_of(story, "SO-1")
+        story.at("2026-05-13 09:00").states(pmc.ComplaintClosed, order_no="SO-1", complaint_no="C-1")
+        story.at("2026-06-01 09:00").states(pmc.TrainingRecorded)
+        await hears_and_judges(it, story, "2026-06-01 10:00")
+
+        assert "SO-1" not in judge.state.cases
+        assert not judge.state.complaints
+        async with transaction(it.department.engine) as session:
+            known = await memory.complaints(session, judge.state, {"C-1", "C-2"})
+        assert {no: moment(each.closed.at) for no, each in known.items() if each.closed} == {
+            "C-1": local("2026-05-13 09:00")
+        }
 
 
 async def test_a_restart_finds_the_open_cases_and_folds_only_what_came_after_the_snapshot() -> None:

@@ -127,18 +127,6 @@ def match(duty: Duty) -> None:
         attempt.signed = next((at for at in duty.signatures if attempt.opened.at <= at < latest), None)
 
 
-def given_at(state: State, duty: Duty, attempt: Attempt) -> Instant | None:
-    """When the last of the facts that brought it was recorded by its giver; None where they are not known.
-
-    What no fact from elsewhere brought was given by the department's own act, in the moment in which it arrived.
-    """
-    if not attempt.given_by:
-        return attempt.opened.at
-    tables = [case.facts for name in (duty.order_no, COMPANY) if (case := state.cases.get(name))]
-    known = [at for table in tables for name in attempt.given_by if (at := table.get(name)) is not None]
-    return max(known) if known else None
-
-
 def reckon_all(state: State, duty: Duty) -> Iterator[DutyVerdict]:
     """The verdicts that changed among the attempts of a duty."""
     for attempt in duty.attempts:

@@ -17,6 +17,7 @@ from services.accountability.judge import (
     excuses,
     in_force,
     shared,
+    topics,
 )
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.exhibits import BY_EVENT
@@ -142,6 +143,7 @@ def _operation_finished(state: State, told: Evidence, step: Step) -> None:
 
 def _raised(state: State, told: Evidence, step: Step) -> None:
     number, affected = excuses.note_raised(state, told)
+    topics.note(state, told, topics.EXCEPTION)
     person = told.data.get("raised_by") or told.actor
     step.verdicts += early_warnings.told_early(state, told, number, person, affected)
     step.verdicts += early_warnings.answered(state, number)
@@ -150,6 +152,7 @@ def _raised(state: State, told: Evidence, step: Step) -> None:
 
 def _decided(state: State, told: Evidence, step: Step) -> None:
     number, affected = excuses.note_decided(state, told)
+    topics.note(state, told, topics.EXCEPTION)
     step.verdicts += early_warnings.answered(state, number)
     _extend(state, told, number, affected, step)
 
@@ -159,6 +162,7 @@ def _delay_reported(state: State, told: Evidence, step: Step) -> None:
     person = told.data.get("reported_by") or told.actor
     step.verdicts += early_warnings.told_early(state, told, number, person, [duty.id])
     state.delays[number] = told.mark
+    topics.note(state, told, topics.DELAY)
     step.say(duties.reckon_all(state, duty))
 
 
@@ -196,11 +200,13 @@ def _complaint_received(state: State, told: Evidence, step: Step) -> None:
     received_at = stated if told.data["channel"] == "mail" else told.mark.at
     complaint = state.complaints.setdefault(number, Complaint())
     complaint.received_at, complaint.received = received_at, told.mark
+    topics.note(state, told, topics.COMPLAINT)
     step.say(duties.reckon_all(state, duties.find(state, {"link": "complaint_to_pmc", "key": number}, told.order_no)))
 
 
 def _complaint_closed(state: State, told: Evidence, step: Step) -> None:
     state.complaints.setdefault(told.data["complaint_no"], Complaint()).closed = told.mark
+    topics.note(state, told, topics.COMPLAINT)
 
 
 def _keep(state: State, told: Evidence, step: Step) -> None:

@@ -6,14 +6,15 @@ those from the first day on which it differs. A case whose every instant lies be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from chassis.instants import Instant, instant, midnight, parse
+from services.accountability.judge import excuses
 from services.accountability.judge.deliveries import left_at
-from services.accountability.judge.in_force import FIELDS
-from services.accountability.judge.state import COMPANY, Case, Duty, State
+from services.accountability.judge.in_force import FIELDS, rule_of
+from services.accountability.judge.state import COMPANY, Attempt, Case, Duty, Hindrance, Mark, State
 
 ALWAYS: Instant = -1
 NEVER: Instant = 1 << 62
@@ -49,12 +50,12 @@ def of_rulebook(state: State, data: Mapping[str, Any], recorded_at: Instant) -> 
 
 
 def end_of(state: State, case: Case) -> Instant:
-    """The last instant of a case; NEVER while a handover or goods are owed, and for the company, whose facts go on."""
+    """The last instant of a case; NEVER while goods are owed or a clock runs, and for the company, whose facts go on."""
     if case.order_no == COMPANY or (not case.cancelled and any(left_at(line) is None for line in case.lines.values())):
         return NEVER
     ends = [*case.facts.values(), *(line.fires for line in case.lines.values() if line.fires is not None)]
     for name in case.duties:
-        end = end_of_duty(case, state.duties[name])
+        end = end_of_duty(state, case, state.duties[name])
         if end == NEVER:
             return NEVER
         ends.append(end)
@@ -67,10 +68,31 @@ def ends_from(state: State, case: Case, since: Instant) -> bool:
     return latest >= since or end_of(state, case) >= since
 
 
-def end_of_duty(case: Case, duty: Duty) -> Instant:
-    ends = []
+def end_of_duty(state: State, case: Case, duty: Duty) -> Instant:
+    """The last instant of a handover, also of one that nobody closes: late or at a standstill, it stays as it is."""
+    ends = [known.at for number in duty.exceptions for known in _told_of(state.hindrances[number])]
     for attempt in duty.attempts:
-        if attempt.closed is None and not (case.cancelled and (attempt.expired or attempt.fires is None)):
+        if attempt.closed is None and not attempt.expired and attempt.fires is not None:
             return NEVER
-        ends += [attempt.opened.at, attempt.fires or 0, attempt.closed.at if attempt.closed else 0]
+        ends += [attempt.opened.at, attempt.since, attempt.fires or 0, attempt.closed.at if attempt.closed else 0]
+        if attempt.closed is None:
+            ends += _off_its_clock(state, case, duty, attempt)
     return max(ends, default=0)
+
+
+def still_owed_to(state: State, case: Case) -> Iterator[str]:
+    """In which services somebody would act on what nobody has closed: their outages are still said of it."""
+    for duty in map(state.duties.__getitem__, case.duties):
+        for attempt in duty.attempts:
+            if attempt.closed is None and (rules := rule_of(state, duty, attempt)):
+                yield excuses.acts_in(rules[1], attempt)
+
+
+def _told_of(hindrance: Hindrance) -> Iterator[Mark]:
+    return (mark for mark in (hindrance.raised, hindrance.decided) if mark is not None)
+
+
+def _off_its_clock(state: State, case: Case, duty: Duty, attempt: Attempt) -> Iterator[Instant]:
+    rules = rule_of(state, duty, attempt)
+    for gap in excuses.gaps(state, case, duty, attempt, rules[1]) if rules else ():
+        yield gap.start if gap.end is None else gap.end

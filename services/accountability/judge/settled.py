@@ -1,8 +1,9 @@
 """Which cases may leave the judge's memory, and which of them does a fact bring back before it is judged?
 
-A case is settled when nothing in it is owed, no timer runs, and its last instant is a week past. What could still
-concern it is known beforehand: a fact of the order, one that names a handover or a number of it, one about the company that
-reaches back to it. So whether it is in memory meanwhile changes no verdict.
+A case is settled when no goods are owed, no timer runs, and its last instant is a week past; a handover that nobody ever
+closes may be late or at a standstill for good. What could still concern it is known beforehand: a fact of the order, one that
+names a handover or a number of it, one about the company that reaches back to it, an outage where something was never done.
+So whether it is in memory meanwhile changes no verdict.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 from chassis.instants import HOUR, Instant, Micros, parse
 from contracts.accountability import CalendarSet, PostAssigned, PostEnded, RulebookActivated
-from services.accountability.judge import deliveries, excuses, reach, shared
+from services.accountability.judge import deliveries, excuses, reach, shared, topics
 from services.accountability.judge.evidence import UNAVAILABLE, Entry
 from services.accountability.judge.hearing import OUTPUTS
 from services.accountability.judge.snapshot import dump_case, needs
@@ -33,8 +34,8 @@ REFERENCES = ("closes", "pauses", "resumes", "inputs", "affected_duties", "dutie
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A case on paper. `names` are handovers and numbers by which a fact may mean it, `needs` orders that it waited for,
-    `linked` those whose handovers its facts named."""
+    """A case on paper. `names` are handovers, numbers and services by which a fact may mean it, `needs` orders that it waited
+    for, `linked` those whose handovers its facts named; `troubled`: something went wrong, or was never done."""
 
     order_no: str
     settled: bool
@@ -63,10 +64,18 @@ class Wanted:
 def filed(state: State, case: Case, *, settled: bool) -> Filed:
     """A case written down; it stays where it is."""
     names = {*case.duties, *case.strays, *(named(number) for number in numbers_of(case))}
-    ends = reach.end_of(state, case)
+    names.update(map(topics.name_of, topics.of(state, case)))
+    undone = {*reach.still_owed_to(state, case)}
+    names.update(map(undone_in, undone))
+    ends, troubled = reach.end_of(state, case), case.troubled or bool(undone)
     waited_for, linked = tuple(needs(state, case)), tuple(case.linked)
     body = dump_case(state, case)
-    return Filed(case.order_no, settled, ends, case.troubled, tuple(names), waited_for, linked, body)
+    return Filed(case.order_no, settled, ends, troubled, tuple(names), waited_for, linked, body)
+
+
+def undone_in(service: str) -> str:
+    """By this name an outage of a service means the cases in which something was never done there."""
+    return f"undone:{service}"
 
 
 def numbers_of(case: Case) -> Iterator[shared.Number]:
@@ -112,8 +121,17 @@ def waits(state: State, case: Case) -> bool:
     return any(at is not None and at >= state.now for at in looks)
 
 
-def forget(state: State, case: Case) -> None:
-    """The case leaves the memory; an outdated timer of it finds nothing and is passed over."""
+def forget(state: State, orders: Iterable[str]) -> None:
+    """These cases leave the memory, and with them what no other speaks of."""
+    gone = set[topics.Topic]()
+    for case in [state.cases[order_no] for order_no in orders]:
+        gone |= topics.of(state, case)
+        _forget(state, case)
+    topics.forget(state, gone)
+
+
+def _forget(state: State, case: Case) -> None:
+    """An outdated timer of the case finds nothing and is passed over."""
     shared.forget(state, case)
     for name in (*case.duties, *case.strays):
         del state.duties[name]
@@ -145,6 +163,8 @@ def _want(state: State, fact: Mapping[str, Any], ends: Iterable[Ends], found: Wa
         order_no = data.get("order_no") or fact.get("subject") or COMPANY
         found.orders.add(order_no)
         found.names.update(_names(state, data, ends, company=order_no == COMPANY))
+        if fact["type"].endswith(UNAVAILABLE):
+            found.names.add(undone_in(fact["source"]))
         _reach_back(state, fact, data, found)
     except (KeyError, TypeError, ValueError, AttributeError):
         return  # the judge cannot read it either, and says so
@@ -160,6 +180,7 @@ def _names(state: State, data: Mapping[str, Any], ends: Iterable[Ends], *, compa
             yield from (f"{link}:{ref['key']}" for link in links.get(ref["link"], ()))
     if duty := data.get("duty"):
         yield f"{duty['link']}:{duty['key']}"
+    yield from topics.named(data)
     if complaint := data.get("complaint_no"):
         yield f"complaint_to_pmc:{complaint}"
     if "requirement_line_no" in data:

@@ -2,23 +2,26 @@
 
 from collections.abc import Iterable
 from copy import deepcopy
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
 
-from services.accountability.judge import duties, excuses, in_force, roster, shared
+from services.accountability.judge import duties, excuses, given, in_force, roster, shared, topics
 from services.accountability.judge.deliveries import set_timer
-from services.accountability.judge.state import COMPANY, Case, Duty, Memory, State
+from services.accountability.judge.state import COMPANY, Case, Complaint, Duty, Hindrance, Mark, Memory, State
 
 
 @dataclass(slots=True)
 class Papers:
-    """One case with its duties."""
+    """One case with its duties, and the exceptions, delay reports and complaints of which it speaks."""
 
     case: Case
     duties: list[Duty]
+    hindrances: dict[str, Hindrance] = field(default_factory=dict)
+    delays: dict[str, Mark] = field(default_factory=dict)
+    complaints: dict[str, Complaint] = field(default_factory=dict)
 
 
 _MEMORY = TypeAdapter(Memory)
@@ -34,7 +37,12 @@ def dump(state: State, *, without: tuple[str, ...] = ()) -> bytes:
 
 def dump_case(state: State, case: Case) -> bytes:
     """One case; the same case gives the same bytes."""
-    return _json(Papers(case, [state.duties[name] for name in (*case.duties, *case.strays)]))
+    owed = [state.duties[name] for name in (*case.duties, *case.strays)]
+    papers = Papers(replace(case, facts=given.facts_of(state, case)), owed)
+    for kind, number in sorted(topics.of(state, case)):
+        if number in (known := topics.table(state, kind)):
+            topics.table(papers, kind)[number] = known[number]
+    return _json(papers)
 
 
 def load(snapshot: bytes) -> State:
@@ -58,11 +66,19 @@ def load_case(state: State, papers: bytes) -> Case:
     found = _PAPERS.validate_json(papers)
     case = state.cases[found.case.order_no] = found.case
     state.duties.update({duty.id: duty for duty in found.duties})
+    for kind in topics.KINDS:
+        known = topics.table(state, kind)
+        known.update({number: one for number, one in topics.table(found, kind).items() if number not in known})
     case.troubled = case.troubled or any(
         in_force.may_breach(state, exhibit.type) for kept in case.exhibits.values() for exhibit in kept
     )
     _index(state, case)
     return case
+
+
+def complaints_in(papers: bytes) -> dict[str, Complaint]:
+    """The complaints of which a case speaks."""
+    return _PAPERS.validate_json(papers).complaints
 
 
 def needs(state: State, case: Case) -> set[str]:
@@ -108,7 +124,15 @@ def _copy_company(state: State, copy: State) -> None:
 
 def beside(state: State, papers: Iterable[bytes]) -> State:
     """The state with cases that have left it, for whoever only looks; the state itself stays as it is."""
-    more = replace(state, cases=dict(state.cases), duties=dict(state.duties), index=state.index.of_no_case())
+    more = replace(
+        state,
+        hindrances=dict(state.hindrances),
+        delays=dict(state.delays),
+        complaints=dict(state.complaints),
+        cases=dict(state.cases),
+        duties=dict(state.duties),
+        index=state.index.of_no_case(),
+    )
     for body in papers:
         load_case(more, body)
     return more

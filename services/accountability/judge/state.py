@@ -204,7 +204,7 @@ class Case:
     """One order. `troubled` once anything was late, missed or found fault with; `over` once it was said to have ended.
 
     `strays` are duties that its facts have named and that were never delivered; `linked` are the other orders whose duties
-    they have named.
+    they have named; `topics` the exceptions, delay reports and complaints of which they tell.
 
     Amount, commission and agency fee are those of the confirmation, in CNY.
     """
@@ -213,6 +213,7 @@ class Case:
     duties: list[str] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)
     linked: list[str] = field(default_factory=list)
+    topics: list[tuple[str, str]] = field(default_factory=list)
     lines: dict[int, Line] = field(default_factory=dict)
     productions: dict[str, Production] = field(default_factory=dict)
     stops: dict[str, Stop] = field(default_factory=dict)
@@ -334,7 +335,6 @@ class State(Memory):
 
     def case(self, order_no: str) -> Case:
         """The case of an order, opened at its first mention."""
-        found = self.cases.get(order_no)
-        if found is None:
-            found = self.cases[order_no] = Case(order_no)
-        return found
+        if order_no not in self.cases:
+            self.cases[order_no] = Case(order_no)
+        return self.cases[order_no]

@@ -1,5 +1,6 @@
 """When does a record take its next step? As soon as the evidence reaches beyond the period it had to wait."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +15,10 @@ from chassis.instants import moment
 from chassis.outbox import publish
 from contracts.accountability import RecordInEffect, RecordIssued, RecordLapsed, RecordNotified, Sanction
 from contracts.event import SYSTEM_ACTOR
+from services.accountability import memory
 from services.accountability.compensation import planned
 from services.accountability.judge.in_force import calendar_now
-from services.accountability.judge.state import State
+from services.accountability.judge.state import Complaint, State
 from services.accountability.models import PenaltyRecord, RecordStatus
 from services.accountability.process import deadlines, due_process, escalation
 from services.accountability.process.due_process import Action, NextStep, RecordFacts, next_step
@@ -25,14 +27,17 @@ from services.accountability.rules.rulebook import RulebookText
 
 async def follow(session: AsyncSession, state: State, frontier: datetime) -> None:
     """Take every step that has become due; each is stated as a fact. What a record waits for then is written on it."""
-    for row in await deadlines.running(session, frontier):
+    rows = await deadlines.running(session, frontier)
+    waited_for = {no for row in rows if (no := row.PenaltyRecord.facts.get("complaint_no"))}
+    complaints = await memory.complaints(session, state, waited_for)
+    for row in rows:
         record: PenaltyRecord = row.PenaltyRecord
         terms = terms_of(record, state)
         if terms is None:
             continue
-        step = step_of(row, state, frontier, *terms)
+        step = step_of(row, complaints, frontier, *terms)
         while step is not None and await take(session, record, step, *terms):
-            step = step_of(row, state, frontier, *terms)
+            step = step_of(row, complaints, frontier, *terms)
         if step is not None:
             record.next_step, record.next_at = step.action, step.at
     await planned.follow(session, frontier)
@@ -44,10 +49,16 @@ def terms_of(record: PenaltyRecord, state: State) -> tuple[WorkCalendar, Ruleboo
     return (calendar, rulebook.text) if calendar and rulebook else None
 
 
-def step_of(row: Row[Any], state: State, frontier: datetime, calendar: WorkCalendar, rules: RulebookText) -> NextStep:
+def step_of(
+    row: Row[Any],
+    complaints: Mapping[str, Complaint],
+    frontier: datetime,
+    calendar: WorkCalendar,
+    rules: RulebookText,
+) -> NextStep:
     record: PenaltyRecord = row.PenaltyRecord
     complaint_no = record.facts.get("complaint_no")
-    complaint = state.complaints.get(complaint_no) if complaint_no else None
+    complaint = complaints.get(complaint_no) if complaint_no else None
     facts = RecordFacts(
         proposed_at=record.made_at,
         sanction=Sanction(record.sanction) if record.sanction else None,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from chassis.instants import Instant, Micros, duration, instant, moment
 from chassis.language import Label
-from services.accountability.judge import conclusions, deliveries, dues, duties, first_cause, roster, snapshot
+from services.accountability.judge import conclusions, deliveries, dues, duties, first_cause, given, roster, snapshot
 from services.accountability.judge.evidence import Entry, Evidence
 from services.accountability.judge.hearing import hear
 from services.accountability.judge.in_force import rule_of
@@ -138,7 +138,6 @@ def handover(
     at = attempt.fires if status is DutyStatus.OVERRAN and attempt.fires else (ended or now)
     answerable = roster.answers_for(state, duty, attempt, at)
     rules = rule_of(state, duty, attempt)
-    given = duties.given_at(state, duty, attempt)
     return Handover(
         duty=duty.id,
         link=duty.link,
@@ -150,7 +149,7 @@ def handover(
         person=answerable.person,
         doubt=answerable.doubt,
         inputs=attempt.inputs,
-        given_at=_moment(given),
+        given_at=_moment(given.given_at(state, duty, attempt)),
         delivered_at=moment(attempt.opened.at),
         signed_at=_moment(attempt.signed),
         due_at=_moment(attempt.due),

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from chassis.instants import Micros
-from services.accountability.judge import settled
+from services.accountability.judge import given, settled
 from services.accountability.judge.evidence import Entry
 from services.accountability.judge.settled import REST, Wanted
 from services.accountability.judge.snapshot import load_case
@@ -42,6 +42,7 @@ class Cabinet:
 
     def put_away(self, state: State) -> None:
         """Everything that is settled leaves the memory."""
+        given.forget(state)
         files = [settled.filed(state, case, settled=True) for case in settled.settled_cases(state, self.rest)]
         self._file.executemany(
             "INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?, ?)",
@@ -54,8 +55,7 @@ class Cabinet:
             "INSERT OR IGNORE INTO names VALUES (?, ?)",
             ((name, file.order_no) for file in files for name in file.names),
         )
-        for file in files:
-            settled.forget(state, state.cases[file.order_no])
+        settled.forget(state, [file.order_no for file in files])
 
     def at_hand(self, state: State, entries: Iterable[Entry]) -> None:
         """Bring back what these facts may concern."""

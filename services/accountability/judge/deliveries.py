@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,17 @@ from chassis.instants import SECOND, Instant, Micros, parse
 from services.accountability.judge.dues import ship_dates
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.in_force import calendar_now, rulebook_at
-from services.accountability.judge.state import Case, DateChange, Line, Mark, Production, Quantity, Shipment, State
+from services.accountability.judge.state import (
+    Case,
+    DateChange,
+    Exhibit,
+    Line,
+    Mark,
+    Production,
+    Quantity,
+    Shipment,
+    State,
+)
 
 WATCH = 0
 """In a timer the place of the attempt, which counts from 1: this one watches the line <order>/<line>."""
@@ -75,15 +85,21 @@ def left_at(line: Line, by: Instant | None = None) -> Shipment | None:
     """
     if not line.quantities:
         return None
-    wanted, out = Decimal(line.quantities[-1].amount), Decimal(0)
-    if by is not None:
-        known = [quantity for quantity in line.quantities if quantity.mark.at <= by] or line.quantities[:1]
-        wanted = min(wanted, Decimal(known[-1].amount))
+    wanted, out = wanted_of(line, by), Decimal(0)
     for shipment in line.shipments:
         out += Decimal(shipment.amount)
         if out >= wanted:
             return shipment
     return None
+
+
+def wanted_of(line: Line, by: Instant | None = None) -> Decimal:
+    """How much of a line is wanted; what the customer came to want more after an instant is left out."""
+    wanted = Decimal(line.quantities[-1].amount)
+    if by is None:
+        return wanted
+    known = [quantity for quantity in line.quantities if quantity.mark.at <= by] or line.quantities[:1]
+    return min(wanted, Decimal(known[-1].amount))
 
 
 def ended_at(case: Case) -> Instant | None:
@@ -163,14 +179,25 @@ def lines_for_expressions(case: Case, line_no: int | None) -> Iterator[dict[str,
     """What the rulebook's expressions may ask about a line, or about all; an instant that nobody recorded is 0."""
     for line in (line for line in case.lines.values() if line_no in (None, line.line_no)):
         left = left_at(line)
-        finished = [e.mark.at for e in case.exhibits.get("finished_receipts", ()) if e.data["line_no"] == line.line_no]
+        booked = [e for e in case.exhibits.get("finished_receipts", ()) if e.data["line_no"] == line.line_no]
         yield {
             "line_no": line.line_no,
             "ship_by": line.ship_by or 0,
             "shipped_at": left.mark.at if left else 0,
             "missed": missed(line, case.cancelled),
-            "finished_at": min(finished, default=0),
+            "first_booked_at": booked[0].mark.at if booked else 0,
+            "finished_at": _finished_at(line, booked),
         }
+
+
+def _finished_at(line: Line, booked: Iterable[Exhibit]) -> Instant:
+    """With which receipt everything was there that was wanted when the line was to leave; 0 while some is missing."""
+    left = wanted_of(line, line.fires) if line.quantities else Decimal(1)
+    for receipt in booked:
+        left -= Decimal(str(receipt.data["quantity"]))
+        if left <= 0:
+            return receipt.mark.at
+    return 0
 
 
 def _set_lines(case: Case, told: Evidence, why: str) -> None:

@@ -69,7 +69,11 @@ KINDS = (
     ),
     Kind("dispositions", (quality.DispositionDecided,), ("lot", "disposition")),
     Kind("shipment_checks", (sales.ShipmentChecked,), ("line_no",)),
-    Kind("finished_receipts", (warehouse.FinishedGoodsReceived,), ("line_no", "lot", "production_order_no")),
+    Kind(
+        "finished_receipts",
+        (warehouse.FinishedGoodsReceived,),
+        ("line_no", "quantity", "lot", "production_order_no"),
+    ),
 )
 
 BY_EVENT: Mapping[str, Kind] = MappingProxyType({event.name: kind for kind in KINDS for event in kind.events})

@@ -26,7 +26,10 @@ STATED = {"at": NUMBER, "actor": TEXT, "actor_post": TEXT}
 WANTED = {"when": TRUTH, "proved": TRUTH, "person": TEXT, "moment": NUMBER}
 """What each part of a ground has to yield; instants are whole microseconds."""
 
-LINE = {"line_no": NUMBER, "ship_by": NUMBER, "shipped_at": NUMBER, "missed": TRUTH, "finished_at": NUMBER}
+LINE = {
+    **dict.fromkeys(("line_no", "ship_by", "shipped_at", "first_booked_at", "finished_at"), NUMBER),
+    "missed": TRUTH,
+}
 AMOUNTS = ("direct_loss", "processing_fee", "rework_cost", "overtime_cost")
 
 

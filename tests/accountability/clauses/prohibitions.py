@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts import engineering, pmc, purchasing, quality, sales, warehouse
 from tests.accountability.clauses.cases import BREACH, EXACTLY, EXCUSE, NO_BREACH, case
-from tests.support.facts import STAFF, Outcome, Story
+from tests.support.facts import STAFF, Outcome, Story, a_line, local
 from tests.support.orders import an_order
 
 BUYER, MANAGER = STAFF["buyer"], STAFF["purchasing_manager"]
@@ -57,6 +57,73 @@ def the_merchandiser_looked_at_the_last_moment(story: Story) -> None:
 def the_customer_had_postponed(story: Story) -> None:
     an_order(story, delivery_date="2026-03-06", takes={"ship": 40})
     story.at("2026-03-06 09:00").states(sales.DeliveryPostponed, order_no="SO-1", delivery_date="2026-03-20")
+    complains_of_lateness(story)
+
+
+def is_made_in_lots(story: Story, *booked: str, lines: int = 1) -> None:
+    """Each line wants as many as there are bookings, is to leave on the sixth, and leaves later."""
+    ordered = [a_line(line_no=no, delivery_date="2026-03-06", quantity=str(len(booked))) for no in range(1, lines + 1)]
+    people = {"salesperson": STAFF["salesperson"], "merchandiser": STAFF["merchandiser"]}
+    story.at("2026-03-03 09:00").states(sales.OrderConfirmed, order_no="SO-1", lines=ordered, **people)
+    for line_no in range(1, lines + 1):
+        for when in booked:
+            story.at(when).states(warehouse.FinishedGoodsReceived, order_no="SO-1", line_no=line_no)
+        said: dict[str, Any] = {"order_no": "SO-1", "line_no": line_no, "quantity": str(len(booked))}
+        story.at("2026-03-10 09:00").states(warehouse.GoodsShipped, **said)
+
+
+@case("MER-03", BREACH, person=STAFF["merchandiser"])
+def every_lot_was_there_in_time_and_nobody_looked(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-04 09:00", "2026-03-06 11:00")
+    checks(story, "2026-03-03 15:00")
+    complains_of_lateness(story)
+
+
+@case("MER-03", NO_BREACH)
+def the_merchandiser_looked_when_the_first_lot_was_there(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-04 09:00", "2026-03-06 11:00")
+    checks(story, "2026-03-04 15:00")
+    complains_of_lateness(story)
+
+
+@case("MER-03", NO_BREACH)
+def the_last_lot_came_after_they_should_have_left(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-04 09:00", "2026-03-09 11:00")
+    complains_of_lateness(story)
+
+
+@case("MER-03", EXACTLY)
+def the_last_lot_came_at_the_last_moment(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-04 09:00", "2026-03-06 17:00")
+    complains_of_lateness(story)
+
+
+@case("MER-03", EXACTLY)
+def the_merchandiser_looked_as_the_first_lot_came(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-04 09:00", "2026-03-06 11:00")
+    checks(story, "2026-03-04 09:00")
+    complains_of_lateness(story)
+
+
+@case("MER-03", EXCUSE)
+def the_customer_wanted_more_only_when_it_was_too_late(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-04 09:00")
+    story.at("2026-03-05 09:00").states(warehouse.GoodsShipped, order_no="SO-1", line_no=1, quantity="1")
+    more = [a_line(delivery_date="2026-03-06", quantity="3")]
+    story.at("2026-03-09 09:00").states(sales.OrderAmended, order_no="SO-1", lines=more)
+    complains_of_lateness(story)
+
+
+def is_about_the_line_nobody_looked_at(told: Outcome) -> None:
+    (breach,) = told.record("MER-03").breaches
+    assert breach.at == local("2026-03-06 17:00")
+
+
+@case("MER-03", BREACH, person=STAFF["merchandiser"], also=is_about_the_line_nobody_looked_at)
+def the_merchandiser_looked_after_the_first_line_alone(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-04 09:00", lines=2)
+    story.at("2026-03-05 09:00").states(sales.DeliveryPostponed, order_no="SO-1", line_no=1, delivery_date="2026-03-09")
+    checks(story, "2026-03-05 09:00")
     complains_of_lateness(story)
 
 

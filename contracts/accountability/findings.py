@@ -44,7 +44,8 @@ class BreachFound(Event):
 
     `found_as` is the post in which they may find this clause; the evidence are numbers of papers, and facts of the ledger.
     `items` are counted one by one where the clause counts them. `sanction` was chosen within the
-    clause's range. Money is CNY: `direct_loss` and `contract_penalty` are what `loss_document` records, never estimates.
+    clause's range. Money is CNY: `direct_loss` and `contract_penalty` are what `loss_document` records, never estimates;
+    `share_percent` is the person's part in it, none while it has not been found.
     `operation` is the one departed from. `injury_report_no` says which injury was investigated; the report is no evidence
     against anybody. `corrects` names an earlier finding that no longer counts.
     """
@@ -69,7 +70,7 @@ class BreachFound(Event):
     direct_loss: Amount | None = None
     contract_penalty: Amount | None = None
     loss_document: DocumentNo | None = None
-    share_percent: Decimal = Decimal(100)
+    share_percent: Decimal | None = None
     gross_negligence: bool = False
     intent: bool = False
     corrects: DocumentNo | None = None

@@ -50,6 +50,7 @@ LOST = {
     "clause": "MER-02",
     "direct_loss": "1800",
     "loss_document": "DBN-7",
+    "share_percent": "100",
     "what_happened": "跟进失误，客户取消",
 }
 UNBOOKED = {**INFERIOR, "clause": "WHS-01", "person": STORED, "items": ["领用铜排 3 根", "退料螺栓 1 盒"]}
@@ -275,7 +276,13 @@ async def test_another_matter_is_not_corrected(office: Department) -> None:
 
 async def test_a_recorded_loss_is_one_loss_of_one_order_in_one_amount(office: Department) -> None:
     """Shares in a loss are brought together within an order: by way of a second one nobody pays it twice."""
-    penalty = {**INFERIOR, "clause": "GEN-03", "contract_penalty": "4000", "loss_document": "DBN-9"}
+    penalty = {
+        **INFERIOR,
+        "clause": "GEN-03",
+        "contract_penalty": "4000",
+        "loss_document": "DBN-9",
+        "share_percent": "40",
+    }
     first = await found(office, DIRECTION, penalty, share_percent="60")
     async with transaction(office.engine) as session:
         await ledger.append(session, [Voice("pmc").says(MORNING, example(OrderReleased, order_no="SO-2"))])
@@ -350,6 +357,7 @@ async def test_a_confirmed_proposal_corrects_the_earlier_finding(office: Departm
         (PLANNING, INFERIOR, "no_proposal_needed"),
         (PLANNING, {**LOST, "loss_document": None}, "loss_without_document"),
         (PLANNING, {**LOST, "direct_loss": None}, "fact_missing"),
+        (PLANNING, {**LOST, "share_percent": None}, "fact_missing"),
         (PLANNING, {**LOST, "order_no": None}, "fact_missing"),
         (PLANNING, {**LOST, "evidence_documents": []}, "no_evidence"),
     ],

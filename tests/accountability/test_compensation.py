@@ -14,7 +14,7 @@ from contracts import accountability, quality
 from services.accountability.judge.compensation import Claim, at_share, propose, scales
 from services.accountability.rules.rulebook_loading import SHIPPED, read_yaml
 from tests.accountability.clauses.attributions import REWORK, attributed, made_and_inspected
-from tests.accountability.clauses.findings import MANAGER, a_lost_order, is_found
+from tests.accountability.clauses.findings import FND, MANAGER, a_lost_order, is_found
 from tests.accountability.clauses.prohibitions import wastes
 from tests.support.facts import STAFF, Outcome, Story, a_story
 
@@ -24,30 +24,30 @@ BUYER, FOLLOWER, PLANNER, LEADER, INSPECTOR = (
 NOTE = "DBN-7"
 """The customer's debit note, which records the loss."""
 
-Tell = Callable[[Story, str | None, str], None]
+Tell = Callable[[Story, str | None, str | None], None]
 
 
-def follow_up_lost_it(story: Story, loss: str | None, share: str) -> None:
+def follow_up_lost_it(story: Story, loss: str | None, share: str | None) -> None:
     """300 commission, 200 agency fee and 10 % of 20 000."""
     a_lost_order(story)
     is_found(story, "MER-02", MANAGER, person=FOLLOWER, direct_loss=loss, loss_document=NOTE, share_percent=share)
 
 
-def a_kickback_was_taken(story: Story, loss: str | None, share: str) -> None:
+def a_kickback_was_taken(story: Story, loss: str | None, share: str | None) -> None:
     is_found(story, "PUR-06", MANAGER, person=BUYER, direct_loss=loss, loss_document=NOTE, share_percent=share)
 
 
-def the_customer_deducted(story: Story, loss: str | None, share: str) -> None:
+def the_customer_deducted(story: Story, loss: str | None, share: str | None) -> None:
     is_found(story, "GEN-03", MANAGER, person=PLANNER, contract_penalty=loss, loss_document=NOTE, share_percent=share)
 
 
-def it_came_back(story: Story, loss: str | None, share: str) -> None:
+def it_came_back(story: Story, loss: str | None, share: str | None) -> None:
     made_and_inspected(story)
     said = {"matter": "return", "cause": "production", "processing_fee": "1200", "return_no": "RET-1"}
     attributed(story, **said, direct_loss=loss, share_percent=share)
 
 
-def inspection_let_it_pass(story: Story, loss: str | None, share: str) -> None:
+def inspection_let_it_pass(story: Story, loss: str | None, share: str | None) -> None:
     made_and_inspected(story)
     escaped: dict[str, Any] = {
         "matter": "rework",
@@ -58,12 +58,12 @@ def inspection_let_it_pass(story: Story, loss: str | None, share: str) -> None:
     attributed(story, **escaped, **REWORK, direct_loss=loss, share_percent=share)
 
 
-def the_team_made_it_so(story: Story, loss: str | None, share: str) -> None:
+def the_team_made_it_so(story: Story, loss: str | None, share: str | None) -> None:
     made_and_inspected(story)
     attributed(story, matter="rework", cause="production", **REWORK, direct_loss=loss, share_percent=share)
 
 
-def five_bars_were_spoiled(story: Story, loss: str | None, share: str) -> None:
+def five_bars_were_spoiled(story: Story, loss: str | None, share: str | None) -> None:
     """Three beyond the allowance, at 85.50 a bar."""
     wastes(story, "5")
 
@@ -126,6 +126,33 @@ def test_without_a_recorded_loss_nothing_is_proposed() -> None:
 
     assert amount_of(kickback.judged(), "PUR-06") is None
     assert amount_of(returned.judged(), "PRD-03") is None
+
+
+@pytest.mark.parametrize("clause", ["MER-02", "PUR-06", "GEN-03"])
+def test_as_long_as_no_share_was_found_nothing_is_proposed(clause: str) -> None:
+    """What has a sanction is recorded all the same; what asks for money alone is not."""
+    story = a_story()
+    TELLS[clause](story, "1800", None)
+    assert [one.compensation for one in story.judged().proposals] == ([None] if clause == "PUR-06" else [])
+
+
+def test_the_finding_that_says_the_share_brings_the_proposal() -> None:
+    story = a_story()
+    a_kickback_was_taken(story, "1800", None)
+    said = {"direct_loss": "1800", "loss_document": NOTE, "share_percent": "25", "corrects": FND}
+    is_found(story, "PUR-06", MANAGER, "2026-03-19 09:00", person=BUYER, finding_no="FND-2", **said)
+
+    assert amount_of(story.judged(), "PUR-06") == "450.00"
+
+
+def test_a_record_of_ones_own_work_needs_no_share_and_an_attribution_means_the_whole_unless_it_says_otherwise() -> None:
+    wasteful, attributed_to = a_story(), a_story()
+    five_bars_were_spoiled(wasteful, None, None)
+    made_and_inspected(attributed_to)
+    attributed(attributed_to, matter="rework", cause="production", **REWORK, direct_loss="500")
+
+    assert amount_of(wasteful.judged(), "TML-03") == "51.30"
+    assert amount_of(attributed_to.judged(), "TML-02") == "240.00"
 
 
 def test_where_the_formula_comes_to_nothing_there_is_no_record_of_nothing() -> None:

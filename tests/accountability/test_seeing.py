@@ -148,7 +148,14 @@ async def be_found(scene: Scene) -> None:
     made = await scene.court.office.do(
         PLANNER, "find_breach", **said, **paper, clause="WHS-01", items=["铜排"], what_happened=FOUND
     )
-    lost = {**said, **paper, "person": PEOPLE["merchandiser"], "direct_loss": "1800", "loss_document": "DBN-7"}
+    lost = {
+        **said,
+        **paper,
+        "person": PEOPLE["merchandiser"],
+        "direct_loss": "1800",
+        "loss_document": "DBN-7",
+        "share_percent": "100",
+    }
     asked = await scene.court.office.do(PLANNING, "propose_finding", **lost, clause="MER-02", what_happened=PROPOSED)
     scene.nos |= {"breach-findings": made["no"], "proposal": asked["no"], "order": order_no}
 

@@ -62,7 +62,7 @@ class Found(Form):
     direct_loss: Decimal | None = Money
     contract_penalty: Decimal | None = Money
     loss_document: str | None = OptionalNo
-    share_percent: Decimal = Field(default=Decimal(100), gt=0, le=100, max_digits=7, decimal_places=4)
+    share_percent: Decimal | None = Field(default=None, gt=0, le=100, max_digits=7, decimal_places=4)
     gross_negligence: bool = False
     intent: bool = False
     corrects: str | None = OptionalNo

@@ -64,7 +64,7 @@ class BreachFinding(Document, Base):
     direct_loss: Mapped[Decimal | None] = mapped_column(money)
     contract_penalty: Mapped[Decimal | None] = mapped_column(money)
     loss_document: Mapped[str | None] = mapped_column(String(64))
-    share_percent: Mapped[Decimal] = mapped_column(Numeric(7, 4))
+    share_percent: Mapped[Decimal | None] = mapped_column(Numeric(7, 4))
     gross_negligence: Mapped[bool]
     intent: Mapped[bool]
     corrects: Mapped[str | None] = mapped_column(String(64))

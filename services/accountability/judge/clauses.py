@@ -15,7 +15,7 @@ from chassis.instants import FACTORY, HOUR, Instant, Micros, moment
 from chassis.language import Label
 from contracts.accountability import Sanction
 from services.accountability.judge import dues, duties, found, roster, shared
-from services.accountability.judge.compensation import Claim
+from services.accountability.judge.compensation import WHOLE, Claim
 from services.accountability.judge.context import Context
 from services.accountability.judge.first_cause import Missed
 from services.accountability.judge.in_force import rule_of, rulebook_at
@@ -236,7 +236,11 @@ def _value(expression: Expression | None, context: Context) -> Any:
 
 
 def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | None:
-    """The compensation a clause lets propose; nothing without a recorded loss, or where the formula comes to nothing."""
+    """The compensation a clause lets propose; nothing without a recorded loss, or where the formula comes to nothing.
+
+    A finding says the person's share in the loss: nothing is proposed before. A fact that knows no shares, a team's waste,
+    names one person alone for the whole.
+    """
     amounts = rulebook.amounts.get(clause.code)
     if amounts is None or clause.compensation is None:
         return None
@@ -244,12 +248,14 @@ def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | 
     if formula is None or loss is None or min(formula, loss) <= 0:
         return None
     fact = context["fact"]
-    share = fact.get("share_percent")
+    share = fact.get("share_percent", WHOLE)
+    if share is None:
+        return None
     return Claim(
         loss_of=_loss_of(context),
         formula=Decimal(formula),
         loss=Decimal(loss),
-        share_percent=Decimal(100) if share is None else Decimal(share),
+        share_percent=Decimal(share),
         negligence_found=bool(fact.get("gross_negligence") or fact.get("intent")),
         words=clause.compensation.formula,
     )

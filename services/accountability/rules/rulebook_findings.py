@@ -19,6 +19,7 @@ ASKABLE = (
     "direct_loss",
     "contract_penalty",
     "loss_document",
+    "share_percent",
 )
 """What a clause may demand of a finding beside what every finding says."""
 

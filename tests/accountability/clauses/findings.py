@@ -68,7 +68,7 @@ class Matter:
     said: dict[str, Any] = field(default_factory=dict)
 
 
-LOSS = {"direct_loss": "1800", "loss_document": "DBN-7"}
+LOSS = {"direct_loss": "1800", "loss_document": "DBN-7", "share_percent": "100"}
 INJURY: dict[str, Any] = {"investigation_no": "INV-3", "injury_report_no": "INJ-2", "evidence_documents": ["INV-3"]}
 DEPARTED: dict[str, Any] = {"operation": OPERATION, "consequence": "C-1"}
 SPOKEN = {"consequence": "装错型号，返工两天"}

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
 
 from contracts import links, sales, warehouse
-from contracts.accountability import PaperCountersigned
+from contracts.accountability import PaperCountersigned, RulebookActivated
 from services.accountability.judge.verdicts import DutyStatus
 from services.accountability.people.calendar import shipped_calendar
+from services.accountability.rules.rulebook_periods import BACKFILL
 from tests.accountability.house import house
 from tests.accountability.stories import TUESDAY
-from tests.support.facts import STAFF, Story, a_line, a_story, local
+from tests.support.facts import RULES, STAFF, Story, a_line, a_story, local
 
 BEGAN, ENDED = "2026-03-03 13:00", "2026-03-03 16:00"
 WRITTEN = "2026-03-03 15:00"
@@ -33,14 +35,14 @@ def shipped_on_paper(recorded: str, story: Story | None = None, *, delivered: st
     )
 
 
-def countersigned(story: Story, written: str = WRITTEN) -> Story:
+def countersigned(story: Story, written: str = WRITTEN, when: str = "2026-03-05 09:00") -> Story:
     said: dict[str, Any] = {
         "source": "warehouse",
         "position": len(story.told),
         "written_at": local(written),
         "duties": [SHIPPED],
     }
-    return story.at("2026-03-05 09:00").states(PaperCountersigned, order_no="SO-1", **said)
+    return story.at(when).states(PaperCountersigned, order_no="SO-1", **said)
 
 
 def test_a_countersigned_paper_counts_from_when_it_was_written():
@@ -69,6 +71,36 @@ def test_only_what_was_written_in_an_outage_and_recorded_within_a_working_day_co
     told = countersigned(shipped_on_paper(recorded), written).judged()
 
     assert told.records == ({} if counts else {"SHP-03": STAFF["storekeeper"]})
+
+
+@pytest.mark.parametrize(
+    ("period", "recorded", "counts"),
+    [
+        ("4 h", "2026-03-04 11:00", True),  # exactly four working hours after the outage: one that day, three the next
+        ("4 h", "2026-03-04 11:01", False),
+        ("2 d", "2026-03-05 16:00", True),
+    ],
+)
+def test_how_long_after_an_outage_paper_may_be_recorded_is_a_setting_of_the_rulebook(period, recorded, counts):
+    story = a_story()
+    another_period_counts(story, period, "2026-03-03 08:00")
+    shipped_on_paper(recorded, story)
+
+    assert (countersigned(story, when="2026-03-06 09:00").judged().records == {}) is counts
+
+
+def test_the_rulebook_in_force_when_the_outage_ended_says_so():
+    story = a_story()
+    another_period_counts(story, "30 min", "2026-03-04 08:00")
+    shipped_on_paper("2026-03-04 11:00", story)
+
+    assert countersigned(story).judged().records == {}
+
+
+def another_period_counts(story: Story, period: str, since: str) -> None:
+    rules = {**deepcopy(RULES), "version": "2026-02"}
+    next(each for each in rules["settings"] if each["key"] == BACKFILL)["value"] = period
+    story.at("2026-03-02 09:00").states(RulebookActivated, version="2026-02", effective_from=local(since), rules=rules)
 
 
 def test_a_paper_closes_nothing_before_it_was_delivered():

@@ -23,7 +23,7 @@ from services.accountability.people.calendar import shipped_calendar
 from services.accountability.process.due_process import appeal_deadline, objection_deadline
 from services.accountability.rules.rulebook import RulebookText
 from services.accountability.rules.rulebook_loading import SHIPPED, read_yaml
-from services.accountability.rules.rulebook_objections import PERIOD, objection_mistakes
+from services.accountability.rules.rulebook_periods import OBJECTION, period_mistakes
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court
 from tests.accountability.owing import FIFTH, NOVEMBER, OCTOBER, find_fault, notify, owed, record_wage
 from tests.accountability.test_record_pages import opened, words
@@ -229,8 +229,8 @@ def upgrade() -> ModuleType:
 
 def ruled(value: Any) -> RulebookText:
     """The shipped rules with another period, or without that setting."""
-    others = [setting for setting in RULES.settings if setting.key != PERIOD]
-    (own,) = [setting for setting in RULES.settings if setting.key == PERIOD]
+    others = [setting for setting in RULES.settings if setting.key != OBJECTION]
+    (own,) = [setting for setting in RULES.settings if setting.key == OBJECTION]
     changed = [] if value is None else [own.model_copy(update={"value": value})]
     return RULES.model_copy(update={"settings": (*others, *changed)})
 
@@ -253,8 +253,8 @@ def test_the_period_is_working_time_of_the_calendar_as_the_rulebook_that_the_rec
 
 @pytest.mark.parametrize("nonsense", ["soon", "0 d", "5", 5, True, "-1 d"])
 def test_a_rulebook_that_leaves_no_time_to_object_is_a_mistake(nonsense: Any) -> None:
-    assert list(objection_mistakes(RULES)) == []
-    ((place, said),) = objection_mistakes(ruled(nonsense))
+    assert list(period_mistakes(RULES)) == []
+    ((place, said),) = period_mistakes(ruled(nonsense))
     assert (place[0], place[2]) == ("settings", "value")
     assert "such as 5 d" in said.en
     assert "例如 5 d" in said.zh

@@ -28,6 +28,7 @@ OPEN = {
     "five_s_pass_mark": ("5S", "5S"),
     "quotes_required": ("比价", "quotes"),
     "objection_period": ("提出异议", "object to a compensation"),
+    "backfill_period": ("补录", "paper be recorded"),
 }
 ANSWERS = {
     "zh": ("按各项交接的时限", "不折算金额", "否", "小过", "生产、品质", "采购行", "采购经理", "3"),

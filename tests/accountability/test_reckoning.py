@@ -15,6 +15,7 @@ from contracts import links
 from services.accountability.judge.snapshot import BY_CASE, beside, dump, dump_case
 from services.accountability.judge.state import COMPANY, State
 from services.accountability.people.calendar import shipped_calendar
+from services.accountability.rules.rulebook_periods import BACKFILL
 from services.accountability.what_if.reckoning import Reckoning, can_be_reckoned, standing
 from services.accountability.what_if.replaying import Due, Found, Replay
 from services.accountability.what_if.supposing import Supposition, Tenure
@@ -132,9 +133,15 @@ def test_the_memory_does_not_say_which_handovers_would_have_ended_or_what_was_wr
     assert can_be_reckoned(state, Supposition(rules=rules), countersigned=True)
 
     (link, *_) = [each for each in rules["links"] if each.get("ended_by")]
-    link["ended_by"] = []
+    ended_by, link["ended_by"] = link["ended_by"], []
 
     assert not can_be_reckoned(state, Supposition(rules=rules), countersigned=False)
+    (period,) = [each for each in rules["settings"] if each["key"] == BACKFILL]
+    link["ended_by"], period["value"] = ended_by, "2 d"
+
+    assert not can_be_reckoned(state, Supposition(rules=rules), countersigned=True)
+    assert can_be_reckoned(state, Supposition(rules=rules), countersigned=False)
+
     assert not can_be_reckoned(state, SUPPOSED["days off"], countersigned=True)
     assert can_be_reckoned(state, SUPPOSED["days off"], countersigned=False)
 

@@ -1,19 +1,22 @@
 """Which fact counts from when it was written on paper, because its service was down then?
 
-One that was recorded within a working day after the outage, and whose paper another department's manager has seen. The office
-takes a countersignature only when the fact and the outage are in the ledger, so both were judged before it.
+One that was recorded within the rulebook's period after the outage, and whose paper another department's manager has seen. The
+office takes a countersignature only when the fact and the outage are in the ledger, so both were judged before it.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from chassis.calendar import WorkCalendar
 from chassis.instants import Instant, parse
 from services.accountability.judge import deliveries, duties
 from services.accountability.judge.evidence import Evidence
-from services.accountability.judge.in_force import calendar_now
+from services.accountability.judge.in_force import calendar_now, rulebook_at
 from services.accountability.judge.state import Case, Duty, Mark, State
 from services.accountability.judge.steps import Step
+from services.accountability.rules.rulebook import Rulebook
+from services.accountability.rules.rulebook_periods import WORKING_DAY, backfill_period
 
 
 def count_from_paper(state: State, told: Evidence, step: Step) -> None:
@@ -30,12 +33,19 @@ def count_from_paper(state: State, told: Evidence, step: Step) -> None:
 
 
 def is_backfilled(state: State, source: str, written: Instant, recorded: Instant) -> bool:
-    """Whether it was written while the service was down and recorded within one working day after that."""
+    """Whether it was written while the service was down and recorded within the period after that."""
     calendar = calendar_now(state)
     return calendar is not None and any(
-        outage.start <= written <= outage.end and recorded <= calendar.add(outage.end, calendar.day)
+        outage.start <= written <= outage.end
+        and in_time(calendar, rulebook_at(state, outage.end), outage.end, recorded)
         for outage in state.outages.get(source, ())
     )
+
+
+def in_time(calendar: WorkCalendar, rulebook: Rulebook | None, end: Instant, recorded: Instant) -> bool:
+    """Whether a fact was recorded soon enough after an outage, by the rulebook in force when that ended."""
+    period = backfill_period(rulebook.text) if rulebook else WORKING_DAY
+    return recorded <= calendar.add(end, period.under(calendar))
 
 
 def _move_closing(state: State, duty: Duty, source: str, position: int, written: Instant) -> bool:

@@ -11,12 +11,14 @@ from chassis.calendar import WorkCalendar
 from chassis.desk import Form
 from chassis.documents import next_number
 from chassis.errors import Refusal
-from chassis.instants import instant, parse
+from chassis.instants import instant, moment, parse
 from chassis.language import Label, department
 from chassis.outbox import publish
 from chassis.people import find_person
 from contracts.accountability import PaperCountersigned
 from contracts.event import DutyRef, Position
+from services.accountability.findings.finding_gates import rules_at
+from services.accountability.judge.countersigned import in_time
 from services.accountability.judge.evidence import UNAVAILABLE
 from services.accountability.models import Countersignature, LedgerEntry, RecordedStatus
 from services.accountability.people import calendars
@@ -45,9 +47,10 @@ class OwnDepartment(Refusal):
 class NotBackfilled(Refusal):
     status, code, field = 422, "not_backfilled", "written_at"
     message = Label(
-        "{department}在 {at} 没有停机,或记录晚于停机结束后一个工作日。只有停机期间写在纸上并及时补录的才能会签。",
-        "{department} was not down at {at}, or it was recorded later than a working day after that. Only what was written on "
-        "paper during an outage, and recorded in time after it, can be countersigned.",
+        "{department}在 {at} 没有停机,或记录晚于停机结束后责任条款所定的补录期(backfill_period)。"
+        "只有停机期间写在纸上并及时补录的才能会签。",
+        "{department} was not down at {at}, or it was recorded later after that than the rulebook's backfill_period allows. "
+        "Only what was written on paper during an outage, and recorded in time after it, can be countersigned.",
     )
 
 
@@ -123,7 +126,7 @@ async def check_backfilled(session: AsyncSession, entry: LedgerEntry, form: Coun
     for body in await session.scalars(outages):
         told = orjson.loads(body)["data"]
         start, end = parse(told["started_at"]), parse(told["ended_at"])
-        in_time = calendar is not None and instant(entry.recorded_at) <= calendar.add(end, calendar.day)
-        if start <= instant(form.written_at) <= end and in_time:
+        rulebook, recorded = await rules_at(session, moment(end)), instant(entry.recorded_at)
+        if calendar and start <= instant(form.written_at) <= end and in_time(calendar, rulebook, end, recorded):
             return
     raise NotBackfilled(department=department(entry.source), at=form.written_at)

@@ -18,7 +18,7 @@ from chassis.due_terms import Span
 from chassis.instants import SECOND, instant, moment
 from contracts.accountability import Sanction
 from services.accountability.rules.rulebook import RulebookText
-from services.accountability.rules.rulebook_objections import objection_period
+from services.accountability.rules.rulebook_periods import objection_period
 
 BY_ITSELF = frozenset({Sanction.EDUCATION, Sanction.WARNING, Sanction.MINOR_DEMERIT})
 """Sanctions that are issued without a decision when nobody speaks up; the heavier ones and compensations HR decides."""

@@ -46,7 +46,7 @@ from services.accountability.rules.rulebook import (
 )
 from services.accountability.rules.rulebook_escalation import escalation_mistakes
 from services.accountability.rules.rulebook_findings import BREACH_FOUND, NAMED, finding_mistakes
-from services.accountability.rules.rulebook_objections import objection_mistakes
+from services.accountability.rules.rulebook_periods import period_mistakes
 from services.accountability.rules.rulebook_wages import wage_mistakes
 from services.accountability.rules.rulebook_yaml import NotYaml
 
@@ -153,7 +153,7 @@ def _unknown_names(text: RulebookText) -> Iterator[Mistake]:
     for index, clause in enumerate(text.clauses):
         yield from _clause_names(("clauses", index), clause, links, clauses)
     yield from wage_mistakes(text)
-    yield from objection_mistakes(text)
+    yield from period_mistakes(text)
     yield from escalation_mistakes(text)
     if "ship" not in links:
         yield ("links",), NO_SHIP

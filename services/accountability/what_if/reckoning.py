@@ -16,7 +16,9 @@ from services.accountability.judge.conclusions import Conclusion
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.snapshot import beside, load, load_case
 from services.accountability.judge.state import Case, State
+from services.accountability.rules.rulebook import Rulebook
 from services.accountability.rules.rulebook_loading import read_rules
+from services.accountability.rules.rulebook_periods import backfill_period
 from services.accountability.what_if.replaying import Due, Found, dues_in, found_in
 from services.accountability.what_if.supposing import Supposition
 
@@ -24,16 +26,21 @@ from services.accountability.what_if.supposing import Supposition
 def can_be_reckoned(state: State, supposition: Supposition, *, countersigned: bool) -> bool:
     """Whether the memory says enough.
 
-    By the rulebook a closing ends other handovers too, and by the calendar paper counts from when it was written: both were
-    noted when they were heard.
+    By the rulebook a closing ends other handovers too, and by it and the calendar paper counts from when it was written: both
+    were noted when they were heard.
     """
     if supposition.calendar is not None and countersigned:
         return False
     rules = supposition.rules
     return rules is None or all(
-        rulebook.ends == read_rules({**rules, "version": version}).ends
+        _hears_alike(rulebook, read_rules({**rules, "version": version}), countersigned=countersigned)
         for version, rulebook in state.index.rulebooks.items()
     )
+
+
+def _hears_alike(one: Rulebook, other: Rulebook, *, countersigned: bool) -> bool:
+    periods_differ = backfill_period(one.text) != backfill_period(other.text)
+    return one.ends == other.ends and not (countersigned and periods_differ)
 
 
 class Reckoning:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from contracts import links, pmc, purchasing, sales
 from contracts.event import DutyRef
@@ -32,7 +33,7 @@ def a_fortnight(story: Story, number: int) -> None:
     day = FIRST + number * FORTNIGHT
     troubled, other, given_up = (f"SO-{number}{letter}" for letter in "ABC")
     takes = {"receipt": 30.0, "package": 30.0, "ship": 9.0}
-    dates = {"starts": f"{day} 09:00", "delivery_date": f"{day + timedelta(days=10)}"}
+    dates: dict[str, Any] = {"starts": f"{day} 09:00", "delivery_date": f"{day + timedelta(days=10)}"}
     an_order(story, troubled, takes=takes, extra=_hindered, **dates)
     an_order(story, other, **dates)
     an_order(story, given_up, never={"iqc"}, **dates)
@@ -61,31 +62,49 @@ def _hindered(story: Story, step: Step) -> None:
 def _exception(
     story: Story, no: str, order_no: str | None, hindered: tuple[DutyRef, ...], raised: str, decided: str
 ) -> None:
-    said = {"exception_no": no, "affected_orders": [], "affected_duties": hindered, "order_no": order_no}
+    said: dict[str, Any] = {
+        "exception_no": no,
+        "affected_orders": [],
+        "affected_duties": hindered,
+        "order_no": order_no,
+    }
     story.at(raised).states(pmc.ExceptionRaised, by=STAFF["workshop_director"], kind="other", **said)
-    accepted = {"accepted": True, "extension_hours": "6"}
+    accepted: dict[str, Any] = {"accepted": True, "extension_hours": "6"}
     story.at(decided).states(pmc.ExceptionDecided, by=STAFF["planner"], **said, **accepted)
 
 
 def _what_nobody_does(story: Story, order_no: str, day: date) -> None:
-    held = {"service": "pmc", "assignee": STAFF["planner"], "starts_at": local(f"{day} 14:00").isoformat()}
+    held: dict[str, Any] = {
+        "service": "pmc",
+        "assignee": STAFF["planner"],
+        "starts_at": local(f"{day} 14:00").isoformat(),
+    }
     story.at(f"{day} 11:00").delivers(links.minutes(f"MTG-{order_no}"), "planner", order_no=order_no, **held)
 
 
 def _delayed(story: Story, order_no: str, day: date) -> None:
-    said = {"delay_no": f"DLY-{order_no}", "requirement_no": f"MRL-{order_no}", "requirement_line_no": 1}
+    said: dict[str, Any] = {
+        "delay_no": f"DLY-{order_no}",
+        "requirement_no": f"MRL-{order_no}",
+        "requirement_line_no": 1,
+    }
     story.at(f"{day + timedelta(days=1)} 11:00").states(purchasing.DelayReported, order_no=order_no, **said)
-    later = {"required_on": day + timedelta(days=8)}
+    later: dict[str, Any] = {"required_on": day + timedelta(days=8)}
     story.at(f"{day + timedelta(days=1)} 13:00").states(pmc.PurchaseRedated, order_no=order_no, **said, **later)
 
 
 def _complained_of(story: Story, order_no: str, day: date) -> None:
-    said = {"order_no": order_no, "complaint_no": f"C-{order_no}"}
-    received = {"kind": "quality", "received_at": local(f"{day} 09:00"), "channel": "mail"}
+    said: dict[str, Any] = {"order_no": order_no, "complaint_no": f"C-{order_no}"}
+    received: dict[str, Any] = {"kind": "quality", "received_at": local(f"{day} 09:00"), "channel": "mail"}
     story.at(f"{day} 09:00").states(sales.ComplaintReceived, **received, **said)
     passed_on = links.complaint_to_pmc(said["complaint_no"])
     story.delivers(passed_on, "salesperson", service="sales", order_no=order_no)
     story.at(f"{day} 15:00").states(sales.ComplaintPassed, closes=(passed_on,), **said)
-    attributed = {"matter": "complaint", "cause": "production", "attribution_no": f"ATT-{order_no}", "line_no": 1}
+    attributed: dict[str, Any] = {
+        "matter": "complaint",
+        "cause": "production",
+        "attribution_no": f"ATT-{order_no}",
+        "line_no": 1,
+    }
     story.at(f"{day} 15:30").states(pmc.ComplaintAttributed, by=STAFF["planner"], **said, **attributed)
     story.at(f"{day} 16:00").states(pmc.ComplaintClosed, **said)

@@ -87,17 +87,27 @@ def a_decision_names_no_handover_any_more(story: Story) -> None:
 
 
 def material_is_dated_anew(story: Story) -> None:
-    said = {"requirement_no": "MRL-SO-0A", "requirement_line_no": 1, "delay_no": "DLY-SO-0A"}
+    said: dict[str, Any] = {"requirement_no": "MRL-SO-0A", "requirement_line_no": 1, "delay_no": "DLY-SO-0A"}
     story.states(pmc.PurchaseRedated, order_no=None, required_on="2026-03-20", **said)
 
 
 def another_order_is_found_to_be_behind_the_complaint(story: Story) -> None:
-    said = {"complaint_no": "C-SO-0A", "matter": "complaint", "cause": "production", "attribution_no": "ATT-9"}
+    said: dict[str, Any] = {
+        "complaint_no": "C-SO-0A",
+        "matter": "complaint",
+        "cause": "production",
+        "attribution_no": "ATT-9",
+    }
     story.states(pmc.ComplaintAttributed, by=STAFF["planner"], order_no="SO-0B", line_no=1, **said)
 
 
 def a_complaint_came_earlier_than_was_known(story: Story) -> None:
-    said = {"complaint_no": "C-SO-0A", "kind": "quality", "channel": "mail", "received_at": local("2026-03-19 09:00")}
+    said: dict[str, Any] = {
+        "complaint_no": "C-SO-0A",
+        "kind": "quality",
+        "channel": "mail",
+        "received_at": local("2026-03-19 09:00"),
+    }
     story.states(sales.ComplaintReceived, order_no=None, **said)
 
 
@@ -106,12 +116,12 @@ def minutes_are_written_at_last(story: Story) -> None:
 
 
 def a_service_is_down_where_minutes_were_never_written(story: Story) -> None:
-    down = {"started_at": local("2026-05-11 09:00"), "ended_at": local("2026-05-11 15:00")}
+    down: dict[str, Any] = {"started_at": local("2026-05-11 09:00"), "ended_at": local("2026-05-11 15:00")}
     story.at("2026-05-11 15:00").states(pmc.ServiceUnavailable, **down)
 
 
 def a_service_had_been_down(story: Story) -> None:
-    down = {"started_at": local("2026-03-10 09:00"), "ended_at": local("2026-03-12 15:00")}
+    down: dict[str, Any] = {"started_at": local("2026-03-10 09:00"), "ended_at": local("2026-03-12 15:00")}
     story.coming_late("2026-05-11 09:00").states(warehouse.ServiceUnavailable, **down)
 
 
@@ -149,7 +159,7 @@ def test_when_a_handover_was_given_by_the_company_goes_with_its_order():
     story = a_history(1)
     raised = next(told.fact for told in story.told if told.fact["data"].get("exception_no") == "EXC-0")
     duty = links.exception_relay("EXC-0", "SO-0B")
-    said = {"duty": duty, "post": "merchandiser", "given_by": (raised["id"],), "order_no": "SO-0B"}
+    said: dict[str, Any] = {"duty": duty, "post": "merchandiser", "given_by": (raised["id"],), "order_no": "SO-0B"}
     story.at("2026-03-03 15:01").states(pmc.HandoverDelivered, **said)
     state, _ = heard(story, after(1), forgetful=False)
     given.forget(state)

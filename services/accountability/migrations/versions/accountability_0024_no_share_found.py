@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "accountability_0032"
-down_revision = "accountability_0031"
+revision = "accountability_0024"
+down_revision = "accountability_0023"
 branch_labels = None
 depends_on = None
 

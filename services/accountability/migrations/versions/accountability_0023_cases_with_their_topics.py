@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "accountability_0031"
-down_revision = "accountability_0020"
+revision = "accountability_0023"
+down_revision = "accountability_0022"
 branch_labels = None
 depends_on = None
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from contracts.event_words import EVENTS
 from contracts.words import DEPARTMENTS, WORDS
 
 LANGUAGES = ("zh", "en")
@@ -58,6 +59,12 @@ def chosen(cookie: str | None, accept: str | None) -> str:
 def word(term: object) -> Label:
     """The vocabulary's name of a field, status, post, department or link; a term without one shows as it is."""
     return Label(*WORDS.get(str(term), (str(term), str(term))))
+
+
+def kind_of_fact(event: str) -> Label:
+    """What a kind of fact is called, by its name on the bus; one without a word shows as it is."""
+    _, _, rest = event.partition(".")
+    return Label(*EVENTS.get(rest.partition(".")[0], (event, event)))
 
 
 def department(code: str) -> Label:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import yaml
 
-from contracts import words
+from contracts import event_words, words
 from contracts.catalogue import ALL_EVENTS, events_of
 from contracts.event import EXCHANGE, SERVICES, Event
 from contracts.links import LINKS
@@ -60,11 +60,12 @@ def glossary() -> str:
         "Statuses 状态": words.STATUSES,
         "Fields 字段": words.FIELDS,
         "Evidence 证据": words.EVIDENCE,
+        "Facts 事实": event_words.EVENTS,
     }
     rows = [
         "# Glossary 词汇表",
         "",
-        "Generated from `contracts/words.py`, which every page, message and form reads.",
+        "Generated from `contracts/words.py` and `contracts/event_words.py`, which every page, message and form reads.",
         "",
     ]
     for title, group in groups.items():

@@ -7,6 +7,7 @@ from chassis.desk import Command, Desk, Shelf
 from chassis.documents import Document
 from chassis.listing import Duty
 from chassis.people import Person
+from chassis.ui.visits import Visit
 
 
 def shelf_of_number(desk: Desk, no: str | None) -> Shelf | None:
@@ -27,12 +28,12 @@ def path_of(shelf: Shelf, no: str) -> str:
     return f"/{shelf.path}/{quote(no, safe='')}"
 
 
-def leads_to(desk: Desk, field: str, value: str) -> str | None:
-    """Where a number in a field of this name leads: an order's file, or a document that we keep."""
+def leads_to(desk: Desk, seen: Visit, field: str, value: str) -> str | None:
+    """Where a number in a field of this name leads: an order's file, or a document that we keep. Nowhere for whom it is closed."""
     if field == "order_no":
-        return order_path(value)
+        return order_path(value) if seen.reader else None
     shelf = shelf_named(desk, field)
-    return path_of(shelf, value) if shelf else None
+    return path_of(shelf, value) if shelf and shelf.sight.open_to(seen.person) else None
 
 
 def order_path(order_no: str) -> str:

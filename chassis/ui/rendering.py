@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from chassis.language import Label, department, language, word
+from chassis.language import Label, department, kind_of_fact, language, word
 from chassis.ui import formats, hints, places, tones, traces, urgency
 from chassis.ui.visits import MOST_COUNTED, Visit
 
@@ -31,6 +31,7 @@ def environment(own_templates: Sequence[Path] = ()) -> Environment:
     made.globals |= {
         "say": say,
         "word": word,
+        "kind_of_fact": kind_of_fact,
         "department": department,
         "icon": icon,
         "static": static,

@@ -215,4 +215,16 @@ async def test_the_evidence_says_what_stands_at_each_position_and_since_when() -
             await months.have(session, [at["admitted"]])
             session.add(LedgerEntry(position=position, **row, **at, **hashes))
 
-        assert f"{position} warehouse.handover_delivered.v1 2026-08-30 09:00 {digest}" in await words(it)
+        assert f"{position} 交接到达待办 2026-08-30 09:00 {digest}" in await words(it)
+        assert f"{position} 2026-08-30 09:00 Handover delivered {digest}" in await words(it, HR, "en", "/print")
+
+
+@pytest.mark.parametrize("employee", [PERSON, HR])
+async def test_whatever_list_and_page_lead_to_is_open_to_who_reads_it(employee: str) -> None:
+    async with court() as it:
+        browser = await opened(it, employee)
+        pages = [(await browser.get(path)).html for path in ("/records", f"/records/{it.no}")]
+        places = {href for href in re.findall(r'href="(/[^"#]*)', "".join(pages)) if not href.startswith("/static/")}
+
+        assert places
+        assert [place for place in places if (await browser.get(place)).status == 403] == []

@@ -7,7 +7,7 @@ from inspect import signature
 import orjson
 import pytest
 
-from contracts import words
+from contracts import event_words, words
 from contracts.catalogue import ALL_EVENTS
 from contracts.event import SERVICES, Event
 from contracts.generate import SCHEMAS, files, path_of, schema_of
@@ -52,6 +52,10 @@ def test_every_handover_has_a_name_in_both_languages_and_a_key_of_its_own() -> N
             7 if parameter.annotation in (int, "int") else "X" for parameter in signature(link).parameters.values()
         ]
         assert link(*arguments).link == link.__name__
+
+
+def test_every_kind_of_fact_has_a_name_in_both_languages() -> None:
+    assert {event.name.split(".")[1] for event in ALL_EVENTS.values()} == event_words.EVENTS.keys()
 
 
 def test_every_department_states_what_reaches_its_worklist_and_who_signed() -> None:

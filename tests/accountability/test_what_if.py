@@ -85,7 +85,7 @@ def test_more_time_takes_the_record_away_and_says_by_which_due_time() -> None:
     assert difference.either.clause == "WHS-03"
     assert difference.after is None
     (reason,) = difference.reasons
-    assert reason.en == "receipt:LOT-1 due 2026-03-04 09:00 → 2026-03-04 14:00; done 2026-03-04 11:00"
+    assert reason.en == "Receipt LOT-1 due 2026-03-04 09:00 → 2026-03-04 14:00; done 2026-03-04 11:00"
 
 
 def test_less_time_brings_one_against_the_person_of_that_time() -> None:

@@ -71,10 +71,16 @@ def because(trigger: Evidence | None) -> Bilingual:
     )
 
 
+def called(about: str) -> tuple[str, str]:
+    """What a breach was about: a handover or a kept document, by its kind and its number."""
+    link, _, key = about.partition(":")
+    zh, en = kind_of(link)
+    return f"{zh} {key}", f"{en} {key}"
+
+
 def _about(charge: Charge) -> tuple[str, str]:
     """What was breached; a finding is told in the finder's own words too."""
-    link, _, key = charge.about.partition(":")
-    zh, en = kind_of(link)
-    found = charge.facts if link == "findings" else {}
+    zh, en = called(charge.about)
+    found = charge.facts if charge.about.startswith("findings:") else {}
     said = [text for text in (found.get("what_happened"), *found.get("items", ())) if text]
-    return f"{zh} {key}{''.join(f'：{text}' for text in said)}", ": ".join((f"{en} {key}", *said))
+    return f"{zh}{''.join(f'：{text}' for text in said)}", ": ".join((en, *said))

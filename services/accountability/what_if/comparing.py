@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from chassis.instants import FACTORY
 from chassis.language import Label, word
+from services.accountability.judge.wording import called
 from services.accountability.what_if.replaying import Due, Found
 
 UNKNOWN = Due(None, None)
@@ -119,7 +120,8 @@ def _dues(was: Found, is_now: Found, before: Side, after: Side) -> Iterator[Labe
         if one.due_at != other.due_at:
             done = _at(one.closed_at or other.closed_at)
             times = f"{_at(one.due_at)} → {_at(other.due_at)}"
-            yield Label(f"{about} 的时限:{times};完成:{done}", f"{about} due {times}; done {done}")
+            zh, en = called(about)
+            yield Label(f"{zh} 的时限:{times};完成:{done}", f"{en} due {times}; done {done}")
 
 
 def _at(time: datetime | None) -> str:

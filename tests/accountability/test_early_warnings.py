@@ -122,7 +122,7 @@ async def test_a_person_and_whoever_decides_on_their_record_see_what_stands_to_t
         assert "我的预警" in await mine(it, "zh")
         for language, said in (
             ("zh", "此前 12 个月内,当事人 2 次在误期之前报告了障碍"),
-            ("en", "in the 12 months before, they told 2 times of a hindrance"),
+            ("en", "2 hindrances reported before anything was late, in the 12 months before"),
         ):
             assert said in await words(it, HR, language)
             assert said in await words(it, HR, language, "/print")

@@ -187,8 +187,7 @@ def remarks(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
         yield Remark(
             both(
                 "预警有功:此前 {months} 个月内,当事人 {n} 次在误期之前报告了障碍。",
-                "To the person's credit: in the {months} months before, they reported a hindrance {n} time(s) before anything was "
-                "late.",
+                "To the person's credit: {n} hindrances reported before anything was late, in the {months} months before.",
                 n=around.credit,
                 months=around.credit_months,
             )

@@ -35,6 +35,11 @@ class Form(BaseModel):
         return ()
 
 
+def always(document: Any, person: Person) -> bool:
+    """A command that can always come to something."""
+    return True
+
+
 class Nothing(Form):
     """A command that asks for nothing but the decision itself."""
 
@@ -74,7 +79,7 @@ class Command:
     sight: Sight
     settles: frozenset[str] = frozenset()
     own: str = ""
-    suits: Callable[[Any, Person], bool] = field(default=lambda document, person: True)
+    suits: Callable[[Any, Person], bool] = always
 
     @property
     def slug(self) -> str:
@@ -146,7 +151,7 @@ class Desk:
         when: Collection[StrEnum] = (),
         irreversible: bool = False,
         settles: Collection[str] = (),
-        suits: Callable[[Any, Person], bool] = lambda document, person: True,
+        suits: Callable[[Any, Person], bool] = always,
     ) -> Callable[[Callable[..., Awaitable[Document]]], Callable[..., Awaitable[Document]]]:
         """Declare `async def name(call, [no], [form])` as a command on a kind of document, called by its name."""
 

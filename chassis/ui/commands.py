@@ -1,5 +1,6 @@
 """How is a command asked for, filled in, refused beside its field, and carried out once however often it is sent?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -35,11 +36,12 @@ class NotConfirmed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a form's page needs beside its fields: the document, who may be chosen, and which numbers are known."""
+    """What a form's page needs beside its fields: the document and what it says, who may be chosen, which numbers are known."""
 
     command: Command
     shelf: Shelf
     document: Document | None
+    about: Sequence[tuple[Label, str]]
     people: dict[str, list[str]]
     suggestions: dict[str, list[tuple[str, str]]]
 
@@ -120,7 +122,7 @@ def show_form(request: Request, seen: Visit, asked: Asked, filled: filling.Fille
         command=asked.command,
         shelf=asked.shelf,
         document=document,
-        about=asked.command.form.about(document) if document else (),
+        about=asked.about,
         members=members,
         filled=filled,
         key=key,
@@ -145,7 +147,8 @@ async def gather(desk: Desk, command: Command, no: str | None, seen: Visit) -> A
     if not command.own:
         seen.person.acting_as(command.posts)
     shelf = desk.shelf_of(command.kind)
-    document = None
+    document: Document | None = None
+    about: Sequence[tuple[Label, str]] = ()
     if not command.creates and no is not None:
         document = await find(seen.session, command.kind, no)
         if document is None:
@@ -154,11 +157,12 @@ async def gather(desk: Desk, command: Command, no: str | None, seen: Visit) -> A
             raise NotTheirs(employee=seen.person.employee, no=no)
         if shelf.sight.strict:
             await shelf.sight.check(seen.session, seen.person, document)
-        if command.form.about(document):
+        about = command.form.about(document)
+        if about:
             await shelf.sight.note(seen.session, seen.person, [document], Look(How.PAGE))
     members = members_of(command.form)
     people = await people_for(members, seen)
-    return Asked(command, shelf, document, people, await suggestions_for(desk, members, seen))
+    return Asked(command, shelf, document, about, people, await suggestions_for(desk, members, seen))
 
 
 async def people_for(members: tuple[Member, ...], seen: Visit) -> dict[str, list[str]]:

@@ -64,7 +64,7 @@ async def test_it_hears_nothing_that_was_settled_and_needs_no_more_than_the_memo
     async with transaction(it.department.engine) as session:
         recalled = await recall(session, NOW)
         assert recalled is not None
-        passed_on = [order_no async for bundle in recalled.concluded(every=False) for order_no in bundle.orders]
+        passed_on = [order_no async for bundle in recalled.concluded(every=False) for order_no in bundle.about]
 
     assert recalled.agrees
     assert passed_on == ["SO-2"]

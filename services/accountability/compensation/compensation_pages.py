@@ -15,8 +15,9 @@ from services.accountability.models import Compensation, CompensationStatus
 
 router = APIRouter(include_in_schema=False)
 NOT_YET: tuple[object, ...] = ("", None, [], ())
-BESIDE = frozenset(
-    ("notified_at", "objection_until", "objected_at", "objection_decided_at", "planned_at", "withdrawn_at", "sealed_at")
+BESIDE = (
+    *("made_at", "notified_at", "objection_until", "objected_at"),
+    *("objection_decided_at", "planned_at", "withdrawn_at", "sealed_at"),
 )
 """Times stand in a column of their own."""
 
@@ -54,7 +55,9 @@ async def show_compensation(request: Request, no: str, done: str = "") -> HTMLRe
         if member.name not in BESIDE and getattr(document, member.name) not in NOT_YET
     ]
     said = standing(document, open_=may_object(document, seen.now))
-    return render(request, "compensation.html", seen, **{**context, "fields": fields, "standing": said})
+    return render(
+        request, "compensation.html", seen, **{**context, "fields": fields, "standing": said, "times": BESIDE}
+    )
 
 
 def standing(one: Compensation, *, open_: bool) -> list[Label]:

@@ -126,7 +126,8 @@ async def check_backfilled(session: AsyncSession, entry: LedgerEntry, form: Coun
     for body in await session.scalars(outages):
         told = orjson.loads(body)["data"]
         start, end = parse(told["started_at"]), parse(told["ended_at"])
-        rulebook, recorded = await rules_at(session, moment(end)), instant(entry.recorded_at)
-        if calendar and start <= instant(form.written_at) <= end and in_time(calendar, rulebook, end, recorded):
+        if calendar is None or not start <= instant(form.written_at) <= end:
+            continue
+        if in_time(calendar, await rules_at(session, moment(end)), end, instant(entry.recorded_at)):
             return
     raise NotBackfilled(department=department(entry.source), at=form.written_at)

@@ -42,16 +42,9 @@ SELECT DISTINCT order_no FROM judge_case_names JOIN judge_cases USING (order_no)
 
 
 class Bundle(NamedTuple):
-    """Some settled orders, with their papers and those of the settled orders that they waited for."""
+    """Some settled orders or handovers in them, with the papers of these orders and of those that they waited for."""
 
-    orders: list[str]
-    papers: list[bytes]
-
-
-class Asked(NamedTuple):
-    """Some handovers, with the papers of the settled orders that they are in, and of what these waited for."""
-
-    names: Sequence[str]
+    about: Sequence[str]
     papers: list[bytes]
 
 
@@ -127,14 +120,14 @@ class Recollection:
         """The orders about which facts of no order say something."""
         return self.state.index.shared
 
-    async def dues_of(self, names: Sequence[str]) -> AsyncIterator[Asked]:
+    async def dues_of(self, names: Sequence[str]) -> AsyncIterator[Bundle]:
         """Note when the attempts at these handovers were due, some after some; on the way their papers are passed on."""
         for start in range(0, len(names), PAGE):
             some = names[start : start + PAGE]
             orders = [row["order_no"] for row in await fetch(self.session, NAMED, some)]
-            asked = Asked(some, list((await self._papers(orders)).values()))
-            self.dues.update(dues_in(beside(self.state, asked.papers), some))
-            yield asked
+            bundle = Bundle(some, list((await self._papers(orders)).values()))
+            self.dues.update(dues_in(beside(self.state, bundle.papers), some))
+            yield bundle
 
 
 async def recall(session: AsyncSession, until: datetime) -> Recollection | None:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.database import connect, reading
 from services.accountability.judge.state import COMPANY
 from services.accountability.what_if.reading import length, pieces
-from services.accountability.what_if.recalling import Asked, Bundle
+from services.accountability.what_if.recalling import Bundle
 from services.accountability.what_if.reckoning import Reckoning
 from services.accountability.what_if.replaying import Due, Found, Replay
 from services.accountability.what_if.shares import Share
@@ -59,17 +59,17 @@ class Workers:
         """What would stand in these settled cases, of so many."""
         return await self._in_turn(reckon, counted(bundles, of))
 
-    async def dues_reckoned(self, asked: AsyncIterable[Asked]) -> dict[str, Due]:
+    async def dues_reckoned(self, bundles: AsyncIterable[Bundle]) -> dict[str, Due]:
         """When the attempts at these handovers would have been due."""
-        return await self._in_turn(dues_reckoned, asked)
+        return await self._in_turn(dues_reckoned, bundles)
 
     async def _in_turn(
-        self, work: Callable[..., dict[str, Value]], questions: AsyncIterable[tuple[Any, ...]]
+        self, work: Callable[[Sequence[str], Sequence[bytes]], dict[str, Value]], bundles: AsyncIterable[Bundle]
     ) -> dict[str, Value]:
-        """What the processes answer together; however many questions there are, only some wait at one time."""
+        """What the processes answer together; however many bundles there are, only some wait at one time."""
         answers, waiting, pools = dict[str, Value](), deque[Future[dict[str, Value]]](), cycle(self._pools)
-        async for question in questions:
-            waiting.append(next(pools).submit(work, *question))
+        async for bundle in bundles:
+            waiting.append(next(pools).submit(work, *bundle))
             if len(waiting) > AT_ONCE * len(self):
                 answers.update(*await together([waiting.popleft()]))
         return merged([answers, *await together(waiting)])
@@ -97,7 +97,7 @@ async def counted(bundles: AsyncIterable[Bundle], of: int) -> AsyncIterator[Bund
     done = 0
     async for bundle in bundles:
         yield bundle
-        done += len(bundle.orders)
+        done += len(bundle.about)
         say({"done": done, "of": max(of, done)})
 
 

@@ -1,6 +1,7 @@
 """Who waits for the worklist to change, and how do they learn of it at once? By a signal after each commit."""
 
 import asyncio
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,17 +32,26 @@ class Watch:
 
 
 class Signal:
-    """Wakes everybody whom a change concerns; `end` lets them all go."""
+    """Wakes everybody whom a change concerns; `end` lets them all go. `moment` names what there was to know so far."""
 
     def __init__(self) -> None:
         self.ended = False
+        self._process, self._changes = secrets.token_hex(4), 0
         self._watches: set[Watch] = set()
         _signals.add(self)
+
+    @property
+    def moment(self) -> str:
+        """Another text after each change, and in each process: as long as it is the same, nothing was missed."""
+        return f"{self._process}-{self._changes}"
 
     def notice(self, session: AsyncSession) -> None:
         """Called after each commit: only one that changed the worklist is passed on."""
         touched = session.info["touched"]
-        for watch in self._watches if touched else ():
+        if not touched:
+            return
+        self._changes += 1
+        for watch in self._watches:
             if watch.order_no is None or watch.order_no in touched:
                 watch.changed.set()
 

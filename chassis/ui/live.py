@@ -17,26 +17,25 @@ router = APIRouter(include_in_schema=False)
 HEARTBEAT_S = 15.0
 BREATH_S = 0.3  # changes that come in one burst are told once
 LIFETIME_S = 600.0  # then the browser connects again, and its session is looked at again
-HELLO = b"id: 1\nevent: connected\ndata: worklist\n\n"
-CHANGED = b"id: 1\nevent: changed\ndata: worklist\n\n"
+HELLO = b"event: connected\ndata: worklist\n\n"
+CHANGED = b"event: changed\ndata: worklist\n\n"
 ALIVE = b": still here\n\n"
 
 
 @router.get("/worklist/live")
-async def live(request: Request) -> StreamingResponse:
-    """One event whenever this department's worklist changed; whoever comes back may have missed some."""
+async def live(request: Request, since: str = "") -> StreamingResponse:
+    """One event whenever this department's worklist changed, and at once if it did `since` the moment that the page shows."""
     async with visit(request):
         signal = signal_of(request.app)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    first = CHANGED if request.headers.get("last-event-id") else HELLO
-    return StreamingResponse(changes(signal, first), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(changes(signal, since), media_type="text/event-stream", headers=headers)
 
 
-async def changes(signal: Signal, first: bytes = HELLO) -> AsyncGenerator[bytes]:
+async def changes(signal: Signal, since: str) -> AsyncGenerator[bytes]:
     now = asyncio.get_running_loop().time
     end = now() + LIFETIME_S
     with signal.watch() as watch:
-        yield first
+        yield HELLO if since == signal.moment else CHANGED
         while not signal.ended and now() < end:
             if not await watch.wait(HEARTBEAT_S):
                 yield ALIVE

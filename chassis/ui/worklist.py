@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from chassis import listing
 from chassis.acting import sign_handover
 from chassis.api import who
+from chassis.signals import signal_of
 from chassis.ui.places import fulfilling, owed_by, own_page, place_of
 from chassis.ui.rendering import is_partial, render
 from chassis.ui.urgency import grouped
@@ -21,12 +22,13 @@ router = APIRouter(include_in_schema=False)
 async def worklist(request: Request, whose: str = "mine", q: str = "") -> Response:
     """The whole page, or for htmx only the duties, with the numbers around them. Others are led to what is their own."""
     owns = next((shelf for shelf in request.app.state.desk.shelves.values() if shelf.sight.everybody), None)
+    moment = signal_of(request.app).moment  # before anything is read: what changes meanwhile is told again
     async with visit(request, everybody=owns is not None) as seen:
         if owns is not None and not seen.reader:
             return RedirectResponse(f"/{owns.path}", 303)
         context = await duties_shown(request, seen, whose, q)
     template = "worklist_duties.html" if is_partial(request) else "worklist.html"
-    return render(request, template, seen, **context)
+    return render(request, template, seen, moment=moment, **context)
 
 
 async def duties_shown(request: Request, seen: Visit, whose: str, q: str) -> dict[str, Any]:

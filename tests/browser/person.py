@@ -49,6 +49,7 @@ class Person:
             self.page.get_by_role("button", name="English").click()
         self.types_credentials(PASSWORD)
         expect(self.heading(self.word("worklist"))).to_be_visible()
+        self.page.wait_for_load_state("domcontentloaded")  # from then on the page listens to keys
 
     @property
     def main(self) -> Locator:
@@ -100,8 +101,9 @@ class Person:
     def offered(self, title: str) -> Locator:
         """An action that the page offers: a button that does it, or a link to its form.
 
-        The way back to the list stands before the actions and may bear the same name.
+        The way back to the list stands before the actions and may bear the same name: the last is only known on a whole page.
         """
+        self.page.wait_for_load_state("domcontentloaded")
         button, link = (self.main.get_by_role(role, name=title, exact=True) for role in ("button", "link"))
         return button.or_(link).last
 
@@ -158,11 +160,21 @@ class Person:
         self.submits(title, answers)
         return self.sees_done(title)
 
-    def submits(self, title: str, answers: Mapping[str, Answer] | None = None) -> None:
-        """Fill in the form that has just been opened; what cannot be undone asks for a tick."""
+    def opens_form(self, title: str) -> None:
+        """Ask for the form of an action that the page offers."""
+        self.offered(title).click()
+        self.sees_form(title)
+
+    def sees_form(self, title: str) -> Locator:
+        """Wait for the whole form, before anything in it is looked for; its button is the last of it."""
         expect(self.heading(title)).to_be_visible()
         button = self.main.get_by_role("button", name=title, exact=True)
         expect(button).to_be_visible()
+        return button
+
+    def submits(self, title: str, answers: Mapping[str, Answer] | None = None) -> None:
+        """Fill in the form that has just been opened; what cannot be undone asks for a tick."""
+        button = self.sees_form(title)
         self.fills_in(answers or {})
         confirmation = self.main.get_by_role("checkbox", name=self.word("confirmed"))
         if confirmation.count():

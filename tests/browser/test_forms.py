@@ -55,7 +55,7 @@ def test_a_double_click_makes_one_document(factory: Factory, open_as: Opener) ->
     factory.do(customer_registered)
     seller = open_as("salesperson")
     seller.opens_shelf("订单")
-    seller.offered("提交合同评审").click()
+    seller.opens_form("提交合同评审")
     seller.fills_in({"客户": "C-TWICE", "明细": [LINE], "跟单员": MERCHANDISER})
 
     seller.main.get_by_role("button", name="提交合同评审", exact=True).dblclick()
@@ -71,7 +71,7 @@ def test_a_double_click_fulfils_a_handover_once(factory: Factory, open_as: Opene
     order = factory.do(contract_submitted)
     engineer = open_as("engineer")
     engineer.signs_for("评审意见", order)
-    engineer.offered("填写评审意见").click()
+    engineer.opens_form("填写评审意见")
     engineer.fills_in({"评审意见": "同意"})
 
     engineer.main.get_by_role("button", name="填写评审意见", exact=True).dblclick()

@@ -113,7 +113,7 @@ async def test_only_who_owes_a_handover_is_offered_to_sign_for_it(sales: Departm
 
 
 async def test_an_open_page_hears_of_a_change_after_its_commit_and_of_nothing_else(sales: Department) -> None:
-    stream = live.changes(signal_of(sales.app))
+    stream = live.changes(signal_of(sales.app), signal_of(sales.app).moment)
     assert await anext(stream) == live.HELLO
     told = asyncio.ensure_future(anext(stream))
 
@@ -126,8 +126,22 @@ async def test_an_open_page_hears_of_a_change_after_its_commit_and_of_nothing_el
     await stream.aclose()
 
 
+async def test_a_change_before_the_page_began_to_listen_is_told_at_once(sales: Department, open_as: Opener) -> None:
+    page = (await (await open_as(SELLER)).get("/")).html
+    since = page.partition('hx-sse:connect="/worklist/live?since=')[2].partition('"')[0]
+    unchanged = live.changes(signal_of(sales.app), since)
+    assert await anext(unchanged) == live.HELLO
+    await unchanged.aclose()
+
+    await confirmed_order(sales)
+
+    stream = live.changes(signal_of(sales.app), since)
+    assert await anext(stream) == live.CHANGED
+    await stream.aclose()
+
+
 async def test_a_change_between_two_looks_is_not_missed(sales: Department) -> None:
-    stream = live.changes(signal_of(sales.app))
+    stream = live.changes(signal_of(sales.app), "")
     await anext(stream)
     await confirmed_order(sales)
 
@@ -136,7 +150,7 @@ async def test_a_change_between_two_looks_is_not_missed(sales: Department) -> No
 
 
 async def test_streams_end_when_the_process_is_told_to_stop(sales: Department) -> None:
-    stream = live.changes(signal_of(sales.app))
+    stream = live.changes(signal_of(sales.app), "")
     await anext(stream)
     rest = asyncio.ensure_future(anext(stream, b"ended"))
 

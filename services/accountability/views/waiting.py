@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import load_only
 
 from chassis.language import Label
 from chassis.notifications import SHOWN_FOR, Notice, in_word
@@ -18,7 +19,6 @@ from services.accountability.process import appeals, decisions, escalation
 from services.accountability.process.due_process import Action
 
 PATH = "/waiting"
-MOST = 200
 ISSUE, APPEAL, OBJECTION, NOTIFY = "issue_record", "decide_appeal", "decide_objection", "notify_in_writing"
 WHAT = {
     ISSUE: Label("处罚单待决定", "Record to decide on"),
@@ -26,6 +26,18 @@ WHAT = {
     OBJECTION: Label("对赔偿的异议待决定", "Objection to a compensation to decide"),
     NOTIFY: Label("赔偿待书面通知", "Compensation to notify in writing"),
 }
+READ_OF_RECORDS = (
+    PenaltyRecord.no,
+    PenaltyRecord.person,
+    PenaltyRecord.clause,
+    PenaltyRecord.status,
+    PenaltyRecord.next_at,
+    PenaltyRecord.appealed_at,
+    PenaltyRecord.decided_as,
+    PenaltyRecord.approved_by,
+    PenaltyRecord.fault_found_by,
+    PenaltyRecord.facts,
+)
 ALSO = {ISSUE: ("drop_record",)}
 """By which other command it can be seen to."""
 FOR_YOU = Label("等您办理", "Waiting for you")
@@ -72,10 +84,11 @@ async def waiting(session: AsyncSession, person: Person) -> list[Waiting]:
 
 
 async def of_records(session: AsyncSession, now: datetime) -> list[Waiting]:
+    """Of all that wait, since who may see to one is only known from its facts."""
     row = PenaltyRecord
     heard = and_(row.status == RecordStatus.NOTIFIED, row.next_step == Action.AWAIT_HR, row.next_at < now)
     appealed = and_(row.status == RecordStatus.ISSUED, row.next_step == Action.AWAIT_APPEAL)
-    query = select(row).where(or_(heard, appealed)).order_by(row.no).limit(MOST)
+    query = select(row).where(or_(heard, appealed)).options(load_only(*READ_OF_RECORDS))
     return [of_record(record) for record in await session.scalars(query)]
 
 
@@ -96,7 +109,7 @@ async def of_compensations(session: AsyncSession) -> list[Waiting]:
     )
     found = and_(row.status == CompensationStatus.FOUND, PenaltyRecord.status.in_(DECIDED))
     query = select(row, PenaltyRecord.issued_at).join(PenaltyRecord, PenaltyRecord.no == row.record_no)
-    rows = await session.execute(query.where(or_(objected, found)).order_by(row.no).limit(MOST))
+    rows = await session.execute(query.where(or_(objected, found)))
     return [of_compensation(each.Compensation, each.issued_at) for each in rows]
 
 

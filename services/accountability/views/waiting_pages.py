@@ -14,6 +14,8 @@ from services.accountability.views import waiting
 
 router = APIRouter(include_in_schema=False)
 
+MOST = 200
+
 
 @router.get(waiting.PATH)
 async def show_waiting(request: Request) -> HTMLResponse:
@@ -23,15 +25,16 @@ async def show_waiting(request: Request) -> HTMLResponse:
             posts = [str(word(post)) for post in sorted(seeing.SEE_ALL)]
             raise PostNotHeld(employee=seen.person.employee, posts=posts)
         found = await waiting.waiting(seen.session, seen.person)
-        named = [(one.document.no, one.document.person) for one in found]
+        shown = found[:MOST]
+        named = [(one.document.no, one.document.person) for one in shown]
         await seeing.note(seen.session, seen.person, named, Look(How.LIST))
     commands = request.app.state.desk.commands
     return render(
         request,
         "waiting.html",
         seen,
-        found=found,
+        shown=shown,
+        in_all=len(found),
         commands=commands,
         place=lambda name, no: command_path(commands[name], no),
-        most=waiting.MOST,
     )

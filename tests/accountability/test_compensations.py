@@ -12,6 +12,7 @@ from contracts.accountability import CompensationFound, CompensationNotified, Co
 from services.accountability.judge.verdicts import Withdrawal
 from tests.accountability.court import AFTER, BOSS, HEARD, HR, OTHER, PERSON, Court, court, heavy
 from tests.accountability.owing import EFFECT, FAULT, NOTIFIED_SO, answer_for, find_fault, notify, owed
+from tests.accountability.test_record_pages import opened
 
 
 @pytest.fixture
@@ -96,6 +97,9 @@ async def test_whoever_found_it_does_not_give_the_notice(it: Court) -> None:
     assert await it.office.refused(HR, "notify_in_writing", found["no"], **NOTIFIED_SO) == "notified_by_another"
     assert await it.office.refused(BOSS, "notify_in_writing", found["no"], **NOTIFIED_SO) == "post_not_held"
     await it.office.employ(hr=OTHER)
+    for who, offered in ((HR, False), (OTHER, True)):
+        page = await (await opened(it, who)).get(f"/compensations/{found['no']}")
+        assert ("notify-in-writing" in page.html) is offered
     assert (await it.office.do(OTHER, "notify_in_writing", found["no"], **NOTIFIED_SO))["notified_by"] == OTHER
 
 

@@ -42,7 +42,10 @@ def command(desk: Desk, *, hr: Set[str], direction: Set[str]) -> None:
     found = Label("认定故意或重大过失", "Find intent or gross negligence")
     desk.command(Compensation, found, posts=hr | direction)(find_fault)
     notify = Label("发出书面通知", "Notify in writing")
-    desk.command(Compensation, notify, posts=hr, when={CompensationStatus.FOUND}, irreversible=True)(notify_in_writing)
+    untold = {CompensationStatus.FOUND}
+    desk.command(Compensation, notify, posts=hr, when=untold, suits=compensations.may_notify, irreversible=True)(
+        notify_in_writing
+    )
     back = Label("撤回赔偿", "Withdraw compensation")
     desk.command(
         Compensation, back, posts=hr | direction, when=living, suits=compensations.may_take_back, irreversible=True

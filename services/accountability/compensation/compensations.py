@@ -209,6 +209,15 @@ def mark_notified(
     )
 
 
+def barred_from_notifying(compensation: Compensation) -> set[str]:
+    """Its person, and whoever found it: somebody else has looked at it, too, before it is payable."""
+    return {compensation.person, compensation.made_by}
+
+
+def may_notify(compensation: Compensation, person: Person) -> bool:
+    return person.employee not in barred_from_notifying(compensation)
+
+
 def may_take_back(compensation: Compensation, person: Person) -> bool:
     """Only whoever found it."""
     return compensation.made_by == person.employee

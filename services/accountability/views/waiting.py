@@ -12,7 +12,7 @@ from chassis.language import Label
 from chassis.notifications import SHOWN_FOR, Notice, in_word
 from chassis.people import Person, holders_of
 from services.accountability.compensation import objections
-from services.accountability.compensation.compensations import DECIDED
+from services.accountability.compensation.compensations import DECIDED, barred_from_notifying
 from services.accountability.models import Compensation, CompensationStatus, PenaltyRecord, RecordStatus
 from services.accountability.privacy.seeing import sees_all
 from services.accountability.process import appeals, decisions, escalation
@@ -117,7 +117,7 @@ def of_compensation(compensation: Compensation, issued_at: datetime) -> Waiting:
     if compensation.objected_at is not None:
         barred = objections.with_a_hand_in(compensation)
         return Waiting(compensation, OBJECTION, compensation.objected_at, ("hr", "general_manager"), barred)
-    barred = {compensation.person, compensation.made_by}
+    barred = barred_from_notifying(compensation)
     return Waiting(compensation, NOTIFY, max(compensation.made_at, issued_at), ("hr",), barred)
 
 

@@ -22,7 +22,7 @@ from chassis.ui.places import shelf_of_number
 from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, visit
 from services.accountability.api import HR, desk
-from services.accountability.compensation import compensation_pages, compensation_papers, payroll_pages
+from services.accountability.compensation import compensation_pages, compensation_papers, formulas, payroll_pages
 from services.accountability.figures import report_pages
 from services.accountability.judge.in_force import calendar_now, rulebook_at
 from services.accountability.judge.verdicts import Excuse
@@ -274,7 +274,13 @@ pages = Pages(
         drafting.router,
     ),
     templates=(Path(__file__).parent / "templates",),
-    filters={"short": short, "daymonth": daymonth, "excuse": excuse_words},
+    filters={
+        "short": short,
+        "daymonth": daymonth,
+        "excuse": excuse_words,
+        "formula": formulas.in_words,
+        "computed": formulas.computed_in_words,
+    },
     styles=("chart.css", "paper.css", "report.css"),
     notices=waiting.notices,
 )

@@ -9,12 +9,14 @@ import pytest
 from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
+from chassis.language import language
 from contracts.accountability import Sanction
+from services.accountability.compensation import formulas
 from services.accountability.judge.verdicts import CompensationProposal
 from services.accountability.ledger import months
 from services.accountability.models import LedgerEntry
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court, heavy, late_receipt, proposed
-from tests.support.facts import a_story, local
+from tests.support.facts import RULES, a_story, local
 from tests.support.orders import an_order
 from tests.ui.conftest import BROWSER, Browser, Page
 
@@ -187,6 +189,33 @@ async def test_money_is_shown_with_how_it_was_computed() -> None:
         assert "建议赔偿(元) 240.00" in shown
         assert computed in shown
         assert "仅赔偿" in shown
+
+
+@pytest.mark.parametrize(
+    ("code", "tongue", "said"),
+    [
+        ("MER-02", "zh", "提成 + 雇佣金 + 订单金额 × 10 %"),
+        ("MER-02", "en", "commission + agency fee + order amount × 10 %"),
+        ("QUA-03", "zh", "取低者(返工费, 加班费) × 50 %"),
+        ("QUA-03", "en", "the lower of (rework cost, overtime cost) × 50 %"),
+    ],
+)
+def test_a_formula_is_said_in_words(code: str, tongue: str, said: str) -> None:
+    formula = next(each["compensation"]["formula"] for each in RULES["clauses"] if each["code"] == code)
+    chosen = language.set(tongue)
+    try:
+        assert formulas.in_words(formula) == said
+        assert f"({said} = 9.00, " in formulas.computed_in_words(f"A-1: min({formula} = 9.00, 4.00 × 50.00 % = 2.00)")
+    finally:
+        language.reset(chosen)
+
+
+def test_a_formula_with_something_that_has_no_word_stays_as_it_was_written() -> None:
+    formula = "sum(fact.waste.map(w, w.quantity * w.unit_cost)) * 20 / 100"
+    computation = f"A-1: min({formula} = 9.00, 4.00 × 50.00 % = 2.00)"
+
+    assert formulas.in_words(formula) == formula
+    assert formulas.computed_in_words(computation) == computation
 
 
 async def test_a_first_cause_is_told_with_every_overrun_on_the_way() -> None:

@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from contracts.breach_words import called
 from contracts.words import LINKS, POSTS, STATUSES
 from deploy.local.player.account import Handover, Record, Timeline
 from deploy.local.player.outcome import Outcome, hours, nickname
@@ -86,10 +87,11 @@ def record_of(record: Record, people: People) -> Text:
     money = f"CNY {record.compensation:,.2f} ({record.computation})" if record.compensation is not None else ""
     acting = ", acting" if record.acting else ""
     follows = ", ".join(each for each in (sanction, money) if each)
+    breached = ", ".join(called(each)[1] for each in record.breaches)
     return Text.assemble(
         ("  ▪ ", "yellow"),
         (f"{record.clause} ", "bold yellow"),
-        f"{nickname(people, record.person)} ({POSTS[record.post][1]}{acting}): {follows}; for {', '.join(record.breaches)}",
+        f"{nickname(people, record.person)} ({POSTS[record.post][1]}{acting}): {follows}; for {breached}",
         (
             f"; evidence at {', '.join(map(str, record.evidence))}; {record.no} {STATUSES[record.status][1].lower()}",
             "dim",

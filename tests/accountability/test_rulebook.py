@@ -11,11 +11,11 @@ import yaml
 from chassis.calendar import WorkCalendar
 from chassis.due_terms import Span
 from chassis.instants import HOUR
+from contracts.breach_words import EXHIBITS
 from contracts.catalogue import ALL_EVENTS
 from contracts.links import LINKS
 from contracts.words import LINKS as LINK_WORDS
 from services.accountability.judge.exhibits import BY_EVENT, KINDS
-from services.accountability.judge.wording import EXHIBITS
 from services.accountability.people.calendar import shipped_calendar
 from services.accountability.rules.rulebook_loading import (
     SHIPPED,

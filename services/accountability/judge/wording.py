@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from contracts.words import LINKS
+from contracts.breach_words import called
 from services.accountability.judge.clauses import Charge
 from services.accountability.judge.evidence import Evidence
 from services.accountability.rules.rulebook import Bilingual, ClauseRule
@@ -27,25 +27,9 @@ REASONS = {
     "accountability.calendar_set.v1": ("工厂日历有变", "the factory calendar changed"),
     "accountability.rulebook_activated.v1": ("责任条款有变", "the rulebook changed"),
 }
-EXHIBITS = {
-    "attributions": ("责任判定", "Attribution"),
-    "complaints": ("客诉", "Complaint"),
-    "findings": ("违规认定", "Finding"),
-    "finished_operations": ("完工的工序,生产指令", "Finished operation of production order"),
-    "five_s_audits": ("5S检查", "5S audit"),
-    "missing_documents": ("缺失资料", "Missing document"),
-    "purchase_breaches": ("采购违规", "Purchase breach"),
-    "stock_counts": ("盘点", "Stock count"),
-    "uninspected_uses": ("未检使用", "Uninspected use"),
-}
 OUTAGE = ("系统停机时间不计", "the service was unavailable for a while")
 LATER = ("后到的证据", "later evidence")
 BY_TIME = ("其后的延误更大", "a later handover overran by more")
-
-
-def kind_of(link: str) -> tuple[str, str]:
-    """What the first part of a breach's name stands for: a handover's link, or a kept document."""
-    return LINKS.get(link) or EXHIBITS.get(link, (link, link))
 
 
 def ground(clause: ClauseRule, charges: Iterable[Charge], absorbed: tuple[str, ...]) -> Bilingual:
@@ -69,13 +53,6 @@ def because(trigger: Evidence | None) -> Bilingual:
     return Bilingual(
         zh=f"{zh}（台账第 {trigger.mark.position} 条）", en=f"{en} (ledger position {trigger.mark.position})"
     )
-
-
-def called(about: str) -> tuple[str, str]:
-    """What a breach was about: a handover or a kept document, by its kind and its number."""
-    link, _, key = about.partition(":")
-    zh, en = kind_of(link)
-    return f"{zh} {key}", f"{en} {key}"
 
 
 def _about(charge: Charge) -> tuple[str, str]:

@@ -16,9 +16,9 @@ from chassis.language import Label, word
 from chassis.outbox import publish
 from chassis.people import Person, find_person
 from contracts.accountability import SuspicionCleared
+from contracts.breach_words import kind_of
 from contracts.event import EmployeeId
 from services.accountability.findings.finding_gates import GENERAL_MANAGER, held_at, rules_at
-from services.accountability.judge import wording
 from services.accountability.models import RecordedStatus, Suspicion, SuspicionClearing
 from services.accountability.people.staff import MANAGERS
 from services.accountability.privacy.seeing import sees_all
@@ -186,7 +186,7 @@ def opened(suspicion: Suspicion, rulebook: Rulebook | None, person: Person) -> O
         suspicion=suspicion,
         at=at_of(suspicion),
         about=about,
-        what=Label(*wording.kind_of(about.partition(":")[0])),
+        what=Label(*kind_of(about.partition(":")[0])),
         reason=Label(body.get("reason_zh") or suspicion.reason, suspicion.reason),
         among=among,
         manager=manager,

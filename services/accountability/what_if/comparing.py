@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from chassis.instants import FACTORY
 from chassis.language import Label, word
-from services.accountability.judge.wording import called
+from contracts.breach_words import called
 from services.accountability.what_if.replaying import Due, Found
 
 UNKNOWN = Due(None, None)

@@ -21,6 +21,7 @@ from chassis.heads import Heads
 from chassis.inbox import Inbox
 from chassis.listener import Listener
 from chassis.lives import cancel, live_on
+from chassis.notifications import forget_notifications
 from chassis.prevention import Prevention
 from chassis.relay import Relay
 from chassis.retention import forget_old_facts
@@ -147,6 +148,8 @@ class Bus:
                 await self.prevention.look()
             if time.monotonic() - self._forgot_at > FORGET_S:
                 await forget_old_facts(self.engine, self.settings.retention_days)
+                await forget_notifications(self.engine)
+                await self.prevention.give_up()
                 self._forgot_at = time.monotonic()
             await asyncio.sleep(SWEEP_S)
 

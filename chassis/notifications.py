@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.clock import factory_now
 from chassis.consumers import Consumers
+from chassis.database import transaction
 from chassis.language import Label
 from chassis.outbox import publish
 from contracts.accountability import (
@@ -34,22 +35,20 @@ Told = RecordNotified | RecordIssued | AppealDecided | RecordWithdrawn | OfMoney
 SHOWN_FOR = timedelta(days=7)
 """What needs no answer is shown so long; the rest until its time is over."""
 
-KEPT_FOR = timedelta(days=800)
-"""A year in effect and a year until it is sealed: then a department need not know any more that there was a record."""
+KEPT_FOR = timedelta(days=30)
+"""After it was shown, so that an older fact that comes late is known to be older; then a department need not know any more
+that there was a record."""
 
-# `record_no` is the number of whichever document it is about.
-# Facts may arrive in any order: the latest recorded counts. `alone_until` is for one of which its person had not heard.
+# `record_no` is the number of whichever document it is about. Facts may arrive in any order: the latest recorded counts.
 KEEP = text("""
-WITH forgotten AS (
-    DELETE FROM notifications WHERE show_until < CAST(:forget_before AS timestamptz) AND record_no <> :record_no
-)
 INSERT INTO notifications (record_no, person, stage, told_at, show_until)
-SELECT :record_no, employee, :stage, CAST(:told_at AS timestamptz), CAST(:alone_until AS timestamptz) FROM employees
+SELECT :record_no, employee, :stage, CAST(:told_at AS timestamptz), CAST(:show_until AS timestamptz) FROM employees
 WHERE employee = :person AND department = :service
 ON CONFLICT (record_no) DO UPDATE
-SET stage = excluded.stage, told_at = excluded.told_at, show_until = CAST(:show_until AS timestamptz)
+SET stage = excluded.stage, told_at = excluded.told_at, show_until = excluded.show_until
 WHERE notifications.told_at <= excluded.told_at
 """)
+FORGET = text("DELETE FROM notifications WHERE show_until < factory_now() - CAST(:kept_for AS interval)")
 
 WORDS = {
     "notified": Label("已通知您。您可以申辩", "You were told of it and may state your case"),
@@ -86,7 +85,6 @@ WORDS = {
 }
 RECORD = (Label("处罚单", "Record"), "records")
 COMPENSATION = (Label("赔偿", "Compensation"), "compensations")
-FALLEN = frozenset({"withdrawn", "compensation_withdrawn"})
 ANSWERED = frozenset({"notified", "notified_nth", "issued", "compensation_open"})
 """Stages whose end is the last moment for an answer."""
 
@@ -105,8 +103,8 @@ async def on_appeal_decided(event: AppealDecided, session: AsyncSession) -> None
 
 
 async def on_record_withdrawn(event: RecordWithdrawn, session: AsyncSession) -> None:
-    """Who was never told of a record need not hear that it fell."""
-    await keep(session, event, "withdrawn")
+    if event.person_was_told:
+        await keep(session, event, "withdrawn")
     await keep_fallen_back(session, event)
 
 
@@ -169,18 +167,21 @@ async def keep(
 ) -> None:
     envelope = session.info.get("envelope")
     told_at = envelope.time if envelope else await factory_now(session)
-    show_until = until or told_at + SHOWN_FOR
     values = {
         "record_no": about or (event.compensation_no if isinstance(event, OfMoney) else event.record_no),
         "person": event.person,
         "service": session.info["service"],
         "stage": stage,
         "told_at": told_at,
-        "show_until": show_until,
-        "forget_before": told_at - KEPT_FOR,
-        "alone_until": told_at if stage in FALLEN else show_until,
+        "show_until": until or told_at + SHOWN_FOR,
     }
     await session.execute(KEEP, values)
+
+
+async def forget_notifications(engine: AsyncEngine) -> None:
+    """What nobody is shown any more."""
+    async with transaction(engine) as session:
+        await session.execute(FORGET, {"kept_for": KEPT_FOR})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Who is warned before a handover is late? Its department: at shares of its working time, and when the time is over.
 
 A warning is written in the transaction that remembers it, so that each share is told once; several handovers that reach
-theirs together are one message. Sending is tried until the messenger has taken it.
+theirs together are one message. Sending is tried until the messenger has taken it; then it is forgotten here, like one that
+nobody took for a week: a list of who was late is kept nowhere beside the judge's.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,10 +34,14 @@ MOST_AT_ONCE = 500
 LEASE = timedelta(seconds=60)
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 10, 3600
 OVERDUE = 100
+STALE = timedelta(days=7)
+FIRST = (datetime.min.replace(tzinfo=UTC), "", "")
 
+# However many are open: a page at a time, each after the last of the one before.
 AT_RISK = """
 SELECT link, key, order_no, post, assignee, document_no, opened_at, due_at, warned FROM duties
-WHERE closed_at IS NULL AND due_at IS NOT NULL AND warned < $1 ORDER BY due_at LIMIT $2
+WHERE closed_at IS NULL AND due_at IS NOT NULL AND warned < $1 AND (due_at, link, key) > ($3, $4, $5)
+ORDER BY due_at, link, key LIMIT $2
 """
 REMEMBER = f"""
 UPDATE duties SET warned = told.share FROM {unnest({"link": "text", "key": "text", "share": "integer"})}
@@ -47,11 +52,12 @@ INSERT INTO warnings (id, channel, body, made_at, next_try_at) VALUES ($1, $2, $
 """
 TAKE = """
 UPDATE warnings SET next_try_at = clock_timestamp() + $1, attempts = attempts + 1
-WHERE id = (SELECT id FROM warnings WHERE sent_at IS NULL AND next_try_at <= clock_timestamp()
+WHERE id = (SELECT id FROM warnings WHERE next_try_at <= clock_timestamp()
     ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, channel, body::text AS body, attempts
 """
-SENT = "UPDATE warnings SET sent_at = clock_timestamp(), problem = '' WHERE id = $1"
+SENT = "DELETE FROM warnings WHERE id = $1"
+GIVE_UP = "DELETE FROM warnings WHERE made_at < factory_now() - $1::interval RETURNING channel, problem"
 FAILED = "UPDATE warnings SET problem = $2, next_try_at = clock_timestamp() + $3 WHERE id = $1"
 
 
@@ -78,14 +84,20 @@ class Prevention:
     async def look(self) -> int:
         """Remember, show and write down what has come to be at risk; how many handovers that is."""
         self._looked.restart()
-        async with transaction(self.engine) as session:
-            calendar, now = (await standards(session)).calendar, await factory_now(session)
-            if calendar is None:
-                return 0
-            rows = await fetch(session, AT_RISK, OVERDUE, MOST_AT_ONCE)
-            found = list(at_risk(rows, calendar, now, self.shares))
-            if found:
-                await self.tell(session, found, now)
+        count, after = 0, FIRST
+        while True:
+            async with transaction(self.engine) as session:
+                rows = await fetch(session, AT_RISK, OVERDUE, MOST_AT_ONCE, *after)
+                count += await self._look_at(session, rows)
+            if len(rows) < MOST_AT_ONCE:
+                return count
+            after = (rows[-1]["due_at"], rows[-1]["link"], rows[-1]["key"])
+
+    async def _look_at(self, session: AsyncSession, rows: Sequence[Any]) -> int:
+        calendar, now = (await standards(session)).calendar, await factory_now(session)
+        found = list(at_risk(rows, calendar, now, self.shares)) if calendar else []
+        if found:
+            await self.tell(session, found, now)
         return len(found)
 
     async def tell(self, session: AsyncSession, found: Sequence[AtRisk], now: datetime) -> None:
@@ -102,6 +114,14 @@ class Prevention:
         while (taken := await self._take()) is not None:
             count += await self._send(*taken)
         return count
+
+    async def give_up(self) -> int:
+        """Forget what no messenger took in a week; how many that were."""
+        async with transaction(self.engine) as session:
+            rows = await fetch(session, GIVE_UP, STALE)
+        for row in rows:
+            log.warning("a warning was given up", channel=row["channel"], problem=row["problem"])
+        return len(rows)
 
     async def _take(self) -> tuple[UUID, Channel | None, dict[str, Any], int] | None:
         """One warning, ours for a minute: two replicas do not send it both."""

@@ -99,7 +99,7 @@ duties = Table(
     Index("duties_open", "post", "due_at", postgresql_where=text("closed_at IS NULL")),
 )
 
-# Warnings that messengers are to get; `next_try_at` is real time.
+# Warnings that messengers are still to get; `next_try_at` is real time.
 warnings = Table(
     "warnings",
     metadata,
@@ -109,9 +109,9 @@ warnings = Table(
     Column("made_at", moment, nullable=False),
     Column("next_try_at", moment, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
-    Column("sent_at", moment),
     Column("problem", Text, nullable=False, server_default=text("''")),
-    Index("warnings_unsent", "next_try_at", postgresql_where=text("sent_at IS NULL")),
+    Index("warnings_next", "next_try_at"),
+    info=DELETED_FROM,
 )
 
 # What this department's people have to know of records in their own name.

@@ -170,7 +170,7 @@ class RecordLapsed(Event):
 class RecordWithdrawn(Event):
     """A record fell, and its reasons are kept: later evidence took the ground from under it, or a person (`withdrawn_by`)
     dropped it or revoked it on appeal. `falls_back` names a record of the same person that was escalated with this one and is
-    a warning again.
+    a warning again. Whoever was never told of the record (`person_was_told`) need not hear that it fell.
     """
 
     name: ClassVar[str] = "accountability.record_withdrawn.v1"
@@ -181,3 +181,4 @@ class RecordWithdrawn(Event):
     evidence: tuple[int, ...]
     withdrawn_by: EmployeeId | None = None
     falls_back: DocumentNo | None = None
+    person_was_told: bool = True

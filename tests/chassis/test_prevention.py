@@ -12,6 +12,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import text
 
+import chassis.prevention
 from chassis.channels import Channel, ChannelKind
 from chassis.database import transaction
 from chassis.dues import keep
@@ -63,9 +64,7 @@ async def warned(warehouse: Department, at: datetime) -> tuple[int, list[int]]:
 
 async def unsent(warehouse: Department) -> Sequence[Any]:
     async with warehouse.engine.connect() as connection:
-        rows = await connection.execute(
-            text("SELECT channel, body, attempts, problem FROM warnings WHERE sent_at IS NULL")
-        )
+        rows = await connection.execute(text("SELECT channel, body, attempts, problem FROM warnings"))
         return rows.all()
 
 
@@ -110,6 +109,20 @@ async def test_what_is_done_is_no_risk_and_what_opens_anew_is_told_anew(warehous
 
     assert await warned(warehouse, OVER + timedelta(minutes=1)) == (0, [0])
     assert await warned(warehouse, OVER + timedelta(hours=5)) == (1, [50])
+
+
+async def test_what_was_told_before_hides_nothing_however_many_are_open(
+    warehouse: Department, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(chassis.prevention, "MOST_AT_ONCE", 2)
+    await owes(warehouse, "LOT-1", "LOT-2", "LOT-3", "LOT-4")
+    assert await warned(warehouse, HALF) == (4, [50] * 4)
+    await warehouse.wait_until(HALF + timedelta(minutes=1))
+    await owes(warehouse, "LOT-5")
+
+    found, shares = await warned(warehouse, OVER + timedelta(hours=1))
+
+    assert (found, sorted(shares)) == (5, [50, 100, 100, 100, 100])
 
 
 async def test_the_worklist_says_how_much_is_gone(warehouse: Department):
@@ -178,6 +191,19 @@ async def test_a_messenger_that_is_away_holds_nothing_up(warehouse: Department):
 
     assert await warning.send() == 0
     assert (await unsent(warehouse))[0].problem
+
+
+async def test_what_nobody_took_for_a_week_is_given_up(warehouse: Department):
+    channel = Channel(name="group", kind=ChannelKind.WEBHOOK, url="http://127.0.0.1:1/robot")
+    warning = await half_a_receipt(warehouse, channel)
+    await warning.send()
+    await warehouse.wait_until(HALF + timedelta(days=7))
+    assert await warning.give_up() == 0
+
+    await warehouse.wait_until(HALF + timedelta(days=7, seconds=1))
+
+    assert await warning.give_up() == 1
+    assert await unsent(warehouse) == []
 
 
 async def taken_by(robot: Messenger, warehouse: Department, channel: Channel) -> dict[str, Any]:

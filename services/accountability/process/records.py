@@ -154,6 +154,7 @@ async def retire(
         evidence=evidence,
         withdrawn_by=by,
         falls_back=falls_back,
+        person_was_told=record.notified_at is not None,
     )
     await notifications.tell(session, fact)
     await compensations.fall(session, record, reason, by)

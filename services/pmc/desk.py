@@ -23,6 +23,7 @@ from services.pmc.models import (
     Shipment,
     Training,
 )
+from services.pmc.sights import OfTheNamed
 
 READERS = frozenset(
     {"planner", "material_controller", "pmc_manager", "workshop_director", "team_leader", "general_manager"}
@@ -90,6 +91,7 @@ desk.keep(
     "attributions",
     columns=("no", "order_no", "matter", "subject_no", "cause", "person", "status"),
     filters=("matter", "complaint_no"),
+    sight=OfTheNamed(Attribution, READERS),
 )
 desk.keep(
     Rework,

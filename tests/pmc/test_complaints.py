@@ -20,6 +20,7 @@ from tests.pmc.conftest import (
     DIRECTOR,
     INSPECTOR,
     LEADER,
+    OTHER_LEADER,
     PLANNER,
     SELLER,
     complaint,
@@ -209,6 +210,19 @@ async def test_the_team_leader_of_the_operation_is_part_of_the_case(pmc: Departm
 
     own = finding(person=None, operation_no=operation_no(no, 10))
     assert await pmc.refused(LEADER, "attribute_complaint", **own) == "own_case"
+
+
+@pytest.mark.parametrize(("named", "seen"), [(LEADER, 200), (OTHER_LEADER, 403)])
+async def test_whom_it_does_not_name_does_not_see_who_was_held_to_answer(
+    pmc: Department, named: str, seen: int
+) -> None:
+    await pmc.hear(complaint())
+    no = (await pmc.do(PLANNER, "attribute_complaint", **finding(person=named)))["no"]
+
+    for who, status in ((LEADER, seen), (DIRECTOR, 200), (BOSS, 200)):
+        async with pmc.as_(who) as client:
+            assert (await client.get(f"/api/attributions/{no}")).status_code == status
+            assert (no in (await client.get("/api/attributions")).text) is (status == 200)
 
 
 async def test_the_workshop_does_not_attribute(pmc: Department) -> None:

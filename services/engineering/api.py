@@ -17,7 +17,7 @@ from services.engineering.models import (
 )
 
 ENGINEERING = frozenset({"engineer", "engineering_manager"})
-MANAGING = frozenset({"engineering_manager"})
+MANAGING = frozenset({"engineering_manager", "general_manager"})
 
 desk = Desk("engineering", readers=ENGINEERING | {"general_manager"})
 desk.keep(Opinion, "opinions", columns=opinions.COLUMNS, filters=("assignee",))

@@ -134,7 +134,7 @@ async def submit(session: AsyncSession, form: Request, *, maker: Actor, now: dat
         made_by=maker.employee,
         made_at=now,
     )
-    pauses = not await is_waiting(session, requirement.no)
+    pauses = await clocks(session, request)
     session.add(request)
     await publish(session, submitted(request, pauses=pauses))
     await worklist.deliver(session, approval_of(request))
@@ -178,12 +178,11 @@ def quoted(quotes: tuple[Quote, ...], supplier_code: str) -> Decimal | None:
     return next((quote.amount for quote in quotes if quote.supplier_code == supplier_code), None)
 
 
-def submitted(request: PurchaseRequest, *, pauses: bool) -> RequestSubmitted:
-    """The request as a fact; the first one that waits stops the buyer's clock for the whole list."""
+def submitted(request: PurchaseRequest, *, pauses: tuple[DutyRef, ...]) -> RequestSubmitted:
     return RequestSubmitted(
         order_no=request.order_no,
         assignee=request.made_by,
-        pauses=(links.purchase_order(request.requirement_no),) if pauses else (),
+        pauses=pauses,
         request_no=request.no,
         requirement_no=request.requirement_no,
         line_no=request.line_no,
@@ -210,7 +209,7 @@ def approver_of(amount: Decimal | None) -> str:
 async def approve(session: AsyncSession, no: str, *, by: Actor, now: datetime) -> PurchaseRequest:
     """Agree to buy from the supplier that the request names."""
     request, _ = await lock_with_list(session, no)
-    resumes = await resumed(session, request)
+    resumes = await clocks(session, request)
     await publish(session, mark_approved(request, resumes=resumes, by=by, now=now))
     return request
 
@@ -246,7 +245,7 @@ def check_amount(request: PurchaseRequest, amount: Decimal | None, by: Actor) ->
 async def refuse(session: AsyncSession, no: str, form: Reason, *, by: Actor) -> PurchaseRequest:
     """Say no with a reason: refusing what must be refused is a duty fulfilled. The buyer may ask anew."""
     request, _ = await lock_with_list(session, no)
-    resumes = await resumed(session, request)
+    resumes = await clocks(session, request)
     needs = await needs_of(session, request.requirement_no)
     await publish(session, mark_refused(request, needs, form.reason, resumes=resumes, by=by))
     return request
@@ -272,11 +271,16 @@ def mark_refused(
     )
 
 
-async def resumed(session: AsyncSession, request: PurchaseRequest) -> tuple[DutyRef, ...]:
-    """The buyer's clock runs on once no request of the list waits any more."""
+async def clocks(session: AsyncSession, request: PurchaseRequest) -> tuple[DutyRef, ...]:
+    """The buyer's clocks that rest while this request waits, and run on once it is decided.
+
+    What has not been agreed to cannot arrive: each request stops the arrival of its own lines (PUR-01), and the judge counts how
+    many do. The clock of the purchase order is the whole list's: the first request that waits stops it, the last lets it go on.
+    """
+    arrivals = tuple(links.arrival(request.requirement_no, line.requirement_line_no) for line in request.lines)
     if await is_waiting(session, request.requirement_no, but=request.no):
-        return ()
-    return (links.purchase_order(request.requirement_no),)
+        return arrivals
+    return (links.purchase_order(request.requirement_no), *arrivals)
 
 
 async def lock_with_list(session: AsyncSession, no: str) -> tuple[PurchaseRequest, Requirement]:

@@ -31,6 +31,23 @@ def test_waiting_for_somebodys_approval_pauses_the_makers_clock():
     assert told.duty(approval).status is DutyStatus.OVERRAN
 
 
+def test_material_that_waits_for_an_approval_is_not_the_buyers_delay():
+    """Two requests of one line wait at one time: the clock runs on when both are decided (PUR-01)."""
+    story, duty = a_story(), links.arrival("MRL-1", 1)
+    story.at(TUESDAY).delivers(duty, "buyer", service="purchasing", required_on="2026-03-05", lead_time_days=1)
+    for number, submitted in (("PRQ-1", "2026-03-03 10:00"), ("PRQ-2", "2026-03-04 10:00")):
+        said = {"requirement_no": "MRL-1", "request_no": number, "pauses": [duty]}
+        story.at(submitted).states(purchasing.RequestSubmitted, order_no="SO-1", **said)
+    for number, approved in (("PRQ-1", "2026-03-05 10:00"), ("PRQ-2", "2026-03-06 10:00")):
+        said = {"requirement_no": "MRL-1", "request_no": number, "resumes": [duty]}
+        story.at(approved).states(purchasing.RequestApproved, order_no="SO-1", **said)
+    story.at("2026-03-09 16:00").states(warehouse.GoodsArrived, order_no="SO-1", closes=[duty])
+
+    told = story.judged()
+
+    assert (reasons(told, duty), told.records) == (["pause"], {})
+
+
 def test_stopped_work_of_one_line_stops_that_line_alone():
     story = a_story()
     duties = {number: links.production_order("SO-1", number) for number in (1, 2)}

@@ -11,7 +11,7 @@ from contracts.parts import OrderLine
 from contracts.sales import ContractSubmitted, OrderCancelled, OrderReleased
 from tests.support.departments import Department, department
 
-ENGINEER, COLLEAGUE, MANAGER, PLANNER = "E-010", "E-012", "E-011", "E-020"
+ENGINEER, COLLEAGUE, MANAGER, PLANNER, BOSS = "E-010", "E-012", "E-011", "E-020", "E-009"
 BOM = [
     {"item_code": "GGD-CAB", "description": "柜体", "unit": "台", "quantity": "1", "purchased": False},
     {

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from chassis.waiting import WaitFor
 from contracts.engineering import MissingDocumentDecided
 from contracts.pmc import MissingDocumentReported
-from tests.engineering.conftest import ENGINEER, MANAGER, PLANNER, released, shelf
+from tests.engineering.conftest import BOSS, ENGINEER, MANAGER, PLANNER, released, shelf
 from tests.support.departments import Department
 
 
@@ -63,12 +63,14 @@ async def test_the_engineer_may_not_decide(engineering: Department) -> None:
     assert await engineering.refused(ENGINEER, "decide_missing_document", "MDR-1", confirmed=False) == "post_not_held"
 
 
-async def test_whoever_released_may_not_decide_although_they_manage(engineering: Department) -> None:
+async def test_where_the_manager_released_the_package_the_general_manager_decides(engineering: Department) -> None:
     await reported(engineering)
-    await engineering.employ(engineering_manager=ENGINEER)
+    await engineering.employ(engineering_manager=ENGINEER, general_manager=BOSS)
 
     assert await engineering.refused(ENGINEER, "decide_missing_document", "MDR-1", confirmed=False) == "self_approval"
     assert (await shelf(engineering, "missing-documents"))[0]["status"] == "open"
+    case = await engineering.do(BOSS, "decide_missing_document", "MDR-1", confirmed=True)
+    assert (case["status"], case["approved_by"]) == ("confirmed", BOSS)
 
 
 async def test_the_database_keeps_the_decision_from_whoever_released(engineering: Department) -> None:

@@ -28,6 +28,7 @@ from tests.support.departments import Department
 pytestmark = pytest.mark.asyncio
 DEAR = {"supplier_code": "S-01", "amount": "50000.01", "lead_time_days": 4}
 BUYERS_CLOCK = links.purchase_order("MRL-1")
+ARRIVALS = {number: links.arrival("MRL-1", number) for number in (1, 2)}
 
 
 async def test_a_request_rests_the_buyers_clock_and_runs_the_managers(purchasing: Department) -> None:
@@ -36,7 +37,7 @@ async def test_a_request_rests_the_buyers_clock_and_runs_the_managers(purchasing
     fact, delivered = (await purchasing.facts(RequestSubmitted.name, HandoverDelivered.name))[-2:]
     assert isinstance(fact, RequestSubmitted)
     assert isinstance(delivered, HandoverDelivered)
-    assert (fact.request_no, fact.pauses, fact.assignee) == (no, (BUYERS_CLOCK,), BUYER)
+    assert (fact.request_no, fact.pauses, fact.assignee) == (no, (BUYERS_CLOCK, ARRIVALS[1]), BUYER)
     assert (delivered.duty, delivered.post) == (links.request_approval(no), "purchasing_manager")
     assert delivered.inputs == (BUYERS_CLOCK,)
 
@@ -48,11 +49,11 @@ async def test_the_approval_runs_the_buyers_clock_on(purchasing: Department) -> 
 
     assert (document["status"], document["approved_by"]) == ("approved", MANAGER)
     (fact,) = await purchasing.facts(RequestApproved.name)
-    assert (fact.closes, fact.resumes) == ((links.request_approval(no),), (BUYERS_CLOCK,))
+    assert (fact.closes, fact.resumes) == ((links.request_approval(no),), (BUYERS_CLOCK, ARRIVALS[1]))
     assert f"request_approval:{no}" not in await owes(purchasing)
 
 
-async def test_with_two_requests_waiting_the_buyers_clock_rests_until_the_last_is_decided(
+async def test_with_two_requests_waiting_the_lists_clock_rests_until_the_last_is_decided(
     purchasing: Department,
 ) -> None:
     first = await submitted(purchasing, need(1), need(2, "CU-60", 12), quotes=QUOTES)
@@ -65,8 +66,8 @@ async def test_with_two_requests_waiting_the_buyers_clock_rests_until_the_last_i
     paused = [fact.pauses for fact in await purchasing.facts(RequestSubmitted.name)]
     (approval,) = await purchasing.facts(RequestApproved.name)
     (refusal,) = await purchasing.facts(AuthorityRefused.name)
-    assert paused == [(BUYERS_CLOCK,), ()]
-    assert (approval.resumes, refusal.resumes) == ((), (BUYERS_CLOCK,))
+    assert paused == [(BUYERS_CLOCK, ARRIVALS[1]), (ARRIVALS[2],)]
+    assert (approval.resumes, refusal.resumes) == ((ARRIVALS[1],), (BUYERS_CLOCK, ARRIVALS[2]))
 
 
 @pytest.mark.parametrize(

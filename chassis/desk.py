@@ -2,9 +2,10 @@
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, get_args, get_type_hints
 
@@ -17,6 +18,9 @@ from chassis.language import Label
 from chassis.people import Person
 from chassis.sight import Sight
 from contracts.event import Actor
+
+Said = str | Decimal
+"""A text or a quantity that is shown above a form."""
 
 
 class Form(BaseModel):
@@ -32,6 +36,11 @@ class Form(BaseModel):
     @classmethod
     def about(cls, document: Any) -> Sequence[tuple[Label, str]]:
         """What whoever fills this in is to have before their eyes: what somebody said in the document."""
+        return ()
+
+    @classmethod
+    async def beforehand(cls, session: AsyncSession, known: Mapping[str, Any]) -> Sequence[tuple[Label, Said]]:
+        """The same where a new document is begun: what our records say about the numbers that are in the form already."""
         return ()
 
 

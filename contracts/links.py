@@ -104,7 +104,7 @@ def finished_receipt(production_order_no: str) -> DutyRef:
 
 
 def notice(order_no: str, line_no: int) -> DutyRef:
-    """The salesperson owes the shipping notice of a finished order line (SHP-01)."""
+    """The salesperson owes the shipping notice of what is in store of an order line (SHP-01)."""
     return DutyRef(link="notice", key=f"{order_no}/{line_no}")
 
 

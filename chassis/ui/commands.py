@@ -1,6 +1,6 @@
 """How is a command asked for, filled in, refused beside its field, and carried out once however often it is sent?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from chassis.acting import Attempt, fresh_key, is_key, perform
 from chassis.api import who
-from chassis.desk import Command, Desk, Shelf
+from chassis.desk import Command, Desk, Said, Shelf
 from chassis.documents import Document, find
 from chassis.errors import InvalidInput, KeyReused, NotFound, NotTheirs, Refusal
 from chassis.language import Label, word
@@ -41,7 +41,7 @@ class Asked:
     command: Command
     shelf: Shelf
     document: Document | None
-    about: Sequence[tuple[Label, str]]
+    about: Sequence[tuple[Label, Said]]
     people: dict[str, list[str]]
     suggestions: dict[str, list[tuple[str, str]]]
 
@@ -52,8 +52,9 @@ def add_command(router: APIRouter, desk: Desk, command: Command) -> None:
 
     async def ask(request: Request, no: str | None = None) -> HTMLResponse:
         async with visit(request, everybody=True) as seen:
-            asked = await gather(desk, command, no, seen)
-        known = known_already(members, asked.document) | given_in_address(members, request)
+            given = given_in_address(members, request)
+            asked = await gather(desk, command, no, seen, given)
+        known = known_already(members, asked.document) | given
         filled = filling.Filled(filling.prefilled(members, known))
         return show_form(request, seen, asked, filled, fresh_key())
 
@@ -102,7 +103,7 @@ async def form_again(
 ) -> HTMLResponse:
     """The same form with what was typed, and what was wrong with it."""
     async with visit(request, everybody=True) as seen:
-        asked = await gather(desk, command, no, seen)
+        asked = await gather(desk, command, no, seen, filled.values)
     return show_form(request, seen, asked, filled, key if is_key(key) else fresh_key())
 
 
@@ -139,8 +140,8 @@ def with_reasons(values: dict[str, Any], refusal: Refusal) -> filling.Filled:
     return filling.Filled(values, errors, refusal)
 
 
-async def gather(desk: Desk, command: Command, no: str | None, seen: Visit) -> Asked:
-    """The document that the command is about, and what its fields can be chosen from.
+async def gather(desk: Desk, command: Command, no: str | None, seen: Visit, given: Mapping[str, Any]) -> Asked:
+    """The document that the command is about, what its fields can be chosen from, and what the records say about what is given.
 
     Raises NotFound, and PostNotHeld or NotTheirs for who may not do this.
     """
@@ -148,7 +149,9 @@ async def gather(desk: Desk, command: Command, no: str | None, seen: Visit) -> A
         seen.person.acting_as(command.posts)
     shelf = desk.shelf_of(command.kind)
     document: Document | None = None
-    about: Sequence[tuple[Label, str]] = ()
+    about: Sequence[tuple[Label, Said]] = ()
+    if command.creates:
+        about = await command.form.beforehand(seen.session, given)
     if not command.creates and no is not None:
         document = await find(seen.session, command.kind, no)
         if document is None:

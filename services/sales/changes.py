@@ -13,6 +13,7 @@ from chassis.worklist import publish
 from contracts.event import Actor
 from contracts.parts import OrderLine
 from contracts.sales import DeliveryPostponed, OrderAmended, ShipmentChecked
+from services.sales import shipping_notices
 from services.sales.lines import DatePassed, Line, check_lines, plain, total
 from services.sales.models import LineProgress, Order
 from services.sales.orders import Reason, line_of, lock_open
@@ -61,12 +62,21 @@ async def amend(session: AsyncSession, no: str, form: Amendment, *, by: Actor, n
         LineProgress(order_no=no, line_no=line.line_no) for line in form.lines if line.line_no not in progress
     )
     change_lines(order, plain(form.lines))
+    closes = tuple(duty for row in progress.values() for duty in shipping_notices.settled(order, row))
     await publish(
         session,
         OrderAmended(
-            order_no=no, revision=order.revision, lines=order.lines, reason=form.reason, amended_by=by.employee
+            order_no=no,
+            closes=closes,
+            revision=order.revision,
+            lines=order.lines,
+            reason=form.reason,
+            amended_by=by.employee,
         ),
     )
+    for row in progress.values():
+        if order.line(row.line_no):
+            await shipping_notices.ask(session, order, row)
     return order
 
 

@@ -88,7 +88,11 @@ class Order(Document, Base):
 
 
 class LineProgress(Base):
-    """How far one order line has come, in its own unit: finished, noticed, shipped, delivered."""
+    """How far one order line has come, in its own unit: finished, noticed, shipped, delivered.
+
+    `asked` is how many were in store when the notice that is owed now was asked for, None while none is owed;
+    `production_order_no` is where the latest of them came from.
+    """
 
     __tablename__ = "line_progress"
 
@@ -98,6 +102,16 @@ class LineProgress(Base):
     noticed: Mapped[Decimal] = mapped_column(amount, default=Decimal(0))
     shipped: Mapped[Decimal] = mapped_column(amount, default=Decimal(0))
     delivered: Mapped[Decimal] = mapped_column(amount, default=Decimal(0))
+    asked: Mapped[Decimal | None] = mapped_column(amount)
+    production_order_no: Mapped[str | None] = mapped_column(String(64))
+
+    def left(self, ordered: Decimal) -> Decimal:
+        """How many in store are not under notice yet; what was made beyond the order is nobody's to ship."""
+        return max(min(self.finished, ordered) - self.noticed, Decimal(0))
+
+    def is_noticed(self, ordered: Decimal) -> bool:
+        """Whether the notice that is owed was given: what was asked for, or all that the order still has, is under notice."""
+        return self.asked is not None and self.noticed >= min(self.asked, ordered)
 
 
 class InquiryStatus(StrEnum):

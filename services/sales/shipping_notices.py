@@ -1,26 +1,35 @@
 """Which goods may leave, and did the customer get them?"""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import worklist
-from chassis.desk import Form
+from chassis.desk import Form, Said
 from chassis.documents import find, lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
 from chassis.waiting import WaitFor, arrived
 from chassis.worklist import Handover, publish
 from contracts import links, warehouse
-from contracts.event import Actor
+from contracts.event import Actor, DutyRef
 from contracts.parts import Terms
 from contracts.sales import GoodsDelivered, ShippingNoticeIssued
 from services.sales import customers
-from services.sales.models import NoticeStatus, Order, OrderStatus, ShippingNotice
+from services.sales.models import LineProgress, NoticeStatus, Order, OrderStatus, ShippingNotice
 from services.sales.orders import line_of, lock_open
 from services.sales.queries import add_shipped, find_order, line_progress, progress_of
+
+COUNTED = (
+    Label("订购数量", "Ordered"),
+    Label("已入成品库", "Received into store so far"),
+    Label("已通知出货", "Under shipping notice so far"),
+    Label("已入库、待通知", "In store, not under notice yet"),
+)
 
 
 class MoreThanOrdered(Refusal):
@@ -50,6 +59,17 @@ class Notice(Form):
     documents_required: tuple[str, ...] = ()
     packing: str = ""
 
+    @classmethod
+    async def beforehand(cls, session: AsyncSession, known: Mapping[str, Any]) -> Sequence[tuple[Label, Said]]:
+        """How much of the line was ordered, is in store, and is under notice already."""
+        order = await find_order(session, str(known.get("order_no", "")))
+        number = str(known.get("line_no", ""))
+        line = order.line(int(number)) if order and number.isdecimal() else None
+        row = await session.get(LineProgress, (order.no, line.line_no)) if order and line else None
+        if line is None or row is None:
+            return ()
+        return list(zip(COUNTED, (line.quantity, row.finished, row.noticed, row.left(line.quantity)), strict=True))
+
 
 class Delivery(Form):
     """When the customer had the goods, and what they said."""
@@ -65,21 +85,44 @@ async def expect(session: AsyncSession, event: warehouse.FinishedGoodsReceived) 
     if order is None or progress is None:
         raise WaitFor("order", order_no)
     progress.finished += event.quantity
-    if order.status == OrderStatus.CANCELLED or progress.noticed >= line_of(order, event.line_no).quantity:
+    progress.production_order_no = event.production_order_no
+    if order.status != OrderStatus.CANCELLED:
+        await ask(session, order, progress)
+
+
+async def ask(session: AsyncSession, order: Order, progress: LineProgress) -> None:
+    """Put the notice of what is in store on the worklist, unless one is owed already or nothing is left to notice.
+
+    A receipt that comes while one is owed leaves its due time alone and asks for no more: its goods have a clock of their own,
+    which starts once the notice before it is given.
+    """
+    line = line_of(order, progress.line_no)
+    if progress.asked is not None or not progress.left(line.quantity):
         return
+    progress.asked = progress.finished
+    made = progress.production_order_no
     await worklist.deliver(
         session,
         Handover(
-            links.notice(order_no, event.line_no),
+            links.notice(order.no, line.line_no),
             "salesperson",
-            order_no,
-            event.line_no,
+            order.no,
+            line.line_no,
             assignee=order.salesperson,
-            document_no=order_no,
-            inputs=(links.release(order_no), links.finished_receipt(event.production_order_no)),
-            terms=Terms(required_on=line_of(order, event.line_no).ship_by),
+            document_no=order.no,
+            inputs=(links.release(order.no), *((links.finished_receipt(made),) if made else ())),
+            terms=Terms(required_on=line.ship_by),
         ),
     )
+
+
+def settled(order: Order, progress: LineProgress) -> tuple[DutyRef, ...]:
+    """The notice that is owed no longer because it was given, or because the order has nothing left to ship."""
+    line = order.line(progress.line_no)
+    if not progress.is_noticed(line.quantity if line else Decimal(0)):
+        return ()
+    progress.asked = None
+    return (links.notice(order.no, progress.line_no),)
 
 
 async def issue(session: AsyncSession, form: Notice, *, maker: Actor, now: datetime) -> ShippingNotice:
@@ -108,16 +151,17 @@ async def issue(session: AsyncSession, form: Notice, *, maker: Actor, now: datet
     )
     session.add(notice)
     await arrived(session, "notice", notice.no)
-    await publish(session, stated(notice, order, whole=progress.noticed >= line.quantity))
+    await publish(session, stated(notice, order, closes=settled(order, progress)))
+    await ask(session, order, progress)
     return notice
 
 
-def stated(notice: ShippingNotice, order: Order, *, whole: bool) -> ShippingNoticeIssued:
-    """The notice as a fact; it closes the duty once the whole line is under notice."""
+def stated(notice: ShippingNotice, order: Order, *, closes: tuple[DutyRef, ...]) -> ShippingNoticeIssued:
+    """The notice as a fact; it closes the duty once everything that was asked for is under notice."""
     return ShippingNoticeIssued(
         order_no=notice.order_no,
         assignee=order.salesperson,
-        closes=(links.notice(order.no, notice.line_no),) if whole else (),
+        closes=closes,
         notice_no=notice.no,
         line_no=notice.line_no,
         product_code=notice.product_code,

@@ -36,7 +36,7 @@ def test_material_that_waits_for_an_approval_is_not_the_buyers_delay():
     story, duty = a_story(), links.arrival("MRL-1", 1)
     story.at(TUESDAY).delivers(duty, "buyer", service="purchasing", required_on="2026-03-05", lead_time_days=1)
     for number, submitted in (("PRQ-1", "2026-03-03 10:00"), ("PRQ-2", "2026-03-04 10:00")):
-        said = {"requirement_no": "MRL-1", "request_no": number, "pauses": [duty]}
+        said: dict[str, Any] = {"requirement_no": "MRL-1", "request_no": number, "pauses": [duty]}
         story.at(submitted).states(purchasing.RequestSubmitted, order_no="SO-1", **said)
     for number, approved in (("PRQ-1", "2026-03-05 10:00"), ("PRQ-2", "2026-03-06 10:00")):
         said = {"requirement_no": "MRL-1", "request_no": number, "resumes": [duty]}

@@ -268,3 +268,17 @@ def test_an_outage_that_begins_at_the_deadline_leaves_the_tolerance_for_afterwar
     story.at("2026-03-04 10:00:30").states(warehouse.GoodsReceived, order_no="SO-1", closes=[duty])
 
     assert story.judged().records == {}
+
+
+def test_a_notice_of_all_that_was_made_is_in_time_and_a_later_receipt_has_its_own():
+    """Of a hundred ordered 60 were made, then 35: nobody owes a notice of the five that were scrapped (SHP-01)."""
+    story, duty = confirmed(a_story(), a_line(delivery_date="2026-03-04")), links.notice("SO-1", 1)
+    for attempt, day in enumerate(("03", "05"), start=1):
+        story.at(f"2026-03-{day} 09:00").delivers(duty, "salesperson", service="sales", attempt=attempt)
+        story.at(f"2026-03-{day} 11:00").states(sales.ShippingNoticeIssued, order_no="SO-1", closes=[duty])
+
+    told = story.judged()
+
+    assert [due(told, duty, attempt) for attempt in (1, 2)] == ["03-03 17:00", "03-05 14:00"]
+    assert {told.duty(duty, attempt).status for attempt in (1, 2)} == {DutyStatus.IN_TIME}
+    assert "SHP-01" not in told.records

@@ -7,7 +7,7 @@ import pytest
 
 from chassis.gate import gate_of
 from contracts.sales import ContractSubmitted, OrderCancelled, OrderReleased, ProgressAsked, ShippingNoticeIssued
-from tests.sales.conftest import FOLLOWER, LINE, SELLER
+from tests.sales.conftest import FOLLOWER, LINE, SELLER, received
 from tests.support.departments import Department
 from tests.ui.conftest import Opener, confirmed_order
 
@@ -297,3 +297,17 @@ async def test_what_cannot_be_done_just_now_leaves_the_form_as_it_was_typed(sale
     gate.open()
     assert (await seller.fill("/commands/submit-contract", **typed())).status == 303
     assert len(await sales.facts(ContractSubmitted.name)) == 1
+
+
+async def test_the_notices_form_says_how_many_are_in_store_and_how_many_are_under_notice(
+    sales: Department, open_as: Opener
+) -> None:
+    no = await confirmed_order(sales, lines=[{**LINE, "quantity": "100"}])
+    await sales.hear(received(no, 95))
+    await sales.do(SELLER, "issue_shipping_notice", order_no=no, line_no=1, quantity="60")
+    seller = await open_as(SELLER)
+
+    page = await seller.get(f"/commands/issue-shipping-notice?order_no={no}&line_no=1")
+
+    assert "订购数量 100 已入成品库 95 已通知出货 60 已入库、待通知 35" in page.words
+    assert (await seller.get("/commands/issue-shipping-notice?order_no=SOD-9&line_no=%C2%B2")).status == 200

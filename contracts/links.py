@@ -144,7 +144,7 @@ def progress(inquiry_no: str) -> DutyRef:
 
 
 def exception_relay(exception_no: str, order_no: str) -> DutyRef:
-    """The merchandiser owes Sales word of an exception or delay, for each affected order (MER-05)."""
+    """The merchandiser owes Sales word of an exception or a delay report, for each affected order (MER-05)."""
     return DutyRef(link="exception_relay", key=f"{exception_no}/{order_no}")
 
 

@@ -139,7 +139,10 @@ class OperationFinished(Event):
 
 
 class OperationDelayReported(Event):
-    """A team leader said that an operation will be late; the director owes a re-dispatch or an exception."""
+    """A team leader said that an operation will be late.
+
+    The director owes a re-dispatch or an exception, and the merchandiser owes Sales word of it.
+    """
 
     name: ClassVar[str] = "pmc.operation_delay_reported.v1"
 

@@ -96,7 +96,10 @@ class ProgressAnswered(Event):
 
 
 class ExceptionRelayed(Event):
-    """The merchandiser told Sales of an exception, so that the customer hears it from us first."""
+    """The merchandiser told Sales of an exception or delay, so that the customer hears it from us first.
+
+    `exception_no` is the exception, Purchasing's delay report, or `production order/operation` where a team reported it late.
+    """
 
     name: ClassVar[str] = "sales.exception_relayed.v1"
 

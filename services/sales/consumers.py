@@ -3,7 +3,15 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.following import consumers_of
-from contracts.pmc import ComplaintClosed, ExceptionRaised, ReviewDecided, ShipmentInstructed, ShipmentReported
+from contracts import links
+from contracts.pmc import (
+    ComplaintClosed,
+    ExceptionRaised,
+    OperationDelayReported,
+    ReviewDecided,
+    ShipmentInstructed,
+    ShipmentReported,
+)
 from contracts.purchasing import DelayReported
 from contracts.warehouse import FinishedGoodsReceived, GoodsShipped, ReturnReceived
 from services.sales import complaints, orders, relays, shipping_notices
@@ -24,6 +32,12 @@ async def on_exception_raised(event: ExceptionRaised, session: AsyncSession) -> 
 @consumers.on(DelayReported)
 async def on_delay_reported(event: DelayReported, session: AsyncSession) -> None:
     await relays.owe(session, event.delay_no, (event.order_no or "",), event.reason)
+
+
+@consumers.on(OperationDelayReported)
+async def on_operation_delay_reported(event: OperationDelayReported, session: AsyncSession) -> None:
+    number = links.operation(event.production_order_no, event.op_no).key
+    await relays.owe(session, number, (event.order_no or "",), event.reason)
 
 
 @consumers.on(FinishedGoodsReceived)

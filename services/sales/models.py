@@ -141,7 +141,10 @@ class RelayStatus(StrEnum):
 
 
 class Relay(Document, Base):
-    """One exception or delay that one order's customer must hear of from us first."""
+    """One exception or delay that one order's customer must hear of from us first.
+
+    `exception_no` is the exception, Purchasing's delay report, or the operation that a team reported to be late.
+    """
 
     __tablename__ = "relays"
     code: ClassVar[str] = "RLY"

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.documents import find
-from services.sales.models import LineProgress, Order
+from services.sales.models import LineProgress, Order, Relay, RelayStatus
 
 
 async def find_order(session: AsyncSession, order_no: str, *, hold: bool = False) -> Order | None:
@@ -31,3 +31,9 @@ async def add_shipped(session: AsyncSession, order_no: str, line_no: int, quanti
     """More of a line is on the road."""
     this = (LineProgress.order_no == order_no, LineProgress.line_no == line_no)
     await session.execute(update(LineProgress).where(*this).values(shipped=LineProgress.shipped + quantity))
+
+
+async def open_relays(session: AsyncSession, exception_no: str) -> Sequence[Relay]:
+    """What the merchandisers have not relayed yet of one exception or delay, locked."""
+    this = (Relay.exception_no == exception_no, Relay.status == RelayStatus.OPEN)
+    return (await session.scalars(select(Relay).where(*this).order_by(Relay.no).with_for_update())).all()

@@ -13,7 +13,7 @@ from contracts import links
 from contracts.event import SYSTEM_ACTOR, Actor
 from contracts.sales import ExceptionRelayed
 from services.sales.models import Order, OrderStatus, Relay, RelayStatus
-from services.sales.queries import find_order
+from services.sales.queries import find_order, open_relays
 
 OVER = frozenset({OrderStatus.CANCELLED, OrderStatus.DELIVERED})
 
@@ -25,8 +25,16 @@ class Message(Form):
 
 
 async def owe(session: AsyncSession, exception_no: str, order_nos: tuple[str, ...], description: str) -> None:
-    """One relay for each affected order that still runs."""
-    orders = [order for order in [await known(session, no) for no in order_nos] if order.status not in OVER]
+    """One relay for each affected order that still runs.
+
+    What a team reports of its operation bears the operation's number: told again, it is added to the relay that is owed, or
+    owed anew where that was relayed.
+    """
+    running = [order for order in [await known(session, no) for no in order_nos] if order.status not in OVER]
+    owed = {row.order_no: row for row in await open_relays(session, exception_no)}
+    for row in owed.values():
+        row.description = f"{row.description}\n{description}"
+    orders = [order for order in running if order.no not in owed]
     now = await factory_now(session)
     numbers = await next_numbers(session, Relay.code, now, len(orders)) if orders else []
     for order, no in zip(orders, numbers, strict=True):

@@ -91,6 +91,14 @@ def test_a_delay_reported_in_time_stands_to_the_buyers_credit() -> None:
     assert credited(told) == [("DLY-1", BUYER, (str(ARRIVAL),))]
 
 
+@pytest.mark.parametrize(("when", "early"), [("2026-03-03 14:01", True), ("2026-03-03 14:02", False)])
+def test_a_teams_delay_report_counts_when_it_comes_before_the_operation_is_late(when: str, early: bool) -> None:
+    said: dict[str, Any] = {"production_order_no": "MO-1", "op_no": 10}
+    told = an_operation().at(when).states(pmc.OperationDelayReported, by=LEADER, order_no="SO-1", **said).judged()
+
+    assert credited(told) == ([("MO-1/10", LEADER, (str(DUTY),))] if early else [])
+
+
 def warned_by_the_storekeeper() -> Story:
     """Three times: one was accepted, one declined, and about one nobody has decided."""
     story, later = late_receipt(), links.receipt("LOT-2")

@@ -92,7 +92,7 @@ MAIN_PATH: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("ship", (), ("instruction", "outgoing_qa")),
     ("shipment_report", (), ("ship",)),
     ("progress", ("sales.ask_progress",), ()),
-    ("exception_relay", ("pmc.raise_exception", "purchasing.report_delay"), ()),
+    ("exception_relay", ("pmc.raise_exception", "purchasing.report_delay", "pmc.report_operation_delay"), ()),
     ("complaint_to_pmc", ("sales.receive_complaint",), ()),
     ("minutes", ("pmc.announce_meeting",), ()),
 )

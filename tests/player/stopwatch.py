@@ -246,6 +246,8 @@ def lot_of(key: str) -> tuple[str, str]:
 
 def belongs(step: PlannedStep, link: str, duty: str) -> bool:
     """Whether this very step gives this handover: of several arrivals, requests or delays only one does."""
+    if step.does == "pmc.report_operation_delay":
+        return (step.duty or "").partition(":")[2] in duty
     if link in ("iqc", "exception_relay", "request_approval", "progress", "complaint_to_pmc", "minutes"):
         return f"${{{step.id}." in duty
     return True

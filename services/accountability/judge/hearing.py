@@ -166,6 +166,13 @@ def _delay_reported(state: State, told: Evidence, step: Step) -> None:
     step.say(duties.reckon_all(state, duty))
 
 
+def _operation_delayed(state: State, told: Evidence, step: Step) -> None:
+    """A team's report has no number of its own: told again of the same operation, it is the same warning."""
+    operation = f"{told.data['production_order_no']}/{told.data['op_no']}"
+    person = told.data.get("reported_by") or told.actor
+    step.verdicts += early_warnings.told_early(state, told, operation, person, [f"operation:{operation}"])
+
+
 def _redated(state: State, told: Evidence, step: Step) -> None:
     data = told.data
     redate = Redate(told.mark, data["required_on"], data["delay_no"])
@@ -262,6 +269,7 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "pmc.operation_finished.v1": _operation_finished,
     "pmc.exception_raised.v1": _raised,
     "pmc.exception_decided.v1": _decided,
+    "pmc.operation_delay_reported.v1": _operation_delayed,
     "pmc.purchase_redated.v1": _redated,
     "purchasing.delay_reported.v1": _delay_reported,
     "warehouse.goods_shipped.v1": _shipped,

@@ -134,7 +134,8 @@ class Countersignature(Document, Base):
 class EarlyWarning(Base):
     """Somebody told of a hindrance before anything was late (预警); declined, it counts for nothing.
 
-    `number` is the exception or delay report, `accepted` None where nobody has decided or nobody needs to.
+    `number` is the exception, the delay report, or the operation that a team reported late; `accepted` None where nobody has
+    decided or nobody needs to.
     """
 
     __tablename__ = "early_warnings"

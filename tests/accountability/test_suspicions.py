@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -128,3 +130,29 @@ async def test_managers_find_what_waits_for_them_and_who_sees_all_finds_everythi
     assert "several held the post" in all_of_them
     assert "suspicion=PMC-01" not in all_of_them
     assert "does not hold a post" in await page(it.department, "/suspicions", "en", by="E-083", status=403)
+
+
+OF_OTHERS = """
+INSERT INTO suspicions (key, revision, clause, order_no, reason, body)
+SELECT 'A/' || i, 1, 'WHS-03', 'SO-9', 'several held the post storekeeper', jsonb_build_object(
+    'among', 'storekeeper', 'breaches', jsonb_build_array(jsonb_build_object(
+        'about', 'receipt:LOT-' || i, 'at', '2026-02-02T09:00:00+08:00'::timestamptz + i / 2 * interval '1 min')))
+FROM generate_series(1, 620) AS i
+"""
+
+
+@pytest.mark.asyncio
+async def test_what_waits_for_one_manager_is_found_however_much_waits_for_another(it: House):
+    await it.department.as_owner(OF_OTHERS)
+
+    theirs = await page(it.department, "/suspicions", "zh", by=MANAGER)
+    way, found = "/suspicions", list[str]()
+    while way:
+        shown = await page(it.department, way, "en", by="E-082")
+        assert 'Open suspicions <span class="muted">620</span>' in shown
+        found += re.findall(r"suspicion=A%2F(\d+)", shown)
+        way = html.unescape(next(iter(re.findall(r'href="([^"]*after=[^"]*)" rel="next"', shown)), ""))
+
+    assert "suspicion=PMC-01" in theirs
+    assert '待澄清的疑点 <span class="muted">1</span>' in theirs
+    assert [*map(int, found)] == sorted(range(1, 621), key=lambda i: (i // 2, f"A/{i}"), reverse=True)

@@ -1,7 +1,7 @@
 """What stands between a person and a finding: who may find which clause, of whom, on what evidence?"""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -53,13 +53,29 @@ async def law_at(session: AsyncSession, code: str, at: datetime) -> Law:
     return Law(rulebook, clause, clause.finding)
 
 
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """Every rulebook that was ever issued, as they followed each other; each is read once, and only if it is asked for."""
+
+    versions: Sequence[RulebookDocument]
+    read: dict[str, Rulebook] = field(default_factory=dict)
+
+    def at(self, moment: datetime) -> Rulebook | None:
+        """The one in force at a moment, the earliest where none was yet."""
+        known = [one for one in self.versions if since(one) <= moment] or self.versions[:1]
+        if known and known[-1].no not in self.read:
+            self.read[known[-1].no] = read_rules(known[-1].body)
+        return self.read[known[-1].no] if known else None
+
+
 async def rules_at(session: AsyncSession, at: datetime) -> Rulebook | None:
     """The rulebook in force at a moment, the earliest where none was yet."""
+    return (await issued_rules(session)).at(at)
+
+
+async def issued_rules(session: AsyncSession) -> Issued:
     issued = select(RulebookDocument).where(RulebookDocument.status == RulebookStatus.ISSUED)
-    versions = (await session.scalars(issued)).all()
-    in_order = sorted(versions, key=lambda one: (since(one), one.no))
-    known = [one for one in in_order if since(one) <= at] or in_order[:1]
-    return read_rules(known[-1].body) if known else None
+    return Issued(sorted(await session.scalars(issued), key=lambda one: (since(one), one.no)))
 
 
 def since(version: RulebookDocument) -> datetime:

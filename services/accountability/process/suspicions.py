@@ -1,7 +1,5 @@
 """Who answers for a breach for which nobody could be named? Its manager says who held the post, or that nobody does."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,18 +12,14 @@ from chassis.documents import next_number
 from chassis.errors import Refusal
 from chassis.language import Label, word
 from chassis.outbox import publish
-from chassis.people import Person, find_person
+from chassis.people import find_person
 from contracts.accountability import SuspicionCleared
-from contracts.breach_words import kind_of
 from contracts.event import EmployeeId
-from services.accountability.findings.finding_gates import GENERAL_MANAGER, held_at, rules_at
+from services.accountability.findings.finding_gates import held_at, rules_at
 from services.accountability.models import RecordedStatus, Suspicion, SuspicionClearing
-from services.accountability.people.staff import MANAGERS
-from services.accountability.privacy.seeing import sees_all
 from services.accountability.privacy.unnamed import EMPLOYEE
-from services.accountability.rules.rulebook import WHOEVER, Rulebook
-
-MOST = 500
+from services.accountability.process.open_suspicions import Open, at_of, opened
+from services.accountability.rules.rulebook import WHOEVER
 
 
 class NotSuspected(Refusal):
@@ -86,26 +80,12 @@ class Clearing(Form):
     reason: str = Field(min_length=1, max_length=2_000)
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A suspicion that nobody has cleared: since when, what about, why nobody is named, and who may clear it."""
-
-    suspicion: Suspicion
-    at: datetime
-    about: str
-    what: Label
-    reason: Label
-    among: str
-    manager: str
-    may_clear: bool
-
-
 async def clear(session: AsyncSession, form: Clearing, *, by: str, now: datetime) -> SuspicionClearing:
     """Stated as a fact, by which the judge decides anew; raises a refusal where it is not for them to say."""
     suspicion = await session.scalar(newest(form.suspicion))
     if suspicion is None:
         raise NotSuspected(suspicion=form.suspicion)
-    found = opened(suspicion, await rules_at(session, at_of(suspicion)), await find_person(session, by))
+    found = opened(suspicion, await rules_at(session, at_of(suspicion.body)), await find_person(session, by))
     check_manager(found, form, by)
     await check_named(session, found, form.person)
     known = select(SuspicionClearing.no).where(
@@ -162,43 +142,3 @@ async def check_named(session: AsyncSession, found: Open, person: str | None) ->
     posts = {post for post, holder in await held_at(session, found.at) if holder == person}
     if not posts or found.among not in (WHOEVER, *posts):
         raise DidNotHoldThePost(employee=person, post=word(found.among), at=found.at)
-
-
-async def unsettled(session: AsyncSession, person: Person, order_no: str = "") -> list[Open]:
-    """The open suspicions that this person may clear, or see because they see all; the newest first."""
-    query = select(Suspicion).where(Suspicion.cleared_because.is_(None)).order_by(Suspicion.key).limit(MOST)
-    if order_no:
-        query = query.where(Suspicion.order_no == order_no)
-    rows: Sequence[Suspicion] = (await session.scalars(query)).all()
-    rulebook = await rules_at(session, max(map(at_of, rows))) if rows else None
-    found = (opened(row, rulebook, person) for row in rows)
-    return sorted(
-        (each for each in found if each.may_clear or sees_all(person)), key=lambda each: each.at, reverse=True
-    )
-
-
-def opened(suspicion: Suspicion, rulebook: Rulebook | None, person: Person) -> Open:
-    body = suspicion.body
-    clause = rulebook.clauses.get(suspicion.clause) if rulebook else None
-    among, about = body.get("among") or "", body["breaches"][-1]["about"]
-    manager = led_by(rulebook, among or (clause.post if clause else ""))
-    return Open(
-        suspicion=suspicion,
-        at=at_of(suspicion),
-        about=about,
-        what=Label(*kind_of(about.partition(":")[0])),
-        reason=Label(body.get("reason_zh") or suspicion.reason, suspicion.reason),
-        among=among,
-        manager=manager,
-        may_clear=person.holds({manager, GENERAL_MANAGER}),
-    )
-
-
-def at_of(suspicion: Suspicion) -> datetime:
-    return datetime.fromisoformat(suspicion.body["breaches"][-1]["at"])
-
-
-def led_by(rulebook: Rulebook | None, post: str) -> str:
-    """The manager of the department that owes what this post owes; the general manager where no link says so."""
-    departments = {link.post: link.department for link in rulebook.links.values()} if rulebook else {}
-    return MANAGERS.get(departments.get(post, ""), GENERAL_MANAGER)

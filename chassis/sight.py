@@ -33,6 +33,8 @@ class How(StrEnum):
     API_LIST = "listed_by_api"
     API_PAGE = "read_by_api"
     TIMELINE = "seen_on_timeline"
+    REPORT = "seen_in_report"
+    REPORT_FILE = "taken_in_report"
     PAYROLL = "seen_for_payroll"
     EVIDENCE = "exported_as_evidence"
 

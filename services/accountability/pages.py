@@ -23,7 +23,7 @@ from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, visit
 from services.accountability.api import HR, desk
 from services.accountability.compensation import compensation_pages, compensation_papers, formulas, payroll_pages
-from services.accountability.figures import report_pages
+from services.accountability.figures import behind_pages, report_pages
 from services.accountability.judge.in_force import calendar_now, rulebook_at
 from services.accountability.judge.verdicts import Excuse
 from services.accountability.judging import Judging
@@ -266,6 +266,7 @@ pages = Pages(
     routers=(
         router,
         report_pages.router,
+        behind_pages.router,
         mine_pages.router,
         waiting_pages.router,
         compensation_pages.router,

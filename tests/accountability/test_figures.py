@@ -94,7 +94,7 @@ def test_first_causes_are_counted_by_date_and_order_the_most_frequent_first() ->
         ("notice", "SHP-01", 1, 1, timedelta(hours=30)),
     ]
     whole = month([], dates, {})
-    assert (whole.missed, whole.infeasible, whole.unexplained) == (5, 1, 1)
+    assert (whole.missed, whole.caused, whole.infeasible, whole.unexplained) == (5, 3, 1, 1)
 
 
 def a_report(**said: Any) -> Report:
@@ -112,12 +112,15 @@ def test_every_figure_above_nothing_leads_to_its_evidence() -> None:
     for table in tables(a_report(), eyes(), str):
         for row in table.rows:
             for cell, head in zip(row, table.heads, strict=True):
-                if isinstance(cell.value, int) and cell.value:
+                if isinstance(cell.value, int | float) and cell.value:
                     assert cell.href.startswith("/reports/2026-03/"), (table.name, head.en)
 
 
 def test_people_are_named_only_for_who_may_read_their_names() -> None:
-    people = (Laggard("sales", "E-001", 2, timedelta(hours=5), 1), Laggard("pmc", "E-020", 1, timedelta(hours=1), 0))
+    people = (
+        Laggard("sales", "E-001", 2, timedelta(hours=5), ("PEN-1",)),
+        Laggard("pmc", "E-020", 1, timedelta(hours=1), ()),
+    )
 
     assert [table.name for table in tables(a_report(people=people), eyes(), str)][-1] == "records"
     *_, named = tables(a_report(people=people), eyes("E-001"), str)

@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis.database import transaction
 from contracts import links, warehouse
-from services.accountability.figures import monthly, outcome_books
+from services.accountability.figures import behind, outcome_books
 from services.accountability.ledger import ledger
 from services.accountability.models import HandoverOutcome, RecordedStatus, SuspicionClearing, WhatIf, WhatIfStatus
 from services.accountability.privacy.keeping import Sweep
@@ -215,8 +215,8 @@ async def test_a_lateness_without_a_record_names_nobody_any_more_a_year_after_it
 async def counted_as_theirs(it: Court, count: int) -> None:
     """Also where HR asks for one person's by name."""
     async with transaction(it.office.engine) as session:
-        asked = monthly.Asked(outcome="overran", person=PERSON)
-        assert len(await monthly.handovers(session, date(2026, 8, 1), asked)) == count
+        asked = behind.Asked(outcome="overran", person=PERSON)
+        assert len((await behind.handovers(session, date(2026, 8, 1), asked)).items) == count
 
 
 async def sealed(it: Court) -> bool:

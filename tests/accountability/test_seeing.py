@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
@@ -14,6 +14,7 @@ import asyncpg
 import httpx
 import pytest
 from fastapi.routing import APIRoute
+from pypdf import PdfReader
 from sqlalchemy.exc import DBAPIError
 
 from chassis import auth
@@ -21,7 +22,7 @@ from chassis.auth import cookie_name
 from chassis.database import transaction
 from contracts.sales import OrderReleased
 from services.accountability.ledger import ledger
-from services.accountability.models import WhatIf, WhatIfStatus
+from services.accountability.models import HandoverOutcome, WhatIf, WhatIfStatus
 from services.accountability.privacy import looks
 from services.accountability.privacy.keeping import Sweep
 from services.accountability.privacy.periods import Keeping
@@ -41,7 +42,16 @@ SAID, APPEALED, FOUND, PROPOSED, SUPPOSED = (
     "跟进失误丁",
     "推演理由戊",
 )
-SECRETS = {"statement": SAID, "appeal": APPEALED, "finding": FOUND, "proposal": PROPOSED, "what-if": SUPPOSED}
+COUNTED = f"/records?person={PERSON}"
+"""Where a figure leads that counts what stands against one person."""
+SECRETS = {
+    "statement": SAID,
+    "appeal": APPEALED,
+    "finding": FOUND,
+    "proposal": PROPOSED,
+    "what-if": SUPPOSED,
+    "figure": COUNTED,
+}
 REFUSED = ("/problems/not_for_their_eyes", "/problems/post_not_held", "/problems/not_theirs")
 BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
@@ -100,7 +110,11 @@ def written(answer: httpx.Response) -> str:
     kind = answer.headers.get("content-type", "")
     if kind.endswith("spreadsheetml.sheet"):
         with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
-            return "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+            return "".join(book.read(name).decode() for name in book.namelist() if name.endswith((".xml", ".rels")))
+    if kind == "application/pdf":
+        sheets = PdfReader(io.BytesIO(answer.content)).pages
+        ways = [note.get_object()["/A"]["/URI"] for sheet in sheets for note in sheet.get("/Annots", ())]
+        return "\n".join([*(sheet.extract_text().replace("\0", "") for sheet in sheets), *ways])
     if "text/html" in kind:
         return re.sub(r"<(select|datalist)\b.*?</\1>", "", answer.text, flags=re.DOTALL)
     return answer.text
@@ -122,11 +136,21 @@ async def a_scene() -> AsyncIterator[Scene]:
         async with transaction(office.engine) as session:
             order = example(OrderReleased, order_no=(await it.record())["order_no"])
             await ledger.append(session, [Voice("sales").says(MORNING, order)])
+            session.add(a_late_receipt())
         scene = Scene(it)
         await be_heard(scene)
         await be_found(scene)
         await suppose(scene)
         yield scene
+
+
+def a_late_receipt() -> HandoverOutcome:
+    """Due in the month of the record, so that the month's report names who answers for it."""
+    return HandoverOutcome(
+        duty="receipt:LOT-2", attempt=1, order_no="SO-2", line_no=None, department="warehouse", link="receipt",
+        post="storekeeper", assignee=PERSON, person=PERSON, outcome="overran", opened_at=MORNING, due_at=MORNING,
+        ended_at=MORNING, month=date(2026, 9, 1), overrun=timedelta(hours=3), excused=timedelta(),
+    )  # fmt: skip
 
 
 async def be_heard(scene: Scene) -> None:
@@ -313,6 +337,21 @@ async def test_whatever_address_shows_hr_something_of_a_person_writes_down_that_
                 noticed.add(what)
     assert unnoticed == []
     assert noticed == SECRETS.keys()
+
+
+async def test_whoever_reads_in_a_months_report_how_many_records_somebody_has_has_looked_at_them(scene: Scene) -> None:
+    no, looked = (
+        scene.nos["records"],
+        {"": "seen_in_report", "/report.pdf": "taken_in_report", "/report.xlsx": "taken_in_report"},
+    )
+    for place, how in looked.items():
+        await scene.an_hour_passes()
+        before = await scene.count()
+        for reader in (MANAGER, MANAGER, PERSON, STRANGERS_MANAGER):
+            assert (await scene.get(reader, f"/reports/2026-09{place}?purpose=月会")).status_code == 200
+        assert await scene.count() == before + 1
+        latest = (await scene.looks(PERSON))[0]
+        assert (latest["who"], latest["no"], latest["how"], latest["purpose"]) == (MANAGER, no, how, "月会")
 
 
 async def test_a_look_is_written_down_once_however_often_the_page_is_loaded(scene: Scene) -> None:

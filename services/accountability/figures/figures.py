@@ -89,6 +89,11 @@ class Month:
     unexplained: int
     records: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
+    @property
+    def caused(self) -> int:
+        """The missed dates that have a first cause."""
+        return self.missed - self.infeasible - self.unexplained
+
 
 NOTHING = Figures()
 

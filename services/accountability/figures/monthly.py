@@ -1,45 +1,36 @@
-"""What does the report of a month say, up to when is it certain, and what stands behind each of its figures?"""
+"""What does the report of a month say, and up to when is it certain?"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.instants import duration, midnight
 from services.accountability import queries
 from services.accountability.figures import figures
 from services.accountability.figures.figures import Month, Tally
-from services.accountability.figures.outcomes import EXCUSED, Lost, month_of
+from services.accountability.figures.outcomes import Lost, month_of
 from services.accountability.judge import dues
 from services.accountability.judge.state import State
 from services.accountability.judge.verdicts import DutyStatus
 from services.accountability.models import Employee, HandoverOutcome, LostDate, PenaltyRecord, RecordStatus
 from services.accountability.privacy.sealed import handover_sealed
 
-AT_ONCE = 100
-"""So many cases behind a figure are shown on one page."""
 LATE = DutyStatus.OVERRAN
-DECIDED, UNDER, MOVED, STANDING = "decided", "under_way", "moved", "standing"
-"""Figures that several outcomes or statuses together make up: all in the rate, none yet, time excused, not withdrawn."""
-OUTCOMES = {
-    DECIDED: (DutyStatus.IN_TIME, EXCUSED, LATE),
-    UNDER: (DutyStatus.OPEN, DutyStatus.PAUSED),
-    MOVED: (DutyStatus.IN_TIME, EXCUSED, LATE),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Laggard:
-    """How often somebody was late in a month and what it cost, and how many records against them stand from it."""
+    """How often somebody was late in a month and what it cost, and which records against them stand from it."""
 
     department: str
     employee: str
     late: int
     lost: timedelta
-    records: int
+    records: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +68,7 @@ def preceding(first: date) -> date:
 
 async def report(session: AsyncSession, state: State, first: date, now: datetime) -> Report:
     """Everything the page, the PDF and the workbook say."""
-    growing = await running(session, state, first, first)
+    growing = await running(session, state, HandoverOutcome.month == first)
     tallies = [*await tallies_of(session, first), *(one.tally for one in growing)]
     found = figures.month(tallies, await lost_dates(session, first), await records(session, first))
     return Report(first, now, await queries.judged_to(session), found, await people(session, first, growing))
@@ -100,11 +91,11 @@ class Running:
     person: str | None
 
 
-async def running(session: AsyncSession, state: State, first: date, last: date) -> list[Running]:
+async def running(session: AsyncSession, state: State, *which: ColumnElement[bool]) -> list[Running]:
     """As much as had passed when the judge last looked: these alone grow from one look to the next."""
     row = HandoverOutcome
     query = select(row.duty, row.attempt, row.department, row.link, row.person, row.month).where(
-        row.month.between(first, last), row.outcome == LATE, row.ended_at.is_(None)
+        *which, row.outcome == LATE, row.ended_at.is_(None)
     )
     return [
         Running(
@@ -158,18 +149,18 @@ async def people(session: AsyncSession, first: date, growing: Sequence[Running])
         .group_by(row.department, row.person)
     )
     standing = (
-        select(PenaltyRecord.person, func.count().label("records"))
+        select(PenaltyRecord.person, func.array_agg(PenaltyRecord.no).label("records"))
         .where(
             *of_breaches_in(first), PenaltyRecord.status != RecordStatus.WITHDRAWN, PenaltyRecord.sealed_at.is_(None)
         )
         .group_by(PenaltyRecord.person)
     )
-    against = {found.person: found.records for found in await session.execute(standing)}
+    against = {found.person: tuple(sorted(found.records)) for found in await session.execute(standing)}
     so_far: dict[tuple[str, str | None], timedelta] = defaultdict(timedelta)
     for one in growing:
         so_far[one.tally.department, one.person] += one.tally.overrun
     found = [
-        Laggard(department, person or "", late, lost + so_far[department, person], against.get(person or "", 0))
+        Laggard(department, person or "", late, lost + so_far[department, person], against.get(person or "", ()))
         for department, person, late, lost in await session.execute(query)
     ]
     return tuple(sorted(found, key=lambda one: (-one.lost, -one.late, one.employee)))
@@ -185,79 +176,12 @@ async def months(session: AsyncSession, state: State, now: datetime) -> Sequence
     """The latest twelve months in which anything was due, the newest first, with handovers alone."""
     row, last = HandoverOutcome, month_of(now)
     first, same = following(last.replace(year=last.year - 1)), (row.month, row.department, row.outcome)
-    query = select(*same, func.count(), func.sum(row.overrun), func.sum(row.excused)).where(
-        row.month.between(first, last)
-    )
+    year = row.month.between(first, last)
+    query = select(*same, func.count(), func.sum(row.overrun), func.sum(row.excused)).where(year)
     found: dict[date, list[Tally]] = defaultdict(list)
     for month, department, outcome, count, overrun, excused in await session.execute(query.group_by(*same)):
         assert month is not None  # what has none is between no months
         found[month].append(Tally(department, "", outcome, count, overrun, excused))
-    for one in await running(session, state, first, last):
+    for one in await running(session, state, year):
         found[one.month].append(one.tally)
     return [(month, figures.month(found[month], (), {})) for month in sorted(found, reverse=True)]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which cases behind a figure are wanted; empty means any. `after` is the last one that was shown."""
-
-    department: str = ""
-    link: str = ""
-    outcome: str = ""
-    person: str = ""
-    clause: str = ""
-    status: str = ""
-    after: tuple[float, str, int] | None = None
-
-
-async def handovers(session: AsyncSession, first: date, asked: Asked) -> Sequence[HandoverOutcome]:
-    """The handovers behind a figure, the dearest first; one more than a page holds, if there are more.
-
-    Of one person, what is sealed is not among them.
-    """
-    row = HandoverOutcome
-    wanted = {name: getattr(asked, name) for name in ("department", "link", "person")}
-    conditions = [row.month == first, *(getattr(row, name) == value for name, value in wanted.items() if value)]
-    if asked.outcome:
-        conditions.append(row.outcome.in_(OUTCOMES.get(asked.outcome, (asked.outcome,))))
-    if asked.person:
-        conditions.append(~handover_sealed())
-    if asked.outcome == MOVED:
-        conditions.append(row.excused > timedelta())
-    if asked.after:
-        cost, duty, attempt = asked.after
-        spent = timedelta(seconds=cost)
-        following_one = and_(row.overrun == spent, or_(row.duty > duty, and_(row.duty == duty, row.attempt > attempt)))
-        conditions.append(or_(row.overrun < spent, following_one))
-    query = select(row).where(*conditions).order_by(row.overrun.desc(), row.duty, row.attempt).limit(AT_ONCE + 1)
-    return (await session.scalars(query)).all()
-
-
-async def dates(session: AsyncSession, first: date, asked: Asked) -> Sequence[LostDate]:
-    """The missed dates of a month, or those with this first cause."""
-    wanted = {name: getattr(asked, name) for name in ("department", "link", "clause")}
-    conditions = [getattr(LostDate, name) == value for name, value in wanted.items() if value]
-    query = select(LostDate).where(LostDate.month == first, *conditions)
-    return (
-        await session.scalars(query.order_by(LostDate.due_at, LostDate.order_no, LostDate.of, LostDate.number))
-    ).all()
-
-
-async def penalty_records(
-    session: AsyncSession, first: date, asked: Asked, may: ColumnElement[bool] | None
-) -> Sequence[PenaltyRecord]:
-    """The records of a month, of those that may be seen; None: all."""
-    conditions = [*of_breaches_in(first), *([] if may is None else [may])]
-    if asked.department:
-        conditions.append(Employee.department == asked.department)
-    if asked.status == STANDING:
-        conditions.append(PenaltyRecord.status != RecordStatus.WITHDRAWN)
-    elif asked.status:
-        conditions.append(PenaltyRecord.status == asked.status)
-    query = (
-        select(PenaltyRecord)
-        .outerjoin(Employee, Employee.no == PenaltyRecord.person)
-        .where(*conditions)
-        .order_by(PenaltyRecord.no)
-    )
-    return (await session.scalars(query)).all()

@@ -15,7 +15,7 @@ import orjson
 
 from chassis.language import Label, language
 from chassis.ui.sheets import SHEET_NAME_LENGTH, harmless
-from services.accountability.figures.report_tables import Cell, Table
+from services.accountability.figures.report_cells import Cell, Table
 
 PROGRAM = "services.accountability.figures.report_paper"
 PATIENCE_S = 60
@@ -47,10 +47,9 @@ def workbook(title: str, remarks: Sequence[str], tables: Sequence[Table], addres
         for table in tables:
             sheet = book.add_worksheet(str(table.title)[:SHEET_NAME_LENGTH])
             sheet.write_string(0, 0, title, formats["title"])
-            notes = [*remarks, *([str(table.note)] if table.note else [])]
-            for line, remark in enumerate(notes, 1):
+            for line, remark in enumerate(remarks, 1):
                 sheet.write_string(line, 0, harmless(remark))
-            write_table(sheet, table, 2 + len(notes), formats, address)
+            write_table(sheet, table, 2 + len(remarks), formats, address)
     return buffer.getvalue()
 
 
@@ -118,7 +117,6 @@ def table_on_paper(table: Table, address: str) -> dict[str, Any]:
     rows = table.rows or (nothing,)
     return {
         "title": str(table.title),
-        "note": str(table.note or ""),
         "summed": table.summed,
         "heads": [str(head) for head in table.heads],
         "numeric": [cell.numeric for cell in rows[0]],

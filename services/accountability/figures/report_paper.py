@@ -65,8 +65,6 @@ def draw(pdf: Paper, table: Mapping[str, Any]) -> None:
         pdf.add_page()
     pdf.ln(4)
     pdf.line_of(table["title"], size=12, height=8)
-    if table["note"]:
-        pdf.line_of(table["note"], size=9, height=5, color=MUTED)
     pdf.set_font(size=9)
     pdf.set_draw_color(*RULE)
     with pdf.table(

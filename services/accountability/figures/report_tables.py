@@ -6,114 +6,78 @@ Names are those that its reader may read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from urllib.parse import urlencode
+from datetime import date, datetime
 
 from chassis.language import Label, department, word
 from contracts.event import SERVICES
+from services.accountability.figures.behind import (
+    CAUSED,
+    INFEASIBLE,
+    NONE,
+    STANDING,
+    UNDER,
+    UNEXPLAINED,
+)
 from services.accountability.figures.figures import Figures, Month
-from services.accountability.figures.monthly import DECIDED, MOVED, STANDING, UNDER, Report
-from services.accountability.figures.outcomes import EXCUSED
+from services.accountability.figures.monthly import Laggard, Report
+from services.accountability.figures.report_cells import (
+    COMPANY,
+    DEPARTMENT,
+    DUE,
+    FIGURES,
+    HANDOVER,
+    LATE,
+    LOST,
+    MISSED,
+    NOBODY,
+    ORDERS,
+    RATE,
+    RECORDS,
+    SPARED,
+    UNDER_WAY,
+    WHY,
+    Asked,
+    Cell,
+    Table,
+    Ways,
+    hours,
+)
 from services.accountability.judge.verdicts import DutyStatus
 from services.accountability.models import RecordStatus
 from services.accountability.privacy.seeing import Eyes
 
 Name = Callable[[str], str]
-Asked = Mapping[str, str]
-
-COMPANY = Label("全公司", "Company")
-NOBODY = Label("未登记", "not registered")
-DEPARTMENT, HANDOVER = Label("部门", "Department"), Label("交接", "Handover")
-DUE, ON_TIME, EXCUSED_ONES, LATE = (
-    Label("到期交接", "Due"),
-    Label("按时", "On time"),
-    Label("免责", "Excused"),
-    Label("超时", "Late"),
-)
-RATE, LOST, SPARED = (
-    Label("按时率(%)", "On time (%)"),
-    Label("超时工时", "Hours lost"),
-    Label("免责工时", "Hours excused"),
-)
-UNDER_WAY, RECORDS = Label("进行中", "Under way"), Label("处罚单", "Records")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A figure or a word, and where it leads. `bad`: something to look at."""
-
-    value: str | int | float | None
-    href: str = ""
-    bad: bool = False
-
-    @property
-    def text(self) -> str:
-        match self.value:
-            case None:
-                return "—"
-            case float():
-                return f"{self.value:,.1f}"
-            case int():
-                return f"{self.value:,}"
-        return self.value
-
-    @property
-    def numeric(self) -> bool:
-        return not isinstance(self.value, str)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table of the report; the last row sums up where `summed`."""
-
-    name: str
-    title: Label
-    heads: tuple[Label, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    summed: bool = False
-    note: Label | None = None
 
 
 def tables(report: Report, eyes: Eyes, name: Name) -> tuple[Table, ...]:
     """The report as this reader may see it."""
-    ways = Ways(report)
+    ways = Ways(report.name)
     found = [
         by_department(report, ways),
         by_link(report, ways),
         first_causes(report, ways),
+        explanations(report, ways),
         record_states(report, ways),
     ]
     named = by_person(report, eyes, ways, name)
     return tuple([*found, named] if named.rows else found)
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """Where the figures lead."""
-
-    report: Report
-
-    def to(self, what: str, value: float | None, asked: Asked, *, bad: bool = False) -> Cell:
-        """A figure with its evidence, if there is any behind it."""
-        told = {key: given for key, given in asked.items() if given}
-        query = f"?{urlencode(told)}" if told else ""
-        href = f"/reports/{self.report.name}/{what}{query}" if value else ""
-        return Cell(value, href, bad and bool(value))
-
-    def figures(self, figures: Figures, asked: Asked) -> Iterator[Cell]:
-        """What every table says of its handovers."""
-        late = {**asked, "outcome": DutyStatus.OVERRAN}
-        yield self.to("handovers", figures.due, {**asked, "outcome": DECIDED})
-        yield self.to("handovers", figures.on_time, {**asked, "outcome": DutyStatus.IN_TIME})
-        yield self.to("handovers", figures.excused, {**asked, "outcome": EXCUSED})
-        yield self.to("handovers", figures.late, late, bad=True)
-        yield Cell(rate_of(figures))
-        yield self.to("handovers", hours(figures.lost), late)
-        yield self.to("handovers", hours(figures.spared), {**asked, "outcome": MOVED})
+def tiles(report: Report) -> tuple[tuple[Label, Cell], ...]:
+    """What the month came to."""
+    ways, month = Ways(report.name), report.month
+    spared, missed = ways.spared(month.company, {}), ways.to("dates", month.missed, {})
+    return (*at_a_glance(ways, month.company), (SPARED, spared), (MISSED, missed))
 
 
-FIGURES = (DUE, ON_TIME, EXCUSED_ONES, LATE, RATE, LOST, SPARED)
+def at_a_glance(ways: Ways, company: Figures) -> tuple[tuple[Label, Cell], ...]:
+    """A month in four figures, as its tiles and the list of months say them."""
+    return (
+        (RATE, ways.rate(company, {})),
+        (DUE, ways.due(company, {})),
+        (LATE, ways.late(company, {})),
+        (LOST, ways.lost(company, {})),
+    )
 
 
 def by_department(report: Report, ways: Ways) -> Table:
@@ -149,10 +113,9 @@ def by_link(report: Report, ways: Ways) -> Table:
 
 
 def first_causes(report: Report, ways: Ways) -> Table:
-    month = report.month
     rows = []
-    for cause in month.causes:
-        asked = {"link": cause.link, "department": cause.department, "clause": cause.clause or ""}
+    for cause in report.month.causes:
+        asked = {"link": cause.link, "department": cause.department, "clause": cause.clause or NONE}
         rows.append(
             (
                 Cell(str(word(cause.link))),
@@ -160,16 +123,22 @@ def first_causes(report: Report, ways: Ways) -> Table:
                 Cell(cause.clause or "—", f"/rules#{cause.clause}" if cause.clause else ""),
                 ways.to("dates", cause.dates, asked),
                 ways.to("dates", cause.orders, asked),
-                Cell(hours(cause.hours)),
+                ways.to("dates", hours(cause.hours), asked, there=cause.hours),
             )
         )
-    note = Label(
-        f"错过的日期共 {month.missed} 个,其中 {month.infeasible} 个计划本身不可行,{month.unexplained} 个没有足够大的超时。",
-        f"{month.missed} dates were missed; for {month.infeasible} the plan was infeasible, for {month.unexplained} no"
-        " overrun was large enough.",
-    )
-    heads = (HANDOVER, DEPARTMENT, word("clause"), Label("错过的日期", "Dates missed"), Label("订单", "Orders"), LOST)
-    return Table("causes", Label("最常见的首因", "Most frequent first causes"), heads, tuple(rows), note=note)
+    heads = (HANDOVER, DEPARTMENT, word("clause"), MISSED, ORDERS, LOST)
+    return Table("causes", Label("最常见的首因", "Most frequent first causes"), heads, tuple(rows))
+
+
+def explanations(report: Report, ways: Ways) -> Table:
+    """Every missed date has one: its first cause, or why there is none."""
+    month = report.month
+    counted = {CAUSED: month.caused, INFEASIBLE: month.infeasible, UNEXPLAINED: month.unexplained}
+    rows = [(Cell(str(WHY[why])), ways.to("dates", count, {"why": why})) for why, count in counted.items()]
+    last = (Cell(str(MISSED)), ways.to("dates", month.missed, {}))
+    title = Label("错过的日期,按原因", "Missed dates by what explains them")
+    heads = (Label("原因", "Explanation"), MISSED)
+    return Table("missed", title, heads, (*rows, last) if month.missed else (), summed=True)
 
 
 def record_states(report: Report, ways: Ways) -> Table:
@@ -177,7 +146,10 @@ def record_states(report: Report, ways: Ways) -> Table:
     rows = [
         (
             Cell(str(department(code)) if code else str(NOBODY)),
-            *(ways.to("records", counted.get(status, 0), {"department": code, "status": status}) for status in shown),
+            *(
+                ways.to("records", counted.get(status, 0), {"department": code or NONE, "status": status})
+                for status in shown
+            ),
         )
         for code, counted in sorted(report.month.records.items())
     ]
@@ -191,13 +163,9 @@ def by_person(report: Report, eyes: Eyes, ways: Ways, name: Name) -> Table:
         (
             Cell(name(one.employee)),
             Cell(str(department(one.department))),
-            ways.to(
-                "handovers",
-                one.late,
-                {"department": one.department, "person": one.employee, "outcome": DutyStatus.OVERRAN},
-            ),
-            Cell(hours(one.lost)),
-            Cell(one.records, f"/records?{urlencode({'person': one.employee})}" if one.records else ""),
+            ways.to("handovers", one.late, late_ones(one)),
+            ways.to("handovers", hours(one.lost), late_ones(one), there=one.lost),
+            ways.to("records", len(one.records), {"person": one.employee, "status": STANDING}),
         )
         for one in report.people
         if eyes.see(one.employee)
@@ -206,42 +174,25 @@ def by_person(report: Report, eyes: Eyes, ways: Ways, name: Name) -> Table:
     return Table("people", title, (word("person"), DEPARTMENT, LATE, LOST, RECORDS), tuple(rows))
 
 
+def late_ones(one: Laggard) -> Asked:
+    return {"department": one.department, "person": one.employee, "outcome": DutyStatus.OVERRAN}
+
+
 def trends(months: Sequence[tuple[date, Month]]) -> tuple[Table, ...]:
     """How each department did from month to month: its on-time rate, and what it lost."""
     heads = (word("month"), *map(department, SERVICES), COMPANY)
     rates, losses = [], []
     for first, month in months:
-        name = f"{first:%Y-%m}"
-        rates.append((Cell(name, f"/reports/{name}"), *each(name, month, DECIDED, rate_of)))
-        losses.append((Cell(name, f"/reports/{name}"), *each(name, month, DutyStatus.OVERRAN, lost_by)))
+        name, ways = f"{first:%Y-%m}", Ways(f"{first:%Y-%m}")
+        figures = [*((month.departments[code], {"department": code}) for code in SERVICES), (month.company, {})]
+        rates.append((Cell(name, f"/reports/{name}"), *(ways.rate(*one) for one in figures)))
+        losses.append((Cell(name, f"/reports/{name}"), *(ways.lost(*one) for one in figures)))
     return Table("rates", RATE, heads, tuple(rates)), Table("losses", LOST, heads, tuple(losses))
-
-
-def each(name: str, month: Month, outcome: str, figure: Callable[[Figures], float | None]) -> Iterator[Cell]:
-    """One figure of every department and of the company, each leading to its handovers."""
-    for code, figures in (*((code, month.departments[code]) for code in SERVICES), ("", month.company)):
-        value = figure(figures)
-        asked = {"department": code, "outcome": outcome} if code else {"outcome": outcome}
-        href = f"/reports/{name}/handovers?{urlencode(asked)}" if value or (outcome == DECIDED and figures.due) else ""
-        yield Cell(value, href)
-
-
-def rate_of(figures: Figures) -> float | None:
-    return None if figures.rate is None else round(figures.rate, 1)
-
-
-def lost_by(figures: Figures) -> float:
-    return hours(figures.lost)
 
 
 def standing(counted: Mapping[str, int]) -> int:
     """How many records have not been withdrawn."""
     return sum(count for status, count in counted.items() if status != RecordStatus.WITHDRAWN)
-
-
-def hours(length: timedelta) -> float:
-    """Working hours with one decimal."""
-    return round(length / timedelta(hours=1), 1)
 
 
 def heading(report: Report) -> Label:

@@ -9,7 +9,8 @@ from chassis.errors import NotTheirs
 from chassis.ui.rendering import render
 from chassis.ui.visits import visit
 from services.accountability import queries
-from services.accountability.figures import monthly, report_tables
+from services.accountability.figures import monthly
+from services.accountability.figures.report_cells import hours
 from services.accountability.judging import Judging
 from services.accountability.views import mine
 
@@ -31,7 +32,7 @@ async def show_mine(request: Request) -> HTMLResponse:
         mine=found,
         judged_to=judged_to,
         commands=commands,
-        hours=report_tables.hours,
+        hours=hours,
         cost=partial(monthly.cost, judging.state),
     )
 

@@ -452,6 +452,8 @@ FIELDS = {
     "after": ("改为", "After"),
     "changes": ("改动", "Changes"),
     "based_on": ("对照版本", "Compared with"),
+    "rewritten_at": ("文本改写于", "Text rewritten at"),
+    "text_digest": ("文本的摘要", "Digest of the text"),
     "draft": ("草案", "draft"),
     "dropped": ("已放弃", "dropped"),
     "stocktake_no": ("月度盘点单号", "Stocktake no."),

@@ -20,7 +20,11 @@ class RulebookActivated(Event):
 
 
 class EmployeesConsulted(Event):
-    """The employees were consulted on a rulebook version; without that nothing is issued under it."""
+    """The employees were consulted on a rulebook version; without that nothing is issued under it.
+
+    `text_digest` says on which text of it: the SHA-256 of `rules` as they are activated, as JSON with sorted keys and no
+    spaces. Empty where the fact is older.
+    """
 
     name: ClassVar[str] = "accountability.employees_consulted.v1"
 
@@ -30,6 +34,7 @@ class EmployeesConsulted(Event):
     participants: Text
     minutes_reference: Text
     recorded_by: EmployeeId
+    text_digest: Text = ""
 
 
 class RulebookAcknowledged(Event):

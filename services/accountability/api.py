@@ -37,7 +37,7 @@ from services.accountability.models import (
 from services.accountability.people import calendars, staff
 from services.accountability.privacy import looks, seeing, supposed, unnamed
 from services.accountability.process import appeals, decisions, managers_desk, statements
-from services.accountability.rules import consultations, rulebooks
+from services.accountability.rules import approvals, consultations, rulebooks
 from services.accountability.views import views
 from services.accountability.views.timelines import Timeline
 from services.accountability.what_if import what_ifs
@@ -242,8 +242,8 @@ async def drop_rulebook(call: Call, no: str) -> Rulebook:
     when={RulebookStatus.DRAFT},
     irreversible=True,
 )
-async def approve_rulebook(call: Call, no: str, form: rulebooks.Approval) -> Rulebook:
-    return await rulebooks.approve(call.session, no, form, by=call.by, now=call.now)
+async def approve_rulebook(call: Call, no: str, form: approvals.Approval) -> Rulebook:
+    return await approvals.approve(call.session, no, form, by=call.by, now=call.now)
 
 
 @desk.command(WhatIf, Label("假设推演", "Ask what if"), posts=HR | DIRECTION)

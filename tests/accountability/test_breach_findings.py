@@ -73,7 +73,7 @@ async def office() -> AsyncIterator[Department]:
         await it.employ(**STAFF, finance="E-015")
         rules = {"no": "2026-01", "body": RULES, "effective_from": MORNING, "made_at": MORNING, "made_by": DIRECTION}
         async with transaction(it.engine) as session:
-            session.add(Rulebook(status=RulebookStatus.ISSUED, reason="", changes=(), **rules))
+            session.add(Rulebook(status=RulebookStatus.ISSUED, text_digest="", reason="", changes=(), **rules))
             await ledger.append(session, [Voice("sales").says(MORNING, example(OrderReleased, order_no="SO-1"))])
         yield it
 

@@ -1,9 +1,12 @@
 """Nothing is issued under rules on which the employees were not consulted, or which the person does not know."""
 
 import pytest
+from sqlalchemy import update
 
+from chassis.database import transaction
 from contracts.accountability import EmployeesConsulted, RecordIssued, RulebookAcknowledged
 from services.accountability.judge.verdicts import Person
+from services.accountability.models import Consultation
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, court, heavy, proposed
 
 VERSION = {"rulebook_no": "2026-01"}
@@ -25,6 +28,19 @@ async def test_without_a_consultation_nothing_is_issued_until_one_is_on_record()
         (fact,) = await it.facts(EmployeesConsulted)
         assert isinstance(fact, EmployeesConsulted)
         assert (fact.version, fact.minutes_reference, fact.recorded_by) == ("2026-01", "纪要 7", HR)
+
+
+async def test_a_consultation_on_an_earlier_text_lets_nothing_be_issued() -> None:
+    async with court() as it:
+        async with transaction(it.office.engine) as session:
+            await session.execute(update(Consultation).values(text_digest="earlier"))
+        await it.at("2026-09-20 09:00")
+        assert (await it.record())["next_step"] == "await_consultation"
+
+        await it.office.do(HR, "record_consultation", **MINUTES)
+        await it.at("2026-09-20 09:01")
+
+        assert (await it.record())["status"] == "issued"
 
 
 async def test_without_the_persons_acknowledgement_nothing_is_issued_until_they_give_it() -> None:

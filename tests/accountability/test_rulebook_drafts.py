@@ -1,16 +1,23 @@
 """A rulebook is drafted by one person, shown as a difference, talked over with the employees, and approved by another."""
 
+import html
+import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import update
 
 from chassis.database import transaction
-from contracts.accountability import RulebookActivated
+from contracts.accountability import EmployeesConsulted, RulebookActivated
+from services.accountability.models import Rulebook
 from services.accountability.rules import rulebooks
-from services.accountability.rules.rulebooks import differences
+from services.accountability.rules.models_rulebook import RuleChange
+from services.accountability.rules.rule_changes import Parts, differences, marked
 from tests.accountability.test_pages import HR, page
 from tests.support.departments import MORNING, Department, department
 from tests.support.facts import RULES
@@ -31,18 +38,33 @@ async def office() -> AsyncIterator[Department]:
         yield it
 
 
-def text(version: str = "2026-02", **standards: str) -> str:
+def rules_of(version: str = "2026-02", **standards: str) -> dict[str, Any]:
     """The shipped rulebook under another version, with other standards for some links."""
-    rules = yaml.safe_load(yaml.safe_dump(RULES))
+    rules: dict[str, Any] = yaml.safe_load(yaml.safe_dump(RULES))
     rules["version"] = version
     for link in rules["links"]:
         link["standard"] = standards.get(link["code"], link["standard"])
-    return yaml.safe_dump(rules, allow_unicode=True)
+    return rules
+
+
+def text(version: str = "2026-02", **standards: str) -> str:
+    return yaml.safe_dump(rules_of(version, **standards), allow_unicode=True)
+
+
+async def consulted(office: Department, version: str = "2026-02", **minutes: str) -> str:
+    """The employees were consulted on the text as it is now; the number of that."""
+    made = await office.do(HR, "record_consultation", rulebook_no=version, **MINUTES | minutes)
+    return str(made["no"])
 
 
 async def drafted(office: Department, **standards: str) -> dict[str, Any]:
     wanted = standards or {"receipt": "12 h"}
     return await office.do(HR, "draft_rulebook", text=text(**wanted), reason="receipts come in the evening")
+
+
+def words_of(shown: str) -> str:
+    """A page's words, without its tags."""
+    return html.unescape(re.sub(r"<.*?>", "", shown))
 
 
 async def activations(office: Department) -> list[str]:
@@ -63,7 +85,7 @@ async def test_a_draft_shows_what_it_changes_and_is_not_in_force(office: Departm
 async def test_another_person_approves_it_once_the_employees_were_consulted(office: Department) -> None:
     await drafted(office)
     assert await office.refused(BOSS, "approve_rulebook", "2026-02") == "not_consulted"
-    await office.do(HR, "record_consultation", rulebook_no="2026-02", **MINUTES)
+    await consulted(office)
     assert await office.refused(HR, "approve_rulebook", "2026-02") == "self_approval"
     later = MORNING + timedelta(days=30)
 
@@ -86,7 +108,7 @@ async def test_a_draft_is_revised_under_its_version_and_whoever_did_so_does_not_
     revised = await office.do(BOSS, "revise_rulebook", "2026-02", text=text(receipt="10 h"), reason="ten are enough")
 
     assert revised["changes"] == [{"place": "links.receipt.standard", "before": "8 h", "after": "10 h"}]
-    await office.do(HR, "record_consultation", rulebook_no="2026-02", **MINUTES)
+    await consulted(office)
     assert await office.refused(BOSS, "approve_rulebook", "2026-02") == "self_approval"
     assert (await office.do(HR, "approve_rulebook", "2026-02"))["status"] == "issued"
 
@@ -103,6 +125,124 @@ async def test_what_was_dropped_or_issued_is_not_changed_any_more(office: Depart
     assert await office.refused(HR, "revise_rulebook", "2026-01", text=text("2026-01"), reason="x") == "wrong_status"
 
 
+async def test_a_draft_that_another_one_overtook_is_approved_only_once_its_difference_was_drawn_anew(
+    office: Department,
+) -> None:
+    await drafted(office)
+    await office.do(HR, "draft_rulebook", text=text("2026-03", iqc="2 d"), reason="more lots")
+    for version in ("2026-02", "2026-03"):
+        await consulted(office, version)
+    await office.do(BOSS, "approve_rulebook", "2026-02")
+
+    for language, said in (("zh", "最后批准的是 2026-02"), ("en", "2026-02 was approved last")):
+        assert said in await page(office, "/rulebooks/2026-03", language)
+    refused = await office.attempt(BOSS, "approve_rulebook", "2026-03")
+    assert refused.json()["code"] == "draft_outdated"
+    assert "keeping what 2026-02 changed" in refused.json()["detail"]
+    assert await activations(office) == ["2026-01", "2026-02"]
+
+    undoing = await office.do(HR, "revise_rulebook", "2026-03", text=text("2026-03", iqc="2 d"), reason="more lots")
+    assert {change["place"] for change in undoing["changes"]} == {"links.iqc.standard", "links.receipt.standard"}
+    kept = text("2026-03", iqc="2 d", receipt="12 h")
+    keeping = await office.do(HR, "revise_rulebook", "2026-03", text=kept, reason="more lots")
+    assert (keeping["based_on"], [change["place"] for change in keeping["changes"]]) == (
+        "2026-02",
+        ["links.iqc.standard"],
+    )
+    await consulted(office, "2026-03")
+    assert "这份草案还不能批准" not in await page(office, "/rulebooks/2026-03", "zh")
+    assert (await office.do(BOSS, "approve_rulebook", "2026-03"))["status"] == "issued"
+
+
+async def test_of_two_drafts_approved_at_once_one_comes_into_force(office: Department) -> None:
+    await drafted(office)
+    await office.do(HR, "draft_rulebook", text=text("2026-03", iqc="2 d"), reason="more lots")
+    for version in ("2026-02", "2026-03"):
+        await consulted(office, version)
+
+    both = [office.attempt(BOSS, "approve_rulebook", version) for version in ("2026-02", "2026-03")]
+    answers = await office.meet("rulebooks", *both)
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert len(await activations(office)) == 2
+
+
+async def test_a_difference_that_was_cut_off_before_the_upgrade_is_drawn_anew_before_anybody_approves_it(
+    office: Department,
+) -> None:
+    draft = await drafted(office)
+    await consulted(office)
+    cut = tuple(RuleChange(**{**change, "after": change["after"][:1]}) for change in draft["changes"])
+    async with transaction(office.engine) as session:
+        await session.execute(update(Rulebook).where(Rulebook.no == "2026-02").values(changes=cut))
+
+    assert await office.refused(BOSS, "approve_rulebook", "2026-02") == "draft_outdated"
+
+
+async def test_nothing_is_replaced_by_the_version_that_it_changes(office: Department) -> None:
+    await drafted(office)
+    await consulted(office)
+    later = MORNING + timedelta(days=30)
+    await office.do(BOSS, "approve_rulebook", "2026-02", effective_from=later.isoformat())
+    await office.do(HR, "draft_rulebook", text=text("2026-03", receipt="12 h", iqc="2 d"), reason="more lots")
+    await consulted(office, "2026-03")
+
+    assert await office.refused(BOSS, "approve_rulebook", "2026-03") == "effective_before_its_base"
+    at_once = await office.do(BOSS, "approve_rulebook", "2026-03", effective_from=later.isoformat())
+    assert at_once["status"] == "issued"
+    await office.do(HR, "draft_rulebook", text=text("2026-04", receipt="9 h"), reason="x")
+    async with office.as_(HR) as client:
+        assert (await client.get("/api/rulebooks/2026-04")).json()["based_on"] == "2026-03"
+
+
+async def test_a_consultation_counts_for_the_text_on_which_it_was_held(office: Department) -> None:
+    await drafted(office)
+    first = await consulted(office)
+    assert f"已就现在的文本征求员工意见:{first}" in words_of(await page(office, "/rulebooks/2026-02", "zh"))
+    await office.do(HR, "revise_rulebook", "2026-02", text=text(receipt="16 h"), reason="later still")
+
+    refused = await office.attempt(BOSS, "approve_rulebook", "2026-02")
+    assert (refused.status_code, refused.json()["code"]) == (409, "consulted_on_another_text")
+    assert first in refused.json()["detail"]
+    for language, said in (("zh", "就改写以前的文本征求的意见不算:"), ("en", "on an earlier text does not count: ")):
+        assert said + first in words_of(await page(office, "/rulebooks/2026-02", language))
+
+    await office.do(HR, "revise_rulebook", "2026-02", text=text(receipt="12 h"), reason="as it was talked over")
+    assert (await office.do(BOSS, "approve_rulebook", "2026-02"))["status"] == "issued"
+
+
+async def test_another_reason_alone_does_not_void_the_consultation(office: Department) -> None:
+    await drafted(office)
+    await consulted(office)
+    await office.do(HR, "revise_rulebook", "2026-02", text=text(receipt="12 h"), reason="said better")
+
+    assert (await office.do(BOSS, "approve_rulebook", "2026-02"))["status"] == "issued"
+
+
+async def test_what_was_held_before_the_text_was_rewritten_is_not_recorded_for_it(office: Department) -> None:
+    await drafted(office)
+    await office.wait_until(MORNING + timedelta(days=2))
+    await office.do(HR, "revise_rulebook", "2026-02", text=text(receipt="16 h"), reason="later still")
+    minutes = {"rulebook_no": "2026-02", **MINUTES}
+
+    assert await office.refused(HR, "record_consultation", **minutes) == "held_before_the_text"
+    await consulted(office, held_on="2026-09-03")
+    assert (await office.do(BOSS, "approve_rulebook", "2026-02"))["status"] == "issued"
+
+
+async def test_the_fact_of_a_consultation_names_the_text_that_came_into_force(office: Department) -> None:
+    await drafted(office)
+    await consulted(office)
+    await office.do(BOSS, "approve_rulebook", "2026-02")
+
+    (held,) = await office.facts(EmployeesConsulted.name)
+    (_, activated) = await office.facts(RulebookActivated.name)
+    assert isinstance(held, EmployeesConsulted)
+    assert isinstance(activated, RulebookActivated)
+    plain = json.dumps(activated.rules, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert held.text_digest == sha256(plain.encode()).hexdigest()
+
+
 async def test_nobody_acknowledges_a_draft(office: Department) -> None:
     await office.do(HR, "register_employee", no=HR, nickname="小赵", department="accountability")
     await drafted(office)
@@ -112,7 +252,7 @@ async def test_nobody_acknowledges_a_draft(office: Department) -> None:
 
 async def test_rules_do_not_reach_back(office: Department) -> None:
     await drafted(office)
-    await office.do(HR, "record_consultation", rulebook_no="2026-02", **MINUTES)
+    await consulted(office)
     before = (MORNING - timedelta(days=1)).isoformat()
 
     assert await office.refused(BOSS, "approve_rulebook", "2026-02", effective_from=before) == "effective_in_the_past"
@@ -172,3 +312,38 @@ async def test_differences_name_what_was_added_and_left_out() -> None:
         ("links.b.standard", "", "2 h"),
         ("checks", "[[x, y]]", "[[x, z]]"),
     }
+
+
+async def test_a_change_at_the_end_of_a_long_condition_is_told_and_shown(office: Department) -> None:
+    long = " && ".join(["fact.confirmed"] * 110)
+    assert 1_700 < len(long) < 2_000
+    rules = rules_of()
+    ground = next(clause for clause in rules["clauses"] if clause["code"] == "ENG-01")["grounds"][0]
+    ground["when"] = long
+    await office.do(HR, "draft_rulebook", text=yaml.safe_dump(rules), reason="x")
+    await consulted(office)
+    await office.do(BOSS, "approve_rulebook", "2026-02")
+    ground["when"], rules["version"] = f"{long} && false", "2026-03"
+
+    (change,) = (await office.do(HR, "draft_rulebook", text=yaml.safe_dump(rules), reason="y"))["changes"]
+
+    assert (change["place"], change["before"], change["after"]) == (
+        "clauses.ENG-01.grounds.1.when",
+        long,
+        f"{long} && false",
+    )
+    assert "<mark> &amp;&amp; false</mark>" in await page(office, "/rulebooks/2026-03", "en")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "was", "will"),
+    [
+        ("8 h", "12 h", ("", "8", " h"), ("", "12", " h")),
+        ("aa", "aaa", ("aa", "", ""), ("aa", "a", "")),
+        ("a && b", "a || b", ("a ", "&&", " b"), ("a ", "||", " b")),
+        ("", "new", ("", "", ""), ("", "new", "")),
+        ("x1y2z", "x3y4z", ("x", "1y2", "z"), ("x", "3y4", "z")),
+    ],
+)
+async def test_all_that_differs_in_a_text_is_marked(before: str, after: str, was: Any, will: Any) -> None:
+    assert marked(RuleChange(place="p", before=before, after=after)) == (Parts(*was), Parts(*will))

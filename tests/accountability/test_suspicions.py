@@ -90,7 +90,17 @@ async def it() -> AsyncIterator[House]:
         async with transaction(it.department.engine) as session:
             await session.execute(update(holdings).values(effective_from=local("2026-01-05 08:00")))
             made = {"made_by": HR, "made_at": local("2026-01-05 08:00"), "effective_from": local("2026-01-05 08:00")}
-            session.add(Rulebook(no="2026-01", status=RulebookStatus.ISSUED, body=RULES, reason="", changes=(), **made))
+            session.add(
+                Rulebook(
+                    no="2026-01",
+                    status=RulebookStatus.ISSUED,
+                    body=RULES,
+                    text_digest="",
+                    reason="",
+                    changes=(),
+                    **made,
+                )
+            )
         await it.promises(local("2026-03-05 12:00"))
         await it.judges()
         yield it

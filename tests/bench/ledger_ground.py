@@ -36,7 +36,8 @@ from services.accountability.ledger import months, sources
 from services.accountability.ledger.heads import hold
 from services.accountability.ledger.ledger import COLUMNS
 from services.accountability.main import service
-from services.accountability.models import Acknowledgement, Consultation, RecordedStatus
+from services.accountability.models import Acknowledgement, Consultation, RecordedStatus, Rulebook, RulebookStatus
+from services.accountability.rules.rulebook_loading import shipped_rules
 from tests.bench.history import History, Told
 from tests.support.departments import SECRET, Department
 from tests.support.facts import STAFF
@@ -192,7 +193,11 @@ async def found(place: Ground, engine: AsyncEngine) -> None:
             "made_at": FIRST_INSTANT,
             "rulebook_no": VERSION,
         }
-        asked = {"held_on": FIRST_INSTANT.date(), "participants": "all", "minutes_reference": "M-1"}
+        asked = {"held_on": FIRST_INSTANT.date(), "participants": "all", "minutes_reference": "M-1", "text_digest": ""}
+        issued = {"status": RulebookStatus.ISSUED, "made_by": STAFF["hr"], "made_at": FIRST_INSTANT, "text_digest": ""}
+        session.add(
+            Rulebook(no=VERSION, body=shipped_rules(), effective_from=FIRST_INSTANT, reason="", changes=(), **issued)
+        )
         session.add(Consultation(no="CON-1", **asked, **made))
         for employee in STAFF.values():
             session.add(Acknowledgement(no=f"ACK-{employee}", employee=employee, paper_reference="", **made))

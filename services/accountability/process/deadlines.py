@@ -13,10 +13,11 @@ from services.accountability.models import (
     Consultation,
     PenaltyRecord,
     RecordStatus,
+    Rulebook,
 )
 from services.accountability.people import calendars
 from services.accountability.process.due_process import Action, appeal_deadline, statement_deadline
-from services.accountability.rules import rulebooks
+from services.accountability.rules import consultations, rulebooks
 from services.accountability.rules.rulebook import RulebookText
 
 UNASKED = (Action.ISSUE, Action.TAKE_EFFECT, Action.LAPSE)
@@ -32,6 +33,7 @@ async def running(session: AsyncSession, frontier: datetime) -> Sequence[Row[Any
     """
     consulted = (
         select(Consultation.rulebook_no, func.min(Consultation.made_at).label("at"))
+        .join(Rulebook, consultations.ON_THIS_TEXT)
         .group_by(Consultation.rulebook_no)
         .subquery()
     )

@@ -72,7 +72,10 @@ class RecordedStatus(StrEnum):
 
 
 class Consultation(Document, Base):
-    """The employees were consulted on a rulebook version (征求意见); the minutes say what they answered."""
+    """The employees were consulted on a rulebook version (征求意见); the minutes say what they answered.
+
+    `text_digest` is that of the text on which they were consulted; a draft may be rewritten afterwards.
+    """
 
     __tablename__ = "consultations"
     code: ClassVar[str] = "CON"
@@ -83,6 +86,7 @@ class Consultation(Document, Base):
     held_on: Mapped[date] = mapped_column(DATE)
     participants: Mapped[str] = mapped_column(Text)
     minutes_reference: Mapped[str] = mapped_column(Text)
+    text_digest: Mapped[str] = mapped_column(String(64))
 
 
 class Acknowledgement(Document, Base):

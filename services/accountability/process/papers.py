@@ -22,7 +22,7 @@ from services.accountability.models import (
     RulebookStatus,
 )
 from services.accountability.process.standing import Name
-from services.accountability.rules import rulebooks
+from services.accountability.rules import consultations, rulebooks
 
 HIDDEN = frozenset({"attempt"})
 FIRST, LAST = ("opened_at", "due_at", "closed_at"), frozenset({"contributions"})
@@ -69,7 +69,11 @@ async def paper_of(session: AsyncSession, record: PenaltyRecord, name: Name) -> 
     known = select(Acknowledgement.made_at).where(
         Acknowledgement.rulebook_no == record.rulebook_version, Acknowledgement.employee == record.person
     )
-    consulted = select(func.min(Consultation.held_on)).where(Consultation.rulebook_no == record.rulebook_version)
+    consulted = (
+        select(func.min(Consultation.held_on))
+        .join(Rulebook, consultations.ON_THIS_TEXT)
+        .where(Rulebook.no == record.rulebook_version)
+    )
     return Paper(
         clause=next((clause for clause in rules.get("clauses", ()) if clause["code"] == record.clause), {}),
         appeal_period=period(rules["appeal_period"]) if rules else "",
@@ -166,7 +170,7 @@ async def rules_of(session: AsyncSession, version: str, employee: str) -> Rules 
     rulebook = await session.scalar(select(Rulebook).where(Rulebook.no == wanted))
     if rulebook is None:
         return None
-    held = select(Consultation).where(Consultation.rulebook_no == wanted).order_by(Consultation.no)
+    held = select(Consultation).join(Rulebook, consultations.ON_THIS_TEXT).where(Rulebook.no == wanted)
     known = select(Acknowledgement.employee, Acknowledgement.made_at).where(Acknowledgement.rulebook_no == wanted)
     aware = {row.employee: row.made_at for row in await session.execute(known)}
     staff = await session.scalars(
@@ -175,7 +179,7 @@ async def rules_of(session: AsyncSession, version: str, employee: str) -> Rules 
     return Rules(
         rulebook=rulebook,
         versions=versions,
-        consultations=(await session.scalars(held)).all(),
+        consultations=(await session.scalars(held.order_by(Consultation.no))).all(),
         acknowledged_at=aware.get(employee),
         unaware=[no for no in staff if no not in aware],
     )

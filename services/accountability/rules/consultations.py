@@ -1,9 +1,10 @@
 """Were the employees consulted on a rulebook version, and does each of them know it? Without both nothing is issued."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Form
@@ -39,6 +40,15 @@ class NotHeldYet(Refusal):
     )
 
 
+class HeldBeforeTheText(Refusal):
+    status, code, field = 422, "held_before_the_text", "held_on"
+    message = Label(
+        "{version} 于 {rewritten_at} 改写过,{day} 征求意见时还不是现在的文本。请就现在的文本再次征求意见。",
+        "{version} was rewritten at {rewritten_at}; the consultation of {day} was about another text. Please consult the "
+        "employees on the text as it is now.",
+    )
+
+
 class AcknowledgedAlready(Refusal):
     code, field = "acknowledged_already", "rulebook_no"
     message = Label(
@@ -70,12 +80,16 @@ class PaperReading(Reading):
 
 
 async def record(session: AsyncSession, form: Minutes, *, maker: str, now: datetime) -> Consultation:
-    """The consultation counts from now on, whenever it was held."""
-    await known(session, form.rulebook_no)
+    """The consultation counts from now on, whenever it was held, and for the text as it is now."""
+    rulebook = await known(session, form.rulebook_no)
     if form.held_on > now.astimezone(FACTORY).date():
         raise NotHeldYet(day=form.held_on)
+    rewritten_at = rulebook.rewritten_at
+    if rewritten_at and form.held_on < rewritten_at.astimezone(FACTORY).date():
+        raise HeldBeforeTheText(version=rulebook.no, day=form.held_on, rewritten_at=rewritten_at)
     consultation = Consultation(
         **form.model_dump(),
+        text_digest=rulebook.text_digest,
         no=await next_number(session, Consultation.code, now),
         status=RecordedStatus.RECORDED,
         made_by=maker,
@@ -85,6 +99,7 @@ async def record(session: AsyncSession, form: Minutes, *, maker: str, now: datet
     fact = EmployeesConsulted(
         consultation_no=consultation.no,
         version=form.rulebook_no,
+        text_digest=rulebook.text_digest,
         recorded_by=maker,
         **form.model_dump(exclude={"rulebook_no"}),
     )
@@ -124,8 +139,19 @@ async def acknowledge(
     return acknowledgement
 
 
-async def known(session: AsyncSession, version: str, *, in_force: bool = False) -> None:
+async def known(session: AsyncSession, version: str, *, in_force: bool = False) -> Rulebook:
     """Raises UnknownVersion; a draft may be talked about, but nobody acknowledges what is not in force."""
     rulebook = await find(session, Rulebook, version)
     if rulebook is None or (in_force and rulebook.status != RulebookStatus.ISSUED):
         raise UnknownVersion(version=version)
+    return rulebook
+
+
+async def of_version(session: AsyncSession, version: str) -> Sequence[Consultation]:
+    """Every consultation on a version, whatever its text was then."""
+    held = select(Consultation).where(Consultation.rulebook_no == version).order_by(Consultation.no)
+    return (await session.scalars(held)).all()
+
+
+ON_THIS_TEXT = and_(Consultation.rulebook_no == Rulebook.no, Consultation.text_digest == Rulebook.text_digest)
+"""A consultation counts for the text on which it was held, and for no other text of that version."""

@@ -29,7 +29,10 @@ class RuleChange(Fact):
 
 
 class Rulebook(Document, Base):
-    """A rulebook version (责任条款); `no` is the version, `body` its validated text, `changes` against `based_on`."""
+    """A rulebook version (责任条款); `no` is the version, `body` its validated text, `changes` against `based_on`.
+
+    `text_digest` is the body's; `rewritten_at` is when the text was last changed after it had been drafted.
+    """
 
     __tablename__ = "rulebooks"
     code: ClassVar[str] = "RUL"
@@ -45,3 +48,5 @@ class Rulebook(Document, Base):
     based_on: Mapped[str | None] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(Text)
     changes: Mapped[tuple[RuleChange, ...]] = mapped_column(Typed(tuple[RuleChange, ...]))
+    text_digest: Mapped[str] = mapped_column(String(64))
+    rewritten_at: Mapped[datetime | None] = mapped_column(moment)

@@ -1,27 +1,28 @@
-"""How does a rulebook come into force? Drafted, validated whole, shown as a difference, and approved by a second person."""
+"""How is a rulebook drafted? As a whole text of its own version, validated, with what it changes written beside it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
+import orjson
 import yaml
 from pydantic import AwareDatetime, Field
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from chassis.desk import Form
-from chassis.documents import different_person, find, lock, move
+from chassis.documents import find, lock, move
 from chassis.errors import Point, Refusal
 from chassis.language import Label
 from chassis.outbox import publish
 from contracts.accountability import RulebookActivated
-from services.accountability.models import Consultation, Rulebook, RulebookStatus
-from services.accountability.rules.mistakes import NAMES, Told
-from services.accountability.rules.models_rulebook import RuleChange
+from services.accountability.models import Rulebook, RulebookStatus
+from services.accountability.rules.mistakes import Told
+from services.accountability.rules.rule_changes import differences
 from services.accountability.rules.rulebook import RulebookText
 from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_both, read_rules
-
-LONGEST_SHOWN = 400
 
 
 class RulebookRefused(Refusal):
@@ -72,22 +73,6 @@ class NothingChanged(Refusal):
     )
 
 
-class NobodyConsulted(Refusal):
-    code = "not_consulted"
-    message = Label(
-        "还没有就 {no} 征求员工意见的记录。请先登记征求意见,再批准。",
-        "No consultation of employees on {no} is on record. Please record it before approving.",
-    )
-
-
-class InThePast(Refusal):
-    status, code, field = 422, "effective_in_the_past", "effective_from"
-    message = Label(
-        "生效时间 {effective_from} 已经过去。条款只对以后开始的交接有效,请填写以后的时间或留空。",
-        "The time {effective_from} is over. Rules hold for handovers that open later; please give a later time or none.",
-    )
-
-
 class Text(Form):
     """A rulebook as YAML; blank means the one shipped with the product. It is in force for duties that open from a time on."""
 
@@ -100,12 +85,6 @@ class Draft(Form):
 
     text: str = Field(min_length=1, max_length=400_000)
     reason: str = Field(min_length=1, max_length=2000)
-
-
-class Approval(Form):
-    """From when on it is in force; from now on where that is left out."""
-
-    effective_from: AwareDatetime | None = None
 
 
 async def draft(session: AsyncSession, form: Draft, *, maker: str, now: datetime) -> Rulebook:
@@ -128,7 +107,10 @@ async def revise(session: AsyncSession, no: str, form: Draft, *, by: str, now: d
     body = validated(form.text)
     if body["version"] != no:
         raise AnotherVersion(no=no, version=body["version"])
+    before = rulebook.text_digest
     await write(session, rulebook, body, form.reason)
+    if rulebook.text_digest != before:
+        rulebook.rewritten_at = now
     rulebook.made_by, rulebook.made_at = by, now
     return rulebook
 
@@ -137,21 +119,6 @@ async def drop(session: AsyncSession, no: str) -> Rulebook:
     """The draft comes to nothing; its version is not used again."""
     rulebook = await lock(session, Rulebook, no)
     move(rulebook, RulebookStatus.DROPPED)
-    return rulebook
-
-
-async def approve(session: AsyncSession, no: str, form: Approval, *, by: str, now: datetime) -> Rulebook:
-    """A second person lets the version come into force; the employees were consulted on it before."""
-    rulebook = await lock(session, Rulebook, no)
-    move(rulebook, RulebookStatus.ISSUED)
-    different_person(rulebook, by)
-    if form.effective_from and form.effective_from < now:
-        raise InThePast(effective_from=form.effective_from)
-    if not await session.scalar(select(exists().where(Consultation.rulebook_no == no))):
-        raise NobodyConsulted(no=no)
-    rulebook.approved_by, rulebook.approved_at = by, now
-    rulebook.effective_from = form.effective_from or now
-    await publish(session, activated(rulebook, by))
     return rulebook
 
 
@@ -165,6 +132,7 @@ async def activate(session: AsyncSession, form: Text, *, maker: str, now: dateti
         status=RulebookStatus.ISSUED,
         effective_from=form.effective_from or now,
         body=body,
+        text_digest=digest_of(body),
         based_on=None,
         reason="",
         changes=(),
@@ -192,36 +160,30 @@ def validated(text: str, *, field: str = "text") -> dict[str, Any]:
 
 
 async def write(session: AsyncSession, rulebook: Rulebook, body: dict[str, Any], reason: str) -> None:
-    """Fill a draft; raises NothingChanged."""
-    newest = select(Rulebook).where(Rulebook.status == RulebookStatus.ISSUED).order_by(Rulebook.effective_from.desc())
-    based_on = await session.scalar(newest.limit(1))
+    """Fill a draft, and draw its difference against what was approved last; raises NothingChanged."""
+    based_on = await latest(session, but=rulebook.no)
     changes = tuple(differences(based_on.body, body)) if based_on else ()
     if based_on and not changes:
         raise NothingChanged(no=rulebook.no, based_on=based_on.no)
-    rulebook.body, rulebook.reason, rulebook.changes = body, reason, changes
+    rulebook.body, rulebook.text_digest, rulebook.reason, rulebook.changes = body, digest_of(body), reason, changes
     rulebook.based_on = based_on.no if based_on else None
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[RuleChange]:
-    """What was added, left out and changed, place by place; the version itself aside."""
-    one, other = (dict(leaves({**rules, "version": None}, ())) for rules in (before, after))
-    for place in dict.fromkeys((*one, *other)):
-        if one.get(place) != other.get(place):
-            yield RuleChange(place=".".join(place), before=one.get(place, ""), after=other.get(place, ""))
+async def latest(session: AsyncSession, *, but: str) -> Rulebook | None:
+    """The other version that was approved last: each comes into force no earlier than the one that it changes.
+
+    Of two that come into force at one moment the later one is that which changes the other, as the judge reads it too.
+    """
+    issued = select(Rulebook).where(Rulebook.status == RulebookStatus.ISSUED, Rulebook.no != but)
+    later = aliased(Rulebook)
+    changed = exists().where(later.status == RulebookStatus.ISSUED, later.no != but, later.based_on == Rulebook.no)
+    found: Rulebook | None = await session.scalar(issued.order_by(Rulebook.effective_from.desc(), changed).limit(1))
+    return found
 
 
-def leaves(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every value that stands for itself, with its place; entries of a list by their own names where they have one."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from leaves(inner, (*place, str(name)))
-    elif isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
-        for number, inner in enumerate(value, 1):
-            named = next((str(inner[name]) for name in NAMES if name in inner), str(number))
-            yield from leaves(inner, (*place, named))
-    else:
-        text = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=LONGEST_SHOWN)
-        yield place, text.removesuffix("\n").removesuffix("\n...")[:LONGEST_SHOWN]
+def digest_of(body: Mapping[str, Any]) -> str:
+    """SHA-256 of the text as data: by it a consultation says on which text it was held."""
+    return sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 async def body_of(session: AsyncSession, version: str) -> dict[str, Any] | None:

@@ -24,8 +24,10 @@ from chassis.ui.details import looked_at
 from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, check_form_token, visit
 from services.accountability.models import Rulebook, RulebookStatus
+from services.accountability.rules import approvals
 from services.accountability.rules.drafting import fields
 from services.accountability.rules.drafting.fields import Field, Section
+from services.accountability.rules.rule_changes import marked
 from services.accountability.rules.rulebooks import Draft, RulebookRefused
 
 router = APIRouter(include_in_schema=False)
@@ -52,13 +54,22 @@ class Opened:
 
 @router.get("/rulebooks/{no}")
 async def show_rulebook(request: Request, no: str, done: str = "") -> HTMLResponse:
-    """A version, and the way to its forms."""
+    """A version with what it changes, what a draft still lacks, and the way to its forms."""
     desk: Desk = request.app.state.desk
     async with visit(request) as seen:
         context = await looked_at(seen, desk, desk.shelf_of(Rulebook), no, done, Look(How.PAGE))
-    changes = seen.person.holds(desk.commands["draft_rulebook"].posts)
+        document = context["document"]
+        is_draft = document.status == RulebookStatus.DRAFT
+        standing = await approvals.standing_of(seen.session, document) if is_draft else None
+    drafts = seen.person.holds(desk.commands["draft_rulebook"].posts)
     return render(
-        request, "rulebook.html", seen, **context, changes=changes and context["document"].status != "dropped"
+        request,
+        "rulebook.html",
+        seen,
+        **context,
+        standing=standing,
+        differences=[(change, *marked(change)) for change in document.changes],
+        changes=drafts and document.status != RulebookStatus.DROPPED,
     )
 
 

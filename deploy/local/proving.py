@@ -81,13 +81,14 @@ def relaxed(rules: str) -> str:
 
 async def prove(databases: Mapping[str, str], place: Place, by: str, days: tuple[date, date]) -> str:
     """Export all orders of these days, and verify them in an empty folder, without the system's settings."""
-    keys = trusted_keys(place.keys / "trusted.json").values()
+    keys = trusted_keys(place.keys / "trusted.json").items()
+    prints = [f"{service}={fingerprint(key)}" for service, key in keys]
     with tempfile.TemporaryDirectory(prefix="handover-proof-") as folder:
         file = file_in(place)
         taken = ["export", "--from", f"{days[0]}", "--until", f"{days[1]}", "--by", by, "--to", str(file)]
         await run(EXPORTER, taken, PROJECT, {"HANDOVER_DATABASE_URLS": json.dumps(dict(databases))})
         shutil.copy(file, folder)
-        return await run(VERIFIER, [file.name, "--fingerprint", *map(fingerprint, keys)], Path(folder), {})
+        return await run(VERIFIER, [file.name, "--fingerprint", *prints], Path(folder), {})
 
 
 def file_in(place: Place) -> Path:

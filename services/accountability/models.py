@@ -42,7 +42,7 @@ from services.accountability.process.models_process import (
     RecordedStatus,
     SuspicionClearing,
 )
-from services.accountability.proof.tables import EvidenceExport, LedgerCheckpoint
+from services.accountability.proof.tables import EvidenceExport, ExportContents, ExportSignature, LedgerCheckpoint
 from services.accountability.rules.models_rulebook import Rulebook, RulebookStatus
 from services.accountability.what_if.models_what_if import WhatIf, WhatIfStatus
 
@@ -61,6 +61,8 @@ __all__ = [
     "EarlyWarning",
     "Employee",
     "EvidenceExport",
+    "ExportContents",
+    "ExportSignature",
     "FindingStatus",
     "ForgottenFact",
     "ForgottenStatus",

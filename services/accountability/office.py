@@ -25,6 +25,7 @@ from services.accountability.ledger.intake import Intake
 from services.accountability.models import SourceHead
 from services.accountability.privacy.keeping import Sweep
 from services.accountability.proof.checkpoints import Checkpoints, Pace
+from services.accountability.proof.signatures import Signatures
 from services.accountability.what_if.what_ifs import WhatIfs
 
 log = structlog.get_logger()
@@ -70,6 +71,7 @@ class Office:
         self.what_ifs = WhatIfs(engine, settings.database_url)
         self.sweep = Sweep(engine)
         self.checkpoints = Checkpoints(engine, signer_of(settings), Pace())
+        self.signatures = Signatures(engine, self.checkpoints.signer)
         self._stirred = asyncio.Event()
         self._said: dict[str, list[Watermark]] = defaultdict(list)
         self._unverified: list[SignedWatermark] = []
@@ -118,6 +120,7 @@ class Office:
     async def advance(self) -> None:
         """Weigh what was said and not yet counted; what still waits for facts is weighed again later."""
         await self.checkpoints.prepare()
+        await self.signatures.sign()
         async with transaction(self.engine) as session:
             heads, trusted = await hold(session), await sources.trusted(session)
             self._read(trusted)

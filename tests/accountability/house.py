@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,18 +55,21 @@ class House:
     department: Department
     office: Office
     voices: dict[str, Voice]
+    registered: Collection[str] = SERVICES
     told: int = 0
     stated: int = 0
     facts: list[bytes] = field(default_factory=list)
 
     @property
-    def fingerprints(self) -> set[str]:
-        return {voice.signer.fingerprint for voice in self.voices.values()}
+    def fingerprints(self) -> set[tuple[str, str]]:
+        """As they were handed over when the system was set up, by service."""
+        return {(source, voice.signer.fingerprint) for source, voice in self.voices.items()}
 
     def story(self, staff: Mapping[str, str] = STAFF) -> Story:
         """A factory at work whose sources are registered."""
         story = a_story(staff)
-        for source, voice in self.voices.items():
+        for source in self.registered:
+            voice = self.voices[source]
             said = {"service": source, "public_key": voice.pem, "key_fingerprint": voice.signer.fingerprint}
             story.states(SourceRegistered, **said)
         return story
@@ -133,21 +136,21 @@ class House:
 
 
 @asynccontextmanager
-async def house() -> AsyncIterator[House]:
-    """An empty one; its sources are registered."""
+async def house(registered: Collection[str] = SERVICES, *, forger: Signer | None = None) -> AsyncIterator[House]:
+    """An empty one; its sources are registered. A forger's has but one key, that of the judge."""
     async with department(JUDGE) as it:
         with TemporaryDirectory() as folder:
             file = Path(folder) / "key.pem"
-            key = Ed25519PrivateKey.generate()
+            key = forger._private if forger else Ed25519PrivateKey.generate()
             file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
             settings = it.app.state.settings.model_copy(update={"signing_key_file": file})
             office = Office(settings, it.engine)
-        voices = {source: Voice(Signer.generate()) for source in SERVICES}
+        voices = {source: Voice(forger or Signer.generate()) for source in SERVICES}
         await it.employ(hr=STAFF["hr"], general_manager=STAFF["general_manager"])
         voices[JUDGE] = Voice(office.checkpoints.signer)
         async with transaction(it.engine) as session:
-            for source, voice in voices.items():
-                form = sources.Registration(no=source, public_key=voice.pem)
+            for source in registered:
+                form = sources.Registration(no=source, public_key=voices[source].pem)
                 await sources.register(session, form, maker="E-012", now=MORNING)
         await office.judging.restore()
-        yield House(it, office, voices)
+        yield House(it, office, voices, registered)

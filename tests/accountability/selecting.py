@@ -30,7 +30,7 @@ def selected(entries: Collection[Entry], asked: Asked, cited: Collection[int] = 
     return [entry for entry in entries if entry.position in positions]
 
 
-def about(verdicts: list[Verdict], asked: Asked) -> tuple[Any, ...]:
-    found = judged(verdicts, asked)
-    withdrawn = found.withdrawn & {*found.records, *found.suspicions}
+def about(verdicts: list[Verdict], asked: Asked, came: Collection[int] = ()) -> tuple[Any, ...]:
+    found = judged(verdicts, asked, came)
+    withdrawn = {name: why for name, why in found.withdrawn.items() if name in {*found.records, *found.suspicions}}
     return found.records, found.suspicions, found.missed, withdrawn

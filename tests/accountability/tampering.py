@@ -2,42 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
 from random import Random
 from typing import Any
 
+from chassis.signing import Signer
 from contracts.event import chain
-from services.accountability.proof import outline
+from services.accountability.proof import outline, packing
 from services.accountability.proof.differences import How
 from services.accountability.proof.outline import Line
 from services.accountability.proof.packing import Body, Export
+from services.accountability.proof.statements import SignedCheckpoint, SignedContents
 
 
 @dataclass(frozen=True)
 class Tampered:
-    """An export that is not what was signed: the first position that differs, and what was done there."""
+    """An export that is not what was signed: the first position that differs, and what was done there.
+
+    Where a file was edited that holds no facts there is no position.
+    """
 
     export: Export
-    position: int
+    position: int | None
     how: How
     what: str
+    edited: Mapping[str, bytes | None] = field(default_factory=dict)
 
 
 Tamper = Callable[["Forger", Random], Tampered]
 
 
 class Forger:
-    """Somebody with an export, who knows its format."""
+    """Somebody with an export, who knows its format, and has more of the ledger from another export."""
 
-    def __init__(self, export: Export, required: Iterable[int]) -> None:
+    def __init__(self, export: Export, required: Iterable[int], others: Iterable[Body] = ()) -> None:
         self.export = export
+        self.files = packing.texts(export)
+        if export.contents is not None:
+            self.files[packing.CONTENTS] = export.contents.model_dump_json().encode()
         self.required = sorted(required)
         self.lines = list(export.outline)
         self.end = len(self.lines)
         self.bodies = {body.position: body.bytes for body in export.bodies}
+        self.withheld = {body.position: body.bytes for body in others if body.position not in self.bodies}
 
     def line(self, position: int) -> Line:
         return outline.read(self.lines[position - 1].rpartition(b" ")[0])
@@ -108,6 +121,14 @@ def a_changed_fact_with_its_line(forger: Forger, random: Random) -> Tampered:
 def a_dropped_fact(forger: Forger, random: Random) -> Tampered:
     position = random.choice([place for place in forger.required if place < max(forger.bodies)])
     return Tampered(forger.with_bodies(forger.without_bodies(lambda p: p == position)), position, How.DROPPED, "a fact")
+
+
+def a_dropped_fact_that_the_outline_does_not_demand(forger: Forger, random: Random) -> Tampered:
+    """A finding, an appeal, what excuses: the outline does not say to which case it belongs."""
+    last, demanded = max(forger.bodies), set(forger.required)
+    position = random.choice([place for place in forger.bodies if place not in demanded and place < last])
+    bodies = forger.without_bodies(lambda place: place == position)
+    return Tampered(forger.with_bodies(bodies), position, How.DROPPED, "a fact that nothing demands")
 
 
 def a_dropped_line(forger: Forger, random: Random) -> Tampered:
@@ -196,12 +217,92 @@ def cut_facts(forger: Forger, random: Random) -> Tampered:
     return Tampered(forger.with_bodies(bodies), position, How.TRUNCATED, "the facts alone")
 
 
+def a_fact_that_was_withheld(forger: Forger, random: Random) -> Tampered:
+    """A genuine one, from another export: it fits into both chains, and was not part of this one."""
+    position, body = random.choice(sorted(forger.withheld.items()))
+    bodies = sorted([*forger.export.bodies, Body(position, body)])
+    return Tampered(forger.with_bodies(bodies), position, How.INSERTED, "a fact of another case")
+
+
+def an_edited_file(forger: Forger, random: Random) -> Tampered:
+    """One digit of one file is another one."""
+    name = random.choice([name for name in forger.files if name != "facts.jsonl"])
+    text = forger.files[name]
+    edited = another(text, random) if any(chr(byte).isdigit() for byte in text) else text + b"!"
+    return Tampered(forger.export, None, How.CHANGED, name, {name: edited})
+
+
+def a_file_that_was_taken_out(forger: Forger, random: Random) -> Tampered:
+    name = random.choice(list(forger.files))
+    return Tampered(forger.export, None, How.DROPPED, name, {name: None})
+
+
+def a_line_of_a_file_taken_out(forger: Forger, random: Random) -> Tampered:
+    """A checkpoint, a record, a watermark, or a line of the manifest."""
+    name = random.choice([name for name in forger.files if name not in ("facts.jsonl", "contents.json")])
+    lines = forger.files[name].splitlines(keepends=True)
+    del lines[random.randrange(len(lines))]
+    return Tampered(forger.export, None, How.DROPPED, f"a line of {name}", {name: b"".join(lines)})
+
+
+def one_more_file(forger: Forger, random: Random) -> Tampered:
+    return Tampered(forger.export, None, How.INSERTED, "a file", {f"{random.randint(1, 9)}.txt": b"All is well."})
+
+
+def two_lines_of_a_file_swapped(forger: Forger, random: Random) -> Tampered:
+    name = random.choice(["README.txt", "checkpoints.jsonl", "records.json", "watermarks.json", "manifest.json"])
+    lines = forger.files[name].splitlines(keepends=True)
+    first, second = random.sample(range(len(lines)), 2)
+    while lines[first] == lines[second]:
+        first, second = random.sample(range(len(lines)), 2)
+    lines[first], lines[second] = lines[second], lines[first]
+    return Tampered(forger.export, None, How.REORDERED, name, {name: b"".join(lines)})
+
+
+def a_cut_file(forger: Forger, random: Random) -> Tampered:
+    name = random.choice(list(forger.files))
+    length = random.randrange(len(forger.files[name]))
+    return Tampered(forger.export, None, How.TRUNCATED, name, {name: forger.files[name][:length]})
+
+
+def write(tampered: Tampered, file: Path) -> None:
+    """As it then travels; without a file whose contents are None."""
+    packing.write(tampered.export, file)
+    if not tampered.edited:
+        return
+    with zipfile.ZipFile(file) as archive:
+        files: dict[str, bytes | None] = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, text in (files | dict(tampered.edited)).items():
+            if text is not None:
+                archive.writestr(name, text)
+
+
 KINDS: dict[How, tuple[Tamper, ...]] = {
-    How.CHANGED: (a_changed_fact, a_changed_line, a_changed_fact_with_its_line),
-    How.DROPPED: (a_dropped_fact, a_dropped_line, a_dropped_line_closed_up),
-    How.INSERTED: (a_fact_twice, a_foreign_fact, a_line_twice, a_new_line),
-    How.REORDERED: (two_lines_swapped, two_facts_swapped, two_lines_of_a_source_swapped_and_renumbered),
-    How.TRUNCATED: (a_cut_outline, cut_facts),
+    How.CHANGED: (a_changed_fact, a_changed_line, a_changed_fact_with_its_line, an_edited_file),
+    How.DROPPED: (
+        a_dropped_fact,
+        a_dropped_line,
+        a_dropped_line_closed_up,
+        a_dropped_fact_that_the_outline_does_not_demand,
+        a_file_that_was_taken_out,
+        a_line_of_a_file_taken_out,
+    ),
+    How.INSERTED: (
+        a_fact_twice,
+        a_foreign_fact,
+        a_line_twice,
+        a_new_line,
+        a_fact_that_was_withheld,
+        one_more_file,
+    ),
+    How.REORDERED: (
+        two_lines_swapped,
+        two_facts_swapped,
+        two_lines_of_a_source_swapped_and_renumbered,
+        two_lines_of_a_file_swapped,
+    ),
+    How.TRUNCATED: (a_cut_outline, cut_facts, a_cut_file),
 }
 
 
@@ -210,3 +311,31 @@ def chained_anew(export: Export, position: int, **changes: object) -> Export:
     lines = [outline.read(text.rpartition(b" ")[0]) for text in export.outline]
     lines[position - 1] = lines[position - 1]._replace(**changes)  # type: ignore[arg-type]
     return replace(export, outline=[text.removesuffix(b"\n") for text in outline.written(lines)[0]])
+
+
+def signed_anew(export: Export, judge: Signer) -> Export:
+    """The work of somebody who has the judge's key: what the export now holds is what was signed."""
+    assert export.contents is not None
+    positions = packing.runs(sorted({body.position for body in export.bodies}))
+    forged = replace(export, manifest=export.manifest.model_copy(update={"facts": positions}))
+    said = export.contents.read().model_copy(update={"files": packing.digests(packing.texts(forged))})
+    return replace(forged, contents=judge.seal(said.canonical(), SignedContents))
+
+
+def older(export: Export, judge: Signer) -> Export:
+    """The same case as it was exported before anybody signed what an export holds."""
+    checkpoints = [each.read().model_copy(update={"exports_signed": False}) for each in export.checkpoints]
+    return replace(
+        export,
+        manifest=export.manifest.model_copy(update={"version": 1, "facts": ""}),
+        checkpoints=[judge.seal(each.canonical(), SignedCheckpoint) for each in checkpoints],
+        contents=None,
+    )
+
+
+def in_a_file(export: Export) -> Export:
+    """What a reader finds once it has travelled."""
+    file = BytesIO()
+    packing.write(export, file)
+    taken = packing.read(file)
+    return replace(taken, outline=list(taken.outline))

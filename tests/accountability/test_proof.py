@@ -1,10 +1,9 @@
 """Exported evidence is verified without the running system, and whatever was done to it is found where it was done."""
 
-import asyncio
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -14,111 +13,24 @@ import orjson
 import pytest
 
 from chassis.signing import Signer
-from contracts import accountability, links, pmc, sales
 from contracts.control import Watermark
-from services.accountability.proof import chains, mentions, packing, reading, seals, weighing
+from services.accountability.proof import chains, packing, seals, weighing
 from services.accountability.proof.differences import How
 from services.accountability.proof.exports import Wish
-from services.accountability.proof.packing import Asked, Body, Export, NotAnExport
+from services.accountability.proof.packing import Asked, Body, NotAnExport
+from services.accountability.proof.seals import Trusted
 from services.accountability.proof.statements import SignedCheckpoint
-from services.accountability.proof.verifying import Report, sought, verify
-from tests.accountability.house import House, house
-from tests.accountability.taking import exported, lines_of
-from tests.accountability.tampering import KINDS, Forger, chained_anew
-from tests.support.departments import MORNING
-from tests.support.facts import STAFF, Story, a_line, local
-from tests.support.orders import Step, an_order
+from services.accountability.proof.verifying import sought, verify
+from tests.accountability.house import house
+from tests.accountability.proving import END, EVERY, Proof, required, taken
+from tests.accountability.taking import lines_of
+from tests.accountability.tampering import KINDS, Forger, chained_anew, in_a_file, older, signed_anew, write
+from tests.support.facts import STAFF, local
+from tests.support.orders import an_order
 
 PROJECT = Path(__file__).parents[2]
-END = MORNING + timedelta(hours=8)
 MANY = 80
-EVERY = 12
-
-
-@dataclass
-class Proof:
-    """The evidence of one house: exports of its first order and of two persons, with what somebody outside knows."""
-
-    order: Export
-    seller: Export
-    leader: Export
-    days: Export
-    fingerprints: set[str]
-    kept: SignedCheckpoint
-    looked: set[tuple[str, str, str]]
-
-    def verified(self, evidence: Export) -> Report:
-        return verify(evidence, self.fingerprints)
-
-
-@pytest.fixture(scope="module")
-def proof(postgres: str) -> Proof:
-    """The ledger is read in pages of a few facts, so that a case lies across their edges."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "PAGE", 7)
-        patch.setattr(mentions, "PAGE", 5)
-        return asyncio.run(a_proof())
-
-
-async def a_proof() -> Proof:
-    async with house() as it:
-        story = a_month(it)
-        await tell(it, story)
-        order, seller = await taken(it, Wish(order="SO-1")), await taken(it, Wish(person=STAFF["salesperson"]))
-        leader = await taken(it, Wish(person=STAFF["team_leader"]))
-        story.at("2026-06-01 10:00").states(sales.OrderConfirmed, order_no="SO-4", lines=[a_line()])
-        await it.hears(story)
-        days = await taken(it, Wish(since=local("2026-03-25 00:00").date(), until=local("2026-04-30 00:00").date()))
-        async with it.department.engine.connect() as connection:
-            rows = await connection.exec_driver_sql("SELECT who, whose, how FROM record_looks")
-            looked = {(row.who, row.whose, row.how) for row in rows}
-        return Proof(order, seller, leader, days, it.fingerprints, days.checkpoints[-1], looked)
-
-
-def a_month(it: House) -> Story:
-    """Three orders; the second hinders the first, and the team leader's place is not tidy."""
-    story = it.story()
-    late = {"notice": 30, "production_order": 9, "operation": 12}
-    an_order(story, "SO-1", delivery_date="2026-03-06", takes=late, extra=raises_an_exception_in_another_order)
-    an_order(story, "SO-2", starts="2026-03-04 09:00", delivery_date="2026-03-20", takes={"notice": 30})
-    an_order(story, "SO-3", starts="2026-04-01 09:00", delivery_date="2026-04-02", takes={"ship": 12})
-    audit: dict[str, Any] = {"area": "A", "team_leader": STAFF["team_leader"], "score": 40, "audit_no": "5S-1"}
-    fields = pmc.FiveSAudited.model_fields
-    story.at("2026-03-12 10:00").states(pmc.FiveSAudited, **{name: audit[name] for name in audit if name in fields})
-    nickname = {"employee": "E-010", "nickname": "小仓", "department": "warehouse"}
-    return story.at("2026-03-13 10:00").states(accountability.EmployeeRegistered, **nickname)
-
-
-def raises_an_exception_in_another_order(story: Story, step: Step) -> None:
-    if step.duty == links.operation("MO-SO-1", 10):
-        said: dict[str, Any] = {"exception_no": "EXC-1", "affected_orders": ["SO-1"], "affected_duties": [step.duty]}
-        story.states(pmc.ExceptionRaised, order_no="SO-2", kind="other", **said)
-        decided: dict[str, Any] = {"accepted": True, "extension_hours": "12", "decided_by": STAFF["general_manager"]}
-        story.states(pmc.ExceptionDecided, order_no="SO-2", **said, **decided)
-
-
-async def tell(it: House, story: Story) -> None:
-    """The facts come in one after the other, and what the judge made of them comes back; checkpoints lie between."""
-    it.office.checkpoints.pace.facts = EVERY
-    told, story.told = story.told, []
-    for start in range(0, len(told), EVERY):
-        story.told = told[: start + EVERY]
-        await it.hears(story)
-        await it.promises(local("2026-01-01 00:00") + timedelta(minutes=start))
-    await it.promises(END)
-    await it.judges()
-    await it.says_so()
-
-
-async def taken(it: House, wish: Wish) -> Export:
-    """Export while the office is at work: it signs where the ledger stands as soon as it sees that somebody asks."""
-    asking = asyncio.create_task(exported(it.department.engine, wish, STAFF["hr"]))
-    until = END
-    while not asking.done():
-        until += timedelta(minutes=1)
-        await it.promises(until)
-        await it.judges()
-    return await asking
+BEFORE = local("2026-01-01 00:00")
 
 
 def test_an_untouched_export_leads_to_the_same_records(proof: Proof) -> None:
@@ -151,20 +63,22 @@ def test_nothing_else_of_other_orders_and_nobodys_name_is_in_it(proof: Proof) ->
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_whatever_is_done_to_an_export_is_found_where_it_was_done(proof: Proof, kind: How, tmp_path: Path) -> None:
     """Eighty of each kind, four hundred in all."""
-    random, forger = Random(f"2026 {kind}"), Forger(proof.order, required(proof))
+    random, forger = Random(f"2026 {kind}"), Forger(proof.order, required(proof), proof.audit_day.bodies)
     for number in range(MANY):
         tampered = KINDS[kind][number % len(KINDS[kind])](forger, random)
-        packing.write(tampered.export, tmp_path / "tampered.zip")
-        report = proof.verified(packing.read(tmp_path / "tampered.zip"))
+        write(tampered, tmp_path / "tampered.zip")
+        try:
+            report = verify(packing.read(tmp_path / "tampered.zip"), proof.fingerprints)
+        except NotAnExport:
+            assert tampered.position is None, tampered.what
+            continue
 
-        assert report.difference, tampered.what
         found = report.difference
-        assert (found.position, found.how) == (tampered.position, tampered.how), (tampered.what, found)
-
-
-def required(proof: Proof) -> set[int]:
-    orders = proof.order.manifest.asked.orders
-    return {line.position for line in lines_of(proof.order) if line.is_frame or line.subject in orders}
+        if tampered.position is None:
+            assert not report.passed, tampered.what
+        else:
+            assert found, tampered.what
+            assert (found.position, found.how) == (tampered.position, tampered.how), (tampered.what, found)
 
 
 def test_whoever_computes_the_chain_anew_is_found_at_the_next_checkpoint(proof: Proof) -> None:
@@ -192,13 +106,14 @@ def test_an_export_that_ends_early_is_found_by_a_kept_checkpoint(proof: Proof) -
     """A shorter ledger is a good ledger: only somebody outside can know that there was more."""
     earlier = proof.order.checkpoints[:-3]
     end = earlier[-1].read().position
-    short = replace(
+    cut = replace(
         proof.order,
         outline=list(proof.order.outline)[:end],
         bodies=[body for body in proof.order.bodies if body.position <= end],
         checkpoints=earlier,
     )
-    assert proof.verified(short).difference is None
+    short = in_a_file(signed_anew(cut, proof.judge))
+    assert verify(short, proof.fingerprints).difference is None
 
     report = verify(short, proof.fingerprints, [proof.kept])
 
@@ -216,10 +131,10 @@ def test_a_kept_checkpoint_that_lies_on_the_chain_is_counted(proof: Proof) -> No
 def test_an_older_export_is_not_blamed_for_what_was_signed_later(proof: Proof) -> None:
     kept = proof.kept.read()
     made_at = kept.made_at - timedelta(days=1)
-    older = replace(proof.order, manifest=proof.order.manifest.model_copy(update={"made_at": made_at}))
-    assert kept.position > len(list(older.outline))
+    before = replace(proof.order, manifest=proof.order.manifest.model_copy(update={"made_at": made_at}))
+    assert kept.position > len(list(before.outline))
 
-    report = verify(older, proof.fingerprints, [proof.kept])
+    report = verify(in_a_file(signed_anew(before, proof.judge)), proof.fingerprints, [proof.kept])
 
     assert report.passed
     assert any("signed after this export was made" in remark for remark in report.remarks)
@@ -228,7 +143,7 @@ def test_an_older_export_is_not_blamed_for_what_was_signed_later(proof: Proof) -
 def test_a_key_that_nobody_vouches_for_proves_nothing(proof: Proof) -> None:
     (sales,) = {key.fingerprint for key in proof.order.manifest.keys if key.service == "sales"}
 
-    report = verify(proof.order, proof.fingerprints - {sales})
+    report = verify(proof.order, proof.fingerprints - {("sales", sales)})
 
     assert not report.passed
     assert f"sales has the fingerprint {sales}" in report.doubt
@@ -256,15 +171,15 @@ def test_a_checkpoint_with_another_content_does_not_bear_the_signature(proof: Pr
 def test_a_source_that_has_signed_less_than_the_checkpoint_says_is_found(proof: Proof) -> None:
     words = dict(proof.order.watermarks)
     del words["quality"]
-    assert "watermark of quality is missing" in proof.verified(replace(proof.order, watermarks=words)).doubt
+    assert "watermark of quality is missing" in proof.signed_anew(replace(proof.order, watermarks=words)).doubt
 
     words["quality"] = proof.order.watermarks["sales"]
-    assert "in the name of quality" in proof.verified(replace(proof.order, watermarks=words)).doubt
+    assert "in the name of quality" in proof.signed_anew(replace(proof.order, watermarks=words)).doubt
 
 
 def test_a_source_that_signed_another_hash_is_found(proof: Proof) -> None:
-    last = proof.order.checkpoints[-1].read()
-    followed = chains.follow(proof.order.outline, last.position, sought(proof.order, [last], last))
+    last, trusted = proof.order.checkpoints[-1].read(), Trusted.of(proof.order.manifest.keys, proof.fingerprints)
+    followed = chains.follow(proof.order.outline, last.position, sought(proof.order, [last], last, trusted))
     watermark = Watermark.model_validate_json(proof.order.watermarks["pmc"].statement)
 
     found = seals.unlike(watermark.model_copy(update={"hash": "0" * 64}), last.sources["pmc"], followed)
@@ -277,23 +192,27 @@ def test_a_source_that_signed_another_hash_is_found(proof: Proof) -> None:
 def test_a_record_that_says_something_else_than_the_facts_is_found(proof: Proof, change: dict[str, Any]) -> None:
     rows = [{**row, **(change if row["clause"] == "SHP-01" else {})} for row in proof.order.said["records"]]
 
-    report = proof.verified(replace(proof.order, said={**proof.order.said, "records": rows}))
+    report = proof.signed_anew(replace(proof.order, said={**proof.order.said, "records": rows}))
 
     assert not report.passed
     assert next(iter(change)) in report.doubt
 
 
-def test_an_export_from_before_decisions_were_part_of_its_records_still_verifies(proof: Proof) -> None:
+def test_an_older_export_still_verifies_and_is_told_what_it_cannot_show(proof: Proof) -> None:
     assert all(row.keys() >= set(weighing.DECIDED) for row in proof.order.said["records"])
     rows = [{name: row[name] for name in row if name not in weighing.DECIDED} for row in proof.order.said["records"]]
 
-    assert proof.verified(replace(proof.order, said={**proof.order.said, "records": rows})).passed
+    for said in (proof.order.said, {**proof.order.said, "records": rows}):
+        report = proof.verified(older(replace(proof.order, said=said), proof.judge))
+        assert report.passed, report
+        (remark,) = report.remarks
+        assert "from before exports were signed as a whole" in remark
 
 
 def test_a_record_that_weighs_more_than_the_facts_show_is_told_of(proof: Proof) -> None:
     rows = [{**row, "escalated_to": "minor_demerit"} for row in proof.order.said["records"]]
 
-    report = proof.verified(replace(proof.order, said={**proof.order.said, "records": rows}))
+    report = proof.signed_anew(replace(proof.order, said={**proof.order.said, "records": rows}))
 
     assert len(report.remarks) == len(rows)
     assert all("that is not shown here" in remark for remark in report.remarks)
@@ -304,8 +223,8 @@ def test_a_record_that_was_taken_away_or_made_up_is_found(proof: Proof) -> None:
     fewer = replace(proof.order, said={**proof.order.said, "records": rows[1:]})
     more = replace(proof.order, said={**proof.order.said, "records": [*rows, {**rows[0], "key": "X", "no": "PEN-X"}]})
 
-    assert "call for a record that is not there" in proof.verified(fewer).doubt
-    assert "PEN-X does not follow" in proof.verified(more).doubt
+    assert "call for a record that is not there" in proof.signed_anew(fewer).doubt
+    assert "PEN-X does not follow" in proof.signed_anew(more).doubt
 
 
 def test_a_persons_export_holds_their_records_and_nobody_elses(proof: Proof) -> None:
@@ -360,9 +279,7 @@ def test_the_verifier_needs_nothing_of_the_running_system(proof: Proof, tmp_path
     packing.write(proof.order, tmp_path / "case.zip")
     (tmp_path / "kept.txt").write_text(proof.order.checkpoints[0].model_dump_json() + "\n")
 
-    answer = verified_elsewhere(
-        tmp_path, "case.zip", "--fingerprint", *sorted(proof.fingerprints), "--kept", "kept.txt"
-    )
+    answer = verified_elsewhere(tmp_path, "case.zip", "--fingerprint", *proof.given, "--kept", "kept.txt")
 
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "PASS" in answer.stdout
@@ -372,7 +289,7 @@ def test_the_verifier_names_the_position_and_says_no(proof: Proof, tmp_path: Pat
     tampered = KINDS[How.CHANGED][0](Forger(proof.order, required(proof)), Random(1))
     packing.write(tampered.export, tmp_path / "case.zip")
 
-    answer = verified_elsewhere(tmp_path, "case.zip", "--fingerprint", *sorted(proof.fingerprints))
+    answer = verified_elsewhere(tmp_path, "case.zip", "--fingerprint", *proof.given)
 
     assert answer.returncode == 1
     assert f"FAIL: position {tampered.position} of the ledger was changed" in answer.stdout
@@ -381,7 +298,7 @@ def test_the_verifier_names_the_position_and_says_no(proof: Proof, tmp_path: Pat
 def test_a_file_that_is_no_export_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "case.zip").write_text("no zip")
 
-    answer = verified_elsewhere(tmp_path, "case.zip", "--fingerprint", "0" * 64)
+    answer = verified_elsewhere(tmp_path, "case.zip", "--fingerprint", "sales=" + "0" * 64)
 
     assert answer.returncode == 2
     assert "is not an export of evidence" in answer.stderr
@@ -397,7 +314,7 @@ def test_an_outline_that_cannot_be_unpacked_is_refused_in_words(proof: Proof, tm
     damaged[middle : middle + 64] = bytes(64)
     (tmp_path / "case.zip").write_bytes(damaged)
 
-    answer = verified_elsewhere(tmp_path, "case.zip", "--fingerprint", *sorted(proof.fingerprints))
+    answer = verified_elsewhere(tmp_path, "case.zip", "--fingerprint", *proof.given)
 
     assert answer.returncode in (1, 2)
     assert "PASS" not in answer.stdout
@@ -416,7 +333,7 @@ def test_scope_cannot_be_narrowed_unseen(proof: Proof) -> None:
     """Whoever asks for less than was exported sees what was asked for; whoever claims more lacks its facts."""
     manifest = proof.order.manifest.model_copy(update={"asked": Asked(orders=("SO-1", "SO-2"))})
 
-    report = proof.verified(replace(proof.order, manifest=manifest))
+    report = proof.signed_anew(replace(proof.order, manifest=manifest))
 
     assert report.difference
     assert report.difference.how is How.DROPPED
@@ -432,7 +349,9 @@ def test_bytes_that_are_no_fact_do_not_break_the_verifier(proof: Proof) -> None:
     assert report.difference.position == position
 
 
-async def test_a_source_that_goes_on_in_a_new_epoch_is_proved_too(postgres: str) -> None:
+@pytest.mark.parametrize("signed_before", [True, False], ids=["signed before", "not signed"])
+async def test_a_source_that_goes_on_in_a_new_epoch_is_proved_too(postgres: str, signed_before: bool) -> None:
+    """What it said before is proved by its last word of then; without one only the judge says that it said so."""
     async with house() as it:
         story = it.story()
         an_order(story, "SO-1", delivery_date="2026-03-06", takes={"notice": 30})
@@ -442,6 +361,8 @@ async def test_a_source_that_goes_on_in_a_new_epoch_is_proved_too(postgres: str)
         ]
         story.told = [each for each in story.told if each not in told[-2:]]
         await it.hears(story)
+        if signed_before:
+            await it.promises(BEFORE)
         await it.is_restored("sales")
         story.told += late
         await it.hears(story)
@@ -451,5 +372,7 @@ async def test_a_source_that_goes_on_in_a_new_epoch_is_proved_too(postgres: str)
         evidence = await taken(it, Wish(order="SO-1"))
 
         report = verify(evidence, it.fingerprints)
-        assert (report.doubt, report.difference) == ("", None)
+        assert report.difference is None
+        assert ("are not signed by sales" in report.doubt) is not signed_before
+        assert verify(evidence, it.fingerprints, unsigned={"sales"}).passed
         assert evidence.checkpoints[-1].read().sources["sales"].epoch == 2

@@ -1,11 +1,19 @@
-"""What an export says that a decision made of a record is held against the facts of that decision."""
+"""Where a record stands, and what a decision made of it, is held against the facts about it."""
 
 from typing import Any
 
 import orjson
 import pytest
 
-from contracts.accountability import AppealDecided, AppealOutcome, RecordIssued, RecordWithdrawn, Sanction
+from contracts.accountability import (
+    AppealDecided,
+    AppealOutcome,
+    RecordInEffect,
+    RecordIssued,
+    RecordNotified,
+    RecordWithdrawn,
+    Sanction,
+)
 from contracts.event import Event
 from services.accountability.proof.packing import Body
 from services.accountability.proof.seals import Doubt
@@ -91,3 +99,38 @@ def test_what_lies_beyond_the_evidence_is_told_as_not_shown() -> None:
 
 def test_an_older_export_that_says_nothing_of_it_is_not_asked() -> None:
     assert list(compare([{"no": "PEN-3"}], bodies(ISSUED, FALLEN))) == []
+
+
+IN_EFFECT = RecordInEffect(record_no="PEN-3", person=PERSON)
+REVOKED = LIGHTER.model_copy(update={"outcome": AppealOutcome.REVOKE, "sanction_after": None})
+DROPPED = FALLEN.model_copy(update={"record_no": "PEN-3", "falls_back": None, "reason": REVOKED.reason})
+STANDS: dict[str, Any] = {"no": "PEN-3", "status": "in_effect", "withdrawn_because": ""}
+
+
+def standing(*facts: Event, **row: Any) -> list[str]:
+    return list(compare([STANDS | row], bodies(*facts)))
+
+
+def test_a_record_stands_as_the_last_step_says() -> None:
+    assert standing(ISSUED, IN_EFFECT) == []
+    assert standing(ISSUED, REVOKED, DROPPED, status="withdrawn", withdrawn_because=REVOKED.reason) == []
+
+
+@pytest.mark.parametrize("facts", [(ISSUED, REVOKED), (ISSUED, IN_EFFECT, DROPPED)], ids=["revoked", "withdrawn"])
+def test_a_record_that_fell_is_not_in_effect(facts: tuple[Event, ...]) -> None:
+    with pytest.raises(Doubt, match="the system says status in_effect, and the facts say withdrawn"):
+        standing(*facts)
+
+
+def test_a_record_falls_for_the_reason_that_was_stated() -> None:
+    with pytest.raises(Doubt, match="for another reason"):
+        standing(ISSUED, DROPPED, status="withdrawn", withdrawn_because="天气")
+
+
+def test_a_step_that_no_fact_shows_is_told() -> None:
+    told = RecordNotified(record_no="PEN-3", person=PERSON)
+
+    assert standing(told) == [
+        "Record PEN-3 is said to be in effect, and the facts say notified: it came after the evidence ends, and is not shown here."
+    ]
+    assert "the facts say nothing of that" in standing()[0]

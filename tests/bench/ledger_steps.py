@@ -177,7 +177,7 @@ async def prove(place: Ground, promises: Promises) -> Cost:
             signing.cancel()
             exported, size = time.monotonic() - began, file.stat().st_size
             began = time.monotonic()
-            keys = [place.signer(source).fingerprint for source in SERVICES]
+            keys = [f"{source}={place.signer(source).fingerprint}" for source in SERVICES]
             with contextlib.redirect_stdout(None):
                 failed = verify_file([str(file), "--fingerprint", *keys])
     if failed:

@@ -98,4 +98,4 @@ async def proved(system: System, wish: Wish) -> tuple[Export, Report]:
     finally:
         await engine.dispose()
     keys = trusted_keys(system.place.keys / "trusted.json")
-    return found, verify(found, {fingerprint(key) for key in keys.values()})
+    return found, verify(found, {(service, fingerprint(key)) for service, key in keys.items()})

@@ -44,7 +44,8 @@ class Desk:
     @property
     def fingerprints(self) -> list[str]:
         """As they were handed over when the system was set up."""
-        return [fingerprint(key) for key in trusted_keys(self.system.place.keys / "trusted.json").values()]
+        keys = trusted_keys(self.system.place.keys / "trusted.json")
+        return [f"{service}={fingerprint(key)}" for service, key in keys.items()]
 
 
 @pytest.fixture(scope="module")

@@ -1,37 +1,63 @@
 """Do all facts fit together: the ledger's chain, each source's chain and sequence, and every body that is given?"""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import islice, pairwise
 
 from contracts.event import GENESIS, Envelope, chain, decode
 from services.accountability.proof import outline
 from services.accountability.proof.differences import Difference, How, how_lines_differ
-from services.accountability.proof.outline import Line
+from services.accountability.proof.outline import JUDGE, Line
 from services.accountability.proof.packing import Body
 
 TOLD_EVERY = 50_000
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 Place = tuple[str, int, int]
 """Source, epoch and sequence of a fact."""
 
 
 @dataclass(frozen=True)
 class Sought:
-    """What is looked for in the outline while it passes by: it is longer than a memory, and only this is kept of it."""
+    """What is looked for in the outline while it passes by: it is longer than a memory, and only this is kept of it.
+
+    `covered`: up to which sequence each source has signed its facts, epoch by epoch; facts behind it are judged by nobody's
+    word but the judge's, if they are judged up to the `frontier`.
+    """
 
     bodies: dict[int, list[bytes]] = field(default_factory=dict)
     orders: frozenset[str] = frozenset()
+    days: tuple[datetime, datetime] | None = None
     signed: frozenset[int] = frozenset()
     ends: frozenset[Place] = frozenset()
+    covered: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    frontier: datetime | None = None
 
-    @classmethod
-    def of(cls, given: Iterable[Body], orders: Iterable[str], signed: Iterable[int], ends: Iterable[Place]) -> "Sought":
+    @staticmethod
+    def by_position(given: Iterable[Body]) -> dict[int, list[bytes]]:
         bodies: dict[int, list[bytes]] = defaultdict(list)
         for body in sorted(given):
             bodies[body.position].append(body.bytes)
-        return cls(dict(bodies), frozenset(orders), frozenset(signed), frozenset(ends))
+        return dict(bodies)
+
+    def belongs(self, line: Line) -> bool:
+        """Whether the fact has to be given in full: by it every case is judged, it is of the orders, or it came in the days."""
+        if line.is_frame or line.subject in self.orders:
+            return True
+        return self.days is not None and line.source != JUDGE and not is_outside(line, self.days)
+
+    def is_judged(self, line: Line) -> bool:
+        return self.frontier is not None and not is_outside(line, (BEGINNING, self.frontier))
+
+
+def is_outside(line: Line, days: tuple[datetime, datetime]) -> bool:
+    """Whether it was certainly admitted before or after."""
+    try:
+        return not days[0] <= datetime.fromisoformat(line.admitted) < days[1]
+    except (ValueError, TypeError):
+        return False
 
 
 @dataclass
@@ -40,7 +66,8 @@ class Followed:
 
     `lines` are those of the facts that are given in full, `values` the outline's value and the ledger's hash where they were
     signed, `ends` the lines at which a source has signed; `missing` is the first fact that has to be given in full and is not,
-    `unfit` the first that is given and is not the one.
+    `unfit` the first that is given and is not the one; `unsigned` the first position and the number of the facts that count and
+    that their source has not signed, by source and epoch.
     """
 
     count: int = 0
@@ -50,7 +77,8 @@ class Followed:
     lines: dict[int, Line] = field(default_factory=dict)
     values: dict[int, tuple[bytes, bytes]] = field(default_factory=lambda: {0: (outline.BEFORE_THE_FIRST, GENESIS)})
     ends: dict[Place, Line] = field(default_factory=dict)
-    missing: int | None = None
+    missing: Line | None = None
+    unsigned: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
     unfit: Difference | None = None
     difference: Difference | None = None
 
@@ -101,6 +129,9 @@ def _take(followed: Followed, text: bytes, sought: Sought) -> bool:
     before = followed.last.get(source)
     if line.sequence != (before.sequence if before else 0) + 1:
         return False
+    if line.sequence > sought.covered.get(source, 0) and sought.is_judged(line):
+        first, count = followed.unsigned.get(source, (line.position, 0))
+        followed.unsigned[source] = first, count + 1
     _look_at(followed, line, before.source_hash if before else GENESIS, sought)
     followed.last[source], followed.value, followed.hash, followed.count = line, value, line.hash, line.position
     if line.position in sought.signed:
@@ -113,8 +144,8 @@ def _look_at(followed: Followed, line: Line, source_hash: bytes, sought: Sought)
     if given is not None:
         followed.lines[line.position] = line
         followed.unfit = followed.unfit or next(_unfit(given, line, followed.hash, source_hash), None)
-    elif followed.missing is None and (line.is_frame or line.subject in sought.orders):
-        followed.missing = line.position
+    elif followed.missing is None and sought.belongs(line):
+        followed.missing = line
     if (line.source, line.epoch, line.sequence) in sought.ends:
         followed.ends[line.source, line.epoch, line.sequence] = line
 
@@ -122,7 +153,7 @@ def _look_at(followed: Followed, line: Line, source_hash: bytes, sought: Sought)
 def bodies(followed: Followed, given: Sequence[Body]) -> Difference | None:
     """The first body that is missing, out of place, or not the one that the outline names."""
     places = [body.position for body in given]
-    found = [_misplaced(places), _missing(followed, places), followed.unfit, _nowhere(followed, places)]
+    found = [_misplaced(places), _missing(followed.missing, places), followed.unfit, _nowhere(followed, places)]
     return min((each for each in found if each), key=lambda each: each.position or 0, default=None)
 
 
@@ -134,12 +165,17 @@ def _misplaced(places: Sequence[int]) -> Difference | None:
     return Difference(twice[0], How.INSERTED, "this fact is there twice") if twice else None
 
 
-def _missing(followed: Followed, places: Collection[int]) -> Difference | None:
-    first = followed.missing
-    if first is None:
+def _missing(line: Line | None, places: Collection[int]) -> Difference | None:
+    if line is None:
         return None
-    how = How.DROPPED if any(place > first for place in places) else How.TRUNCATED
-    return Difference(first, how, "a fact that belongs to the case is not there")
+    of = f" of {line.subject}" if line.subject else ""
+    return left_out(line.position, places, f"a fact{of} that belongs to the case is not there")
+
+
+def left_out(position: int, places: Collection[int], what: str) -> Difference:
+    """A fact that is not given in full: cut off with all that followed, or taken out from among others."""
+    how = How.DROPPED if any(place > position for place in places) else How.TRUNCATED
+    return Difference(position, how, what)
 
 
 def _nowhere(followed: Followed, places: Iterable[int]) -> Difference | None:

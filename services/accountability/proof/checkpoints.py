@@ -110,6 +110,7 @@ class Checkpoints:
             frontier=heads.frontier,
             sources={source: end_of(heads, watermark) for source, (watermark, _) in words.items()},
             made_at=await factory_now(session),
+            exports_signed=True,
         )
         self._position, self._outline = followed  # what a rollback would take back was never followed
         await save(session, self.signer.seal(made.canonical(), SignedCheckpoint), words)

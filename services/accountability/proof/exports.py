@@ -4,17 +4,16 @@ import asyncio
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, any_, false, insert, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, and_, any_, false, insert, literal, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.clock import factory_now
 from chassis.database import transaction
-from chassis.instants import midnight
 from chassis.people import find_person
 from chassis.sight import How, Look
 from contracts.accountability import SourceRegistered
@@ -22,9 +21,9 @@ from contracts.control import SignedWatermark
 from services.accountability import queries
 from services.accountability.models import LedgerEntry, MissedDate, PenaltyRecord, Suspicion
 from services.accountability.privacy import seeing
-from services.accountability.proof import packing, weighing
+from services.accountability.proof import packing, signatures, weighing
 from services.accountability.proof.packing import Asked, Body, Case, Key, Manifest
-from services.accountability.proof.reading import Told, in_full, read_past
+from services.accountability.proof.reading import Own, Told, in_full, read_past
 from services.accountability.proof.rejudging import money
 from services.accountability.proof.statements import SignedCheckpoint
 from services.accountability.proof.tables import EvidenceExport, LedgerCheckpoint
@@ -35,6 +34,20 @@ SIGNED = select(LedgerCheckpoint.statement, LedgerCheckpoint.key, LedgerCheckpoi
     LedgerCheckpoint.no
 )
 HEARD = select(LedgerCheckpoint.watermarks).order_by(LedgerCheckpoint.no.desc()).limit(1)
+
+EARLIER = text("""
+SELECT DISTINCT ON (source, epoch) source, said.epoch, word
+FROM ledger_checkpoints, jsonb_each(watermarks) AS each(source, word),
+    LATERAL (SELECT ((word->>'statement')::jsonb->>'epoch')::bigint AS epoch) AS said
+WHERE NOT EXISTS (SELECT FROM ledger_sources AS now JOIN sources ON sources.no = now.source AND sources.status <> 'retired'
+    WHERE now.source = each.source AND now.epoch = said.epoch)
+ORDER BY source, epoch, ledger_checkpoints.no DESC
+""")
+"""The last words of each source in an epoch that is over for it, and of those that were retired."""
+UNSIGNED = (
+    "The export was not signed, so it proves nothing and is not kept. Accountability signs it while it runs: "
+    "start it, and export once more."
+)
 
 
 class NothingToExport(Exception):
@@ -58,6 +71,13 @@ class Wish:
         return {name: str(value) for name, value in vars(self).items() if value is not None}
 
 
+class Asking(NamedTuple):
+    """When an export was asked for, as it was written down."""
+
+    no: int
+    at: datetime
+
+
 @dataclass
 class Found:
     """What is read before the ledger: the checkpoint up to which, the cases, and what the system says about them."""
@@ -79,16 +99,27 @@ async def export(
 ) -> Case:
     """Write the evidence of a case into a file, up to a checkpoint that is signed for it; raises NotTheirs, NothingToExport."""
     await permit(engine, wish, by)
-    asked_at = await write_down(engine, wish, by)
-    await signed_since(engine, asked_at)
+    asking = await write_down(engine, wish, by)
+    await signed_since(engine, asking.at)
     found = await find(engine, wish, by)
-    cited = {place for row in found.said["records"] if not row["order_no"] for place in row["evidence"]}
     with packing.writing(file) as archive:
         with packing.outline_in(archive) as member:
-            positions = await read_past(engine, found.position, found.asked, cited, member, told)
+            positions = await read_past(engine, found.position, own(found), member, told)
         case = case_of(found, by, await in_full(engine, positions))
-        packing.write_case(archive, case)
+        files = packing.texts(case)
+        packing.write_files(archive, files)
+        contents = await signatures.signed(engine, asking.no, packing.digests(files))
+        if contents is None:
+            raise NothingToExport(UNSIGNED)
+        packing.write_contents(archive, contents)
     return case
+
+
+def own(found: Found) -> Own:
+    """What is read in full whatever it touches: the orders' facts, those on which what is of no order rests, records' fates."""
+    said = (*found.said["records"], *found.said["suspicions"])
+    cited = {place for row in said if not row["order_no"] for place in row["evidence"]}
+    return Own(found.asked, frozenset(cited), frozenset(row["no"] for row in found.said["records"]))
 
 
 def case_of(found: Found, by: str, bodies: list[Body]) -> Case:
@@ -98,15 +129,16 @@ def case_of(found: Found, by: str, bodies: list[Body]) -> Case:
         made_at=found.made_at,
         judged_to=found.judged_to,
         keys=tuple(keys_in(bodies)),
+        facts=packing.runs(body.position for body in bodies),
     )
     return Case(manifest, bodies, found.checkpoints, found.watermarks, found.said)
 
 
-async def write_down(engine: AsyncEngine, wish: Wish, by: str) -> datetime:
+async def write_down(engine: AsyncEngine, wish: Wish, by: str) -> Asking:
     """Who, what, when: there before the first byte is read, and nobody can take it back."""
-    row = insert(EvidenceExport).values(asked_by=by, asked=wish.described()).returning(EvidenceExport.asked_at)
+    row = insert(EvidenceExport).values(asked_by=by, asked=wish.described())
     async with transaction(engine) as session:
-        return (await session.execute(row)).scalar_one()
+        return Asking(*(await session.execute(row.returning(EvidenceExport.no, EvidenceExport.asked_at))).one())
 
 
 async def signed_since(engine: AsyncEngine, asked_at: datetime) -> None:
@@ -147,7 +179,8 @@ async def find(engine: AsyncEngine, wish: Wish, by: str) -> Found:
         judged_to = await queries.judged_to(session)
         heard = (await session.scalars(HEARD.where(LedgerCheckpoint.signature == signed[-1].signature))).one()
         made_at = await factory_now(session)
-    words = {source: SignedWatermark.model_validate(word) for source, word in heard.items()}
+        earlier = {f"{row.source}/{row.epoch}": row.word for row in await session.execute(EARLIER)}
+    words = {source: SignedWatermark.model_validate(word) for source, word in (earlier | heard).items()}
     return Found(signed, words, asked, said, judged_to, made_at)
 
 
@@ -161,40 +194,57 @@ async def orders_of(session: AsyncSession, wish: Wish, position: int) -> Asked:
         query = select(PenaltyRecord.order_no).where(PenaltyRecord.person == wish.person).distinct()
         asked = Asked(orders=(), person=wish.person)
     else:
-        since, until = days(wish)
         asked = Asked(orders=(), since=str(wish.since), until=str(wish.until))
-        query = select(LedgerEntry.subject).distinct()
-        query = query.where(LedgerEntry.recorded_at >= since, LedgerEntry.recorded_at < until, signed)
+        query = select(LedgerEntry.subject).distinct().where(moved(asked), signed)
     found = (await session.scalars(query)).all()
     if not found:
         raise NothingToExport(f"There is no signed evidence about {' '.join(wish.described().values())}.")
     return asked.model_copy(update={"orders": tuple(sorted(filter(None, found)))})
 
 
-def days(wish: Wish) -> tuple[datetime, datetime]:
-    assert wish.since is not None
-    assert wish.until is not None
-    return midnight(wish.since), midnight(wish.until + timedelta(days=1))
+def moved(asked: Asked) -> ColumnElement[bool]:
+    """The facts recorded in the days that were asked for, or admitted in them: nothing is admitted before it was recorded."""
+    since, until = asked.days
+    recorded, admitted = LedgerEntry.recorded_at, LedgerEntry.admitted
+    return and_(admitted >= since, recorded < until, or_(recorded >= since, admitted < until))
 
 
 async def said_about(session: AsyncSession, asked: Asked) -> dict[str, list[dict[str, Any]]]:
     """Records, suspicions and missed dates as the system states them; of a person's case nobody else's."""
-    theirs = select(PenaltyRecord).where(among(PenaltyRecord.order_no, asked.orders))
-    doubts = select(Suspicion).where(among(Suspicion.order_no, asked.orders))
+    theirs = select(PenaltyRecord).where(about(PenaltyRecord.order_no, asked))
+    doubts = select(Suspicion).where(about(Suspicion.order_no, asked))
     if asked.person is not None:
-        cases = or_(among(PenaltyRecord.order_no, asked.orders), PenaltyRecord.order_no.is_(None))
-        theirs = select(PenaltyRecord).where(cases, PenaltyRecord.person == asked.person)
-        doubts = doubts.where(false())
-    records = (await session.scalars(theirs.order_by(PenaltyRecord.no))).all()
+        theirs, doubts = theirs.where(PenaltyRecord.person == asked.person), doubts.where(false())
     missed = select(MissedDate).where(among(MissedDate.order_no, asked.orders))
+    records = [record_row(each) for each in await session.scalars(theirs.order_by(PenaltyRecord.no))]
+    suspicions = [suspicion_row(each) for each in await session.scalars(doubts.order_by(Suspicion.key))]
     return {
-        "records": [record_row(record) for record in records],
-        "suspicions": [suspicion_row(each) for each in await session.scalars(doubts.order_by(Suspicion.key))],
+        "records": await of_these_days(session, asked, records),
+        "suspicions": await of_these_days(session, asked, suspicions),
         "missed_dates": [
             {"order_no": each.order_no, "line_no": each.line_no, "of": each.of, "body": each.body}
             for each in await session.scalars(missed.order_by(MissedDate.order_no, MissedDate.line_no, MissedDate.of))
         ],
     }
+
+
+def about(order_no: Any, asked: Asked) -> ColumnElement[bool]:
+    """What is said of these orders, and of none where a person or days were asked for."""
+    of_none = order_no.is_(None) if asked.person is not None or asked.since is not None else false()
+    return or_(among(order_no, asked.orders), of_none)
+
+
+async def of_these_days(session: AsyncSession, asked: Asked, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is of no order belongs to the days in which something of its evidence was admitted."""
+    if asked.since is None:
+        return rows
+    since, until = asked.days
+    cited = {place for row in rows if not row["order_no"] for place in row["evidence"]}
+    places = select(LedgerEntry.position).where(
+        among(LedgerEntry.position, cited), LedgerEntry.admitted >= since, LedgerEntry.admitted < until
+    )
+    found = set(await session.scalars(places))
+    return [row for row in rows if row["order_no"] or not found.isdisjoint(row["evidence"])]
 
 
 RECORD = (

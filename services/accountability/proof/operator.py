@@ -89,13 +89,19 @@ def exporting(options: argparse.Namespace) -> Callable[[AsyncEngine], Awaitable[
 
 def told(taken: Case, file: Path, took_s: float) -> list[str]:
     last = taken.checkpoints[-1].read()
-    prints = " ".join(sorted({key.fingerprint for key in taken.manifest.keys}))
+    prints = " ".join(f"{service}={key}" for service, key in sorted(signers(taken)))
     facts = f"{len(taken.bodies)} of {last.position} facts in full, {len(taken.said['records'])} records"
     return [
         f"{facts}, complete up to {last.frontier.isoformat()}, in {took_s:.1f} s.",
         "Whoever verifies it compares these fingerprints with those that they have from elsewhere:",
         f"./handover verify {file} --fingerprint {prints}",
     ]
+
+
+def signers(taken: Case) -> set[tuple[str, str]]:
+    """Whose keys have signed something here."""
+    said = {(name.partition("/")[0], word.key) for name, word in taken.watermarks.items()}
+    return said | {(JUDGE, checkpoint.key) for checkpoint in taken.checkpoints}
 
 
 if __name__ == "__main__":

@@ -3,21 +3,28 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from chassis.instants import midnight
 from contracts.control import SignedWatermark
-from services.accountability.proof.statements import SignedCheckpoint
+from services.accountability.proof.statements import SignedCheckpoint, SignedContents
 
 FORMAT = "handover evidence"
-VERSION = 1
+VERSION = 2
+READABLE = (1, 2)
+"""Of the first version what it holds is not signed, and facts of no order are part of a person's case alone."""
 OUTLINE = "outline.txt"
+CONTENTS = "contents.json"
+MANIFEST = "manifest.json"
 MOST_BYTES = 4 << 30
 """A zip file that unpacks to more is not read; the outline does not count, it is read line by line."""
 COMPRESSION = 1
@@ -29,14 +36,15 @@ UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, KeyError, ValueError, Typ
 READ_ME = """\
 Evidence of the Handover system. 交接系统取证导出
 
-manifest.json      what was asked, when, by whom; the public keys
+contents.json      what the judge signed that this export holds, file by file
+manifest.json      what was asked, when, by whom; which facts are here; the public keys
 outline.txt        every fact of the ledger in one chained line, without contents or persons
 facts.jsonl        the facts that were asked for and those by which they are judged, byte for byte
 checkpoints.jsonl  what the judge signed about the outline
 watermarks.json    what each department signed about its own facts
 records.json       what the system says followed from the facts
 
-Verify 核验: ./handover verify FILE.zip --fingerprint HEX …
+Verify 核验: ./handover verify FILE.zip --fingerprint SERVICE=HEX …
 Take the fingerprints and a kept checkpoint from somewhere else than this file. 指纹与留存的检查点须另有来源。
 """
 
@@ -63,9 +71,15 @@ class Asked(BaseModel):
     since: str | None = None
     until: str | None = None
 
+    @property
+    def days(self) -> tuple[datetime, datetime]:
+        """From when, and before when; raises ValueError where no days were asked for."""
+        since, until = (date.fromisoformat(day or "") for day in (self.since, self.until))
+        return midnight(since), midnight(until + timedelta(days=1))
+
 
 class Manifest(BaseModel):
-    """`judged_to`: how far the judge had come when the records were read."""
+    """`judged_to`: how far the judge had come when the records were read. `facts`: the positions of those in full, as `1-14 20`."""
 
     format: str = FORMAT
     version: int = VERSION
@@ -74,6 +88,12 @@ class Manifest(BaseModel):
     made_at: AwareDatetime
     judged_to: AwareDatetime | None
     keys: tuple[Key, ...]
+    facts: str = ""
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether exports of this version are signed as a whole."""
+        return self.version > 1
 
 
 class Body(NamedTuple):
@@ -96,9 +116,11 @@ class Case:
 
 @dataclass
 class Export(Case):
-    """Everything in an export; `outline` are the raw lines, which can be gone through more than once."""
+    """Everything in an export; `outline` are the raw lines, which can be gone through more than once, `files` digests by name."""
 
     outline: Iterable[bytes]
+    contents: SignedContents | None = None
+    files: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,10 +141,14 @@ class Outline:
 
 @contextmanager
 def writing(file: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
-    """Open a file for an export; what it holds is written into it as it is read."""
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
-        archive.writestr("README.txt", READ_ME)
-        yield archive
+    """Open a file for an export; what it holds is written into it as it is read. What was not finished is not left behind."""
+    try:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
+            yield archive
+    except BaseException:
+        if isinstance(file, Path):
+            file.unlink(missing_ok=True)
+        raise
 
 
 def outline_in(archive: zipfile.ZipFile) -> IO[bytes]:
@@ -134,17 +160,53 @@ def write(export: Export, file: Path | IO[bytes]) -> None:
     with writing(file) as archive:
         with outline_in(archive) as member:
             member.writelines(text + b"\n" for text in export.outline)
-        write_case(archive, export)
+        write_files(archive, texts(export))
+        if export.contents is not None:
+            write_contents(archive, export.contents)
 
 
-def write_case(archive: zipfile.ZipFile, export: Case) -> None:
-    """Everything but the outline."""
-    archive.writestr("manifest.json", export.manifest.model_dump_json(indent=1))
-    archive.writestr("facts.jsonl", lines(orjson.dumps([each.position, each.bytes.decode()]) for each in export.bodies))
-    archive.writestr("checkpoints.jsonl", lines(each.model_dump_json().encode() for each in export.checkpoints))
-    words = {source: signed.model_dump() for source, signed in export.watermarks.items()}
-    archive.writestr("watermarks.json", orjson.dumps(words, option=orjson.OPT_INDENT_2))
-    archive.writestr("records.json", orjson.dumps(export.said, option=orjson.OPT_INDENT_2))
+def texts(case: Case) -> dict[str, bytes]:
+    """Every file of an export but the outline and what is signed about the others."""
+    words = {source: signed.model_dump() for source, signed in case.watermarks.items()}
+    return {
+        "README.txt": READ_ME.encode(),
+        MANIFEST: case.manifest.model_dump_json(indent=1).encode(),
+        "facts.jsonl": lines(orjson.dumps([each.position, each.bytes.decode()]) for each in case.bodies),
+        "checkpoints.jsonl": lines(each.model_dump_json().encode() for each in case.checkpoints),
+        "watermarks.json": orjson.dumps(words, option=orjson.OPT_INDENT_2),
+        "records.json": orjson.dumps(case.said, option=orjson.OPT_INDENT_2),
+    }
+
+
+def digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: sha256(text).hexdigest() for name, text in files.items()}
+
+
+def write_files(archive: zipfile.ZipFile, files: Mapping[str, bytes]) -> None:
+    for name, text in files.items():
+        archive.writestr(name, text)
+
+
+def write_contents(archive: zipfile.ZipFile, contents: SignedContents) -> None:
+    archive.writestr(CONTENTS, contents.model_dump_json())
+
+
+def runs(positions: Iterable[int]) -> str:
+    """Positions in their order, those without a gap as one: `1-14 20`."""
+    found: list[list[int]] = []
+    for position in positions:
+        if found and position == found[-1][1] + 1:
+            found[-1][1] = position
+        else:
+            found.append([position, position])
+    return " ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in found)
+
+
+def places(text: str, end: int) -> Iterator[int]:
+    """The positions that `runs` wrote, up to the end of the ledger; raises ValueError."""
+    for run in text.split():
+        first, _, last = run.partition("-")
+        yield from range(int(first), min(int(last or first), end) + 1)
 
 
 def lines(texts: Iterable[bytes]) -> bytes:
@@ -168,23 +230,26 @@ def not_an_export(file: object, error: BaseException) -> NotAnExport:
 
 
 def _read(archive: zipfile.ZipFile, outline: Outline) -> Export:
-    manifest = Manifest.model_validate_json(archive.read("manifest.json"))
-    if (manifest.format, manifest.version) != (FORMAT, VERSION):
+    names = archive.namelist()
+    if len(set(names)) < len(names):
+        raise NotAnExport("it has two files of one name: nobody could say which of them counts")
+    files = {name: archive.read(name) for name in names if name not in (OUTLINE, CONTENTS)}
+    manifest = Manifest.model_validate_json(files[MANIFEST])
+    if manifest.format != FORMAT or manifest.version not in READABLE:
         raise NotAnExport(
             f"this reads {FORMAT} {VERSION}, and the file is {manifest.format} {manifest.version}: "
             "verify it with the version of this program that wrote it"
         )
     return Export(
         manifest,
-        [
-            Body(int(place), text.encode())
-            for place, text in map(orjson.loads, archive.read("facts.jsonl").splitlines())
-        ],
-        [SignedCheckpoint.model_validate_json(each) for each in archive.read("checkpoints.jsonl").splitlines()],
+        [Body(int(place), text.encode()) for place, text in map(orjson.loads, files["facts.jsonl"].splitlines())],
+        [SignedCheckpoint.model_validate_json(each) for each in files["checkpoints.jsonl"].splitlines()],
         {
             source: SignedWatermark.model_validate(signed)
-            for source, signed in orjson.loads(archive.read("watermarks.json")).items()
+            for source, signed in orjson.loads(files["watermarks.json"]).items()
         },
-        orjson.loads(archive.read("records.json")),
+        orjson.loads(files["records.json"]),
         outline,
+        SignedContents.model_validate_json(archive.read(CONTENTS)) if CONTENTS in names else None,
+        digests(files),
     )

@@ -3,7 +3,10 @@
 Each page has a transaction of its own: the ledger only grows. Nothing is held of a fact but what it may need to be in full.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import IO, Any
 
 import orjson
@@ -31,23 +34,48 @@ Told = Callable[[int, int], None]
 """Hears how many facts of how many were read."""
 
 
-async def read_past(
-    engine: AsyncEngine, end: int, asked: Asked, cited: Collection[int], member: IO[bytes], told: Told
-) -> set[int]:
+@dataclass(frozen=True)
+class Own:
+    """Which facts are the cases' own: those of the orders, those `cited`, and what was said about the `records` that are shown.
+
+    Where days were asked for, also what departments stated in them of no order (the judge's own are about persons and their wages).
+    """
+
+    asked: Asked
+    cited: frozenset[int] = frozenset()
+    records: frozenset[str] = frozenset()
+
+    def holds(self, row: Any, fact: Mapping[str, Any]) -> bool:
+        if row.subject is not None:
+            return row.subject in self.orders
+        if row.position in self.cited or fact["data"].get("record_no") in self.records:
+            return True
+        return self.days is not None and row.source != outline.JUDGE and self.days[0] <= row.admitted < self.days[1]
+
+    @cached_property
+    def orders(self) -> frozenset[str]:
+        return frozenset(self.asked.orders)
+
+    @cached_property
+    def days(self) -> tuple[datetime, datetime] | None:
+        return self.asked.days if self.asked.since is not None else None
+
+
+async def read_past(engine: AsyncEngine, end: int, own: Own, member: IO[bytes], told: Told) -> set[int]:
     """Write the outline up to a position; returns the positions of the facts that the cases need in full."""
-    selection, orders, value = Selection(asked.person), frozenset(asked.orders), outline.BEFORE_THE_FIRST
+    selection, value = Selection(own.asked.person), outline.BEFORE_THE_FIRST
     async for rows in pages(engine, end):
         lines, value = outline.written(map(outline.line_of, rows), value)
         member.write(b"".join(lines))
         for row in rows:
-            show(selection, row, own=row.subject in orders or row.position in cited)
+            show(selection, row, own)
         told(rows[-1].position, end)
     return selection.settle()
 
 
-def show(selection: Selection, row: Any, *, own: bool) -> None:
+def show(selection: Selection, row: Any, own: Own) -> None:
     fact = orjson.loads(row.body)
-    if own:
+    if own.holds(row, fact):
         selection.own(row.position, fact)
     elif row.subject is None:
         selection.company(row.position, fact, frame=outline.is_frame(row.type))

@@ -1,6 +1,6 @@
 """Do the facts lead to the same records and suspicions once more? The judge's own pure fold, run over the export."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -26,20 +26,18 @@ from services.accountability.proof.outline import Line
 from services.accountability.proof.packing import Asked, Body, Export
 from services.accountability.proof.seals import Doubt
 
-STANDING = frozenset({"proposed", "notified", "issued", "in_effect"})
-
 Said = tuple[str, int]
 """Key and revision: the identity of a record or a suspicion."""
 
 
 @dataclass
 class Judged:
-    """What the judge said; `withdrawn` are the records and suspicions from which later evidence took the ground."""
+    """What the judge said; `withdrawn` are the records and suspicions from which later evidence took the ground, and why."""
 
     records: dict[Said, dict[str, Any]] = field(default_factory=dict)
     suspicions: dict[Said, dict[str, Any]] = field(default_factory=dict)
     missed: dict[tuple[str, int, str], dict[str, Any]] = field(default_factory=dict)
-    withdrawn: set[Said] = field(default_factory=set)
+    withdrawn: dict[Said, str] = field(default_factory=dict)
 
 
 def fold(lines: Mapping[int, Line], bodies: Iterable[Body], frontier: datetime) -> list[Verdict]:
@@ -57,29 +55,33 @@ def order(line: Line) -> tuple[datetime, str, int, int]:
     return datetime.fromisoformat(line.admitted), line.source, line.epoch, line.sequence
 
 
-def judged(verdicts: Iterable[Verdict], asked: Asked) -> Judged:
-    """Of all that was said, what the export is about."""
+def judged(verdicts: Iterable[Verdict], asked: Asked, came: Collection[int] = ()) -> Judged:
+    """Of all that was said, what the export is about; `came` are the facts of the days that it is about, if it is about days."""
     found = Judged()
     for verdict in verdicts:
         match verdict:
-            case RecordProposal() if concerns(asked, verdict.order_no, verdict.person.employee):
+            case RecordProposal() if concerns(asked, came, verdict, verdict.person.employee):
                 found.records[verdict.key, verdict.revision] = record_of(verdict)
                 if verdict.replaces is not None:
-                    found.withdrawn.add((verdict.key, verdict.replaces))
-            case Suspected() if concerns(asked, verdict.order_no, None):
+                    found.withdrawn[verdict.key, verdict.replaces] = reason_of(verdict)
+            case Suspected() if concerns(asked, came, verdict, None):
                 found.suspicions[verdict.key, verdict.revision] = plain(suspicion_of(verdict))
             case Withdrawal():
-                found.withdrawn.add((verdict.key, verdict.revision))
+                found.withdrawn[verdict.key, verdict.revision] = reason_of(verdict)
             case FirstCause() | Infeasible() if verdict.order_no in asked.orders:
                 found.missed[verdict.order_no, verdict.line_no or 0, verdict.of] = missed_date(verdict)
     return found
 
 
-def concerns(asked: Asked, order_no: str, person: str | None) -> bool:
-    """Whose records an export shows: all of its orders, or the one person's alone."""
-    if asked.person is None:
-        return order_no in asked.orders
-    return person == asked.person and (order_no in asked.orders or not order_no)
+def concerns(asked: Asked, came: Collection[int], said: RecordProposal | Suspected, person: str | None) -> bool:
+    """Whose records an export shows: the one person's alone, else all of its orders and what came in its days of no order."""
+    if asked.person is not None:
+        return person == asked.person and (said.order_no in asked.orders or not said.order_no)
+    return said.order_no in asked.orders if said.order_no else any(proof.position in came for proof in said.evidence)
+
+
+def reason_of(verdict: RecordProposal | Withdrawal) -> str:
+    return f"{verdict.because_zh} / {verdict.because_en}"
 
 
 def record_of(proposal: RecordProposal) -> dict[str, Any]:
@@ -125,7 +127,7 @@ def compare(export: Export, found: Judged, frontier: datetime) -> Iterator[str]:
         if name not in stated:
             raise Doubt(f"The facts call for a record that is not there: {name[0]}, revision {name[1]}.")
         same(f"Record {stated[name]['no']}", stated[name], record)
-        if name in found.withdrawn and stated[name]["status"] in STANDING:
+        if name in found.withdrawn and stated[name]["status"] != "withdrawn":
             raise Doubt(f"Record {stated[name]['no']} stands, and later evidence took its ground away.")
     _as_proposed(export)
     yield from weighing.compare(export.said["records"], export.bodies)
@@ -152,7 +154,7 @@ def _as_proposed(export: Export) -> None:
         fact = orjson.loads(body.bytes)
         data = fact["data"]
         if fact["type"] == RecordProposed.name and data["record_no"] in rows:
-            names = ("clause", "rulebook_version", "person", "post", "acting", "facts", "evidence")
+            names = ("clause", "rulebook_version", "person", "post", "acting", "facts", "evidence", "replaces")
             same(f"Record {data['record_no']}", rows[data["record_no"]], {name: data[name] for name in names})
 
 
@@ -164,6 +166,7 @@ def _others(export: Export, found: Judged, later: bool) -> Iterator[str]:
         row, again = suspected.get(name), found.suspicions.get(name)
         if row and again:
             same(f"Suspicion {name[0]}", row, again)
+            yield from _cleared(row, found.withdrawn.get(name), later)
         elif again or not later:
             raise Doubt(f"Suspicion {name[0]} is {'missing' if again else 'not called for by the facts'}.")
     for place in sorted({*missed, *found.missed}):
@@ -172,3 +175,11 @@ def _others(export: Export, found: Judged, later: bool) -> Iterator[str]:
             if not later:
                 raise Doubt(f"Why {place[2]} of {place[0]} line {place[1]} was missed does not follow from the facts.")
             yield f"Why {place[2]} of {place[0]} line {place[1]} was missed has been said anew after the evidence ends."
+
+
+def _cleared(row: Mapping[str, Any], because: str | None, later: bool) -> Iterator[str]:
+    if row["cleared_because"] == because:
+        return
+    if because is not None or not later:
+        raise Doubt(f"Whether suspicion {row['key']} was cleared, and why, does not follow from the facts.")
+    yield f"Suspicion {row['key']} is said to have been cleared after the evidence ends; that is not shown here."

@@ -12,10 +12,12 @@ from pathlib import Path
 from services.accountability.proof.differences import Difference
 from services.accountability.proof.packing import Export, NotAnExport, read
 from services.accountability.proof.progress import Progress
+from services.accountability.proof.seals import Vouched
 from services.accountability.proof.statements import SignedCheckpoint
 from services.accountability.proof.verifying import Report, verify
 
-FINGERPRINT = re.compile(r"^[0-9a-f]{64}$")
+FINGERPRINT = re.compile(r"^([a-z_]+)=([0-9a-f]{64})$")
+BARE = re.compile(r"^[0-9a-f]{64}$")
 DIFFERS, UNREADABLE = 1, 2
 
 
@@ -24,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         export = read(options.file)
         kept = [line for file in options.kept for line in read_kept(file)]
-        report = verify(export, set(options.fingerprint), kept, Progress("followed"))
+        report = verify(export, set(options.fingerprint), kept, Progress("followed"), options.unsigned)
     except NotAnExport as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command's answer to a person
         return UNREADABLE
@@ -43,8 +45,8 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         required=True,
         type=fingerprint,
         action="extend",
-        metavar="HEX",
-        help="keys that you trust, known to you from elsewhere than the file: one of each department",
+        metavar="SERVICE=HEX",
+        help="each department's key, known to you from elsewhere than the file; every one that you give must have signed",
     )
     parser.add_argument(
         "--kept",
@@ -55,13 +57,27 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="FILE",
         help="checkpoints that somebody outside has kept, one a line as `./handover evidence checkpoint` prints them",
     )
+    parser.add_argument(
+        "--unsigned",
+        nargs="+",
+        default=[],
+        action="extend",
+        metavar="SERVICE",
+        help="departments that were restored from a backup or retired, as you know, so that not every fact of theirs is signed",
+    )
     return parser.parse_args(arguments)
 
 
-def fingerprint(text: str) -> str:
-    if not FINGERPRINT.match(text.lower()):
-        raise argparse.ArgumentTypeError(f"{text} is no fingerprint; it has 64 hexadecimal digits")
-    return text.lower()
+def fingerprint(text: str) -> Vouched:
+    """Whose key it is has to be said: whoever has one department's key could otherwise speak for all."""
+    if BARE.match(text.lower()):
+        raise argparse.ArgumentTypeError(
+            f"whose key is {text}? A key counts for one department: write it as sales={text}"
+        )
+    found = FINGERPRINT.match(text.lower())
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text} is no fingerprint; write SERVICE=HEX, with 64 hexadecimal digits")
+    return found[1], found[2]
 
 
 def read_kept(file: Path) -> list[SignedCheckpoint]:

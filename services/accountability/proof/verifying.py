@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from services.accountability.proof import chains, rejudging, seals
-from services.accountability.proof.chains import Followed, Sought
+from services.accountability.proof import chains, contents, rejudging, seals
+from services.accountability.proof.chains import Followed, Sought, is_outside
 from services.accountability.proof.differences import Difference
 from services.accountability.proof.packing import Export
-from services.accountability.proof.seals import Doubt, Trusted
+from services.accountability.proof.seals import Doubt, Trusted, Vouched
 from services.accountability.proof.statements import Checkpoint, SignedCheckpoint
 
 
@@ -27,14 +28,18 @@ class Report:
 
 def verify(
     export: Export,
-    given: Collection[str],
+    given: Collection[Vouched],
     kept: Sequence[SignedCheckpoint] = (),
     told: Callable[[int, int], None] | None = None,
+    unsigned: Collection[str] = (),
 ) -> Report:
-    """Check everything that can be checked, until something is wrong; `told` hears how many lines of how many were read."""
+    """Check everything that can be checked, until something is wrong; `told` hears how many lines of how many were read.
+
+    `unsigned`: of which services it is known that not all of their facts can be signed, because they were restored or retired.
+    """
     report = Report()
     try:
-        _verify(export, given, kept, report, told)
+        _verify(export, Trusted.of(export.manifest.keys, given, unsigned), kept, report, told)
     except Doubt as doubt:
         report.doubt = str(doubt)
     return report
@@ -42,32 +47,40 @@ def verify(
 
 def _verify(
     export: Export,
-    given: Collection[str],
+    trusted: Trusted,
     kept: Sequence[SignedCheckpoint],
     report: Report,
     told: Callable[[int, int], None] | None,
 ) -> None:
-    trusted = Trusted.of(export.manifest.keys, given)
     checkpoints = seals.read_checkpoints(export.checkpoints, trusted)
     if not checkpoints:
         raise Doubt("There is no signed checkpoint in the export.")
     last = checkpoints[-1]
     outside = seals.read_checkpoints(kept, trusted)
-    followed = chains.follow(export.outline, last.position, sought(export, [*checkpoints, *outside], last), told)
+    wanted = sought(export, [*checkpoints, *outside], last, trusted)
+    followed = chains.follow(export.outline, last.position, wanted, told)
     of_its_time = [
         each for each in outside if each.position <= last.position or each.made_at <= export.manifest.made_at
     ]
-    report.difference = first(
-        followed.difference,
-        seals.off_the_outline(checkpoints, followed),
-        seals.off_the_outline(of_its_time, followed),
-        chains.bodies(followed, export.bodies),
-    ) or seals.words(export, last, followed, trusted)
+    report.difference = (
+        first(
+            followed.difference,
+            seals.off_the_outline(checkpoints, followed),
+            seals.off_the_outline(of_its_time, followed),
+            chains.bodies(followed, export.bodies),
+            contents.first_fact_that_differs(export, trusted, last.position),
+        )
+        or contents.unlike(export, last, trusted)
+        or seals.words(export, last, followed, trusted)
+    )
     if report.difference:
         return
     report.checked += about_chains(export, followed, checkpoints, len(of_its_time))
     report.remarks += [f"{later(each)}, so it says nothing about it." for each in outside if each not in of_its_time]
     report.checked += about_sources(last)
+    report.remarks += seals.by_the_judge_alone(followed, trusted)
+    held = contents.read(export, trusted)
+    (report.remarks if held is None else report.checked).append(contents.told(held))
     _judge_again(export, followed, last, report)
 
 
@@ -77,10 +90,28 @@ def first(*differences: Difference | None) -> Difference | None:
     return min(found, key=lambda each: (each.position or 0) if each.since is None else each.since + 1, default=None)
 
 
-def sought(export: Export, checkpoints: Sequence[Checkpoint], last: Checkpoint) -> Sought:
+def sought(export: Export, checkpoints: Sequence[Checkpoint], last: Checkpoint, trusted: Trusted) -> Sought:
     """What of the outline is needed: where something was signed, and the lines of the facts that are given in full."""
-    signed = [each.position for each in checkpoints]
-    return Sought.of(export.bodies, export.manifest.asked.orders, signed, seals.ends(export.watermarks.values(), last))
+    asked = export.manifest.asked
+    return Sought(
+        bodies=Sought.by_position(export.bodies),
+        orders=frozenset(asked.orders),
+        days=days_of(export),
+        signed=frozenset(each.position for each in checkpoints),
+        ends=frozenset(seals.ends(export.watermarks.values(), last)),
+        covered=seals.covered(seals.vouched(export, trusted)),
+        frontier=last.frontier,
+    )
+
+
+def days_of(export: Export) -> tuple[datetime, datetime] | None:
+    """The days whose facts have to be there in full. An older export has of them the orders' alone."""
+    if export.manifest.asked.since is None or not export.manifest.is_signed:
+        return None
+    try:
+        return export.manifest.asked.days
+    except ValueError:
+        raise Doubt("The days that were asked for cannot be read.") from None
 
 
 def about_chains(export: Export, followed: Followed, checkpoints: Sequence[Checkpoint], kept: int) -> list[str]:
@@ -111,9 +142,11 @@ def about_sources(last: Checkpoint) -> list[str]:
 
 
 def _judge_again(export: Export, followed: Followed, last: Checkpoint, report: Report) -> None:
-    asked = export.manifest.asked
-    found = rejudging.judged(rejudging.fold(followed.lines, export.bodies, last.frontier), asked)
+    days = days_of(export)
+    came = {place for place, line in followed.lines.items() if days and not is_outside(line, days)}
     try:
+        said = rejudging.fold(followed.lines, export.bodies, last.frontier)
+        found = rejudging.judged(said, export.manifest.asked, came)
         report.remarks += rejudging.compare(export, found, last.frontier)
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise Doubt(f"What the system says of the case cannot be read: {error!r}") from None

@@ -1,6 +1,6 @@
-"""Does what a record weighs after a person's decision follow from the facts of that decision?
+"""Does where a record stands, and what it weighs after a person's decision, follow from the facts about it?
 
-An export from before these were part of it says nothing of them, and is not asked.
+An export from before what was decided was part of it says nothing of that, and is not asked.
 """
 
 from collections import defaultdict
@@ -10,20 +10,42 @@ from typing import Any
 
 import orjson
 
-from contracts.accountability import AppealDecided, RecordIssued, Sanction
+from contracts.accountability import (
+    AppealDecided,
+    AppealOutcome,
+    RecordInEffect,
+    RecordIssued,
+    RecordLapsed,
+    RecordNotified,
+    RecordProposed,
+    RecordWithdrawn,
+    Sanction,
+)
 from services.accountability.proof.packing import Body
 from services.accountability.proof.seals import Doubt
 
 DECIDED = ("escalated_to", "counted_with", "reduced_to", "fell_back_with")
 """What a record's row says of it, in the columns' own names."""
 LIGHTER = tuple(Sanction)
+BECAME = {
+    RecordProposed.name: "proposed",
+    RecordNotified.name: "notified",
+    RecordIssued.name: "issued",
+    RecordInEffect.name: "in_effect",
+    RecordLapsed.name: "lapsed",
+    RecordWithdrawn.name: "withdrawn",
+}
+STEPS = ("", *BECAME.values())
+"""Where a record may stand, in the one order in which it moves on."""
 AFTERWARDS = "after the evidence ends, or in another order; that is not shown here."
 
 
 @dataclass
 class Decided:
-    """What the facts say of one record; `issued` False where it was not issued within the evidence."""
+    """What the facts say of one record; `issued` False where it was not issued within the evidence, `status` empty for no word."""
 
+    status: str = ""
+    withdrawn_because: str | None = None
     issued: bool = False
     escalated_to: str = ""
     counted_with: Sequence[str] = ()
@@ -36,6 +58,7 @@ def by_facts(bodies: Iterable[Body]) -> dict[str, Decided]:
     for body in bodies:
         fact = orjson.loads(body.bytes)
         data = fact["data"]
+        _moves_on(found, fact["type"], data)
         if fact["type"] == RecordIssued.name:
             record = found[data["record_no"]]
             record.issued, record.escalated_to = True, data.get("escalated_to") or ""
@@ -47,15 +70,44 @@ def by_facts(bodies: Iterable[Body]) -> dict[str, Decided]:
     return found
 
 
+def _moves_on(found: dict[str, Decided], kind: str, data: Mapping[str, Any]) -> None:
+    revoked = kind == AppealDecided.name and data["outcome"] == AppealOutcome.REVOKE
+    status = "withdrawn" if revoked else BECAME.get(kind)
+    if status is None:
+        return
+    record = found[data["record_no"]]
+    record.status = max(record.status, status, key=STEPS.index)
+    if status == "withdrawn" and record.withdrawn_because is None:
+        record.withdrawn_because = data["reason"]
+
+
 def compare(rows: Iterable[Mapping[str, Any]], bodies: Iterable[Body]) -> Iterator[str]:
     """Raises Doubt where a row contradicts the facts; yields what they bear out, and what they do not show."""
     facts = by_facts(bodies)
     for row in rows:
+        decided = facts.get(row["no"], Decided())
+        if "status" in row:
+            yield from _standing(row, decided)
         if "escalated_to" in row:
-            yield from _compare(row, facts.get(row["no"], Decided()))
+            yield from _weight(row, decided)
 
 
-def _compare(row: Mapping[str, Any], facts: Decided) -> Iterator[str]:
+def _standing(row: Mapping[str, Any], facts: Decided) -> Iterator[str]:
+    """A record moves on only, and the system may know of steps that are later than the evidence."""
+    no, status = row["no"], row["status"]
+    if status not in BECAME.values() or STEPS.index(status) < STEPS.index(facts.status):
+        raise Doubt(
+            f"Record {no}: the system says status {status}, and the facts say {facts.status or 'nothing of that'}."
+        )
+    reason = facts.withdrawn_because
+    if reason is not None and row["withdrawn_because"] != reason:
+        raise Doubt(f"Record {no}: the system says that it was withdrawn for another reason than the facts do.")
+    if status != facts.status:
+        shown = f"the facts say {spoken(facts.status)}" if facts.status else "the facts say nothing of that"
+        yield f"Record {no} is said to be {spoken(status)}, and {shown}: it came after the evidence ends, and is not shown here."
+
+
+def _weight(row: Mapping[str, Any], facts: Decided) -> Iterator[str]:
     no, heavier, lighter = row["no"], row["escalated_to"], row["reduced_to"]
     if facts.issued and (heavier, list(row["counted_with"])) != (facts.escalated_to, list(facts.counted_with)):
         raise Doubt(

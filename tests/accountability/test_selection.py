@@ -7,13 +7,14 @@ from collections.abc import Collection
 import pytest
 from hypothesis import given
 
+from chassis.instants import FACTORY
 from services.accountability.judge.evidence import Entry
 from services.accountability.judge.state import State
 from services.accountability.judge.verdicts import RecordProposal, Verdict
 from services.accountability.proof.packing import Asked
 from tests.accountability.clauses import attributions, deadlines, findings, first_causes, prohibitions  # noqa: F401 - they register
 from tests.accountability.clauses.cases import CASES
-from tests.accountability.selecting import about, selected
+from tests.accountability.selecting import about, of_a_day, selected
 from tests.accountability.test_fold import END, PROPERTY, stories
 from tests.support.facts import Story, a_story, outcome
 
@@ -36,6 +37,9 @@ def test_every_clause_is_judged_alike_from_an_export(case):
     for order_no in sorted(orders_of(story)):
         asked = Asked(orders=(order_no,))
         assert about(said(selected(entries, asked)), asked) == about(whole, asked)
+    for day in sorted({entry.admitted.astimezone(FACTORY).date() for entry in entries}):
+        asked, came, cited = of_a_day(entries, whole, day)
+        assert about(said(selected(entries, asked, cited)), asked, came) == about(whole, asked, came)
     for record in [each for each in whole if isinstance(each, RecordProposal)]:
         asked = Asked(orders=(record.order_no,) if record.order_no else (), person=record.person.employee)
         mine = [each for each in whole if isinstance(each, RecordProposal) and each.person == record.person]

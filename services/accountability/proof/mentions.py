@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from tempfile import TemporaryFile
 from typing import Any, NamedTuple
 
-WORKERS = ("worker", "workers", "untrained")
+NAMED = ("lot", "corrects", "worker", "workers", "untrained")
+"""What names a lot, a document that no longer counts, or a worker, whose trainings are facts of no order."""
 TOUCHED = ("closes", "pauses", "resumes", "affected_duties", "duties")
 PAGE = 5_000
 
@@ -45,7 +46,7 @@ class Mentions(NamedTuple):
 
 
 def numbers(value: Any, name: str = "") -> Iterator[str]:
-    """The numbers of documents and lots in a fact, at any depth, and its workers, whose trainings are facts of no order.
+    """The numbers of documents, lots and workers in a fact, at any depth.
 
     An order's own number says nothing about what it shares.
     """
@@ -55,7 +56,7 @@ def numbers(value: Any, name: str = "") -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from numbers(inner, name)
-    elif isinstance(value, str) and (name.endswith("_no") or name == "lot" or name in WORKERS) and name != "order_no":
+    elif isinstance(value, str) and (name.endswith("_no") or name in NAMED) and name != "order_no":
         yield value
 
 

@@ -45,12 +45,12 @@ class Own:
     cited: frozenset[int] = frozenset()
     records: frozenset[str] = frozenset()
 
-    def holds(self, row: Any, fact: Mapping[str, Any]) -> bool:
-        if row.subject is not None:
-            return row.subject in self.orders
-        if row.position in self.cited or fact["data"].get("record_no") in self.records:
+    def holds(self, position: int, admitted: datetime, fact: Mapping[str, Any]) -> bool:
+        if (order_no := fact.get("subject")) is not None:
+            return order_no in self.orders
+        if position in self.cited or fact["data"].get("record_no") in self.records:
             return True
-        return self.days is not None and row.source != outline.JUDGE and self.days[0] <= row.admitted < self.days[1]
+        return self.days is not None and fact["source"] != outline.JUDGE and self.days[0] <= admitted < self.days[1]
 
     @cached_property
     def orders(self) -> frozenset[str]:
@@ -68,19 +68,18 @@ async def read_past(engine: AsyncEngine, end: int, own: Own, member: IO[bytes], 
         lines, value = outline.written(map(outline.line_of, rows), value)
         member.write(b"".join(lines))
         for row in rows:
-            show(selection, row, own)
+            show(selection, own, row.position, row.admitted, orjson.loads(row.body))
         told(rows[-1].position, end)
     return selection.settle()
 
 
-def show(selection: Selection, row: Any, own: Own) -> None:
-    fact = orjson.loads(row.body)
-    if own.holds(row, fact):
-        selection.own(row.position, fact)
-    elif row.subject is None:
-        selection.company(row.position, fact, frame=outline.is_frame(row.type))
+def show(selection: Selection, own: Own, position: int, admitted: datetime, fact: Mapping[str, Any]) -> None:
+    if own.holds(position, admitted, fact):
+        selection.own(position, fact)
+    elif fact.get("subject") is None:
+        selection.company(position, fact, frame=outline.is_frame(fact["type"]))
     else:
-        selection.others(row.position, fact)
+        selection.others(position, fact)
 
 
 async def pages(engine: AsyncEngine, end: int) -> AsyncIterator[Sequence[Any]]:

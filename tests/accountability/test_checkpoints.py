@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis.database import transaction
 from chassis.signing import is_signed_by
-from services.accountability.proof import checkpoints, outline
+from services.accountability.proof import checkpoints, exports, outline, signatures
 from services.accountability.proof.checkpoints import LINES, Checkpoints, Pace
 from services.accountability.proof.exports import NothingToExport, NotTheirs, Wish, permit, write_down
 from services.accountability.proof.outline import fold, line_of
@@ -136,12 +137,46 @@ async def test_a_case_that_nobody_knows_is_not_exported(it: House) -> None:
         await asking
 
 
+async def test_an_export_that_nobody_signs_is_not_kept(
+    it: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service does not run, so that only what was signed before is there."""
+    for module in (exports, signatures):
+        monkeypatch.setattr(module, "PATIENCE_S", 0.2)
+    story = it.story()
+    an_order(story, "SO-1", delivery_date="2026-03-06")
+    await it.hears(story)
+    await it.promises(MORNING)
+
+    with pytest.raises(NothingToExport, match="was not signed"):
+        await exports.export(it.department.engine, Wish(order="SO-1"), STAFF["hr"], tmp_path / "case.zip")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_the_service_signs_what_was_asked_for_and_not_what_the_exporter_says(it: House) -> None:
+    engine, files = it.department.engine, {"manifest.json": "0" * 64}
+    asking = await write_down(engine, Wish(order="SO-1"), "E-011")
+    signing = asyncio.create_task(signatures.signed(engine, asking.no, files))
+    while not signing.done():
+        await it.office.signatures.sign()
+        await asyncio.wait({signing}, timeout=signatures.LOOK_S / 5)
+
+    made = await signing
+    assert made
+    assert is_signed_by(it.office.signatures.signer.public, made)
+    said = made.read()
+    assert (said.export, said.asked_by, said.asked, said.files) == (asking.no, "E-011", {"order": "SO-1"}, files)
+
+
 async def test_nobody_changes_what_was_signed_or_written_down(it: House) -> None:
     await it.hears(it.story())
     await it.promises(MORNING)
     await write_down(it.department.engine, Wish(order="SO-1"), "E-011")
 
-    for change in ("UPDATE evidence_exports SET asked_by = 'E-001'", "DELETE FROM ledger_checkpoints"):
+    changes = ("UPDATE evidence_exports SET asked_by = 'E-001'", "DELETE FROM ledger_checkpoints")
+    signatures = ("UPDATE export_contents SET files = '{}'", "DELETE FROM export_signatures")
+    for change in (*changes, *signatures):
         with pytest.raises(asyncpg.RaiseError, match="append-only"):
             await it.department.as_owner(change)
         async with it.department.engine.connect() as connection:

@@ -242,7 +242,9 @@ def test_a_persons_export_holds_their_records_and_nobody_elses(proof: Proof) -> 
 
 def test_an_export_of_days_holds_the_orders_that_moved_in_them(proof: Proof) -> None:
     assert proof.days.manifest.asked.orders == ("SO-3",)
-    assert proof.verified(proof.days).passed
+    report = proof.verified(proof.days)
+    assert report.passed
+    assert any("shows 1 order that moved in these days: SO-3. All are here" in sentence for sentence in report.checked)
 
 
 def test_an_export_written_to_a_file_is_the_same_when_it_is_read(proof: Proof, tmp_path: Path) -> None:

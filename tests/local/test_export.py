@@ -71,7 +71,7 @@ def test_a_case_is_exported_by_one_command_and_verified_by_another(desk: Desk):
         "evidence", "export", "--order", desk.order_no, "--by", HR, "--to", "case.zip", "--ocel", "case.json"
     )
     assert taken.returncode == 0, taken.stderr
-    assert "./handover verify case.zip --fingerprint" in taken.stdout
+    assert "./handover verify case.zip --fingerprint accountability=" in taken.stdout
     assert json.loads((desk.folder / "case.json").read_text())["events"]
 
     answer = desk.call("verify", "case.zip", "--fingerprint", *desk.fingerprints)

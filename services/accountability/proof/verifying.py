@@ -1,15 +1,19 @@
 """Is this export what happened? Nothing of the running system is asked: the file, the given fingerprints, and the judge's rules."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.accountability.proof import chains, contents, rejudging, seals
 from services.accountability.proof.chains import Followed, Sought, is_outside
 from services.accountability.proof.differences import Difference
+from services.accountability.proof.outline import Line
 from services.accountability.proof.packing import Export
 from services.accountability.proof.seals import Doubt, Trusted, Vouched
 from services.accountability.proof.statements import Checkpoint, SignedCheckpoint
+
+NAMED = 40
+"""More orders are counted, not listed."""
 
 
 @dataclass
@@ -141,9 +145,17 @@ def about_sources(last: Checkpoint) -> list[str]:
     return [f"{names} have signed that {promise}, and what they signed is what the ledger has."]
 
 
+def about_days(came: Iterable[Line]) -> str:
+    moved = sorted({line.subject for line in came if line.subject})
+    named = f": {', '.join(moved)}" if 0 < len(moved) <= NAMED else ""
+    return f"The outline shows {several(len(moved), 'order')} that moved in these days{named}. All are here, and what is of no order."
+
+
 def _judge_again(export: Export, followed: Followed, last: Checkpoint, report: Report) -> None:
     days = days_of(export)
-    came = {place for place, line in followed.lines.items() if days and not is_outside(line, days)}
+    came = {place: line for place, line in followed.lines.items() if days and not is_outside(line, days)}
+    if days:
+        report.checked.append(about_days(came.values()))
     try:
         said = rejudging.fold(followed.lines, export.bodies, last.frontier)
         found = rejudging.judged(said, export.manifest.asked, came)

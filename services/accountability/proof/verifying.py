@@ -148,7 +148,8 @@ def about_sources(last: Checkpoint) -> list[str]:
 def about_days(came: Iterable[Line]) -> str:
     moved = sorted({line.subject for line in came if line.subject})
     named = f": {', '.join(moved)}" if 0 < len(moved) <= NAMED else ""
-    return f"The outline shows {several(len(moved), 'order')} that moved in these days{named}. All are here, and what is of no order."
+    moved_then = f"{several(len(moved), 'order')} that moved in these days{named}"
+    return f"The outline shows {moved_then}. All are here, and what is of no order."
 
 
 def _judge_again(export: Export, followed: Followed, last: Checkpoint, report: Report) -> None:

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "accountability_0025"
-down_revision = "accountability_0024"
+down_revision = "accountability_0026"
 branch_labels = None
 depends_on = None
 

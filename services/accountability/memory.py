@@ -45,7 +45,7 @@ WRITE_NAMES = """
 INSERT INTO judge_case_names (name, order_no) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
 """
 NEWEST = """
-SELECT order_no FROM judge_cases WHERE settled AND starts_with(order_no, $1) ORDER BY order_no DESC LIMIT $2
+SELECT order_no FROM judge_cases WHERE settled AND starts_with(order_no, $1) AND order_no < $2 ORDER BY order_no DESC LIMIT $3
 """
 PAGE = 500
 
@@ -132,9 +132,9 @@ async def complaints(session: AsyncSession, state: State, numbers: Collection[st
     return found
 
 
-async def newest(session: AsyncSession, begins: str, most: int) -> list[str]:
-    """The last settled orders whose number begins so."""
-    return [row["order_no"] for row in await fetch(session, NEWEST, begins, most)]
+async def newest(session: AsyncSession, begins: str, before: str, most: int) -> list[str]:
+    """The last settled orders whose number begins so and stands before another."""
+    return [row["order_no"] for row in await fetch(session, NEWEST, begins, before, most)]
 
 
 def names(files: Sequence[Filed]) -> list[list[str]]:

@@ -51,12 +51,12 @@ REASONS = {
 
 
 @router.get("/timelines")
-async def list_timelines(request: Request, q: str = "") -> HTMLResponse:
+async def list_timelines(request: Request, q: str = "", after: str = "") -> HTMLResponse:
     """Every order as judged so far, the newest first."""
     judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
         evidence = await views.evidence(seen.session)
-        orders = await views.overview(seen.session, judging, q.strip().upper())
+        page = await views.overview(seen.session, judging, q.strip().upper(), after)
     slowest = evidence.sources[0].source if evidence.sources else None
     return render(
         request,
@@ -65,8 +65,11 @@ async def list_timelines(request: Request, q: str = "") -> HTMLResponse:
         q=q,
         evidence=evidence,
         behind=department(slowest) if slowest else None,
-        orders=orders,
+        orders=page.items,
         outcome=outcome,
+        here=f"/timelines?{urlencode({'q': q})}" if q else "/timelines",
+        after=after,
+        next=f"/timelines?{urlencode({'q': q, 'after': page.next})}" if page.next else "",
     )
 
 

@@ -73,7 +73,7 @@ async def shown(it: House, order_no: str) -> Timeline:
 
 async def listed(it: House) -> list[Overview]:
     async with transaction(it.department.engine) as session:
-        return await views.overview(session, it.office.judging, "SO-")
+        return list((await views.overview(session, it.office.judging, "SO-")).items)
 
 
 async def records(it: House) -> list[Any]:

@@ -1,6 +1,6 @@
 """How do all orders stand, one line each?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -12,7 +12,9 @@ from services.accountability.judge.state import COMPANY, Case, State
 from services.accountability.judge.verdicts import DutyStatus
 from services.accountability.people.calendar import shipped_calendar
 
-MOST = 200
+PAGE = 50
+PAST_ALL = "\U0010ffff"
+"""Stands after every order number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,18 @@ class Overview:
     records: int
 
 
-def newest(state: State, begins: str, settled: Iterable[str] = ()) -> list[str]:
-    """The newest orders whose number begins so, at hand or `settled`."""
-    at_hand = (no for no in state.cases if no != COMPANY and no.startswith(begins))
-    return sorted({*at_hand, *settled}, reverse=True)[:MOST]
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some orders, and the number after which to go on."""
+
+    items: Sequence[Overview]
+    next: str
+
+
+def newest(state: State, begins: str, before: str = PAST_ALL, settled: Iterable[str] = ()) -> list[str]:
+    """The newest orders before one whose number begins so, at hand or `settled`; one more than a page holds, if there are more."""
+    at_hand = (no for no in state.cases if no != COMPANY and no.startswith(begins) and no < before)
+    return sorted({*at_hand, *settled}, reverse=True)[: PAGE + 1]
 
 
 def orders(state: State, names: Iterable[str], records: Mapping[str, int]) -> list[Overview]:

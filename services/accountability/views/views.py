@@ -20,7 +20,7 @@ from services.accountability.models import LedgerEntry
 from services.accountability.proof import checkpoints
 from services.accountability.proof.statements import SignedCheckpoint
 from services.accountability.views import overviews
-from services.accountability.views.overviews import Overview
+from services.accountability.views.overviews import Page
 from services.accountability.views.timelines import Timeline, timeline
 
 MOST_AHEAD = 500
@@ -46,13 +46,16 @@ async def evidence(session: AsyncSession) -> Evidence:
     return Evidence(now, reached, judged_to, await standings(session), await checkpoints.newest(session))
 
 
-async def overview(session: AsyncSession, judging: Judging, begins: str) -> list[Overview]:
-    """The newest orders whose number begins so, one line each."""
-    state = judging.state
-    names = overviews.newest(state, begins, await memory.newest(session, begins, overviews.MOST))
+async def overview(session: AsyncSession, judging: Judging, begins: str, after: str = "") -> Page:
+    """The orders whose number begins so, one line each, the newest first."""
+    state, before = judging.state, after or overviews.PAST_ALL
+    settled = await memory.newest(session, begins, before, overviews.PAGE + 1)
+    found = overviews.newest(state, begins, before, settled)
+    names = found[: overviews.PAGE]
     papers = await memory.papers(session, [no for no in names if no not in state.cases])
     counted = await queries.records_by_order(session, names)
-    return overviews.orders(snapshot.beside(judging.state, papers.values()), names, counted)
+    lines = overviews.orders(snapshot.beside(judging.state, papers.values()), names, counted)
+    return Page(lines, names[-1] if len(found) > len(names) else "")
 
 
 async def order_timeline(session: AsyncSession, judging: Judging, order_no: str) -> Timeline:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.people import Person, holders_of
 from services.accountability.compensation.objections import may_object
-from services.accountability.judge.verdicts import DutyStatus
+from services.accountability.figures.behind import Page
 from services.accountability.models import (
     Acknowledgement,
     Compensation,
@@ -26,8 +26,10 @@ from services.accountability.models import (
 from services.accountability.process import appeals, merits, papers, standing
 from services.accountability.process.standing import Name
 from services.accountability.rules import rulebooks
+from services.accountability.views import own_handovers
 
 MOST_DUTIES, MOST_LATE, MOST_RECORDS = 100, 20, 100
+"""So many are shown here; what is beyond has a list of its own."""
 STILL_TO_SAY = {RecordStatus.NOTIFIED: "state_case", RecordStatus.ISSUED: "make_appeal"}
 
 
@@ -45,12 +47,15 @@ class OwnRecord:
 class Mine:
     """One person's page. `acknowledged_at`: when they said that they know `rulebook_no`, the version in force.
 
+    `owed`: how many duties there are, also beyond those that are shown; `more_records`: whether there are more than these.
     `warnings`: what stands to their credit, for so many months.
     """
 
     duties: Sequence[HandoverOutcome]
-    late: Sequence[HandoverOutcome]
+    owed: int
+    late: Page[HandoverOutcome]
     records: Sequence[OwnRecord]
+    more_records: bool
     warnings: Sequence[EarlyWarning]
     counts_for_months: int
     rulebook_no: str | None
@@ -69,10 +74,13 @@ async def mine(session: AsyncSession, person: Person, name: Name) -> Mine:
         Acknowledgement.rulebook_no == version, Acknowledgement.employee == person.employee
     )
     rules = await rulebooks.text_of(session, version) if version else None
+    records, more_records = await own_records(session, person, name)
     return Mine(
-        await open_duties(session, person),
-        await late_ones(session, person.employee),
-        await own_records(session, person, name),
+        (await own_handovers.owed(session, person, most=MOST_DUTIES)).items,
+        await own_handovers.how_many_owed(session, person),
+        await own_handovers.late(session, person, most=MOST_LATE),
+        records,
+        more_records,
         await merits.early_warnings(session, person.employee, rules, person.now) if rules else (),
         rules.lapse_months if rules else 0,
         version,
@@ -80,44 +88,36 @@ async def mine(session: AsyncSession, person: Person, name: Name) -> Mine:
     )
 
 
-async def open_duties(session: AsyncSession, person: Person) -> Sequence[HandoverOutcome]:
-    """What I owe: by name, or as a holder of the post where nobody is named."""
-    row = HandoverOutcome
-    posts = [post for post, _ in person.posts]
-    theirs = or_(row.assignee == person.employee, and_(row.assignee.is_(None), row.post.in_(posts)))
-    query = select(row).where(row.ended_at.is_(None), theirs).order_by(row.due_at.asc().nulls_last(), row.duty)
-    return (await session.scalars(query.limit(MOST_DUTIES))).all()
-
-
-async def late_ones(session: AsyncSession, employee: str) -> Sequence[HandoverOutcome]:
-    """What I answer for that was late, the latest first."""
-    row = HandoverOutcome
-    query = select(row).where(row.person == employee, row.outcome == DutyStatus.OVERRAN).order_by(row.due_at.desc())
-    return (await session.scalars(query.limit(MOST_LATE))).all()
-
-
-async def own_records(session: AsyncSession, person: Person, name: Name) -> list[OwnRecord]:
-    query = select(PenaltyRecord).where(PenaltyRecord.person == person.employee).order_by(PenaltyRecord.no.desc())
-    holders, notified = await holders_of(session, person.now), await open_compensations(session, person)
+async def own_records(session: AsyncSession, person: Person, name: Name) -> tuple[list[OwnRecord], bool]:
+    """The newest, and whether there are more; before them whatever the person may act on or has an answer to come, however old."""
+    money, holders = await open_compensations(session, person), await holders_of(session, person.now)
+    own = select(PenaltyRecord).where(PenaltyRecord.person == person.employee).order_by(PenaltyRecord.no.desc())
+    undecided = or_(PenaltyRecord.status.in_(STILL_TO_SAY), PenaltyRecord.no.in_(money))
+    first = (await session.scalars(own.where(undecided))).all()
+    rest = (await session.scalars(own.where(~undecided).limit(MOST_RECORDS + 1))).all()
     found = []
-    for record in (await session.scalars(query.limit(MOST_RECORDS))).all():
+    for record in (*first, *rest[:MOST_RECORDS]):
         around = standing.Around(
             now=person.now,
             appeal_to=appeals.authority_over(record, holders),
             replaced_by=await papers.replaced_by(session, record) if record.status == RecordStatus.WITHDRAWN else None,
             name=name,
         )
-        said = str(standing.standing(record, around))
-        found.append(OwnRecord(record, said, may(record, person.now), notified.get(record.no)))
-    return found
+        said, compensation = str(standing.standing(record, around)), money.get(record.no)
+        to_object = compensation if may_object(compensation, person.now) else None
+        found.append(OwnRecord(record, said, may(record, person.now), to_object))
+    return found, len(rest) > MOST_RECORDS
 
 
 async def open_compensations(session: AsyncSession, person: Person) -> dict[str, Compensation]:
-    """What the person may still object to, by its record."""
+    """What the person may still object to, or has objected to without an answer yet, by its record."""
     query = select(Compensation).where(
-        Compensation.person == person.employee, Compensation.status == CompensationStatus.NOTIFIED
+        Compensation.person == person.employee,
+        Compensation.status == CompensationStatus.NOTIFIED,
+        Compensation.objection_decided_at.is_(None),
+        or_(Compensation.objected_at.is_not(None), Compensation.objection_until >= person.now),
     )
-    return {one.record_no: one for one in await session.scalars(query) if may_object(one, person.now)}
+    return {one.record_no: one for one in await session.scalars(query)}
 
 
 def may(record: PenaltyRecord, now: datetime) -> str:

@@ -1,18 +1,24 @@
 """Where does everybody find what is their own?"""
 
 from functools import partial
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from chassis.errors import NotTheirs
+from chassis.language import Label
 from chassis.ui.rendering import render
-from chassis.ui.visits import visit
+from chassis.ui.visits import Visit, visit
 from services.accountability import queries
 from services.accountability.figures import monthly
+from services.accountability.figures.behind import Page
 from services.accountability.figures.report_cells import hours
 from services.accountability.judging import Judging
-from services.accountability.views import mine
+from services.accountability.models import HandoverOutcome
+from services.accountability.views import mine, own_handovers
+
+PAGE = 100
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,6 +38,40 @@ async def show_mine(request: Request) -> HTMLResponse:
         mine=found,
         judged_to=judged_to,
         commands=commands,
+        hours=hours,
+        cost=partial(monthly.cost, judging.state),
+    )
+
+
+@router.get("/mine/duties")
+async def show_duties(request: Request, after: str = "") -> HTMLResponse:
+    """All that I owe."""
+    async with visit(request, everybody=True) as seen:
+        page = await own_handovers.owed(seen.session, seen.person, after, most=PAGE)
+    return show_handovers(request, seen, page, after, Label("我要办的交接", "What I owe"))
+
+
+@router.get("/mine/late")
+async def show_late(request: Request, after: str = "") -> HTMLResponse:
+    """All that I answer for and that was late."""
+    async with visit(request, everybody=True) as seen:
+        page = await own_handovers.late(seen.session, seen.person, after, most=PAGE)
+    return show_handovers(request, seen, page, after, Label("由我负责而超时的交接", "Late handovers I answer for"))
+
+
+def show_handovers(
+    request: Request, seen: Visit, page: Page[HandoverOutcome], after: str, title: Label
+) -> HTMLResponse:
+    judging: Judging = request.app.state.companion.judging
+    return render(
+        request,
+        "mine_handovers.html",
+        seen,
+        title=title,
+        rows=page.items,
+        after=after,
+        here=request.url.path,
+        next=f"?{urlencode({'after': page.next})}" if page.next else "",
         hours=hours,
         cost=partial(monthly.cost, judging.state),
     )

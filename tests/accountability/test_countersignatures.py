@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -11,9 +12,11 @@ from contracts import links, sales, warehouse
 from contracts.accountability import PaperCountersigned, RulebookActivated
 from services.accountability.judge.verdicts import DutyStatus
 from services.accountability.people.calendar import shipped_calendar
+from services.accountability.process.countersignatures import outages_since
 from services.accountability.rules.rulebook_periods import BACKFILL
 from tests.accountability.house import house
 from tests.accountability.stories import TUESDAY
+from tests.support.departments import department
 from tests.support.facts import RULES, STAFF, Story, a_line, a_story, local
 
 BEGAN, ENDED = "2026-03-03 13:00", "2026-03-03 16:00"
@@ -137,3 +140,38 @@ async def test_another_departments_manager_countersigns_and_nobody_else():
         assert isinstance(fact, PaperCountersigned)
         assert (fact.position, fact.source, fact.duties) == (it.told, "warehouse", (SHIPPED,))
         assert (fact.countersigned_by, fact.countersignature_no) == ("E-071", document["no"])
+
+
+A_YEAR = """
+INSERT INTO ledger SELECT n, 'warehouse', 1, n,
+    CASE WHEN n % 3000 = 0 THEN 'warehouse.service_unavailable.v1' ELSE 'warehouse.something_said.v1' END,
+    'SO-' || n, at, at, at, 'x', sha256(n::text::bytea), sha256((-n)::text::bytea)
+FROM generate_series(1, 12000) AS n, LATERAL (SELECT '2025-03-03'::timestamptz + n * interval '43 min' AS at) AS moments
+"""
+
+
+async def test_whether_a_service_was_down_is_read_of_its_outages_since_then_however_long_the_ledger_is():
+    async with department("accountability") as it:
+        for month in range(12):
+            await it.as_owner(f"SELECT open_ledger_month('2025-03-03'::timestamptz + {month} * interval '1 month')")
+        await it.as_owner(A_YEAR)
+        await it.as_owner("ANALYZE ledger")
+        query = outages_since("warehouse", local("2026-02-03 15:00"))
+        async with it.engine.connect() as connection:
+            told = query.compile(connection, compile_kwargs={"literal_binds": True})
+            explained = await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {told}")
+            (plan,) = explained.scalar_one()
+
+    months = {each["Relation Name"]: each for each in parts_of(plan["Plan"]) if "Relation Name" in each}
+    assert len(months) == 12
+    assert {each["Index Name"].endswith("source_recorded_at_idx") for each in months.values()} == {True}
+    assert sum(each["Actual Rows"] for each in months.values()) == 1
+    for name, each in months.items():
+        read = each["Shared Hit Blocks"] + each["Shared Read Blocks"]
+        assert read <= (2 if name < "ledger_2026_02" else 4), (name, each)
+
+
+def parts_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from parts_of(part)

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Boolean, Index, LargeBinary, String, Text, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.rights import ADDED_TO, DELETED_FROM
 
 moment = TIMESTAMP(timezone=True)
+IS_OUTAGE = text("type = source || '.service_unavailable.v1'")
+"""A source says that it was down; whoever looks for that says it in these words, since they are the index's."""
 
 
 class Base(DeclarativeBase):
@@ -26,6 +28,7 @@ class LedgerEntry(Base):
     __table_args__ = (
         Index("ledger_order", "admitted", "source", "epoch", "sequence", unique=True),
         Index("ledger_subject", "subject", "position", postgresql_where="subject IS NOT NULL"),
+        Index("ledger_outages", "source", "recorded_at", postgresql_where=IS_OUTAGE),
         {"info": ADDED_TO, "postgresql_partition_by": "RANGE (admitted)"},
     )
 

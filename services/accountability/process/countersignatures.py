@@ -1,10 +1,11 @@
 """Has another department's manager seen the paper that was written while a service was down?"""
 
 from datetime import datetime
+from typing import Any
 
 import orjson
 from pydantic import AwareDatetime, Field
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.calendar import WorkCalendar
@@ -19,7 +20,7 @@ from contracts.accountability import PaperCountersigned
 from contracts.event import DutyRef, Position
 from services.accountability.findings.finding_gates import rules_at
 from services.accountability.judge.countersigned import in_time
-from services.accountability.judge.evidence import UNAVAILABLE
+from services.accountability.ledger.models_ledger import IS_OUTAGE
 from services.accountability.models import Countersignature, LedgerEntry, RecordedStatus
 from services.accountability.people import calendars
 from services.accountability.people.staff import MANAGERS
@@ -116,14 +117,7 @@ async def check_backfilled(session: AsyncSession, entry: LedgerEntry, form: Coun
     """Raises NotBackfilled where no outage in the ledger bears it out."""
     known = await calendars.newest(session)
     calendar = WorkCalendar.from_fact(known.body) if known else None
-    outages = (
-        select(LedgerEntry.body)
-        .where(LedgerEntry.source == entry.source, LedgerEntry.type == f"{entry.source}{UNAVAILABLE}")
-        .where(LedgerEntry.recorded_at >= form.written_at)
-        .order_by(LedgerEntry.position)
-        .limit(MOST_OUTAGES)
-    )
-    for body in await session.scalars(outages):
+    for body in await session.scalars(outages_since(entry.source, form.written_at)):
         told = orjson.loads(body)["data"]
         start, end = parse(told["started_at"]), parse(told["ended_at"])
         if calendar is None or not start <= instant(form.written_at) <= end:
@@ -131,3 +125,9 @@ async def check_backfilled(session: AsyncSession, entry: LedgerEntry, form: Coun
         if in_time(calendar, await rules_at(session, moment(end)), end, instant(entry.recorded_at)):
             return
     raise NotBackfilled(department=department(entry.source), at=form.written_at)
+
+
+def outages_since(source: str, at: datetime) -> Select[Any]:
+    """What a source said from a moment on of having been down; what it had said before could not be about it."""
+    told = select(LedgerEntry.body).where(IS_OUTAGE, LedgerEntry.source == source, LedgerEntry.recorded_at >= at)
+    return told.order_by(LedgerEntry.recorded_at).limit(MOST_OUTAGES)

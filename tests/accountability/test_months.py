@@ -125,6 +125,9 @@ async def test_the_migration_moves_every_fact_into_its_month_unchanged_and_back(
             found = await connection.fetch("SELECT DISTINCT tableoid::regclass::text, admitted FROM ledger")
             assert all(part == months.name_of(admitted) for part, admitted in found)
             assert {part for part, _ in found} == {"ledger_2026_08", "ledger_2026_09"}
+            assert await connection.fetchval(
+                "SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid = 'ledger'::regclass"
+            )
 
             await migrate_down("accountability", url, target="accountability_0009")
             assert await connection.fetch(ROWS.format(columns=columns)) == before

@@ -262,7 +262,11 @@ async def contain_complaint(call: Call, no: str, form: complaints.Containment) -
 
 
 @desk.command(
-    Complaint, Label("结案", "Close case"), posts=PLANNING, when={ComplaintStatus.CONTAINED}, irreversible=True
+    Complaint,
+    Label("结案", "Close case"),
+    posts=PLANNING,
+    when={ComplaintStatus.OPEN, ComplaintStatus.CONTAINED},
+    irreversible=True,
 )
 async def close_complaint(call: Call, no: str) -> Complaint:
     return await complaints.close(call.session, no, by=call.actor, now=call.now)

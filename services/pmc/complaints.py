@@ -9,6 +9,7 @@ from chassis.clock import factory_now
 from chassis.desk import Form
 from chassis.documents import lock, move
 from chassis.errors import Refusal
+from chassis.instants import FACTORY
 from chassis.language import Label
 from chassis.waiting import arrived
 from chassis.worklist import publish
@@ -17,7 +18,7 @@ from contracts.pmc import ComplaintClosed, ComplaintContained
 from contracts.quality import CauseFound
 from contracts.sales import ComplaintPassed, RemedyConfirmed
 from services.pmc.models import Complaint, ComplaintStatus
-from services.pmc.queries import known_complaint
+from services.pmc.queries import known_complaint, remedies_of
 from services.pmc.worktime import worktime
 
 # Working days after which a customer who says nothing to the remedy is taken to be content.
@@ -27,9 +28,27 @@ SILENCE_DAYS = 5
 class CustomerNotHeard(Refusal):
     code = "customer_not_heard"
     message = Label(
-        "客户还没有确认 {no} 的处理结果,沉默也未满五个工作日(至 {until})。请等客户确认或期满。",
-        "The customer has not confirmed the remedy of {no}, nor been silent for five working days (until {until}). "
-        "Wait for their word or that day.",
+        "客户还没有确认 {no} 的处理结果,最后一次处理之后沉默也未满五个工作日(至 {until})。请等客户确认或期满。",
+        "The customer has not confirmed the remedy of {no}, nor been silent for five working days after its last part "
+        "(until {until}). Wait for their word or that day.",
+    )
+
+
+class RemedyUnderway(Refusal):
+    code = "remedy_underway"
+    message = Label(
+        "{no} 的处理还没有完成({under_way}),客户也没有确认。请先完成退货或返工,或等客户确认。",
+        "The remedy of {no} is still under way ({under_way}) and the customer has not confirmed it. "
+        "Finish the return or rework first, or wait for the customer's word.",
+    )
+
+
+class NothingDone(Refusal):
+    code = "nothing_done"
+    message = Label(
+        "{no} 还没有为客户做任何处理,客户也没有确认。请先行处理,或等客户确认。",
+        "Nothing was done for the customer about {no} yet, nor have they confirmed anything. "
+        "Contain it first, or wait for their word.",
     )
 
 
@@ -82,18 +101,31 @@ def mark_contained(case: Complaint, form: Containment, *, by: Actor, now: dateti
 async def close(session: AsyncSession, no: str, *, by: Actor, now: datetime) -> Complaint:
     """The case is over for the customer: they said so, or said nothing for five working days after the remedy."""
     case = await lock(session, Complaint, no)
-    calendar = await worktime(session)
-    content_at = calendar.days_later(case.contained_at or now, SILENCE_DAYS)
-    await publish(session, mark_closed(case, content_at, by=by, now=now))
+    if case.customer_words is None:
+        await check_silence(session, case, now)
+    await publish(session, mark_closed(case, by=by, now=now))
     return case
 
 
-def mark_closed(case: Complaint, content_at: datetime, *, by: Actor, now: datetime) -> ComplaintClosed:
-    heard = case.customer_words is not None
-    if case.status == ComplaintStatus.CONTAINED and not heard and now < content_at:
-        raise CustomerNotHeard(no=case.no, until=f"{content_at:%Y-%m-%d %H:%M}")
+async def check_silence(session: AsyncSession, case: Complaint, now: datetime) -> None:
+    """Raises RemedyUnderway, NothingDone, CustomerNotHeard: nobody is silent about a remedy that they do not have yet."""
+    remedies = await remedies_of(session, case)
+    if under_way := [remedy.no for remedy in remedies if not remedy.done]:
+        raise RemedyUnderway(no=case.no, under_way=", ".join(under_way))
+    last = max((remedy.done_at for remedy in remedies if remedy.done_at), default=None)
+    if last is None:
+        raise NothingDone(no=case.no)
+    content_at = (await worktime(session)).days_later(last, SILENCE_DAYS)
+    if now < content_at:
+        raise CustomerNotHeard(no=case.no, until=f"{content_at.astimezone(FACTORY):%Y-%m-%d %H:%M}")
+
+
+def mark_closed(case: Complaint, *, by: Actor, now: datetime) -> ComplaintClosed:
     move(case, ComplaintStatus.CLOSED)
     case.approved_by, case.approved_at = by.employee, now
     return ComplaintClosed(
-        order_no=case.order_no, complaint_no=case.no, customer_confirmed=heard, closed_by=by.employee
+        order_no=case.order_no,
+        complaint_no=case.no,
+        customer_confirmed=case.customer_words is not None,
+        closed_by=by.employee,
     )

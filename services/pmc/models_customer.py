@@ -109,7 +109,7 @@ class Complaint(Document, Base):
     code: ClassVar[str] = "CCF"
     title: ClassVar[Label] = Label("客诉处理单", "Complaint case")
     moves: ClassVar[Moves] = {
-        ComplaintStatus.OPEN: frozenset({ComplaintStatus.CONTAINED}),
+        ComplaintStatus.OPEN: frozenset({ComplaintStatus.CONTAINED, ComplaintStatus.CLOSED}),
         ComplaintStatus.CONTAINED: frozenset({ComplaintStatus.CLOSED}),
         ComplaintStatus.CLOSED: frozenset(),
     }
@@ -130,17 +130,18 @@ class Complaint(Document, Base):
 
 
 class CustomerReturn(Base):
-    """Goods that a customer may send back, and how many of them came."""
+    """Goods that a customer may send back, how many of them came, and when the last of these did."""
 
     __tablename__ = "customer_returns"
 
     return_no: Mapped[str] = mapped_column(String(64), primary_key=True)
-    complaint_no: Mapped[str] = mapped_column(String(64))
+    complaint_no: Mapped[str] = mapped_column(String(64), index=True)
     order_no: Mapped[str] = mapped_column(String(64))
     line_no: Mapped[int]
     product_code: Mapped[str] = mapped_column(String(64))
     quantity: Mapped[Decimal] = mapped_column(amount)
     received: Mapped[Decimal] = mapped_column(amount, default=Decimal(0))
+    received_at: Mapped[datetime | None] = mapped_column(moment)
 
 
 class AttributionStatus(StrEnum):

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -224,6 +226,27 @@ async def known_complaint(session: AsyncSession, complaint_no: str) -> Complaint
     if complaint is None:
         raise WaitFor("complaint", complaint_no)
     return complaint
+
+
+class Remedy(NamedTuple):
+    """One thing that is done for a customer who complained; of what was done long ago nobody may know when."""
+
+    no: str
+    done: bool
+    done_at: datetime | None
+
+
+async def remedies_of(session: AsyncSession, case: Complaint) -> list[Remedy]:
+    """The containment of a complaint, its returns, and its reworks that were not cancelled."""
+    returns = await session.scalars(select(CustomerReturn).where(CustomerReturn.complaint_no == case.no))
+    reworks = await session.scalars(
+        select(Rework).where(Rework.complaint_no == case.no, Rework.status != ReworkStatus.CANCELLED)
+    )
+    return [
+        *([Remedy(case.no, True, case.contained_at)] if case.contained_at else []),
+        *(Remedy(each.return_no, each.received >= each.quantity, each.received_at) for each in returns),
+        *(Remedy(each.no, each.status == ReworkStatus.FINISHED, each.approved_at) for each in reworks),
+    ]
 
 
 async def attribution_in_force(session: AsyncSession, matter: str, subject_no: str) -> Attribution | None:

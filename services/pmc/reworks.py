@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.clock import factory_now
 from chassis.desk import Form
 from chassis.documents import lock, move, next_number
 from chassis.errors import NotFound, Refusal
@@ -83,6 +84,7 @@ async def take_returned(session: AsyncSession, event: ReturnReceived) -> None:
     if row is None:
         raise WaitFor("return", event.return_no)
     row.received += event.quantity
+    row.received_at = await factory_now(session)
 
 
 async def order(session: AsyncSession, form: Work, *, maker: Actor, now: datetime) -> Rework:

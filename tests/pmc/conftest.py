@@ -12,7 +12,14 @@ from contracts.engineering import BomItem, PackageReleased, RouteOperation
 from contracts.parts import Opinion, OrderLine
 from contracts.purchasing import PurchaseLine, PurchaseOrderIssued
 from contracts.quality import FinalInspected
-from contracts.sales import ComplaintKind, ComplaintPassed, ContractSubmitted, OrderCancelled, ShippingNoticeIssued
+from contracts.sales import (
+    ComplaintKind,
+    ComplaintPassed,
+    ContractSubmitted,
+    OrderCancelled,
+    ReturnAuthorised,
+    ShippingNoticeIssued,
+)
 from contracts.warehouse import (
     ArrivedLine,
     FinishedGoodsReceived,
@@ -21,6 +28,7 @@ from contracts.warehouse import (
     GoodsShipped,
     IssuedLine,
     MaterialIssued,
+    ReturnReceived,
     StockCounted,
 )
 from services.pmc.models import operation_no
@@ -348,3 +356,35 @@ async def owes(pmc: Department) -> dict[str, str]:
     async with pmc.as_(MANAGER) as client:
         rows = (await client.get("/api/worklist")).json()
     return {f"{row['link']}:{row['key']}": row["assignee"] or row["post"] for row in rows}
+
+
+COSTS = {"hours": "12", "rework_cost": "900", "overtime_cost": "300", "processing_fee": "150"}
+
+
+def authorisation() -> ReturnAuthorised:
+    return ReturnAuthorised(
+        order_no="SOD-1",
+        return_no="RMA-1",
+        complaint_no="CCF-1",
+        line_no=1,
+        product_code="P-GGD",
+        quantity=Decimal(2),
+        reason="抽屉卡滞",
+        authorised_by=SELLER,
+    )
+
+
+def returned(quantity: int = 2) -> ReturnReceived:
+    return ReturnReceived(
+        order_no="SOD-1",
+        return_no="RMA-1",
+        receipt_no="RTR-1",
+        line_no=1,
+        product_code="P-GGD",
+        quantity=Decimal(quantity),
+        received_by=KEEPER,
+    )
+
+
+def work(**changes: Any) -> dict[str, Any]:
+    return {"return_no": "RMA-1", "quantity": "2", "team_leader": LEADER, "reason": "重装抽屉", **changes}

@@ -17,16 +17,21 @@ from contracts.sales import RemedyConfirmed
 from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     BOSS,
+    COSTS,
     DIRECTOR,
     INSPECTOR,
     LEADER,
     OTHER_LEADER,
     PLANNER,
     SELLER,
+    authorisation,
     complaint,
+    contract,
     one,
     reported,
+    returned,
     supplied,
+    work,
 )
 from tests.support.departments import Department
 
@@ -108,11 +113,37 @@ async def test_days_off_of_the_factory_calendar_are_no_silence(pmc: Department) 
     assert await pmc.refused(PLANNER, "close_complaint", "CCF-1") == "customer_not_heard"
 
 
-async def test_an_uncontained_complaint_is_not_closed(pmc: Department) -> None:
+async def test_the_customers_word_closes_it_whatever_else_was_done(pmc: Department) -> None:
     await pmc.hear(complaint())
+    assert await pmc.refused(PLANNER, "close_complaint", "CCF-1") == "nothing_done"
+    await pmc.hear(authorisation())
+    assert await pmc.refused(PLANNER, "close_complaint", "CCF-1") == "remedy_underway"
+
     await pmc.hear(remedy())
 
-    assert await pmc.refused(PLANNER, "close_complaint", "CCF-1") == "wrong_status"
+    assert (await pmc.do(PLANNER, "close_complaint", "CCF-1"))["status"] == "closed"
+
+
+async def test_silence_counts_from_the_last_of_the_remedy_and_not_while_any_of_it_is_under_way(pmc: Department) -> None:
+    await pmc.hear(contract())
+    await contained(pmc)
+    await pmc.hear(authorisation())
+    await pmc.wait_until(datetime(2026, 9, 8, 1, 0, tzinfo=UTC))
+    assert await pmc.refused(PLANNER, "close_complaint", "CCF-1") == "remedy_underway"
+
+    await pmc.hear(returned())
+    no = str((await pmc.do(PLANNER, "order_rework", **work()))["no"])
+    await pmc.wait_until(datetime(2026, 9, 15, 1, 0, tzinfo=UTC))
+    assert await pmc.refused(PLANNER, "close_complaint", "CCF-1") == "remedy_underway"
+
+    await pmc.do(LEADER, "finish_rework", no, **COSTS)
+    await pmc.wait_until(datetime(2026, 9, 22, 0, 59, tzinfo=UTC))
+    assert await pmc.refused(PLANNER, "close_complaint", "CCF-1") == "customer_not_heard"
+    await pmc.wait_until(datetime(2026, 9, 22, 1, 0, tzinfo=UTC))
+    await pmc.do(PLANNER, "close_complaint", "CCF-1")
+
+    (fact,) = await pmc.facts(ComplaintClosed.name)
+    assert fact.customer_confirmed is False  # type: ignore[attr-defined]
 
 
 async def test_facts_about_a_complaint_that_is_not_here_wait(pmc: Department) -> None:

@@ -7,51 +7,25 @@ import pytest
 
 from chassis.waiting import WaitFor
 from contracts.pmc import ComplaintAttributed, ReworkFinished, ReworkOrdered
-from contracts.sales import ReturnAuthorised
-from contracts.warehouse import ReturnReceived
 from tests.pmc.conftest import (
     CONTROLLER,
+    COSTS,
     DIRECTOR,
-    KEEPER,
     LEADER,
     OTHER_LEADER,
     PLANNER,
-    SELLER,
     WORKER,
+    authorisation,
     cancellation,
     complaint,
     contract,
     one,
+    returned,
+    work,
 )
 from tests.support.departments import Department
 
 pytestmark = pytest.mark.asyncio
-COSTS = {"hours": "12", "rework_cost": "900", "overtime_cost": "300", "processing_fee": "150"}
-
-
-def authorisation() -> ReturnAuthorised:
-    return ReturnAuthorised(
-        order_no="SOD-1",
-        return_no="RMA-1",
-        complaint_no="CCF-1",
-        line_no=1,
-        product_code="P-GGD",
-        quantity=Decimal(2),
-        reason="抽屉卡滞",
-        authorised_by=SELLER,
-    )
-
-
-def returned(quantity: int = 2) -> ReturnReceived:
-    return ReturnReceived(
-        order_no="SOD-1",
-        return_no="RMA-1",
-        receipt_no="RTR-1",
-        line_no=1,
-        product_code="P-GGD",
-        quantity=Decimal(quantity),
-        received_by=KEEPER,
-    )
 
 
 async def back(pmc: Department, quantity: int = 2) -> None:
@@ -59,10 +33,6 @@ async def back(pmc: Department, quantity: int = 2) -> None:
     await pmc.hear(complaint())
     await pmc.hear(authorisation())
     await pmc.hear(returned(quantity))
-
-
-def work(**changes: Any) -> dict[str, Any]:
-    return {"return_no": "RMA-1", "quantity": "2", "team_leader": LEADER, "reason": "重装抽屉", **changes}
 
 
 async def ordered(pmc: Department) -> str:

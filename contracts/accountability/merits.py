@@ -10,7 +10,9 @@ from contracts.event import Code, DocumentNo, DutyRef, EmployeeId, Event, Positi
 class PaperCountersigned(Event):
     """What a department wrote on paper while its service was down counts from then: another department's manager saw the paper.
 
-    `position` and `source` are those of the fact that was recorded afterwards, `duties` the handovers that it closes.
+    `position`, `source` and `recorded_at` are those of the fact that was recorded afterwards, `duties` the handovers whose
+    clocks it touches. What it tells of is named as far as verdicts hang on when it was told: the exception or delay report, and
+    the warning that it is (`warning_no`, by whom and of which handovers).
     """
 
     name: ClassVar[str] = "accountability.paper_countersigned.v1"
@@ -22,6 +24,12 @@ class PaperCountersigned(Event):
     duties: tuple[DutyRef, ...]
     paper_reference: Text
     countersigned_by: EmployeeId
+    recorded_at: AwareDatetime | None = None
+    exception_no: DocumentNo | None = None
+    delay_no: DocumentNo | None = None
+    warning_no: DocumentNo | None = None
+    warned_by: EmployeeId | None = None
+    warned_of: tuple[DutyRef, ...] = ()
 
 
 class SuspicionCleared(Event):

@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 
-from contracts import links, sales, warehouse
+from contracts import links, pmc, purchasing, sales, warehouse
 from contracts.accountability import PaperCountersigned, RulebookActivated
-from services.accountability.judge.verdicts import DutyStatus
+from contracts.event import Event
+from services.accountability.judge.verdicts import DutyStatus, EarlyWarning, WarningAnswered
 from services.accountability.people.calendar import shipped_calendar
-from services.accountability.process.countersignatures import outages_since
+from services.accountability.process.countersignatures import outages_since, told_on_paper
 from services.accountability.rules.rulebook_periods import BACKFILL
 from tests.accountability.house import house
 from tests.accountability.stories import TUESDAY
 from tests.support.departments import department
 from tests.support.facts import RULES, STAFF, Story, a_line, a_story, local
+from tests.support.orders import an_order
 
 BEGAN, ENDED = "2026-03-03 13:00", "2026-03-03 16:00"
 WRITTEN = "2026-03-03 15:00"
@@ -112,6 +114,82 @@ def test_a_paper_closes_nothing_before_it_was_delivered():
     assert told.duty(SHIPPED).closed_at == local("2026-03-03 15:30")
 
 
+OPERATION, ARRIVAL = links.operation("MO-1", 10), links.arrival("MRL-1", 1)
+
+
+def outage(story: Story, service: type[Event]) -> Story:
+    return story.at(ENDED).states(service, started_at=local(BEGAN), ended_at=local(ENDED))
+
+
+def paper_of(story: Story, when: str = "2026-03-05 09:00", written: str = WRITTEN) -> Story:
+    """The last fact was written on paper then, and is countersigned as the office would say it."""
+    fact = story.told[-1].fact
+    said: dict[str, Any] = {
+        "source": fact["source"],
+        "position": len(story.told),
+        "recorded_at": story.told[-1].recorded_at,
+        "written_at": local(written),
+        **told_on_paper(fact["type"], fact["data"], fact["actor"]),
+    }
+    return story.at(when).states(PaperCountersigned, order_no=fact["data"]["order_no"], **said)
+
+
+def an_exception_on_paper() -> Story:
+    """A breakdown is raised on paper while an operation is not late, recorded after it is, and accepted; of no single order."""
+    story = a_story().at("2026-03-03 11:00").delivers(OPERATION, "team_leader", standard_hours="4")
+    outage(story, pmc.ServiceUnavailable)
+    said: dict[str, Any] = {"exception_no": "EXC-1", "affected_orders": ["SO-1"], "affected_duties": [OPERATION]}
+    story.at("2026-03-04 12:00").states(pmc.OperationFinished, order_no="SO-1", closes=[OPERATION])
+    story.at("2026-03-04 14:00").states(
+        pmc.ExceptionDecided, extension_hours="8", accepted=True, decided_by=STAFF["planner"], **said
+    )
+    return story.at("2026-03-04 15:00").states(pmc.ExceptionRaised, by=STAFF["team_leader"], **said)
+
+
+def test_an_exception_on_paper_excuses_and_stands_to_the_credit_of_whoever_raised_it():
+    story = an_exception_on_paper()
+    before = story.judged(until="2026-03-05 08:00")
+
+    told = paper_of(story).judged()
+
+    assert (before.records, told.records) == ({"TML-01": STAFF["team_leader"]}, {})
+    assert [v for v in before.verdicts if isinstance(v, EarlyWarning)] == []
+    (credit,) = [v for v in told.verdicts if isinstance(v, EarlyWarning)]
+    assert (credit.number, credit.person, credit.at) == ("EXC-1", STAFF["team_leader"], local(WRITTEN))
+    assert [v for v in told.verdicts if isinstance(v, WarningAnswered)][-1] == WarningAnswered("EXC-1", accepted=True)
+
+
+def test_a_delay_report_on_paper_lets_planning_re_date_the_material():
+    """Wanted by the end of Tuesday and reported on paper that afternoon; recorded when it was late already (PUR-01)."""
+    story = a_story().at("2026-03-02 09:00")
+    story.delivers(ARRIVAL, "buyer", service="purchasing", required_on="2026-03-03", lead_time_days=0)
+    outage(story, purchasing.ServiceUnavailable)
+    said: dict[str, Any] = {"delay_no": "DLY-1", "requirement_no": "MRL-1", "requirement_line_no": 1}
+    story.at("2026-03-04 15:30").states(pmc.PurchaseRedated, order_no="SO-1", required_on="2026-03-06", **said)
+    story.at("2026-03-05 16:00").states(warehouse.GoodsArrived, order_no="SO-1", closes=[ARRIVAL])
+    story.at("2026-03-04 14:59").states(purchasing.DelayReported, by=STAFF["buyer"], order_no="SO-1", **said)
+
+    before, told = story.judged(), paper_of(story, "2026-03-06 09:00").judged()
+
+    assert (before.records, told.records) == ({"PUR-01": STAFF["buyer"]}, {})
+    assert [v.person for v in told.verdicts if isinstance(v, EarlyWarning)] == [STAFF["buyer"]]
+
+
+def test_a_look_after_the_shipment_on_paper_counts_against_nobody_watching_it():
+    """In store on Thursday the 5th and due to leave on the 6th, while Sales is down (MER-03)."""
+    story, began, ended = a_story(), local("2026-03-06 13:00"), local("2026-03-06 16:00")
+    an_order(story, delivery_date="2026-03-06", takes={"ship": 40})
+    story.at(ended).states(sales.ServiceUnavailable, started_at=began, ended_at=ended)
+    story.at("2026-03-16 09:00").states(
+        sales.ComplaintReceived, order_no="SO-1", kind="lateness", received_at=story.now, channel="mail"
+    )
+    story.at("2026-03-09 10:00").states(sales.ShipmentChecked, by=STAFF["merchandiser"], order_no="SO-1")
+
+    before, told = story.judged(), paper_of(story, "2026-03-17 09:00", "2026-03-06 15:00").judged()
+
+    assert ("MER-03" in before.records, "MER-03" in told.records) == (True, False)
+
+
 async def test_another_departments_manager_countersigns_and_nobody_else():
     async with house() as it:
         story = shipped_on_paper("2026-03-04 11:00", it.story())
@@ -140,6 +218,13 @@ async def test_another_departments_manager_countersigns_and_nobody_else():
         assert isinstance(fact, PaperCountersigned)
         assert (fact.position, fact.source, fact.duties) == (it.told, "warehouse", (SHIPPED,))
         assert (fact.countersigned_by, fact.countersignature_no) == ("E-071", document["no"])
+
+        outage(story, sales.ServiceUnavailable).at("2026-03-04 09:00")
+        await it.hears(story.states(sales.ShipmentChecked, by=STAFF["merchandiser"], order_no="SO-1"))
+        await it.department.do("E-072", "countersign_paper", **(paper | {"position": it.told}))
+        last = (await it.department.facts(PaperCountersigned.name))[-1]
+        assert isinstance(last, PaperCountersigned)
+        assert (last.position, last.source, last.duties) == (it.told, "sales", ())
 
 
 A_YEAR = """

@@ -5,12 +5,35 @@ Source: rulebook, "Early warning pays".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from chassis.instants import Instant, moment
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.state import State
 from services.accountability.judge.verdicts import EarlyWarning, WarningAnswered
+
+
+class Warned(NamedTuple):
+    """What a fact warns of: its number, who told it, and the handovers that it may make late."""
+
+    number: str
+    person: str
+    duties: list[dict[str, str]]
+
+
+def warned_in(kind: str, data: Mapping[str, Any], actor: str) -> Warned | None:
+    """The warning that a fact of this type is; None for facts that warn of nothing."""
+    match kind:
+        case "pmc.exception_raised.v1":
+            return Warned(data["exception_no"], data.get("raised_by") or actor, list(data["affected_duties"]))
+        case "purchasing.delay_reported.v1":
+            key = f"{data['requirement_no']}/{data['requirement_line_no']}"
+            return Warned(data["delay_no"], data.get("reported_by") or actor, [{"link": "arrival", "key": key}])
+        case "pmc.operation_delay_reported.v1":
+            key = f"{data['production_order_no']}/{data['op_no']}"  # told again of the same operation, it is the same warning
+            return Warned(key, data.get("reported_by") or actor, [{"link": "operation", "key": key}])
+    return None
 
 
 def told_early(state: State, told: Evidence, number: str, person: str, duties: Iterable[str]) -> list[EarlyWarning]:

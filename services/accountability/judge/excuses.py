@@ -7,7 +7,7 @@ the person would have acted. Accepted exceptions add working hours.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from chassis.calendar import WorkCalendar
@@ -73,8 +73,13 @@ def worked(calendar: WorkCalendar, start: Instant, end: Instant, stopped: Sequen
 
 
 def add_pause(duty: Duty, mark: Mark, step: int) -> None:
-    """A fact stopped or restarted a duty's clock; at one instant stopping comes first."""
-    duty.pauses = tuple(sorted((*duty.pauses, Pause(mark, step)), key=lambda p: (p.mark.at, -p.step, p.mark.position)))
+    """A fact stopped or restarted a duty's clock."""
+    duty.pauses = in_order((*duty.pauses, Pause(mark, step)))
+
+
+def in_order(pauses: Iterable[Pause]) -> tuple[Pause, ...]:
+    """At one instant stopping comes first."""
+    return tuple(sorted(pauses, key=lambda p: (p.mark.at, -p.step, p.mark.position)))
 
 
 def note_outage(state: State, told: Evidence) -> str:

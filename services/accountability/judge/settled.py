@@ -29,7 +29,7 @@ REST: Micros = 7 * 24 * HOUR
 Ends = Mapping[str, tuple[str, ...]]
 """Which links a closed handover makes pointless, by a rulebook."""
 
-REFERENCES = ("closes", "pauses", "resumes", "inputs", "affected_duties", "duties")
+REFERENCES = ("closes", "pauses", "resumes", "inputs", "affected_duties", "duties", "warned_of")
 
 
 @dataclass(frozen=True, slots=True)

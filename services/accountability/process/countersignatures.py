@@ -17,9 +17,11 @@ from chassis.language import Label, department
 from chassis.outbox import publish
 from chassis.people import find_person
 from contracts.accountability import PaperCountersigned
-from contracts.event import DutyRef, Position
+from contracts.event import SYSTEM_ACTOR, Position
 from services.accountability.findings.finding_gates import rules_at
 from services.accountability.judge.countersigned import in_time
+from services.accountability.judge.early_warnings import warned_in
+from services.accountability.judge.hearing import SILENT
 from services.accountability.ledger.models_ledger import IS_OUTAGE
 from services.accountability.models import Countersignature, LedgerEntry, RecordedStatus
 from services.accountability.people import calendars
@@ -31,8 +33,8 @@ MOST_OUTAGES = 100
 class NothingToCountersign(Refusal):
     status, code, field = 422, "nothing_to_countersign", "position"
     message = Label(
-        "账本第 {position} 条不是完成交接的记录。请填写补录的那一条。",
-        "Position {position} of the ledger closes no handover. Please name the fact that was recorded afterwards.",
+        "账本第 {position} 条不是人填写的记录。请填写补录的那一条。",
+        "Position {position} of the ledger is nothing that a person recorded. Please name the fact that was recorded afterwards.",
     )
 
 
@@ -74,8 +76,7 @@ class Countersigning(Form):
 async def countersign(session: AsyncSession, form: Countersigning, *, by: str, now: datetime) -> Countersignature:
     """The fact counts from when its paper was written; raises a refusal where that is not so."""
     entry = await session.get(LedgerEntry, form.position)
-    said = orjson.loads(entry.body) if entry else {"data": {}}
-    if entry is None or not said["data"].get("closes"):
+    if entry is None or entry.type in SILENT or (said := orjson.loads(entry.body))["actor"] == SYSTEM_ACTOR:
         raise NothingToCountersign(position=form.position)
     await check_countersigner(session, entry, said["actor"], by)
     await check_backfilled(session, entry, form)
@@ -97,11 +98,20 @@ async def countersign(session: AsyncSession, form: Countersigning, *, by: str, n
         order_no=entry.subject,
         countersignature_no=document.no,
         source=entry.source,
-        duties=tuple(DutyRef.model_validate(ref) for ref in said["data"]["closes"]),
+        recorded_at=entry.recorded_at,
         countersigned_by=by,
+        **told_on_paper(entry.type, said["data"], said["actor"]),
     )
     await publish(session, fact)
     return document
+
+
+def told_on_paper(kind: str, data: dict[str, Any], actor: str) -> dict[str, Any]:
+    """What the judge must know of the fact to place it: the clocks that it touches, what it tells of and what it warns of."""
+    clocks = [ref for name in ("closes", "pauses", "resumes") for ref in data.get(name) or ()]
+    warned = warned_in(kind, data, actor)
+    warning = {"warning_no": warned.number, "warned_by": warned.person, "warned_of": warned.duties} if warned else {}
+    return {"duties": clocks, "exception_no": data.get("exception_no"), "delay_no": data.get("delay_no"), **warning}
 
 
 async def check_countersigner(session: AsyncSession, entry: LedgerEntry, actor: str, by: str) -> None:

@@ -122,14 +122,24 @@ class Stopwatch:
         return calendar.later(due, self.extension(duty))
 
     def due_of_arrival(self, duty: str, opened: datetime, due: datetime) -> datetime:
-        """The required or re-dated day; the sample's lead times never reach beyond it."""
+        """The required or re-dated day, and as long as approvals took; the sample's lead times never reach beyond it."""
         item = duty.partition("item_code=")[2].partition("]")[0]
         said = [
             f"${{{each.id}.no}}" for each in self.of("purchasing.report_delay") if item in each.arguments["line_no"]
         ]
         redated = [each for each in self.of("pmc.redate_purchase") if each.arguments["no"] in said]
         asked = redated[-1] if redated else self.steps["requirement"]
-        return self.end_of(date.fromisoformat(asked.arguments["required_on"]))
+        wanted = self.end_of(date.fromisoformat(asked.arguments["required_on"]))
+        return self.sample.calendar.later(wanted, sum(self.rests(item), timedelta()))
+
+    def rests(self, item: str) -> Iterator[timedelta]:
+        """How long each request that asks for this item waited for a decision."""
+        decided = [*self.of("purchasing.approve_request"), *self.of("purchasing.refuse_request")]
+        for request in self.of("purchasing.submit_request"):
+            asked = any(f"item_code={item}]" in str(line["requirement_line_no"]) for line in request.arguments["lines"])
+            answers = [step.at for step in decided if step.arguments["no"] == f"${{{request.id}.no}}"]
+            if asked and answers:
+                yield self.sample.calendar.work_between(request.at, min(answers))
 
     def due_of_purchase_order(self, duty: str, opened: datetime, due: datetime) -> datetime:
         """The buyer's clock rests while the manager decides."""

@@ -29,6 +29,8 @@ EVENTS = {
     "complaint_passed": ("客诉已书面转交", "Complaint passed on"),
     "remedy_confirmed": ("客户认可处理", "Remedy confirmed"),
     "return_authorised": ("已同意退货", "Return authorised"),
+    "contract_penalty_recorded": ("客户合同罚款已登记", "Contract penalty recorded"),
+    "contract_penalty_withdrawn": ("客户合同罚款已撤销", "Contract penalty withdrawn"),
     # engineering
     "package_released": ("工程资料已发放", "Package released"),
     "missing_document_decided": ("缺失资料已裁定", "Missing document decided"),

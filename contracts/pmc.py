@@ -331,6 +331,7 @@ class CauseCode(StrEnum):
     SUPPLIER = "supplier"
     WAREHOUSE = "warehouse"
     SALES = "sales"
+    PLANNING = "planning"
     CUSTOMER = "customer"
     TRANSPORT = "transport"
 
@@ -341,10 +342,11 @@ class AttributedMatter(StrEnum):
     COMPLAINT = "complaint"
     RETURN = "return"
     REWORK = "rework"
+    PENALTY = "penalty"
 
 
 class ComplaintAttributed(Event):
-    """Who answers for a complaint, a return or a rework; a later one for the same matter corrects it.
+    """Who answers for a complaint, a return, a rework or a contract penalty; a later one for the same matter corrects it.
 
     `escaped_inspection`: the released inspection standard would have caught it, and `inspector` let it pass.
     `share_percent` is the found share of the loss; money in CNY is what was recorded, never estimated.
@@ -356,6 +358,7 @@ class ComplaintAttributed(Event):
     complaint_no: DocumentNo | None = None
     return_no: DocumentNo | None = None
     rework_no: DocumentNo | None = None
+    penalty_no: DocumentNo | None = None
     matter: AttributedMatter
     line_no: int | None = None
     cause: CauseCode

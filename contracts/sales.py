@@ -220,6 +220,35 @@ class ReturnAuthorised(Event):
     authorised_by: EmployeeId
 
 
+class ContractPenaltyRecorded(Event):
+    """The customer keeps or charges a penalty on the contract, as their own debit note says; nobody answers for it yet.
+
+    `amount` is CNY; `customer_reference` is the number of the customer's debit note; `complaint_no` the complaint that it
+    follows, where there is one.
+    """
+
+    name: ClassVar[str] = "sales.contract_penalty_recorded.v1"
+
+    penalty_no: DocumentNo
+    customer_code: Code
+    customer_reference: Text
+    amount: Amount
+    imposed_on: date
+    complaint_no: DocumentNo | None = None
+    reason: Text
+    recorded_by: EmployeeId
+
+
+class ContractPenaltyWithdrawn(Event):
+    """The penalty was not imposed, or the customer gave it up; nothing rests on it any more."""
+
+    name: ClassVar[str] = "sales.contract_penalty_withdrawn.v1"
+
+    penalty_no: DocumentNo
+    reason: Text
+    withdrawn_by: EmployeeId
+
+
 class HandoverDelivered(parts.HandoverDelivered):
     """A handover reached Sales' worklist."""
 

@@ -1,4 +1,4 @@
-"""Who answers for a complaint, a return or a rework, and on which recorded costs (责任判定)?"""
+"""Who answers for a complaint, a return, a rework or a penalty, and on which recorded costs (责任判定)?"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from chassis.people import find_person
 from chassis.worklist import publish
 from contracts.event import Actor, EmployeeId
 from contracts.pmc import AttributedMatter, CauseCode, ComplaintAttributed
+from services.pmc import penalties
 from services.pmc.models import Attribution, AttributionStatus, Complaint, Operation, Rework, operation_no
 from services.pmc.operations import duty_of
 from services.pmc.queries import RecordedCosts, attribution_in_force, find_return, recorded_costs
@@ -26,6 +27,7 @@ SUBJECTS = {
     AttributedMatter.COMPLAINT: "complaint_no",
     AttributedMatter.RETURN: "return_no",
     AttributedMatter.REWORK: "rework_no",
+    AttributedMatter.PENALTY: "penalty_no",
 }
 # Which post answers for a cause when nobody is named.
 ANSWERING: Mapping[CauseCode, str] = {
@@ -35,6 +37,7 @@ ANSWERING: Mapping[CauseCode, str] = {
     CauseCode.PURCHASING: "buyer",
     CauseCode.WAREHOUSE: "storekeeper",
     CauseCode.SALES: "salesperson",
+    CauseCode.PLANNING: "planner",
 }
 
 
@@ -50,6 +53,15 @@ class CauseMissing(Refusal):
     message = Label(
         "品质部还没有查明 {no} 的原因,也没有填写原因。请等待分析或填写原因。",
         "Quality has not found the cause of {no} and none is given. Wait for the analysis or give the cause.",
+    )
+
+
+class AnswersUnnamed(Refusal):
+    status, code, field = 422, "person_missing", "person"
+    message = Label(
+        "罚款 {no} 的原因在公司内部({cause}),须写明由谁负责。请填写人员;他人之责请填写供应商、客户或运输。",
+        "The cause of {no} lies in the house ({cause}): it is attributed to a person. Please name them, "
+        "or give supplier, customer or transport as the cause.",
     )
 
 
@@ -80,8 +92,8 @@ class NothingToCorrect(Refusal):
 class DiffersFromRecord(Refusal):
     status, code = 422, "differs_from_record"
     message = Label(
-        "返工单记录的金额是 {recorded},与填写的 {given} 不同。金额以记录为准,请留空或改为记录的金额。",
-        "Finished rework orders record {recorded}, not {given}. What is recorded counts: leave it blank or give that.",
+        "记录的金额是 {recorded},与填写的 {given} 不同。金额以记录为准,请留空或改为记录的金额。",
+        "What is recorded is {recorded}, not {given}, and counts: leave it blank or give that.",
     )
 
 
@@ -95,6 +107,7 @@ class Finding(Form):
     complaint_no: str | None = None
     return_no: str | None = None
     rework_no: str | None = None
+    penalty_no: str | None = None
     cause: CauseCode | None = None
     operation_no: str | None = None
     lot: str | None = None
@@ -112,7 +125,10 @@ class Finding(Form):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is attributed, held until the transaction ends, with the complaint behind it and what its rework cost."""
+    """What is attributed, held until the transaction ends, with the complaint behind it and what its rework cost.
+
+    `penalty` is what a customer imposed, in CNY.
+    """
 
     no: str
     order_no: str | None
@@ -122,6 +138,8 @@ class Subject:
     rework_no: str | None
     case: Complaint | None
     costs: RecordedCosts | None
+    penalty_no: str | None = None
+    penalty: Decimal | None = None
 
 
 async def attribute(session: AsyncSession, form: Finding, *, maker: Actor, now: datetime) -> Attribution:
@@ -142,7 +160,7 @@ async def attribute(session: AsyncSession, form: Finding, *, maker: Actor, now: 
 
 
 async def subject_of(session: AsyncSession, form: Finding) -> Subject:
-    """The complaint, return or rework that the matter names; raises SubjectMissing, NotFound."""
+    """The complaint, return, rework or penalty that the matter names; raises SubjectMissing, NotFound."""
     name = SUBJECTS[form.matter]
     no: str | None = getattr(form, name)
     if no is None:
@@ -158,10 +176,19 @@ async def subject_of(session: AsyncSession, form: Finding) -> Subject:
         case_of = await find(session, Complaint, row.complaint_no)
         costs = await recorded_costs(session, "return_no", no)
         return Subject(no, row.order_no, row.line_no, row.complaint_no, no, None, case_of, costs)
+    if form.matter == AttributedMatter.PENALTY:
+        return await penalty_of(session, no)
     rework = await lock(session, Rework, no)
     case_of = await find(session, Complaint, rework.complaint_no) if rework.complaint_no else None
     costs = await recorded_costs(session, "no", no)
     return Subject(no, rework.order_no, rework.line_no, rework.complaint_no, rework.return_no, no, case_of, costs)
+
+
+async def penalty_of(session: AsyncSession, no: str) -> Subject:
+    """What a customer imposed, and the complaint that it follows; raises NotFound, PenaltyWithdrawn."""
+    row = await penalties.standing(session, no)
+    case = await find(session, Complaint, row.complaint_no) if row.complaint_no else None
+    return Subject(no, row.order_no, None, row.complaint_no, None, None, case, None, no, row.amount)
 
 
 def check_earlier(earlier: Attribution | None, form: Finding) -> None:
@@ -183,11 +210,16 @@ async def operation_named(session: AsyncSession, form: Finding, subject: Subject
 
 
 def composed(form: Finding, subject: Subject, step: Operation | None) -> Attribution:
-    """The attribution, its blanks filled from finding and records; raises CauseMissing, DiffersFromRecord."""
+    """The attribution, its blanks filled from finding and records.
+
+    Raises CauseMissing, AnswersUnnamed, DiffersFromRecord.
+    """
     case, costs = subject.case, subject.costs
     cause = form.cause or (CauseCode(case.cause) if case and case.cause in set(CauseCode) else None)
     if cause is None:
         raise CauseMissing(no=subject.no)
+    if subject.penalty_no and cause in ANSWERING and form.person is None:
+        raise AnswersUnnamed(no=subject.no, cause=word(cause))
     escaped = bool(case and case.detectable) if form.escaped_inspection is None else form.escaped_inspection
     return Attribution(
         order_no=subject.order_no,
@@ -198,13 +230,14 @@ def composed(form: Finding, subject: Subject, step: Operation | None) -> Attribu
         complaint_no=subject.complaint_no,
         return_no=subject.return_no,
         rework_no=subject.rework_no,
+        penalty_no=subject.penalty_no,
         cause=cause,
         operation=duty_of(step) if step else None,
         lot=form.lot or (case.lot if case else None),
         person=form.person,
         escaped_inspection=escaped,
         inspector=form.inspector or (case.inspector if case and escaped else None),
-        direct_loss=costs.total if form.direct_loss is None and costs else form.direct_loss,
+        direct_loss=loss_of(form, subject),
         processing_fee=recorded("processing_fee", form, costs),
         rework_cost=recorded("rework_cost", form, costs),
         overtime_cost=recorded("overtime_cost", form, costs),
@@ -212,6 +245,15 @@ def composed(form: Finding, subject: Subject, step: Operation | None) -> Attribu
         gross_negligence=form.gross_negligence,
         corrects=form.corrects,
     )
+
+
+def loss_of(form: Finding, subject: Subject) -> Decimal | None:
+    """What was lost: the customer's penalty as it is recorded, else what was given, else what finished reworks cost."""
+    if subject.penalty is not None:
+        if form.direct_loss not in (None, subject.penalty):
+            raise DiffersFromRecord(field="direct_loss", recorded=subject.penalty, given=form.direct_loss)
+        return subject.penalty
+    return subject.costs.total if form.direct_loss is None and subject.costs else form.direct_loss
 
 
 def recorded(name: str, form: Finding, costs: RecordedCosts | None) -> Decimal | None:

@@ -10,6 +10,8 @@ from contracts.purchasing import DelayReported, PurchaseOrderIssued
 from contracts.quality import CauseFound, FinalInspected, IncomingInspected, ShipmentBlocked, ShipmentUnblocked
 from contracts.sales import (
     ComplaintPassed,
+    ContractPenaltyRecorded,
+    ContractPenaltyWithdrawn,
     ContractSubmitted,
     DeliveryPostponed,
     OrderAmended,
@@ -36,6 +38,7 @@ from services.pmc import (
     missing_documents,
     orders,
     packages,
+    penalties,
     production_orders,
     redatings,
     requisitions,
@@ -194,3 +197,13 @@ async def on_return_authorised(event: ReturnAuthorised, session: AsyncSession) -
 @consumers.on(ReturnReceived)
 async def on_return_received(event: ReturnReceived, session: AsyncSession) -> None:
     await reworks.take_returned(session, event)
+
+
+@consumers.on(ContractPenaltyRecorded)
+async def on_contract_penalty_recorded(event: ContractPenaltyRecorded, session: AsyncSession) -> None:
+    await penalties.take(session, event)
+
+
+@consumers.on(ContractPenaltyWithdrawn)
+async def on_contract_penalty_withdrawn(event: ContractPenaltyWithdrawn, session: AsyncSession) -> None:
+    await penalties.take_withdrawal(session, event)

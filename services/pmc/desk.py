@@ -7,6 +7,7 @@ from services.pmc.models import (
     Block,
     Change,
     Complaint,
+    ContractPenalty,
     FiveSAudit,
     Meeting,
     MissingDocument,
@@ -87,10 +88,16 @@ desk.keep(
 desk.keep(Block, "blocks", columns=("no", "order_no", "reason", "made_by", "status"))
 desk.keep(Complaint, "complaints", columns=("no", "order_no", "kind", "description", "cause", "status"))
 desk.keep(
+    ContractPenalty,
+    "contract-penalties",
+    columns=("no", "order_no", "customer_reference", "amount", "imposed_on", "reason", "status"),
+    filters=("complaint_no",),
+)
+desk.keep(
     Attribution,
     "attributions",
     columns=("no", "order_no", "matter", "subject_no", "cause", "person", "status"),
-    filters=("matter", "complaint_no"),
+    filters=("matter", "complaint_no", "penalty_no"),
     sight=OfTheNamed(Attribution, READERS),
 )
 desk.keep(

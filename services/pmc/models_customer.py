@@ -144,13 +144,38 @@ class CustomerReturn(Base):
     received_at: Mapped[datetime | None] = mapped_column(moment)
 
 
+class PenaltyStatus(StrEnum):
+    RECORDED = "recorded"
+    WITHDRAWN = "withdrawn"
+
+
+class ContractPenalty(Document, Base):
+    """What a customer imposed on a contract, as Sales recorded it (客户合同罚款); `no` is Sales' number. CNY."""
+
+    __tablename__ = "contract_penalties"
+    code: ClassVar[str] = "CPN"
+    title: ClassVar[Label] = Label("客户合同罚款", "Contract penalty")
+    moves: ClassVar[Moves] = {
+        PenaltyStatus.RECORDED: frozenset({PenaltyStatus.WITHDRAWN}),
+        PenaltyStatus.WITHDRAWN: frozenset(),
+    }
+
+    customer_code: Mapped[str] = mapped_column(String(64))
+    customer_reference: Mapped[str] = mapped_column(Text)
+    amount: Mapped[Decimal] = mapped_column(money)
+    imposed_on: Mapped[date]
+    complaint_no: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)
+    withdrawn_because: Mapped[str] = remark()
+
+
 class AttributionStatus(StrEnum):
     STATED = "stated"
     CORRECTED = "corrected"
 
 
 class Attribution(Document, Base):
-    """Who answers for a complaint, a return or a rework (责任判定); `subject_no` is its number. Money in CNY."""
+    """Who answers for a complaint, a return, a rework or a penalty (责任判定); `subject_no` is its number. Money in CNY."""
 
     __tablename__ = "attributions"
     __table_args__ = (
@@ -171,6 +196,7 @@ class Attribution(Document, Base):
     complaint_no: Mapped[str | None] = mapped_column(String(64))
     return_no: Mapped[str | None] = mapped_column(String(64))
     rework_no: Mapped[str | None] = mapped_column(String(64))
+    penalty_no: Mapped[str | None] = mapped_column(String(64))
     cause: Mapped[str] = mapped_column(String(64))
     operation: Mapped[DutyRef | None] = mapped_column(Typed(DutyRef))
     lot: Mapped[str | None] = mapped_column(String(64))

@@ -2,16 +2,18 @@
 
 from chassis.desk import Call, Desk
 from chassis.language import Label
-from services.sales import changes, complaints, customers, inquiries, orders, relays, shipping_notices
+from services.sales import changes, complaints, customers, inquiries, orders, penalties, relays, shipping_notices
 from services.sales.models import (
     Complaint,
     ComplaintStatus,
+    ContractPenalty,
     Customer,
     Inquiry,
     InquiryStatus,
     NoticeStatus,
     Order,
     OrderStatus,
+    PenaltyStatus,
     Relay,
     RelayStatus,
     ReturnAuthorisation,
@@ -20,6 +22,8 @@ from services.sales.models import (
 
 SALES = frozenset({"salesperson", "sales_manager"})
 FOLLOWING = frozenset({"merchandiser"})
+# Whoever a penalty is attributed to may be the one who wrote it down: taking it back is their manager's.
+ANSWERING = frozenset({"sales_manager", "general_manager"})
 OPEN = frozenset({OrderStatus.CONFIRMED, OrderStatus.RELEASED})
 
 desk = Desk("sales", readers=SALES | FOLLOWING | {"general_manager"})
@@ -40,6 +44,12 @@ desk.keep(
     "returns",
     columns=("no", "order_no", "complaint_no", "quantity", "status"),
     reference="return_no",
+)
+desk.keep(
+    ContractPenalty,
+    "contract-penalties",
+    columns=("no", "order_no", "customer_code", "customer_reference", "amount", "imposed_on", "status"),
+    filters=("customer_code", "complaint_no"),
 )
 desk.keep(
     Customer, "customers", columns=("no", "name", "contact", "address", "transit_days"), reference="customer_code"
@@ -150,3 +160,19 @@ async def confirm_remedy(call: Call, no: str, form: complaints.Words) -> Complai
 @desk.command(ReturnAuthorisation, Label("批准退货", "Authorise return"), posts=SALES)
 async def authorise_return(call: Call, form: complaints.Return) -> ReturnAuthorisation:
     return await complaints.authorise_return(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(ContractPenalty, Label("登记客户罚款", "Record contract penalty"), posts=SALES | FOLLOWING)
+async def record_contract_penalty(call: Call, form: penalties.Imposed) -> ContractPenalty:
+    return await penalties.record(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(
+    ContractPenalty,
+    Label("撤销客户罚款", "Withdraw contract penalty"),
+    posts=ANSWERING,
+    when={PenaltyStatus.RECORDED},
+    irreversible=True,
+)
+async def withdraw_contract_penalty(call: Call, no: str, form: penalties.Reason) -> ContractPenalty:
+    return await penalties.withdraw(call.session, no, form, by=call.actor)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import Numeric, String, Text
+from sqlalchemy import Index, Numeric, String, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -240,3 +240,37 @@ class ReturnAuthorisation(Document, Base):
     product_code: Mapped[str] = mapped_column(String(64))
     quantity: Mapped[Decimal] = mapped_column(amount)
     reason: Mapped[str] = mapped_column(Text)
+
+
+class PenaltyStatus(StrEnum):
+    RECORDED = "recorded"
+    WITHDRAWN = "withdrawn"
+
+
+class ContractPenalty(Document, Base):
+    """What a customer keeps or charges because the contract was not kept (客户合同罚款), in CNY."""
+
+    __tablename__ = "contract_penalties"
+    __table_args__ = (
+        Index(
+            "contract_penalties_one_for_a_debit_note",
+            "customer_code",
+            "customer_reference",
+            unique=True,
+            postgresql_where=text("status = 'recorded'"),
+        ),
+    )
+    code: ClassVar[str] = "CPN"
+    title: ClassVar[Label] = Label("客户合同罚款", "Contract penalty")
+    moves: ClassVar[Moves] = {
+        PenaltyStatus.RECORDED: frozenset({PenaltyStatus.WITHDRAWN}),
+        PenaltyStatus.WITHDRAWN: frozenset(),
+    }
+
+    customer_code: Mapped[str] = mapped_column(String(64))
+    customer_reference: Mapped[str] = mapped_column(String(200))
+    amount: Mapped[Decimal] = mapped_column(money)
+    imposed_on: Mapped[date]
+    complaint_no: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)
+    withdrawn_because: Mapped[str] = mapped_column(Text, default="")

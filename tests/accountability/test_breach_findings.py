@@ -16,7 +16,7 @@ from contracts.accountability import (
     FindingWithdrawn,
     PostEnded,
 )
-from contracts.sales import OrderReleased
+from contracts.sales import ContractPenaltyRecorded, ContractPenaltyWithdrawn, OrderReleased
 from contracts.words import DEPARTMENTS, POSTS
 from services.accountability.findings.breach_findings import Found
 from services.accountability.ledger import ledger
@@ -272,6 +272,25 @@ async def test_another_matter_is_not_corrected(office: Department) -> None:
     for other in ({**SPOKEN, "corrects": earlier["no"]}, {**RUDE, "order_no": None, "corrects": earlier["no"]}):
         assert await office.refused(HR, "find_breach", **other) == "another_matter"
     assert await status_of(office, earlier["no"]) == "found"
+
+
+async def test_the_amount_of_a_recorded_penalty_is_not_typed_again_nor_exceeded(office: Department) -> None:
+    told = {"order_no": "SO-1", "amount": "4000"}
+    voice = Voice("pmc")  # Sales has spoken already
+    said = [voice.says(MORNING, example(ContractPenaltyRecorded, penalty_no=no, **told)) for no in ("CPN-1", "CPN-2")]
+    said.append(voice.says(MORNING, example(ContractPenaltyWithdrawn, order_no="SO-1", penalty_no="CPN-2")))
+    async with transaction(office.engine) as session:
+        await ledger.append(session, said)
+    penalty = {**INFERIOR, "clause": "GEN-03", "loss_document": "CPN-1", "share_percent": "40"}
+
+    more = {**penalty, "contract_penalty": "4000.01"}
+    assert await office.refused(DIRECTION, "find_breach", **more) == "more_than_recorded"
+    assert await office.refused(DIRECTION, "find_breach", **{**penalty, "loss_document": "CPN-2"}) == "fact_missing"
+    await found(office, DIRECTION, penalty)
+
+    (fact,) = await office.facts(BreachFound.name)
+    assert isinstance(fact, BreachFound)
+    assert (fact.loss_document, str(fact.contract_penalty)) == ("CPN-1", "4000")
 
 
 async def test_a_recorded_loss_is_one_loss_of_one_order_in_one_amount(office: Department) -> None:

@@ -14,15 +14,22 @@ from contracts import accountability, quality
 from services.accountability.judge.compensation import Claim, at_share, propose, scales
 from services.accountability.rules.rulebook_loading import SHIPPED, read_yaml
 from tests.accountability.clauses.attributions import REWORK, attributed, made_and_inspected
-from tests.accountability.clauses.findings import FND, MANAGER, a_lost_order, is_found
+from tests.accountability.clauses.findings import (
+    FND,
+    MANAGER,
+    a_lost_order,
+    is_attributed,
+    is_found,
+    is_recorded,
+)
 from tests.accountability.clauses.prohibitions import wastes
 from tests.support.facts import STAFF, Outcome, Story, a_story
 
 BUYER, FOLLOWER, PLANNER, LEADER, INSPECTOR = (
     STAFF[post] for post in ("buyer", "merchandiser", "planner", "team_leader", "inspector")
 )
-NOTE = "DBN-7"
-"""The customer's debit note, which records the loss."""
+NOTE = "CPN-7"
+"""The customer's penalty as Sales recorded it, which is the loss."""
 
 Tell = Callable[[Story, str | None, str | None], None]
 
@@ -38,7 +45,14 @@ def a_kickback_was_taken(story: Story, loss: str | None, share: str | None) -> N
 
 
 def the_customer_deducted(story: Story, loss: str | None, share: str | None) -> None:
+    deducted(story, loss or "1")
     is_found(story, "GEN-03", MANAGER, person=PLANNER, contract_penalty=loss, loss_document=NOTE, share_percent=share)
+
+
+def deducted(story: Story, amount: str = "4000") -> None:
+    """The cause is the planner's, and the inspector let it pass."""
+    is_recorded(story, amount=amount)
+    is_attributed(story, PLANNER, escaped_inspection=True, inspector=INSPECTOR)
 
 
 def it_came_back(story: Story, loss: str | None, share: str | None) -> None:
@@ -196,29 +210,32 @@ def penalty(story: Story, no: str, person: str, share: str, when: str, **said: s
 
 def test_whoever_is_found_later_for_the_same_loss_lightens_what_was_proposed_before() -> None:
     story = a_story()
+    deducted(story)
     penalty(story, "FND-1", PLANNER, "80", "2026-03-16 09:00")
     assert shares(story.judged()) == {PLANNER: ("80", "3200.00")}
 
-    penalty(story, "FND-2", FOLLOWER, "80", "2026-04-16 09:00")
+    penalty(story, "FND-2", INSPECTOR, "80", "2026-04-16 09:00")
 
-    assert shares(story.judged()) == {PLANNER: ("50", "2000.00"), FOLLOWER: ("50", "2000.00")}
+    assert shares(story.judged()) == {PLANNER: ("50", "2000.00"), INSPECTOR: ("50", "2000.00")}
 
 
 def test_a_correction_shares_the_loss_out_anew() -> None:
     story = a_story()
+    deducted(story)
     penalty(story, "FND-1", PLANNER, "80", "2026-03-16 09:00")
-    penalty(story, "FND-2", FOLLOWER, "80", "2026-04-16 09:00")
+    penalty(story, "FND-2", INSPECTOR, "80", "2026-04-16 09:00")
 
-    penalty(story, "FND-3", FOLLOWER, "20", "2026-04-20 09:00", corrects="FND-2")
+    penalty(story, "FND-3", INSPECTOR, "20", "2026-04-20 09:00", corrects="FND-2")
 
-    assert shares(story.judged()) == {PLANNER: ("80", "3200.00"), FOLLOWER: ("20", "800.00")}
+    assert shares(story.judged()) == {PLANNER: ("80", "3200.00"), INSPECTOR: ("20", "800.00")}
 
 
 def test_who_takes_a_finding_back_leaves_the_other_with_the_share_that_was_found() -> None:
     story = a_story()
+    deducted(story)
     penalty(story, "FND-1", PLANNER, "80", "2026-03-16 09:00")
-    penalty(story, "FND-2", FOLLOWER, "80", "2026-04-16 09:00")
-    said = {"finding_no": "FND-2", "clause": "GEN-03", "person": FOLLOWER}
+    penalty(story, "FND-2", INSPECTOR, "80", "2026-04-16 09:00")
+    said = {"finding_no": "FND-2", "clause": "GEN-03", "person": INSPECTOR}
 
     story.at("2026-04-20 09:00").states(accountability.FindingWithdrawn, by=MANAGER, order_no="SO-1", **said)
 
@@ -229,14 +246,17 @@ def test_clauses_of_different_kinds_share_one_loss_by_the_document_that_records_
     """The rework's own number is the loss, whether an attribution names it or a finding does."""
     story = a_story()
     the_team_made_it_so(story, "300", "60")
-    penalty(story, "FND-1", PLANNER, "90", "2026-04-16 09:00", loss_document="RWK-1", contract_penalty="300")
+    said = {"direct_loss": "300", "loss_document": "RWK-1", "share_percent": "90"}
+    is_found(story, "PUR-06", MANAGER, "2026-04-16 09:00", person=BUYER, **said)
 
-    assert shares(story.judged()) == {LEADER: ("40", "120.00"), PLANNER: ("60", "180.00")}
+    assert shares(story.judged()) == {LEADER: ("40", "120.00"), BUYER: ("60", "180.00")}
 
 
 def test_one_person_answers_once_for_a_loss_however_many_clauses_find_it() -> None:
     story = a_story()
     a_lost_order(story)
+    is_recorded(story, amount="1000")
+    is_attributed(story, FOLLOWER)
     is_found(story, "MER-02", MANAGER, person=FOLLOWER, direct_loss="1000", loss_document=NOTE)
     penalty(story, "FND-9", FOLLOWER, "100", "2026-04-16 09:00", contract_penalty="1000")
 

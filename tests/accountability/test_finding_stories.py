@@ -9,7 +9,8 @@ import pytest
 from chassis.database import transaction
 from contracts.accountability import BreachFound
 from contracts.event import Event
-from contracts.sales import OrderReleased
+from contracts.pmc import ComplaintAttributed
+from contracts.sales import ContractPenaltyRecorded, OrderReleased
 from contracts.warehouse import GoodsArrived
 from deploy.local.founding import days_of, tenure
 from deploy.local.player.expand import PlannedStep, Story
@@ -25,7 +26,7 @@ from tests.support.facts import Story as Facts
 
 SAMPLE = load_sample()
 IDS = {person.nickname: person.id for person in SAMPLE.people.employees}
-KNOWN = {"order.no": "SOD-1", "arrival_breakers.no": "ARV-1"}
+KNOWN = {"order.no": "SOD-1", "arrival_breakers.no": "ARV-1", "customer_penalty.no": "CPN-1"}
 """What the departments' steps before would have answered."""
 
 
@@ -76,12 +77,15 @@ async def play(office: Department, step: PlannedStep) -> str | None:
 
 
 def judged(stated: list[Event], steps: list[PlannedStep]) -> Outcome:
-    """What the judge makes of the founding, of the arrival that a finding may name, and of what was found."""
+    """What the judge makes of the founding, of the arrival and the penalty that a finding may name, and of what was found."""
     facts = Facts().at(FOUNDED)
     for fact in stated:
         if not isinstance(fact, BreachFound):
             facts.add(fact)
     facts.at(MORNING).states(GoodsArrived, order_no="SOD-1", arrival_no="ARV-1")
+    facts.states(ContractPenaltyRecorded, order_no="SOD-1", penalty_no="CPN-1", amount="3000")
+    blamed = {"matter": "penalty", "penalty_no": "CPN-1", "attribution_no": "ATT-1", "person": IDS["阿珍"]}
+    facts.states(ComplaintAttributed, order_no="SOD-1", **blamed)
     found_then = [fact for fact in stated if isinstance(fact, BreachFound)]
     for fact, step in zip(found_then, steps, strict=True):
         facts.at(step.at).add(fact, actor=step.who)

@@ -19,6 +19,7 @@ from contracts.event import Position
 from contracts.words import DEPARTMENTS
 from services.accountability.compensation import losses
 from services.accountability.findings import finding_gates as gates
+from services.accountability.findings import recorded
 from services.accountability.findings.finding_gates import Law
 from services.accountability.findings.finding_refusals import (
     AnotherMatter,
@@ -172,6 +173,9 @@ async def written(
         raise UnknownEmployee(field="person", employee=person)
     await gates.check_post(session, law, person, form.occurred_at)
     await gates.check_order(session, form.order_no)
+    if "contract_penalty" in law.rule.asks:
+        known = await recorded.penalty(session, form.order_no, form.loss_document, form.contract_penalty)
+        form = form.model_copy(update={"contract_penalty": known})
     gates.check_sanction(law, form.sanction)
     check_money(form)
     loss = form.direct_loss or form.contract_penalty

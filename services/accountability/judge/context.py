@@ -121,6 +121,25 @@ class Context(dict[str, Any]):
             costs["direct_loss"] = costs["rework_cost"]
         return costs
 
+    def _penalty(self) -> dict[str, Any]:
+        """The customer's penalty that the fact names as its loss: in CNY, and to whom its cause is attributed.
+
+        There is none where it was not recorded for this order or was withdrawn; a later attribution corrects an earlier one.
+        """
+        no = self["fact"].get("loss_document")
+        withdrawn = any(known["penalty_no"] == no for known in self.documents("withdrawn_penalties"))
+        recorded = [known["amount"] for known in self.documents("penalties") if known["penalty_no"] == no]
+        attributed = self.documents("attributions")
+        corrected = {known["corrects"] for known in attributed}
+        named = [
+            known[whom]
+            for known in attributed
+            if known["penalty_no"] == no and known["attribution_no"] not in corrected
+            for whom in ("person", "inspector")
+            if known[whom]
+        ]
+        return {"amount": None if withdrawn else _amount(*recorded), "attributed_to": named}
+
     def _of_return(self, return_no: str | None) -> str | None:
         found = [known["complaint_no"] for known in self.documents("returns") if known["return_no"] == return_no]
         return found[0] if found else None
@@ -134,6 +153,7 @@ FIGURES: Mapping[str, Callable[[Context], Any]] = {
     "operation": Context._operation,
     "inspection": Context._inspection,
     "costs": Context._costs,
+    "penalty": Context._penalty,
 }
 """What a name yields that is no noun. Not kept in each context: it would hold itself, and with it everything it was asked of."""
 

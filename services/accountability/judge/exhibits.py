@@ -49,6 +49,8 @@ KINDS = (
     Kind("missing_reports", (pmc.MissingDocumentReported,), ("report_no", "package_no", "line_no", "document")),
     Kind("packages", (engineering.PackageReleased,), ("package_no", "line_no", "revision", "documents", "released_by")),
     Kind("returns", (sales.ReturnAuthorised,), ("return_no", "complaint_no")),
+    Kind("penalties", (sales.ContractPenaltyRecorded,), ("penalty_no", "amount")),
+    Kind("withdrawn_penalties", (sales.ContractPenaltyWithdrawn,), ("penalty_no",)),
     Kind("rework_orders", (pmc.ReworkOrdered,), ("rework_no", "complaint_no", "return_no", "team_leader")),
     Kind("reworks", (pmc.ReworkFinished,), ("rework_no", "rework_cost", "overtime_cost", "processing_fee")),
     Kind("arrivals", (warehouse.GoodsArrived,), ("arrival_no", "supplier_code", "purchase_order_no", "quarantine")),

@@ -58,6 +58,7 @@ def shared() -> Names:
         "operation": record({"assignee": TEXT, "assignees": list_of(TEXT), "at": NUMBER}),
         "inspection": record({"at": NUMBER}),
         "costs": record(dict.fromkeys(AMOUNTS, NUMBER)),
+        "penalty": record({"amount": NUMBER, "attributed_to": list_of(TEXT)}),
     }
 
 

@@ -56,6 +56,27 @@ def a_lost_order(story: Story, *, during_follow_up: bool = True, proposed: bool 
         story.at("2026-03-13 09:00").states(accountability.FindingProposed, by=STAFF["pmc_manager"], **said)
 
 
+def is_recorded(story: Story, when: str = "2026-03-12 09:00", **said: Any) -> None:
+    known = {"order_no": "SO-1", "penalty_no": "CPN-7", "amount": "4000", **said}
+    story.at(when).states(sales.ContractPenaltyRecorded, by=STAFF["salesperson"], **known)
+
+
+def is_attributed(story: Story, person: str | None, when: str = "2026-03-13 09:00", **said: Any) -> None:
+    known = {
+        "order_no": "SO-1",
+        "attribution_no": "ATT-1",
+        "matter": "penalty",
+        "penalty_no": "CPN-7",
+        "cause": "sales",
+    }
+    story.at(when).states(pmc.ComplaintAttributed, by=MANAGER, person=person, **(known | said))
+
+
+def a_penalty(story: Story) -> None:
+    is_recorded(story)
+    is_attributed(story, STAFF["planner"])
+
+
 @dataclass(frozen=True)
 class Matter:
     """A clause, who finds it against whom, what must have happened before, and what the finding says."""
@@ -72,7 +93,7 @@ LOSS = {"direct_loss": "1800", "loss_document": "DBN-7", "share_percent": "100"}
 INJURY: dict[str, Any] = {"investigation_no": "INV-3", "injury_report_no": "INJ-2", "evidence_documents": ["INV-3"]}
 DEPARTED: dict[str, Any] = {"operation": OPERATION, "consequence": "C-1"}
 SPOKEN = {"consequence": "装错型号，返工两天"}
-PENALTY = {"contract_penalty": "4000", "loss_document": "DBN-7", "share_percent": "30"}
+PENALTY = {"contract_penalty": "4000", "loss_document": "CPN-7", "share_percent": "30"}
 
 MATTERS = (
     Matter("MER-02", MANAGER, STAFF["merchandiser"], "merchandiser", a_lost_order, LOSS),
@@ -85,7 +106,7 @@ MATTERS = (
     Matter("TML-04", HR, LEADER, "team_leader", said=INJURY),
     Matter("GEN-01", HR, STAFF["salesperson"], "salesperson", said=SPOKEN),
     Matter("GEN-02", MANAGER, LEADER, "team_leader", an_operation, DEPARTED),
-    Matter("GEN-03", MANAGER, STAFF["planner"], "planner", said=PENALTY),
+    Matter("GEN-03", MANAGER, STAFF["planner"], "planner", a_penalty, PENALTY),
     Matter("GEN-04", DIRECTOR, LEADER, "team_leader"),
     Matter("GEN-05", STAFF["inspector"], LEADER, "team_leader", an_operation, {"operation": OPERATION}),
 )
@@ -314,27 +335,6 @@ def waits_for_the_customer(told: Outcome) -> None:
 def the_customer_complained_of_the_departure(story: Story) -> None:
     an_operation(story)
     is_found(story, "GEN-02", MANAGER, person=LEADER, complaint_no="C-1", **DEPARTED)
-
-
-def a_quarter_and_the_rest(told: Outcome) -> None:
-    amounts = {record.person.employee: record.compensation.amount for record in told.proposals if record.compensation}
-    assert {name: str(amount) for name, amount in amounts.items()} == {
-        STAFF["planner"]: "1000.00",
-        STAFF["merchandiser"]: "3000.00",
-    }
-
-
-@case("GEN-03", BREACH, person=STAFF["merchandiser"], also=a_quarter_and_the_rest)
-def shares_in_one_penalty_never_exceed_it(story: Story) -> None:
-    """30 % and 90 % of 4 000 are scaled down to a quarter and three quarters."""
-    is_found(story, "GEN-03", MANAGER, person=STAFF["planner"], **PENALTY)
-    said = {**PENALTY, "share_percent": "90", "finding_no": "FND-2"}
-    is_found(story, "GEN-03", MANAGER, person=STAFF["merchandiser"], **said)
-
-
-@case("GEN-03", NO_BREACH)
-def no_penalty_was_recorded(story: Story) -> None:
-    is_found(story, "GEN-03", MANAGER, person=STAFF["planner"])
 
 
 def the_lightest(told: Outcome) -> None:

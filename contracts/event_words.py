@@ -61,6 +61,8 @@ EVENTS = {
     "five_s_audited": ("5S已检查", "5S audited"),
     "training_recorded": ("培训已登记", "Training recorded"),
     "training_withdrawn": ("培训登记已撤回", "Training withdrawn"),
+    "injury_reported": ("工伤已报告", "Injury reported"),
+    "injury_investigated": ("工伤已调查", "Injury investigated"),
     "meeting_announced": ("会议已通知", "Meeting announced"),
     "minutes_recorded": ("会议纪要已记录", "Minutes recorded"),
     "meeting_called_off": ("会议已取消", "Meeting called off"),

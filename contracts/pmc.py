@@ -455,6 +455,34 @@ class TrainingWithdrawn(Event):
     withdrawn_by: EmployeeId
 
 
+class InjuryReported(Event):
+    """Somebody was hurt at work. Who and how is PMC's alone to know; the report is evidence against nobody."""
+
+    name: ClassVar[str] = "pmc.injury_reported.v1"
+
+    injury_report_no: DocumentNo
+    occurred_at: AwareDatetime
+    workplace: Text
+    reported_by: EmployeeId
+
+
+class InjuryInvestigated(Event):
+    """An investigation of an injury came to an end; a later one for the same injury corrects it.
+
+    `insured`: it counts as an insured injury. `duty_breached`: a safety duty was breached behind it; which one, and by
+    whom, is for whoever finds it.
+    """
+
+    name: ClassVar[str] = "pmc.injury_investigated.v1"
+
+    investigation_no: DocumentNo
+    injury_report_no: DocumentNo
+    insured: bool
+    duty_breached: bool
+    corrects: DocumentNo | None = None
+    investigated_by: EmployeeId
+
+
 class MeetingAnnounced(Event):
     """Its participants know what a meeting is about, when and where; the minute taker owes the minutes from `held_at` on."""
 

@@ -12,6 +12,7 @@ from services.pmc import (
     complaints,
     exceptions,
     follow_ups,
+    injuries,
     meetings,
     missing_documents,
     operations,
@@ -36,6 +37,8 @@ from services.pmc.models import (
     ComplaintStatus,
     ExceptionStatus,
     FiveSAudit,
+    InjuryReport,
+    Investigation,
     Meeting,
     MeetingStatus,
     MissingDocument,
@@ -254,6 +257,16 @@ async def record_training(call: Call, form: trainings.Lesson) -> Training:
 )
 async def withdraw_training(call: Call, no: str, form: trainings.Reason) -> Training:
     return await trainings.withdraw(call.session, no, form, by=call.actor)
+
+
+@desk.command(InjuryReport, Label("报告工伤", "Report injury"), posts=WORKSHOP)
+async def report_injury(call: Call, form: injuries.Injury) -> InjuryReport:
+    return await injuries.report(call.session, form, maker=call.actor, now=call.now)
+
+
+@desk.command(Investigation, Label("登记工伤调查", "Conclude investigation"), posts=OWNER | {"pmc_manager"})
+async def conclude_investigation(call: Call, form: injuries.Outcome) -> Investigation:
+    return await injuries.investigate(call.session, form, maker=call.actor, now=call.now)
 
 
 @desk.command(Complaint, Label("先行处理", "Contain"), posts=PLANNING, when={ComplaintStatus.OPEN})

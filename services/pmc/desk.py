@@ -2,6 +2,7 @@
 
 from chassis import opinions
 from chassis.desk import Desk
+from services.pmc.injuries import OfInjured
 from services.pmc.models import (
     Attribution,
     Block,
@@ -9,6 +10,8 @@ from services.pmc.models import (
     Complaint,
     ContractPenalty,
     FiveSAudit,
+    InjuryReport,
+    Investigation,
     Meeting,
     MissingDocument,
     Operation,
@@ -29,6 +32,8 @@ from services.pmc.sights import OfTheNamed
 READERS = frozenset(
     {"planner", "material_controller", "pmc_manager", "workshop_director", "team_leader", "general_manager"}
 )
+# Who looks into injuries, or finds what came of it.
+INVESTIGATORS = frozenset({"pmc_manager", "general_manager", "hr"})
 
 desk = Desk("pmc", readers=READERS)
 desk.keep(Opinion, "opinions", columns=opinions.COLUMNS, filters=("assignee",))
@@ -124,4 +129,18 @@ desk.keep(
     "meetings",
     columns=("no", "order_no", "topic", "held_at", "minute_taker", "status"),
     filters=("minute_taker",),
+)
+desk.keep(
+    InjuryReport,
+    "injury-reports",
+    columns=("no", "occurred_at", "workplace", "made_by", "status"),
+    reference="injury_report_no",
+    sight=OfInjured(InjuryReport, INVESTIGATORS | {"workshop_director"}, "injured"),
+)
+desk.keep(
+    Investigation,
+    "investigations",
+    columns=("no", "injury_report_no", "insured", "duty_breached", "made_by", "status"),
+    filters=("injury_report_no",),
+    sight=OfInjured(Investigation, INVESTIGATORS, "injured"),
 )

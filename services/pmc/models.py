@@ -17,6 +17,7 @@ from services.pmc.models_customer import (
     Shipment,
     ShipmentStatus,
 )
+from services.pmc.models_injuries import InjuryReport, InjuryStatus, Investigation, InvestigationStatus
 from services.pmc.models_material import (
     LineMaterial,
     OpenPurchase,
@@ -78,6 +79,10 @@ __all__ = [
     "GivenOpinion",
     "Hold",
     "HoldKind",
+    "InjuryReport",
+    "InjuryStatus",
+    "Investigation",
+    "InvestigationStatus",
     "LineMaterial",
     "Meeting",
     "MeetingStatus",

@@ -57,6 +57,7 @@ UNBOOKED = {**INFERIOR, "clause": "WHS-01", "person": STORED, "items": ["领用�
 INJURED = {
     **INFERIOR,
     "clause": "TML-04",
+    "order_no": None,
     "person": LEADER,
     "evidence_documents": [],
     "investigation_no": "INV-3",
@@ -215,6 +216,7 @@ async def test_a_worker_finds_nothing(office: Department) -> None:
         ),
         (HR, {**INJURED, "evidence_documents": ["INJ-2"]}, "never_evidence", "evidence_documents"),
         (HR, {**INJURED, "injury_report_no": "INV-3"}, "never_evidence", "evidence_documents"),
+        (HR, {**INJURED, "order_no": "SO-1"}, "of_no_order", "order_no"),
         (HR, {**INJURED, "person": BOUGHT}, "post_not_held_then", "person"),
         (HR, {**SPOKEN, "department": ""}, "person_missing", "person"),
         (HR, {**SPOKEN, "department": "canteen"}, "unknown_term", "department"),

@@ -11,6 +11,7 @@ from tests.accountability.clauses import (  # noqa: F401 - they register
     deadlines,
     findings,
     first_causes,
+    injuries,
     penalties,
     prohibitions,
 )

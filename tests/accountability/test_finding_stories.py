@@ -9,7 +9,7 @@ import pytest
 from chassis.database import transaction
 from contracts.accountability import BreachFound
 from contracts.event import Event
-from contracts.pmc import ComplaintAttributed
+from contracts.pmc import ComplaintAttributed, InjuryInvestigated, InjuryReported
 from contracts.sales import ContractPenaltyRecorded, OrderReleased
 from contracts.warehouse import GoodsArrived
 from deploy.local.founding import days_of, tenure
@@ -26,7 +26,13 @@ from tests.support.facts import Story as Facts
 
 SAMPLE = load_sample()
 IDS = {person.nickname: person.id for person in SAMPLE.people.employees}
-KNOWN = {"order.no": "SOD-1", "arrival_breakers.no": "ARV-1", "customer_penalty.no": "CPN-1"}
+KNOWN = {
+    "order.no": "SOD-1",
+    "arrival_breakers.no": "ARV-1",
+    "customer_penalty.no": "CPN-1",
+    "report.no": "INJ-1",
+    "investigation.no": "INV-1",
+}
 """What the departments' steps before would have answered."""
 
 
@@ -77,7 +83,7 @@ async def play(office: Department, step: PlannedStep) -> str | None:
 
 
 def judged(stated: list[Event], steps: list[PlannedStep]) -> Outcome:
-    """What the judge makes of the founding, of the arrival and the penalty that a finding may name, and of what was found."""
+    """What the judge makes of the founding, of the papers that a finding may name, and of what was found."""
     facts = Facts().at(FOUNDED)
     for fact in stated:
         if not isinstance(fact, BreachFound):
@@ -86,6 +92,10 @@ def judged(stated: list[Event], steps: list[PlannedStep]) -> Outcome:
     facts.states(ContractPenaltyRecorded, order_no="SOD-1", penalty_no="CPN-1", amount="3000")
     blamed = {"matter": "penalty", "penalty_no": "CPN-1", "attribution_no": "ATT-1", "person": IDS["阿珍"]}
     facts.states(ComplaintAttributed, order_no="SOD-1", **blamed)
+    facts.states(InjuryReported, injury_report_no="INJ-1")
+    facts.states(
+        InjuryInvestigated, injury_report_no="INJ-1", investigation_no="INV-1", insured=True, duty_breached=True
+    )
     found_then = [fact for fact in stated if isinstance(fact, BreachFound)]
     for fact, step in zip(found_then, steps, strict=True):
         facts.at(step.at).add(fact, actor=step.who)

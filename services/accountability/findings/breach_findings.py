@@ -30,6 +30,7 @@ from services.accountability.findings.finding_refusals import (
     NoManager,
     NotYetHappened,
     NotYourFinding,
+    OfNoOrder,
     PersonMissing,
 )
 from services.accountability.models import BreachFinding, FindingStatus
@@ -173,6 +174,8 @@ async def written(
         raise UnknownEmployee(field="person", employee=person)
     await gates.check_post(session, law, person, form.occurred_at)
     await gates.check_order(session, form.order_no)
+    if "investigation_no" in law.rule.asks and form.order_no:
+        raise OfNoOrder(clause=form.clause)
     if "contract_penalty" in law.rule.asks:
         known = await recorded.penalty(session, form.order_no, form.loss_document, form.contract_penalty)
         form = form.model_copy(update={"contract_penalty": known})

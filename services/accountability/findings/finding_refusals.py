@@ -75,6 +75,14 @@ class UnknownOrder(Refusal):
     )
 
 
+class OfNoOrder(Refusal):
+    status, code, field = 422, "of_no_order", "order_no"
+    message = Label(
+        "工伤及其调查不属于任何订单,认定 {clause} 不填订单号。请留空。",
+        "An injury and its investigation belong to no order, nor does a finding of {clause}. Please leave it blank.",
+    )
+
+
 class SanctionOutsideRange(Refusal):
     status, code, field = 422, "sanction_outside_range", "sanction"
     message = Label(

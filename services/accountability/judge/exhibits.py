@@ -51,6 +51,12 @@ KINDS = (
     Kind("returns", (sales.ReturnAuthorised,), ("return_no", "complaint_no")),
     Kind("penalties", (sales.ContractPenaltyRecorded,), ("penalty_no", "amount")),
     Kind("withdrawn_penalties", (sales.ContractPenaltyWithdrawn,), ("penalty_no",)),
+    Kind("injuries", (pmc.InjuryReported,), ("injury_report_no",)),
+    Kind(
+        "investigations",
+        (pmc.InjuryInvestigated,),
+        ("investigation_no", "injury_report_no", "insured", "duty_breached", "corrects"),
+    ),
     Kind("rework_orders", (pmc.ReworkOrdered,), ("rework_no", "complaint_no", "return_no", "team_leader")),
     Kind("reworks", (pmc.ReworkFinished,), ("rework_no", "rework_cost", "overtime_cost", "processing_fee")),
     Kind("arrivals", (warehouse.GoodsArrived,), ("arrival_no", "supplier_code", "purchase_order_no", "quarantine")),

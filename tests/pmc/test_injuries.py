@@ -1,0 +1,139 @@
+"""An injury is reported and looked into by somebody else, and who was hurt is read by nobody who need not know."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from contracts.pmc import InjuryInvestigated, InjuryReported
+from tests.pmc.conftest import BOSS, CONTROLLER, DIRECTOR, LEADER, MANAGER, OTHER_LEADER, PLANNER, WORKER
+from tests.pmc.test_pages import browser
+from tests.support.departments import MORNING, Department
+
+pytestmark = pytest.mark.asyncio
+HR = "E-072"
+HURT = {
+    "injured": WORKER,
+    "occurred_at": (MORNING - timedelta(hours=1)).isoformat(),
+    "workplace": "2 号冲床",
+    "what_happened": "左手食指压伤",
+    "first_aid": "止血后送医",
+}
+
+
+@pytest.fixture
+async def report_no(pmc: Department) -> str:
+    """The number of an injury that the team leader reported."""
+    await pmc.employ(worker=WORKER, hr=HR)
+    return str((await pmc.do(LEADER, "report_injury", **HURT))["no"])
+
+
+def outcome(report_no: str, **changes: Any) -> dict[str, Any]:
+    said = {
+        "injury_report_no": report_no,
+        "insured": True,
+        "duty_breached": True,
+        "safety_duty": "装好护罩方可作业",
+        "result": "护罩没有装回",
+    }
+    return {**said, **changes}
+
+
+async def answer(pmc: Department, by: str, path: str) -> int:
+    """How a program is answered, or a browser where it is no path of the API."""
+    async with pmc.as_(by) if path.startswith("/api/") else await browser(pmc, by) as client:
+        return (await client.get(path)).status_code
+
+
+async def test_the_fact_says_when_and_where_and_not_who_was_hurt_nor_how(pmc: Department, report_no: str) -> None:
+    (fact,) = await pmc.facts(InjuryReported.name)
+    assert isinstance(fact, InjuryReported)
+    assert (fact.injury_report_no, fact.workplace, fact.reported_by) == (report_no, "2 号冲床", LEADER)
+    assert (fact.occurred_at, fact.order_no) == (MORNING - timedelta(hours=1), None)
+    said = fact.model_dump_json()
+    assert [told for told in (WORKER, HURT["what_happened"], HURT["first_aid"]) if told in said] == []
+
+
+async def test_what_was_entered_is_in_no_act(pmc: Department, report_no: str) -> None:
+    await pmc.refused(LEADER, "report_injury", **{**HURT, "injured": "E-999"})
+    async with pmc.engine.connect() as connection:
+        acts = (await connection.execute(text("SELECT request::text || response::text FROM acts"))).scalars().all()
+    assert [act for act in acts if "食指" in act or "止血" in act] == []
+
+
+@pytest.mark.parametrize(
+    ("by", "change", "code"),
+    [
+        (LEADER, {"injured": "E-999"}, "unknown_worker"),
+        (LEADER, {"occurred_at": (MORNING + timedelta(minutes=1)).isoformat()}, "injured_ahead"),
+        (LEADER, {"what_happened": ""}, "invalid_input"),
+        (PLANNER, {}, "post_not_held"),
+    ],
+)
+async def test_a_report_with_a_fault_is_refused(
+    pmc: Department, report_no: str, by: str, change: dict[str, str], code: str
+) -> None:
+    assert await pmc.refused(by, "report_injury", **{**HURT, **change}) == code
+
+
+async def test_only_who_was_hurt_wrote_it_or_looks_into_it_reads_of_it(pmc: Department, report_no: str) -> None:
+    for path in (f"/api/injury-reports/{report_no}", f"/injury-reports/{report_no}"):
+        seen = [await answer(pmc, by, path) for by in (WORKER, LEADER, DIRECTOR, MANAGER, BOSS, HR)]
+        closed = [await answer(pmc, by, path) for by in (OTHER_LEADER, PLANNER, CONTROLLER)]
+        assert (seen, closed) == ([200] * 6, [403] * 3)
+    async with await browser(pmc, PLANNER) as client:
+        answers = [await client.get(path) for path in ("/injury-reports", "/", f"/find?q={report_no}")]
+    assert [each.status_code for each in answers] == [200] * 3
+    assert [each.text for each in answers if HURT["workplace"] in each.text or WORKER in each.text] == []
+
+
+async def test_an_investigation_is_stated_as_yes_or_no(pmc: Department, report_no: str) -> None:
+    document = await pmc.do(MANAGER, "conclude_investigation", **outcome(report_no))
+
+    (fact,) = await pmc.facts(InjuryInvestigated.name)
+    assert isinstance(fact, InjuryInvestigated)
+    assert (fact.investigation_no, fact.injury_report_no) == (document["no"], report_no)
+    assert (fact.insured, fact.duty_breached, fact.investigated_by) == (True, True, MANAGER)
+    assert "护罩" not in fact.model_dump_json()
+    path = f"/api/investigations/{document['no']}"
+    assert [await answer(pmc, by, path) for by in (WORKER, MANAGER, BOSS, HR)] == [200] * 4
+    assert [await answer(pmc, by, path) for by in (LEADER, DIRECTOR, PLANNER)] == [403] * 3
+
+
+async def test_nobody_looks_into_their_own_duties_injury_or_report(pmc: Department) -> None:
+    await pmc.employ(worker=WORKER)
+    own = await pmc.do(LEADER, "report_injury", **{**HURT, "injured": MANAGER})
+    assert await pmc.refused(DIRECTOR, "conclude_investigation", **outcome(own["no"])) == "post_not_held"
+    assert await pmc.refused(MANAGER, "conclude_investigation", **outcome(own["no"])) == "own_case"
+
+    await pmc.employ(workshop_director=MANAGER)
+    other = await pmc.do(MANAGER, "report_injury", **HURT)
+    assert await pmc.refused(MANAGER, "conclude_investigation", **outcome(other["no"])) == "self_approval"
+    third = await pmc.do(LEADER, "report_injury", **HURT)
+    assert await pmc.refused(MANAGER, "conclude_investigation", **outcome(third["no"])) == "own_case"
+    assert (await pmc.do(BOSS, "conclude_investigation", **outcome(third["no"])))["status"] == "concluded"
+
+
+async def test_a_breached_duty_is_named(pmc: Department, report_no: str) -> None:
+    unnamed = outcome(report_no, safety_duty="")
+    assert await pmc.refused(MANAGER, "conclude_investigation", **unnamed) == "safety_duty_missing"
+
+    await pmc.do(MANAGER, "conclude_investigation", **{**unnamed, "duty_breached": False})
+
+
+async def test_a_later_investigation_corrects_the_earlier_one_and_names_it(pmc: Department, report_no: str) -> None:
+    said = outcome(report_no)
+    assert await pmc.refused(MANAGER, "conclude_investigation", **said, corrects="INV-0") == "nothing_to_correct"
+    first = await pmc.do(MANAGER, "conclude_investigation", **said)
+    assert await pmc.refused(MANAGER, "conclude_investigation", **said) == "investigated_already"
+
+    await pmc.do(BOSS, "conclude_investigation", **outcome(report_no, duty_breached=False), corrects=first["no"])
+
+    fact = (await pmc.facts(InjuryInvestigated.name))[-1]
+    assert isinstance(fact, InjuryInvestigated)
+    assert (fact.corrects, fact.duty_breached) == (first["no"], False)
+    async with pmc.engine.begin() as connection:
+        with pytest.raises(IntegrityError, match="investigations_one_in_force"):
+            await connection.execute(text("UPDATE investigations SET status = 'concluded'"))

@@ -2,7 +2,6 @@
 
 from chassis import opinions
 from chassis.desk import Desk
-from services.pmc.injuries import OfInjured
 from services.pmc.models import (
     Attribution,
     Block,
@@ -27,7 +26,7 @@ from services.pmc.models import (
     Shipment,
     Training,
 )
-from services.pmc.sights import OfTheNamed
+from services.pmc.sights import OfInjured, OfTheNamed
 
 READERS = frozenset(
     {"planner", "material_controller", "pmc_manager", "workshop_director", "team_leader", "general_manager"}

@@ -1,19 +1,16 @@
 """Who was hurt at work, and did an investigation find a safety duty breached behind it (TML-04)?"""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
 
 from pydantic import AwareDatetime, Field
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Form
 from chassis.documents import different_person, lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
-from chassis.people import Person, find_person
-from chassis.sight import Sight
+from chassis.people import find_person
 from chassis.worklist import publish
 from contracts.event import Actor
 from contracts.pmc import InjuryInvestigated, InjuryReported
@@ -92,20 +89,6 @@ class Outcome(Form):
     safety_duty: str = Field(default="", max_length=4000)
     result: str = Field(min_length=1, max_length=4000)
     corrects: str | None = Field(default=None, max_length=64)
-
-
-@dataclass(frozen=True, slots=True)
-class OfInjured(Sight):
-    """Health is nobody's business but of the injured, of whoever wrote it down, and of those who look into it."""
-
-    strict: ClassVar[bool] = True
-
-    def which(self, person: Person) -> ColumnElement[bool] | None:
-        if person.holds(self.readers):
-            return None
-        kind: Any = self.kind
-        own: ColumnElement[bool] = kind.injured == person.employee
-        return own | (kind.made_by == person.employee)
 
 
 async def report(session: AsyncSession, form: Injury, *, maker: Actor, now: datetime) -> InjuryReport:

@@ -1,6 +1,7 @@
 """Who in this department sees what is said of a person? Whoever says it, their managers, and the person."""
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, or_
 
@@ -19,3 +20,16 @@ class OfTheNamed(Sight):
         if person.holds(JUDGING):
             return None
         return or_(Attribution.person == person.employee, Attribution.inspector == person.employee)
+
+
+@dataclass(frozen=True, slots=True)
+class OfInjured(Sight):
+    """Health is nobody's business but of the injured, of whoever wrote it down, and of those who look into it."""
+
+    strict: ClassVar[bool] = True
+
+    def which(self, person: Person) -> ColumnElement[bool] | None:
+        if person.holds(self.readers):
+            return None
+        kind: Any = self.kind
+        return or_(kind.injured == person.employee, kind.made_by == person.employee)

@@ -82,7 +82,12 @@ def an_injury(story: Story, **found: Any) -> None:
 
 
 def is_investigated(story: Story, when: str = "2026-03-12 09:00", **found: Any) -> None:
-    known = {"investigation_no": "INV-3", "injury_report_no": "INJ-2", "insured": True, "duty_breached": True}
+    known: dict[str, Any] = {
+        "investigation_no": "INV-3",
+        "injury_report_no": "INJ-2",
+        "insured": True,
+        "duty_breached": True,
+    }
     story.at(when).states(pmc.InjuryInvestigated, by=STAFF["pmc_manager"], **(known | found))
 
 

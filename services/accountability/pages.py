@@ -33,6 +33,8 @@ from services.accountability.privacy import looks, periods, seeing, unnamed
 from services.accountability.process import appeals, escalation, merits, papers, standing, suspicion_pages
 from services.accountability.rules import rulebooks
 from services.accountability.rules.drafting import pages as drafting
+from services.accountability.rules.rulebook_loading import read_rules, shipped_settings
+from services.accountability.rules.rulebook_settings import idle
 from services.accountability.views import mine_pages, overviews, pictures, views, waiting, waiting_pages
 from services.accountability.views.timelines import Handover, Timeline
 
@@ -190,6 +192,7 @@ async def show_rules(request: Request, version: str) -> HTMLResponse:
         seen,
         rules=rules,
         unaware=[employee for employee in rules.unaware if eyes.see(employee)],
+        idle=idle(read_rules(rules.rulebook.body), shipped_settings()),
         consequences=papers.consequences,
         finding_in=papers.finding_in,
         in_words=papers.period,

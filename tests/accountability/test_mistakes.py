@@ -21,16 +21,17 @@ from services.accountability.rules import (
     rulebook_escalation,
     rulebook_findings,
     rulebook_loading,
+    rulebook_settings,
     rulebook_wages,
     rulebook_yaml,
 )
 from services.accountability.rules.mistakes import Told
-from services.accountability.rules.rulebook_loading import InvalidRulebook, read_yaml
+from services.accountability.rules.rulebook_loading import InvalidRulebook, read_both
 
 CHINESE = re.compile(r"[一-鿿]")
 SPEAKING = (
-    *(mistakes, rulebook, rulebook_loading, rulebook_escalation, rulebook_findings, rulebook_wages, rulebook_yaml),
-    *(expression_mistakes, due_terms),
+    *(mistakes, rulebook, rulebook_loading, rulebook_escalation, rulebook_findings, rulebook_settings, rulebook_wages),
+    *(rulebook_yaml, expression_mistakes, due_terms),
 )
 SMALL = """\
 version: small
@@ -82,12 +83,13 @@ clauses:
     sanction: warning
     grounds:
       - shape: attribution
-        when: fact.cause == "production"
+        when: fact.cause in settings.return_causes
 settings:
   - {key: return_causes, question: {zh: a, en: a}, value: [production], reason: {zh: a, en: a}}
   - {key: escalation, question: {zh: a, en: a}, value: false, reason: {zh: a, en: a}}
   - {key: wage_share_percent, question: {zh: a, en: a}, value: 20, reason: {zh: a, en: a}}
   - {key: monthly_minimum_wage, question: {zh: a, en: a}, value: 2740, reason: {zh: a, en: a}}
+  - {key: ji_guo, question: {zh: a, en: a}, value: minor_demerit, reason: {zh: a, en: a}}
 """
 
 
@@ -145,6 +147,8 @@ NO_SENSE = [
         changed("[warning, minor_demerit]", "[minor_demerit]"),
         changed("finders: [hr]", "finders: [hr], posts: [engineer]"),
     ),
+    *(changed("value: minor_demerit", "value: major_demerit"), changed("key: ji_guo", "key: own")),
+    *(changed("key: ji_guo", "key: escalation"), changed("sanctions: [w", "up_to: ji_gou, sanctions: [w")),
     *(changed("value: 2740", "value: plenty"), changed("value: 20,", "value: 21,")),
     *(changed("value: false", f"value: {said}") for said in ("true", "1", "0", "-3", "'3'", "always", "[a, b]")),
     *(changed("{shape: finding, ", "{shape: finding, person: fact.person, "),),
@@ -179,7 +183,7 @@ BROKEN = [*NO_YAML, *NO_SHAPE, *NO_SENSE, *map(asking, NO_EXPRESSION)]
 @cache
 def found(text: str) -> tuple[Told, ...]:
     with pytest.raises(InvalidRulebook) as refused:
-        read_yaml(text)
+        read_both(text, draft=True)
     return refused.value.mistakes
 
 
@@ -197,7 +201,7 @@ def says(text: str, template: str) -> bool:
 
 
 def test_the_rulebook_that_is_broken_here_is_sound_itself() -> None:
-    assert read_yaml(SMALL).version == "small"
+    assert read_both(SMALL, draft=True)[0].version == "small"
 
 
 @pytest.mark.parametrize("text", BROKEN, ids=range(len(BROKEN)))
@@ -212,7 +216,7 @@ def test_a_mistake_is_said_in_both_languages_with_its_place(text: str) -> None:
 
 def test_every_kind_of_mistake_is_among_those_that_are_tried() -> None:
     """Whoever adds a sentence adds a rulebook that gives rise to it; what the CEL library alone may say is tried below."""
-    every = set(kinds(*SPEAKING)) - {mistakes.TOGETHER, expression_mistakes.ORIGINAL}
+    every = set(kinds(*SPEAKING)) - {mistakes.TOGETHER, expression_mistakes.ORIGINAL, rulebook_settings.NO_EFFECT}
     said = [told.placed for text in BROKEN for told in found(text)]
 
     assert {kind.en for kind in every if not any(says(each.en, kind.en) for each in said)} == set()

@@ -1,13 +1,33 @@
-"""Is every question that the source leaves open answered by a setting, and shown with its reason to everybody?"""
+"""Is every question that the source leaves open a setting, shown with its reason, and does each answer decide something?"""
 
 import html
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+import yaml
 
-from services.accountability.rules.rulebook_loading import SHIPPED, read_yaml
-from tests.accountability.test_pages import page
-from tests.accountability.test_rulebook_drafts import office
+from contracts.accountability import Sanction
+from services.accountability.process.papers import consequences
+from services.accountability.rules.rulebook import Answer, RulebookText
+from services.accountability.rules.rulebook_escalation import warnings_needed
+from services.accountability.rules.rulebook_loading import (
+    SHIPPED,
+    InvalidRulebook,
+    read_both,
+    read_rules,
+    read_yaml,
+    shipped_rules,
+    shipped_settings,
+)
+from services.accountability.rules.rulebook_periods import backfill_period, objection_period
+from services.accountability.rules.rulebook_settings import READ_BY_CODE, idle, read_by
+from services.accountability.rules.rulebook_wages import limits_of
+from tests.accountability.clauses.findings import DEPARTED, LEADER, MANAGER, an_operation, is_found
+from tests.accountability.test_pages import HR, page
+from tests.accountability.test_rulebook_drafts import BOSS, consulted, office
 from tests.support.departments import Department
+from tests.support.facts import a_story
 
 __all__ = ["office"]
 
@@ -31,7 +51,7 @@ OPEN = {
     "backfill_period": ("补录", "paper be recorded"),
 }
 ANSWERS = {
-    "zh": ("按各项交接的时限", "不折算金额", "否", "小过", "生产、品质", "采购行", "采购经理", "3"),
+    "zh": ("按各项交接的时限", "不折算金额", "否", "小过", "计划与车间", "生产、品质", "采购行", "采购经理", "3"),
     "en": ("a purchase line", "No", "minor demerit", "production, quality", "Purchasing manager", "80"),
 }
 
@@ -55,3 +75,123 @@ async def test_the_rules_show_every_question_its_answer_and_the_reason(office: D
             assert getattr(setting.reason, language) in shown, setting.key
         for answer in ANSWERS[language]:
             assert f"<strong>{answer}</strong>" in shown
+
+
+def answering(key: str, answer: Answer, rules: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The shipped rulebook, or another one, with another answer to a question."""
+    changed = rules or shipped_rules()
+    for setting in changed["settings"]:
+        if setting["key"] == key:
+            setting["value"] = answer
+    return changed
+
+
+def written(rules: dict[str, Any]) -> str:
+    return yaml.safe_dump(rules, allow_unicode=True)
+
+
+def test_every_answer_decides_something_or_is_fixed() -> None:
+    fixed = {setting.key for setting in RULEBOOK.text.settings if setting.fixed}
+
+    assert {setting.key for setting in RULEBOOK.text.settings} == fixed | read_by(RULEBOOK)
+    assert fixed.isdisjoint(read_by(RULEBOOK))
+
+
+ASKED: dict[str, tuple[Callable[[RulebookText], Any], Answer]] = {
+    "escalation": (warnings_needed, 3),
+    "objection_period": (objection_period, "3 d"),
+    "backfill_period": (backfill_period, "2 d"),
+    "monthly_minimum_wage": (limits_of, 2000),
+    "wage_share_percent": (limits_of, 10),
+}
+
+
+def test_what_the_program_is_said_to_ask_for_it_asks_for() -> None:
+    assert ASKED.keys() == READ_BY_CODE
+    for key, (asked, answer) in ASKED.items():
+        assert asked(read_rules(answering(key, answer)).text) != asked(RULEBOOK.text), key
+
+
+@pytest.mark.parametrize(
+    ("extent", "weighs"),
+    [("major_demerit", Sanction.MAJOR_DEMERIT), ("minor_demerit", Sanction.EDUCATION)],
+)
+def test_by_extent_reaches_as_far_as_the_setting_says(extent: str, weighs: Sanction) -> None:
+    """A finding outside the range counts at its lightest; the gate refuses it beforehand."""
+    rules = answering("extent", extent)
+    story = a_story(rules=rules)
+    an_operation(story)
+    is_found(story, "GEN-02", MANAGER, person=LEADER, sanction=Sanction.MAJOR_DEMERIT, **DEPARTED)
+
+    assert story.judged().record("GEN-02").sanction is weighs
+    finding = read_rules(rules).clauses["GEN-02"].finding
+    assert finding is not None
+    assert finding.sanctions[-1] == extent
+    (clause,) = [each for each in rules["clauses"] if each["code"] == "GEN-02"]
+    (told,) = consequences(clause, rules["settings"])
+    assert told.en == f"education to {extent.replace('_', ' ')}"
+
+
+@pytest.mark.parametrize("key", [key for key, setting in shipped_settings().items() if setting.fixed])
+def test_another_answer_to_what_nothing_reads_is_refused_in_a_draft_and_read_where_it_was_approved(key: str) -> None:
+    rules = answering(key, "otherwise")
+    text = written(rules)
+
+    with pytest.raises(InvalidRulebook) as refused:
+        read_both(text, draft=True)
+
+    (mistake,) = refused.value.mistakes
+    fixed = shipped_settings()[key].fixed
+    assert fixed is not None
+    assert mistake.name == f"settings.{key}.value"
+    assert mistake.line is not None
+    assert text.splitlines()[mistake.line - 1].strip() == "value: otherwise"
+    assert mistake.text.en.endswith(f"'otherwise' would change no verdict. {fixed.en}")
+    assert mistake.text.zh.endswith(fixed.zh)
+    assert read_yaml(text).text.setting(key) == read_rules(rules).text.setting(key) == "otherwise"
+    assert idle(read_rules(rules), shipped_settings())[key].instead == shipped_settings()[key].value
+
+
+def test_a_rulebook_from_before_is_drafted_from_as_it_is() -> None:
+    """Its answers were not marked, and its ranges did not end at a setting."""
+    older = shipped_rules()
+    for setting in older["settings"]:
+        setting.pop("fixed", None)
+    for clause in older["clauses"]:
+        for ground in clause["grounds"]:
+            ground.get("finding", {}).pop("up_to", None)
+
+    rulebook = read_both(written(older), draft=True)[0]
+
+    assert "extent" not in read_by(rulebook)
+    with pytest.raises(InvalidRulebook, match="nothing reads extent"):
+        read_both(written(answering("extent", "warning", older)), draft=True)
+
+
+def test_a_question_of_ones_own_is_asked_for_by_some_clause() -> None:
+    rules = shipped_rules()
+    own = {"question": {"zh": "?", "en": "?"}, "reason": {"zh": "-", "en": "-"}, "value": 60}
+    rules["settings"].append({"key": "own_mark", **own})
+
+    with pytest.raises(InvalidRulebook, match="nothing reads own_mark"):
+        read_both(written(rules), draft=True)
+    (clause,) = [each for each in rules["clauses"] if each["code"] == "TML-05"]
+    clause["grounds"][0]["when"] = "fact.score < settings.own_mark || fact.score < settings.five_s_pass_mark"
+    assert "own_mark" in read_by(read_both(written(rules), draft=True)[0])
+
+
+async def test_the_pages_say_which_answers_decide_nothing_and_what_to_change_instead(office: Department) -> None:
+    told = {"zh": "由采购系统的审批规则决定", "en": "Decided by the rule of approval in Purchasing"}
+    for language, said in told.items():
+        assert said in await page(office, "/rules", language)
+        assert said in await page(office, "/rulebook-forms/2026-01/settings/purchase_approver", language)
+    assert "这个答案不影响任何判定" not in await page(office, "/rulebook-forms/2026-01/settings/extent", "zh")
+    rules = answering("who_delivers", "engineering") | {"version": "2026-02"}
+
+    refused = (await office.attempt(HR, "draft_rulebook", text=written(rules), reason="x")).json()
+    assert [error["place"] for error in refused["errors"]] == ["settings.who_delivers.value"]
+    shorter = written(answering("extent", "minor_demerit") | {"version": "2026-02"})
+    await office.do(HR, "draft_rulebook", text=shorter, reason="no major demerit by extent")
+    await consulted(office)
+    await office.do(BOSS, "approve_rulebook", "2026-02")
+    assert "教育至小过" in await page(office, "/rules/2026-02", "zh")

@@ -325,11 +325,11 @@ def hash_of(fact: Mapping[str, Any]) -> str:
     return sha256(orjson.dumps(fact)).hexdigest()
 
 
-def a_story(staff: Mapping[str, str] = STAFF) -> Story:
+def a_story(staff: Mapping[str, str] = STAFF, rules: Mapping[str, Any] = RULES) -> Story:
     """A factory at work: the shipped calendar and rulebook in force, one holder for each post, since January 2026."""
     story = Story().at("2026-01-05 08:00")
     story.states(accountability.CalendarSet, calendar_no="CAL-1", **shipped_calendar())
-    story.states(accountability.RulebookActivated, version="2026-01", effective_from=story.now, rules=RULES)
+    story.states(accountability.RulebookActivated, version="2026-01", effective_from=story.now, rules=rules)
     for post, employee in staff.items():
         story.appoints(employee, post)
     return story

@@ -23,6 +23,7 @@ from services.accountability.models import (
 )
 from services.accountability.process.standing import Name
 from services.accountability.rules import consultations, rulebooks
+from services.accountability.rules.rulebook_findings import up_to
 
 HIDDEN = frozenset({"attempt"})
 FIRST, LAST = ("opened_at", "due_at", "closed_at"), frozenset({"contributions"})
@@ -197,10 +198,11 @@ def finding_in(clause: Mapping[str, Any]) -> Mapping[str, Any]:
     return next(found, {})
 
 
-def consequences(clause: Mapping[str, Any]) -> Iterator[Label]:
+def consequences(clause: Mapping[str, Any], settings: Sequence[Mapping[str, Any]] = ()) -> Iterator[Label]:
     """What a breach of a clause brings: one sanction, or a range from which the finder chooses."""
-    chosen = finding_in(clause).get("sanctions")
-    if chosen:
+    finding = finding_in(clause)
+    heaviest = next((each["value"] for each in settings if each["key"] == finding.get("up_to")), None)
+    if chosen := up_to(heaviest, finding.get("sanctions", ())):
         lightest, heaviest = word(chosen[0]), word(chosen[-1])
         yield Label(f"{lightest.zh}至{heaviest.zh}", f"{lightest.en} to {heaviest.en}")
     elif clause.get("sanction"):

@@ -21,7 +21,7 @@ from celpy.evaluation import CELEvalError
 from lark import Token, Tree
 
 from chassis.instants import instant
-from services.accountability.rules.expression_checks import check
+from services.accountability.rules.expression_checks import check, written
 from services.accountability.rules.expression_mistakes import TOO_DEEP, TOO_LONG, InvalidExpression, not_cel
 from services.accountability.rules.expression_types import ANYTHING, Names, Type
 
@@ -84,6 +84,7 @@ class Expression:
         tree = _parsed(text)
         check(tree, known, wanted)
         self.names = frozenset(_identifiers(tree)) & known.keys()
+        self._fields = frozenset(map(written, tree.find_data("member_dot")))
         self._program = _ENVIRONMENT.program(tree, functions=_OWN_FUNCTIONS)
         self._answers: OrderedDict[bytes, Any] = OrderedDict()
 
@@ -112,6 +113,10 @@ class Expression:
         except CELEvalError as error:
             return EvidenceMissing(f"{self.text}: {error.args[0]}")
         return bool(found) if isinstance(found, BoolType) else found
+
+    def fields_of(self, name: str) -> frozenset[str]:
+        """Which fields of a record it asks for: `settings.quotes_required`."""
+        return frozenset(each for each in self._fields if each.startswith(f"{name}."))
 
     def holds(self, context: Mapping[str, Any]) -> bool:
         """Whether the condition is true."""

@@ -112,14 +112,15 @@ class FindingRule(Rule):
     """Who may find a clause, and what a finding of it has to say.
 
     `finders` are the posts that may; with `proposed_by` only on that post's proposal. `sanctions` is the range to choose
-    from, the lightest first. `asks` names what has to be filled in, `not_evidence` those of them that never count as
-    evidence. `posts`: the person held one of these, where the clause names no single post; `of_department`: a department
-    may be named, and its manager answers.
+    from, the lightest first; `up_to` names a setting whose answer is the heaviest of them that counts. `asks` names what
+    has to be filled in, `not_evidence` those of them that never count as evidence. `posts`: the person held one of these,
+    where the clause names no single post; `of_department`: a department may be named, and its manager answers.
     """
 
     finders: tuple[str, ...] = Field(min_length=1)
     proposed_by: str | None = None
     sanctions: tuple[Sanction, ...] = ()
+    up_to: str | None = None
     asks: tuple[str, ...] = ()
     not_evidence: tuple[str, ...] = ()
     posts: tuple[str, ...] = ()
@@ -168,12 +169,16 @@ class ClauseRule(Rule):
 
 
 class Setting(Rule):
-    """A question the source leaves open, our answer and its reason; expressions read it as `settings.<key>`."""
+    """A question the source leaves open, our answer and its reason; expressions read it as `settings.<key>`.
+
+    A `fixed` one is read by nothing: its answer says how the product works, and `fixed` what to change for another.
+    """
 
     key: str
     question: Bilingual
     value: Answer
     reason: Bilingual
+    fixed: Bilingual | None = None
 
 
 class RulebookText(Rule):
@@ -206,6 +211,11 @@ class CompiledGround:
     person: Expression | None
     moment: Expression | None
     notes: tuple[tuple[Expression | None, Bilingual], ...] = ()
+
+    def expressions(self) -> Iterator[Expression]:
+        """Everything that this ground asks of the evidence."""
+        asked = (self.when, self.proved, self.person, self.moment, *(when for when, _ in self.notes))
+        return (each for each in asked if each)
 
 
 @dataclass(frozen=True, eq=False)

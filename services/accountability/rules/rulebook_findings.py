@@ -1,12 +1,15 @@
 """Are the clauses that people find sound: who finds, what a finding says, and which sanctions it chooses from?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from chassis.language import Label, listed
 from contracts.accountability import BreachFound, Sanction
 from contracts.words import POSTS
 from services.accountability.rules.mistakes import POST, SHAPES, Mistake, Place, unknown
-from services.accountability.rules.rulebook import WHOEVER, ClauseRule, FindingRule, Ground
+from services.accountability.rules.rulebook import WHOEVER, ClauseRule, FindingRule, Ground, RulebookText
+
+S = TypeVar("S", bound=str)
 
 ASKABLE = (
     "order_no",
@@ -107,3 +110,26 @@ def _range(place: Place, clause: ClauseRule, rule: FindingRule) -> Iterator[Mist
         yield place, BY_SEVERITY.filled(sanctions=listed(SEVERITY))
     elif rule.sanctions and rule.sanctions[0] != clause.sanction:
         yield place, BEGINS_WITH.filled(clause=clause.code, sanction=clause.sanction)
+
+
+def within_range(text: RulebookText) -> RulebookText:
+    """The same with every range of sanctions as short as its setting says."""
+    return text.model_copy(update={"clauses": tuple(_shortened(clause, text) for clause in text.clauses)})
+
+
+def _shortened(clause: ClauseRule, text: RulebookText) -> ClauseRule:
+    grounds = tuple(_short(ground, ground.finding, text) if ground.finding else ground for ground in clause.grounds)
+    return clause if grounds == clause.grounds else clause.model_copy(update={"grounds": grounds})
+
+
+def _short(ground: Ground, rule: FindingRule, text: RulebookText) -> Ground:
+    if rule.up_to is None:
+        return ground
+    sanctions = up_to(text.setting(rule.up_to), rule.sanctions)
+    return ground.model_copy(update={"finding": rule.model_copy(update={"sanctions": sanctions})})
+
+
+def up_to(heaviest: object, sanctions: Sequence[S]) -> tuple[S, ...]:
+    """The sanctions of a range from the lightest to the heaviest that counts."""
+    end = next((place for place, each in enumerate(sanctions, 1) if each == heaviest), len(sanctions))
+    return tuple(sanctions[:end])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +43,12 @@ from services.accountability.rules.rulebook import (
     LinkRule,
     Rulebook,
     RulebookText,
+    Setting,
 )
 from services.accountability.rules.rulebook_escalation import escalation_mistakes
-from services.accountability.rules.rulebook_findings import BREACH_FOUND, NAMED, finding_mistakes
+from services.accountability.rules.rulebook_findings import BREACH_FOUND, NAMED, finding_mistakes, within_range
 from services.accountability.rules.rulebook_periods import period_mistakes
+from services.accountability.rules.rulebook_settings import idle_mistakes, range_mistakes
 from services.accountability.rules.rulebook_wages import wage_mistakes
 from services.accountability.rules.rulebook_yaml import NotYaml
 
@@ -94,18 +96,27 @@ def shipped_rules() -> dict[str, Any]:
     return rules
 
 
+@cache
+def shipped_settings() -> dict[str, Setting]:
+    """The open questions with the answers of which the product is made."""
+    return {each["key"]: Setting.model_validate(each) for each in shipped_rules()["settings"]}
+
+
 def read_yaml(text: str, name: str = "rulebook") -> Rulebook:
     """A rulebook from YAML text; mistakes carry their line."""
     return read_both(text, name)[0]
 
 
-def read_both(text: str, name: str = "rulebook") -> tuple[Rulebook, dict[str, Any]]:
-    """The same, with the data that its `RulebookActivated` fact carries."""
+def read_both(text: str, name: str = "rulebook", *, draft: bool = False) -> tuple[Rulebook, dict[str, Any]]:
+    """The same, with the data that its `RulebookActivated` fact carries; a `draft` may give no answer in vain."""
     try:
         rules, lines = rulebook_yaml.read(text)
     except NotYaml as error:
         raise InvalidRulebook(name, [Told(error.line, (), "", error.what)]) from error
-    return _read(rules, name, lines), rules
+    rulebook = _read(rules, name, lines)
+    if draft and (mistakes := [*idle_mistakes(rulebook, shipped_settings())]):
+        raise InvalidRulebook(name, _told(mistakes, rules, lines))
+    return rulebook, rules
 
 
 def read_rules(rules: Mapping[str, Any]) -> Rulebook:
@@ -124,7 +135,7 @@ def _read(rules: Any, name: str, lines: dict[Place, int]) -> Rulebook:
     except ValidationError as error:
         raise InvalidRulebook(name, _told(of_shape(error), rules, lines)) from error
     mistakes = [*_unknown_names(text)]
-    rulebook = _compile(text, mistakes)
+    rulebook = _compile(within_range(text), mistakes)
     if mistakes:
         raise InvalidRulebook(name, _told(mistakes, rules, lines))
     return rulebook
@@ -155,6 +166,7 @@ def _unknown_names(text: RulebookText) -> Iterator[Mistake]:
     yield from wage_mistakes(text)
     yield from period_mistakes(text)
     yield from escalation_mistakes(text)
+    yield from range_mistakes(text)
     if "ship" not in links:
         yield ("links",), NO_SHIP
 

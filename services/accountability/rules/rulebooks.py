@@ -89,7 +89,7 @@ class Draft(Form):
 
 async def draft(session: AsyncSession, form: Draft, *, maker: str, now: datetime) -> Rulebook:
     """Propose a version. What differs from the version in force is written beside it."""
-    body = validated(form.text)
+    body = validated(form.text, draft=True)
     if await find(session, Rulebook, body["version"]) is not None:
         raise VersionKnown(no=body["version"])
     rulebook = Rulebook(
@@ -104,7 +104,7 @@ async def revise(session: AsyncSession, no: str, form: Draft, *, by: str, now: d
     """Write a draft anew; whoever did so last is its maker."""
     rulebook = await lock(session, Rulebook, no)
     move(rulebook, RulebookStatus.DRAFT)
-    body = validated(form.text)
+    body = validated(form.text, draft=True)
     if body["version"] != no:
         raise AnotherVersion(no=no, version=body["version"])
     before = rulebook.text_digest
@@ -151,10 +151,10 @@ def activated(rulebook: Rulebook, by: str) -> RulebookActivated:
     )
 
 
-def validated(text: str, *, field: str = "text") -> dict[str, Any]:
+def validated(text: str, *, field: str = "text", draft: bool = False) -> dict[str, Any]:
     """The rulebook as data; raises RulebookRefused naming each mistake with its line."""
     try:
-        return read_both(text)[1]
+        return read_both(text, draft=draft)[1]
     except InvalidRulebook as error:
         raise RulebookRefused(error.mistakes, field=field) from error
 

@@ -43,7 +43,7 @@ CLAUSE = (
 SETTING = ("question.zh", "question.en", "value", "reason.zh", "reason.en")
 BY_LINK = ("shape", "links", "of")
 BY_FACT = ("when", "proved", "person", "moment")
-BY_PEOPLE = ("finders", "proposed_by", "sanctions", "asks", "not_evidence", "posts", "of_department")
+BY_PEOPLE = ("finders", "proposed_by", "sanctions", "up_to", "asks", "not_evidence", "posts", "of_department")
 GROUND = {
     "deadline": BY_LINK,
     "first_cause": BY_LINK,
@@ -86,7 +86,8 @@ LABELS = {
     "when": Label("条件", "Condition"), "proved": Label("证据须表明", "What the evidence must show"),
     "person": Label("责任人(算式)", "Who answers (expression)"), "moment": Label("时刻(算式)", "Moment (expression)"),
     "finders": Label("认定人(每行一个岗位)", "Found by (a post a line)"), "proposed_by": Label("提请人", "Proposed by"),
-    "sanctions": Label("可选处分(由轻到重)", "Range of sanctions (the lightest first)"), "asks": Label("须写明", "To be stated"),
+    "sanctions": Label("可选处分(由轻到重)", "Range of sanctions (the lightest first)"),
+    "up_to": Label("最重由哪项设置决定", "Setting that says the heaviest"), "asks": Label("须写明", "To be stated"),
     "not_evidence": Label("不能作证据的", "Never evidence"), "posts": Label("涉及岗位", "Posts it is about"),
     "of_department": Label("可认定到部门", "May name a department"), "question": Label("问题", "Question"),
     "value": Label("答案", "Answer"), "reason": Label("理由", "Reason"),

@@ -28,6 +28,8 @@ from services.accountability.rules import approvals
 from services.accountability.rules.drafting import fields
 from services.accountability.rules.drafting.fields import Field, Section
 from services.accountability.rules.rule_changes import marked
+from services.accountability.rules.rulebook_loading import read_rules, shipped_settings
+from services.accountability.rules.rulebook_settings import Idle, idle
 from services.accountability.rules.rulebooks import Draft, RulebookRefused
 
 router = APIRouter(include_in_schema=False)
@@ -190,4 +192,12 @@ def filled(
         stamp=values.get("seen") or stamp(opened.rulebook),
         heading=SECTIONS[opened.section],
         begins=begins(opened.rulebook),
+        idle=idle_answer(opened),
     )
+
+
+def idle_answer(opened: Opened) -> Idle | None:
+    """What to tell beside an answer that decides nothing."""
+    if opened.section is not Section.SETTINGS:
+        return None
+    return idle(read_rules(opened.rulebook.body), shipped_settings()).get(opened.name)

@@ -1,13 +1,22 @@
 """Nothing is issued under rules on which the employees were not consulted, or which the person does not know."""
 
+import uuid
+
+import asyncpg
+import orjson
 import pytest
 from sqlalchemy import update
 
 from chassis.database import transaction
+from chassis.migrate import migrate, migrate_down
+from chassis.settings import ClockMode
 from contracts.accountability import EmployeesConsulted, RecordIssued, RulebookAcknowledged
 from services.accountability.judge.verdicts import Person
 from services.accountability.models import Consultation
+from services.accountability.rules.rulebooks import digest_of
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, court, heavy, proposed
+from tests.support import infra
+from tests.support.facts import RULES, local
 
 VERSION = {"rulebook_no": "2026-01"}
 MINUTES = {**VERSION, "held_on": "2026-08-20", "participants": "职工代表 12 人", "minutes_reference": "纪要 7"}
@@ -124,3 +133,39 @@ async def test_of_two_acknowledgements_at_once_one_is_made() -> None:
 
         assert sorted(answer.status_code for answer in answers) == [201, 409]
         assert len(await it.facts(RulebookAcknowledged)) == 1
+
+
+OLD_RULEBOOK = """
+INSERT INTO rulebooks (no, status, body, reason, changes, made_by, made_at)
+VALUES ($1, $2, $3::jsonb, '', '[]', 'E-070', $4)
+"""
+OLD_CONSULTATION = """
+INSERT INTO consultations (no, status, rulebook_no, held_on, participants, minutes_reference, made_by, made_at)
+VALUES ($1, 'recorded', $2, '2026-08-01', 'everybody', 'M-1', 'E-070', $3)
+"""
+
+
+async def test_the_upgrade_lets_a_consultation_count_unless_its_draft_was_rewritten_after_it(postgres: str) -> None:
+    name = f"consulted_{uuid.uuid4().hex[:12]}"
+    url = await infra.create_database(name)
+    before, then, after = (local(f"2026-08-0{day} 09:00") for day in (1, 2, 3))
+    try:
+        await migrate("accountability", url, ClockMode.REAL)
+        await migrate_down("accountability", url, target="accountability_0024")
+        connection = await asyncpg.connect(url)
+        try:
+            for no, status in (("in force", "issued"), ("draft", "draft")):
+                await connection.execute(OLD_RULEBOOK, no, status, orjson.dumps(RULES).decode(), then)
+                await connection.execute(OLD_CONSULTATION, f"{no} before", no, before)
+                await connection.execute(OLD_CONSULTATION, f"{no} after", no, after)
+
+            await migrate("accountability", url, ClockMode.REAL)
+
+            counts = "SELECT c.no FROM consultations c JOIN rulebooks r ON r.no = c.rulebook_no AND r.text_digest = c.text_digest"
+            counting = {row["no"] for row in await connection.fetch(counts)}
+            assert counting == {"in force before", "in force after", "draft after"}
+            assert await connection.fetchval("SELECT text_digest FROM rulebooks LIMIT 1") == digest_of(RULES)
+        finally:
+            await connection.close()
+    finally:
+        await infra.drop_database(name)

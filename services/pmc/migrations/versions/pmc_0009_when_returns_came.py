@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "pmc_0007"
-down_revision = "pmc_0006"
+revision = "pmc_0009"
+down_revision = "pmc_0008"
 branch_labels = None
 depends_on = None
 

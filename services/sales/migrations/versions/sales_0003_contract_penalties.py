@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "sales_0002"
-down_revision = "sales_0001"
+revision = "sales_0003"
+down_revision = "sales_0002"
 branch_labels = None
 depends_on = None
 

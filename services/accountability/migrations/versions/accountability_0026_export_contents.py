@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "accountability_0025"
-down_revision = "accountability_0026"
+revision = "accountability_0026"
+down_revision = "accountability_0025"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ import orjson
 import sqlalchemy as sa
 from alembic import op
 
-revision = "accountability_0026"
+revision = "accountability_0025"
 down_revision = "accountability_0024"
 branch_labels = None
 depends_on = None

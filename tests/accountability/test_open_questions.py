@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -17,7 +18,6 @@ from services.accountability.rules.rulebook_loading import (
     read_both,
     read_rules,
     read_yaml,
-    shipped_rules,
     shipped_settings,
 )
 from services.accountability.rules.rulebook_periods import backfill_period, objection_period
@@ -27,7 +27,7 @@ from tests.accountability.clauses.findings import DEPARTED, LEADER, MANAGER, an_
 from tests.accountability.test_pages import HR, page
 from tests.accountability.test_rulebook_drafts import BOSS, consulted, office
 from tests.support.departments import Department
-from tests.support.facts import a_story
+from tests.support.facts import RULES, a_story
 
 __all__ = ["office"]
 
@@ -79,7 +79,7 @@ async def test_the_rules_show_every_question_its_answer_and_the_reason(office: D
 
 def answering(key: str, answer: Answer, rules: dict[str, Any] | None = None) -> dict[str, Any]:
     """The shipped rulebook, or another one, with another answer to a question."""
-    changed = rules or shipped_rules()
+    changed = rules or deepcopy(RULES)
     for setting in changed["settings"]:
         if setting["key"] == key:
             setting["value"] = answer
@@ -154,7 +154,7 @@ def test_another_answer_to_what_nothing_reads_is_refused_in_a_draft_and_read_whe
 
 def test_a_rulebook_from_before_is_drafted_from_as_it_is() -> None:
     """Its answers were not marked, and its ranges did not end at a setting."""
-    older = shipped_rules()
+    older = deepcopy(RULES)
     for setting in older["settings"]:
         setting.pop("fixed", None)
     for clause in older["clauses"]:
@@ -169,7 +169,7 @@ def test_a_rulebook_from_before_is_drafted_from_as_it_is() -> None:
 
 
 def test_a_question_of_ones_own_is_asked_for_by_some_clause() -> None:
-    rules = shipped_rules()
+    rules = deepcopy(RULES)
     own = {"question": {"zh": "?", "en": "?"}, "reason": {"zh": "-", "en": "-"}, "value": 60}
     rules["settings"].append({"key": "own_mark", **own})
 

@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import AsyncIterator
+from copy import deepcopy
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -40,7 +41,7 @@ async def office() -> AsyncIterator[Department]:
 
 def rules_of(version: str = "2026-02", **standards: str) -> dict[str, Any]:
     """The shipped rulebook under another version, with other standards for some links."""
-    rules: dict[str, Any] = yaml.safe_load(yaml.safe_dump(RULES))
+    rules: dict[str, Any] = deepcopy(RULES)
     rules["version"] = version
     for link in rules["links"]:
         link["standard"] = standards.get(link["code"], link["standard"])
@@ -209,6 +210,20 @@ async def test_a_consultation_counts_for_the_text_on_which_it_was_held(office: D
 
     await office.do(HR, "revise_rulebook", "2026-02", text=text(receipt="12 h"), reason="as it was talked over")
     assert (await office.do(BOSS, "approve_rulebook", "2026-02"))["status"] == "issued"
+
+
+async def test_whoever_approves_has_the_difference_before_them_and_approves_what_they_read(office: Department) -> None:
+    read = await drafted(office)
+    asked = await page(office, "/commands/approve-rulebook/2026-02", "en")
+    assert "8 h → 12 h" in asked
+    assert read["text_digest"] in asked
+    revised = await office.do(HR, "revise_rulebook", "2026-02", text=text(receipt="16 h"), reason="later still")
+    await consulted(office)
+
+    late = {"text_digest": read["text_digest"]}
+    assert await office.refused(BOSS, "approve_rulebook", "2026-02", **late) == "changed_meanwhile"
+    now = {"text_digest": revised["text_digest"]}
+    assert (await office.do(BOSS, "approve_rulebook", "2026-02", **now))["status"] == "issued"
 
 
 async def test_another_reason_alone_does_not_void_the_consultation(office: Department) -> None:

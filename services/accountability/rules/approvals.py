@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Form
 from chassis.documents import different_person, lock, move
-from chassis.errors import Refusal
+from chassis.errors import Refusal, StaleForm
 from chassis.language import Label
 from chassis.outbox import publish
 from services.accountability.models import Consultation, Rulebook, RulebookStatus
@@ -63,9 +63,20 @@ class BeforeItsBase(Refusal):
 
 
 class Approval(Form):
-    """From when on it is in force; from now on where that is left out."""
+    """From when on it is in force; from now on where that is left out.
+
+    `text_digest` is that of the text that was read: with it, nothing is approved that was written since. The page fills it in.
+    """
 
     effective_from: AwareDatetime | None = None
+    text_digest: str = Field(default="", max_length=64)
+
+    @classmethod
+    def about(cls, document: Rulebook) -> list[tuple[Label, str]]:
+        """The difference that is approved."""
+        return [
+            (Label(each.place, each.place), f"{each.before or '—'} → {each.after or '—'}") for each in document.changes
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +109,15 @@ def shows_what_it_changes(rulebook: Rulebook, newest: Rulebook) -> bool:
 
 
 async def approve(session: AsyncSession, no: str, form: Approval, *, by: str, now: datetime) -> Rulebook:
-    """A second person lets the version come into force; the employees were consulted on its text before."""
+    """A second person lets the version come into force; the employees were consulted on its text before.
+
+    Raises StaleForm where it was rewritten after they read it.
+    """
     rulebook = await lock(session, Rulebook, no)
     move(rulebook, RulebookStatus.ISSUED)
     different_person(rulebook, by)
+    if form.text_digest not in ("", rulebook.text_digest):
+        raise StaleForm(no=no)
     if rulebook.based_on:  # of two drafts approved at once the second sees the first
         await lock(session, Rulebook, rulebook.based_on)
     check(rulebook, await standing_of(session, rulebook))

@@ -40,7 +40,7 @@ def figures_of(page: str) -> list[Figure]:
     found = []
     for table, part in zip(["", *parts[1::2]], parts[::2], strict=True):
         cells = re.findall(r'<td[^>]*data-label="([^"]*)">(.*?)</td>', part, re.DOTALL)
-        tiles = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", part, re.DOTALL)
+        tiles = re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", part, re.DOTALL)
         for head, cell in cells + tiles:
             way = re.search(r'href="([^"]*)"', cell)
             what = BY_MONTH.get(table, html.unescape(head))

@@ -40,7 +40,7 @@ async def test_all_duties_and_late_handovers_are_found_from_ones_own_page() -> N
         page = await (await opened(it, PERSON)).get("/mine")
 
         assert "我要办的交接 130 " in page.words
-        assert f"这里是最紧迫的 {mine.MOST_DUTIES} 项。" in page.words
+        assert f"这里是最紧迫的 {mine.SHOWN} 项。" in page.words
         assert ('href="/mine/duties"' in page.html, 'href="/mine/late"' in page.html) == (True, True)
         owed, late = await everything(it, "/mine/duties"), await everything(it, "/mine/late")
 
@@ -56,7 +56,7 @@ async def test_what_a_person_may_still_say_stands_first_however_many_records_cam
             like = {
                 one.name: getattr(known, one.name) for one in PenaltyRecord.__table__.columns if one.name != "weighs"
             }
-            for i in range(mine.MOST_RECORDS + 1):
+            for i in range(mine.SHOWN + 1):
                 newer = {
                     "no": f"PEN-20261001-{i:04}",
                     "key": f"newer {i}",
@@ -69,7 +69,7 @@ async def test_what_a_person_may_still_say_stands_first_however_many_records_cam
 
         shown = re.findall(r'href="/records/(PEN-[^"]+)"', page.html)
         assert shown[0] == it.no
-        assert len(shown) == mine.MOST_RECORDS + 1
+        assert len(shown) == mine.SHOWN + 1
         assert f'href="/commands/state-case/{it.no}"' in page.html
         assert f'href="/records?person={PERSON}"' in page.html
         assert "PEN-20261001-0000" not in shown

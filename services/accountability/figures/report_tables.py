@@ -135,7 +135,7 @@ def explanations(report: Report, ways: Ways) -> Table:
     month = report.month
     counted = {CAUSED: month.caused, INFEASIBLE: month.infeasible, UNEXPLAINED: month.unexplained}
     rows = [(Cell(str(WHY[why])), ways.to("dates", count, {"why": why})) for why, count in counted.items()]
-    last = (Cell(str(MISSED)), ways.to("dates", month.missed, {}))
+    last = (Cell(str(Label("合计", "Total"))), ways.to("dates", month.missed, {}))
     title = Label("错过的日期,按原因", "Missed dates by what explains them")
     heads = (Label("原因", "Explanation"), MISSED)
     return Table("missed", title, heads, (*rows, last) if month.missed else (), summed=True)

@@ -28,8 +28,8 @@ from services.accountability.process.standing import Name
 from services.accountability.rules import rulebooks
 from services.accountability.views import own_handovers
 
-MOST_DUTIES, MOST_LATE, MOST_RECORDS = 100, 20, 100
-"""So many are shown here; what is beyond has a list of its own."""
+SHOWN = 20
+"""So many of each are shown here; what is beyond has a list of its own."""
 STILL_TO_SAY = {RecordStatus.NOTIFIED: "state_case", RecordStatus.ISSUED: "make_appeal"}
 
 
@@ -76,9 +76,9 @@ async def mine(session: AsyncSession, person: Person, name: Name) -> Mine:
     rules = await rulebooks.text_of(session, version) if version else None
     records, more_records = await own_records(session, person, name)
     return Mine(
-        (await own_handovers.owed(session, person, most=MOST_DUTIES)).items,
+        (await own_handovers.owed(session, person, most=SHOWN)).items,
         await own_handovers.how_many_owed(session, person),
-        await own_handovers.late(session, person, most=MOST_LATE),
+        await own_handovers.late(session, person, most=SHOWN),
         records,
         more_records,
         await merits.early_warnings(session, person.employee, rules, person.now) if rules else (),
@@ -94,9 +94,9 @@ async def own_records(session: AsyncSession, person: Person, name: Name) -> tupl
     own = select(PenaltyRecord).where(PenaltyRecord.person == person.employee).order_by(PenaltyRecord.no.desc())
     undecided = or_(PenaltyRecord.status.in_(STILL_TO_SAY), PenaltyRecord.no.in_(money))
     first = (await session.scalars(own.where(undecided))).all()
-    rest = (await session.scalars(own.where(~undecided).limit(MOST_RECORDS + 1))).all()
+    rest = (await session.scalars(own.where(~undecided).limit(SHOWN + 1))).all()
     found = []
-    for record in (*first, *rest[:MOST_RECORDS]):
+    for record in (*first, *rest[:SHOWN]):
         around = standing.Around(
             now=person.now,
             appeal_to=appeals.authority_over(record, holders),
@@ -106,7 +106,7 @@ async def own_records(session: AsyncSession, person: Person, name: Name) -> tupl
         said, compensation = str(standing.standing(record, around)), money.get(record.no)
         to_object = compensation if may_object(compensation, person.now) else None
         found.append(OwnRecord(record, said, may(record, person.now), to_object))
-    return found, len(rest) > MOST_RECORDS
+    return found, len(rest) > SHOWN
 
 
 async def open_compensations(session: AsyncSession, person: Person) -> dict[str, Compensation]:

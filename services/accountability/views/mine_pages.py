@@ -48,7 +48,7 @@ async def show_duties(request: Request, after: str = "") -> HTMLResponse:
     """All that I owe."""
     async with visit(request, everybody=True) as seen:
         page = await own_handovers.owed(seen.session, seen.person, after, most=PAGE)
-    return show_handovers(request, seen, page, after, Label("我要办的交接", "What I owe"))
+    return show_handovers(request, seen, page, after, Label("我要办的交接", "What I owe"), late=False)
 
 
 @router.get("/mine/late")
@@ -56,11 +56,13 @@ async def show_late(request: Request, after: str = "") -> HTMLResponse:
     """All that I answer for and that was late."""
     async with visit(request, everybody=True) as seen:
         page = await own_handovers.late(seen.session, seen.person, after, most=PAGE)
-    return show_handovers(request, seen, page, after, Label("由我负责而超时的交接", "Late handovers I answer for"))
+    return show_handovers(
+        request, seen, page, after, Label("由我负责而超时的交接", "Late handovers I answer for"), late=True
+    )
 
 
 def show_handovers(
-    request: Request, seen: Visit, page: Page[HandoverOutcome], after: str, title: Label
+    request: Request, seen: Visit, page: Page[HandoverOutcome], after: str, title: Label, *, late: bool
 ) -> HTMLResponse:
     judging: Judging = request.app.state.companion.judging
     return render(
@@ -68,6 +70,7 @@ def show_handovers(
         "mine_handovers.html",
         seen,
         title=title,
+        late=late,
         rows=page.items,
         after=after,
         here=request.url.path,

@@ -62,9 +62,8 @@ class Notice(Form):
     @classmethod
     async def beforehand(cls, session: AsyncSession, known: Mapping[str, Any]) -> Sequence[tuple[Label, Said]]:
         """How much of the line was ordered, is in store, and is under notice already."""
-        order = await find_order(session, str(known.get("order_no", "")))
-        number = str(known.get("line_no", ""))
-        line = order.line(int(number)) if order and number.isdecimal() else None
+        order, number = await find_order(session, str(known.get("order_no", ""))), str(known.get("line_no", ""))
+        line = next((line for line in order.lines if str(line.line_no) == number), None) if order else None
         row = await session.get(LineProgress, (order.no, line.line_no)) if order and line else None
         if line is None or row is None:
             return ()

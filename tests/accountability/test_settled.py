@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chassis.instants import hours, instant, moment
 from contracts import accountability, links, pmc, quality, sales, warehouse
 from services.accountability.judge.evidence import Entry, Tick
 from services.accountability.judge.judge import judge
@@ -19,10 +20,11 @@ from services.accountability.judge.snapshot import dump
 from services.accountability.judge.state import COMPANY, State
 from services.accountability.judge.verdicts import Verdict
 from services.accountability.people.calendar import shipped_calendar
+from services.accountability.process.countersignatures import told_on_paper
 from services.accountability.what_if.cabinet import Cabinet
 from tests.accountability.test_fold import stories
 from tests.support.facts import STAFF, Story, a_story, in_order, local
-from tests.support.orders import an_order
+from tests.support.orders import CALENDAR, an_order
 
 END = local("2026-06-30 17:00")
 PROPERTY = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -124,7 +126,29 @@ def stock_was_used_without_inspection(story: Story) -> None:
     )
 
 
+def an_exception_of_no_order_was_on_paper(story: Story) -> None:
+    """It hindered a receipt that was late when the exception was recorded, and PMC had been down meanwhile."""
+    duty = links.receipt("LOT-SO-2")
+    (opened,) = [t.recorded_at for t in story.told if t.fact["data"].get("duty") == duty.model_dump()]
+    began, ended, written = (opened + timedelta(minutes=minutes) for minutes in (30, 50, 40))
+    said: dict[str, Any] = {"exception_no": "EXC-1", "affected_duties": [duty]}
+    story.at(ended).states(pmc.ServiceUnavailable, started_at=began, ended_at=ended)
+    story.at(ended).states(pmc.ExceptionDecided, extension_hours="40", decided_by=STAFF["planner"], **said)
+    recorded = moment(CALENDAR.add(instant(ended), hours(7.9)))
+    story.at(recorded).states(pmc.ExceptionRaised, by=STAFF["team_leader"], **said)
+    paper: dict[str, Any] = {
+        "source": "pmc",
+        "position": len(story.told),
+        "written_at": written,
+        "recorded_at": recorded,
+    }
+    fact = story.told[-1].fact
+    told = told_on_paper(fact["type"], fact["data"], fact["actor"])
+    story.at("2026-05-11 09:00").states(accountability.PaperCountersigned, **paper, **told)
+
+
 LATER = (
+    an_exception_of_no_order_was_on_paper,
     is_complained_of,
     a_holiday_is_told_late,
     the_storekeeper_had_left,

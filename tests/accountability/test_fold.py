@@ -70,6 +70,15 @@ def is_cancelled(story: Story) -> None:
     story.at("2026-03-05 14:00").states(sales.OrderCancelled, order_no="SO-1")
 
 
+def a_line_is_taken_off(story: Story) -> None:
+    story.at("2026-03-05 11:00").states(sales.OrderAmended, order_no="SO-1", revision=2, lines=[a_line(line_no=2)])
+
+
+def a_line_is_wanted_again(story: Story) -> None:
+    lines = [a_line(delivery_date="2026-03-27"), a_line(line_no=2, delivery_date="2026-03-27")]
+    story.at("2026-03-09 15:00").states(sales.OrderAmended, order_no="SO-1", revision=3, lines=lines)
+
+
 def is_postponed(story: Story) -> None:
     story.at("2026-03-04 11:00").states(sales.DeliveryPostponed, order_no="SO-2", delivery_date="2026-03-10")
 
@@ -173,6 +182,8 @@ HAPPENINGS = (
     a_document_is_missing,
     the_storekeeper_is_appointed_anew,
     is_cancelled,
+    a_line_is_taken_off,
+    a_line_is_wanted_again,
     is_postponed,
     warehouse_is_down,
     somebody_takes_over,

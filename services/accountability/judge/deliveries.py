@@ -10,6 +10,7 @@ from typing import Any
 
 from chassis.calendar import WorkCalendar
 from chassis.instants import SECOND, Instant, Micros, parse
+from services.accountability.judge import removed
 from services.accountability.judge.dues import ship_dates
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.in_force import calendar_now, rulebook_at
@@ -106,9 +107,15 @@ def ended_at(case: Case) -> Instant | None:
     """When an order was given up, or had wholly left; None while some of it is still owed."""
     if case.cancelled:
         return case.cancelled.at
-    left = [left_at(line) for line in case.lines.values()]
-    known = [shipment.mark.at for shipment in left if shipment]
-    return max(known) if known and len(known) == len(left) else None
+    ends = [over_at(line) for line in case.lines.values()]
+    known = [at for at in ends if at is not None]
+    return max(known) if known and len(known) == len(ends) else None
+
+
+def over_at(line: Line) -> Instant | None:
+    """When a line had wholly left, or was taken off the order; None while some of it is still owed."""
+    left = left_at(line)
+    return left.mark.at if left else removed.since(line)
 
 
 def reckon_lines(state: State, case: Case) -> None:
@@ -128,11 +135,12 @@ def reckon_lines(state: State, case: Case) -> None:
 
 
 def ship_by(line: Line, calendar: WorkCalendar, tolerance: Micros) -> Instant | None:
-    """The end of the last shift on which a line must leave; a date changed after that helps only where it was kept."""
+    """The end of the last shift on which a line must leave; a date changed after that helps only where it was kept, or
+    where the line was off the order then."""
     day = None
     for dated in ship_dates(line, calendar):
         fires = None if day is None else calendar.add(day, tolerance)
-        if fires is None or dated.at <= fires or _left_by(line, fires):
+        if fires is None or dated.at <= fires or removed.is_off(line, fires) or _left_by(line, fires):
             day = dated.day
     return day
 
@@ -149,8 +157,8 @@ def tolerance_at(state: State, line: Line) -> int:
 
 
 def missed(line: Line, cancelled: Mark | None) -> bool:
-    """Whether the line had not wholly left by its date; an order given up before has no date any more."""
-    if line.fires is None or (cancelled is not None and cancelled.at <= line.fires):
+    """Whether the line had not wholly left by its date; what was given up before has no date any more."""
+    if line.fires is None or (cancelled is not None and cancelled.at <= line.fires) or removed.is_off(line, line.fires):
         return False
     left = left_at(line, by=line.fires)
     return left.mark.at > line.fires if left else line.expired
@@ -213,6 +221,7 @@ def _set_lines(case: Case, told: Evidence, why: str) -> None:
         line = _line(case, line_no)
         _add_date(line, change)
         line.quantities = tuple(sorted((*line.quantities, quantity), key=lambda known: known.mark.order))
+    removed.note(case)
 
 
 def _add_date(line: Line, change: DateChange) -> None:

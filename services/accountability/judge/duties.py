@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from chassis.instants import SECOND, Instant, Micros, duration, moment
-from services.accountability.judge import dues, roster
+from services.accountability.judge import dues, removed, roster
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.in_force import calendar_now, rulebook_at, version_at
 from services.accountability.judge.state import COMPANY, Attempt, Case, Duty, Mark, State
@@ -70,6 +70,9 @@ def deliver(state: State, told: Evidence) -> Iterator[DutyVerdict]:
         duty.attempts.sort(key=lambda known: known.number)
         match(duty)
     yield from reckon_all(state, duty)
+    if removed.any_in(case := state.case(duty.order_no)):
+        for other in (state.duties[name] for name in case.duties if name != duty.id):
+            yield from reckon_all(state, other) if other.line_no is None else ()
 
 
 def close(state: State, duty: Duty, mark: Mark) -> Iterator[DutyVerdict]:
@@ -145,6 +148,7 @@ def reckon(state: State, duty: Duty, attempt: Attempt) -> DutyVerdict | None:
 def _follow(state: State, case: Case, duty: Duty, attempt: Attempt, plan: dues.Schedule) -> DutyVerdict | None:
     state.index.in_time.discard(case.order_no)
     attempt.called_off = attempt.closed is not None and attempt.closed.position in duty.called_off
+    attempt.owed_until = removed.owed_until(state, case, duty, attempt)
     if (plan.due, plan.fires) != (attempt.due, attempt.fires):
         attempt.expired = plan.fires is not None and plan.fires < state.now
         attempt.due, attempt.fires = plan.due, plan.fires
@@ -181,18 +185,25 @@ def status_of(case: Case, attempt: Attempt) -> DutyStatus:
 
 
 def is_cancelled(case: Case, attempt: Attempt) -> bool:
-    """Whether the order or the matter itself was given up while the clock of this attempt was running in time."""
+    """Whether the order, its line or the matter itself was given up while the clock of this attempt was running in time."""
     if attempt.called_off and not dues.is_late(attempt):
         return True
-    if case.cancelled is None or (attempt.closed and attempt.closed.at <= case.cancelled.at):
+    end = given_up_at(case, attempt)
+    if end is None or (attempt.closed and attempt.closed.at <= end):
         return False
-    return attempt.fires is None or case.cancelled.at <= attempt.fires
+    return attempt.fires is None or end <= attempt.fires
+
+
+def given_up_at(case: Case, attempt: Attempt) -> Instant | None:
+    """When the order, or the line that an attempt was for, was given up."""
+    ends = (case.cancelled.at if case.cancelled else None, attempt.owed_until)
+    return min((at for at in ends if at is not None), default=None)
 
 
 def ended_at(case: Case, attempt: Attempt) -> Instant | None:
-    """When an attempt was over: closed, or its order cancelled."""
-    ends = [mark.at for mark in (attempt.closed, case.cancelled) if mark is not None]
-    return min(ends) if ends else None
+    """When an attempt was over: closed, or its order or line given up."""
+    ends = (attempt.closed.at if attempt.closed else None, given_up_at(case, attempt))
+    return min((at for at in ends if at is not None), default=None)
 
 
 def say(state: State, case: Case, duty: Duty, attempt: Attempt, plan: dues.Schedule) -> DutyVerdict | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chassis.instants import SECOND, Instant
-from services.accountability.judge import deliveries, dues, paths
+from services.accountability.judge import deliveries, dues, paths, removed
 from services.accountability.judge.in_force import calendar_now, rule_of
 from services.accountability.judge.paths import Step
 from services.accountability.judge.state import Case, Line, Mark, Production, State
@@ -47,7 +47,8 @@ def missed_dates(state: State, case: Case) -> Iterator[Missed]:
 
 def next_look(state: State, case: Case, line: Line) -> Instant | None:
     """When to look again at a missed line that has not left: a stall or another largest overrun is near."""
-    if deliveries.left_at(line, by=line.fires) or case.cancelled or not deliveries.missed(line, None):
+    given_up = case.cancelled or removed.since(line) is not None
+    if deliveries.left_at(line, by=line.fires) or given_up or not deliveries.missed(line, None):
         return None
     waiting = [step for step in paths.on_the_way(state, case, line) if step[1].closed is None]
     looks = [_stall(state, case, step, line) for step in waiting]
@@ -67,7 +68,8 @@ def _missed_delivery(state: State, case: Case, line: Line) -> Missed | None:
         done, now = left.mark, left.mark.at
         start = paths.closed_by(state, f"ship:{left.notice_no}", left.mark)
     else:
-        done, now = None, min(state.now, case.cancelled.at) if case.cancelled else state.now
+        ends = (case.cancelled.at if case.cancelled else None, removed.since(line))
+        done, now = None, min([state.now, *(at for at in ends if at is not None)])
         start = paths.furthest(state, case, line, now)
     path = paths.walk(state, case, start, now) if start else ()
     if not path or (done is None and not _stalled(state, case, line, now)):
@@ -78,6 +80,8 @@ def _missed_delivery(state: State, case: Case, line: Line) -> Missed | None:
 def _late_production(state: State, case: Case, number: str, production: Production) -> Missed | None:
     calendar, finished = calendar_now(state), production.finished
     if calendar is None or finished is None or production.due_at is None:
+        return None
+    if removed.is_off(case.lines.get(production.line_no or 0), production.due_at):
         return None
     start = paths.closed_by(state, production.last_operation, finished)
     rules = rule_of(state, *start) if start else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chassis.instants import Instant, Micros
-from services.accountability.judge import dues, excuses
+from services.accountability.judge import dues, duties, excuses
 from services.accountability.judge.in_force import calendar_now, rule_of
 from services.accountability.judge.state import Attempt, Case, Duty, Exhibit, Line, Mark, State
 
@@ -37,8 +37,9 @@ def walk(state: State, case: Case, start: Start, now: Instant) -> tuple[Step, ..
 
 def cost(state: State, case: Case, duty: Duty, attempt: Attempt, now: Instant) -> Micros:
     """The working time an attempt took beyond its due time; for a package also what its missing documents took."""
-    ends = [now, *(mark.at for mark in (attempt.closed, case.cancelled) if mark)]
-    late = dues.overrun(state, case, duty, attempt, min(ends)) if dues.is_late(attempt) else 0
+    ended = duties.ended_at(case, attempt)
+    until = now if ended is None else min(now, ended)
+    late = dues.overrun(state, case, duty, attempt, until) if dues.is_late(attempt) else 0
     if duty.link == "package" and duty.attempts[0] is attempt:
         late += _incompleteness(state, case, duty, attempt, now)
     return late
@@ -64,12 +65,13 @@ def furthest(state: State, case: Case, line: Line, now: Instant) -> Start | None
 
 
 def on_the_way(state: State, case: Case, line: Line) -> Iterator[Start]:
-    """Every attempt at a handover that the shipment of this line waits for."""
+    """Every attempt at a handover that the shipment of this line waits for; for what was given up in time nobody does."""
     for name in case.duties:
         duty = state.duties[name]
         for attempt in duty.attempts if duty.line_no in (None, line.line_no) else ():
             rules = rule_of(state, duty, attempt)
-            if rules and duty.link in rules[0].path_to_shipment:
+            given_up = attempt.owed_until is not None and duties.is_cancelled(case, attempt)
+            if rules and duty.link in rules[0].path_to_shipment and not given_up:
                 yield duty, attempt
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from chassis.instants import Instant, instant, midnight, parse
 from services.accountability.judge import excuses
-from services.accountability.judge.deliveries import left_at
+from services.accountability.judge.deliveries import over_at
 from services.accountability.judge.in_force import FIELDS, rule_of
 from services.accountability.judge.state import COMPANY, Attempt, Case, Duty, Hindrance, Mark, State
 
@@ -51,7 +51,7 @@ def of_rulebook(state: State, data: Mapping[str, Any], recorded_at: Instant) -> 
 
 def end_of(state: State, case: Case) -> Instant:
     """The last instant of a case; NEVER while goods are owed or a clock runs, and for the company, whose facts go on."""
-    if case.order_no == COMPANY or (not case.cancelled and any(left_at(line) is None for line in case.lines.values())):
+    if case.order_no == COMPANY or (not case.cancelled and any(over_at(line) is None for line in case.lines.values())):
         return NEVER
     ends = [*case.facts.values(), *(line.fires for line in case.lines.values() if line.fires is not None)]
     for name in case.duties:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter
 
-from services.accountability.judge import duties, excuses, given, in_force, roster, shared, topics
+from services.accountability.judge import duties, excuses, given, in_force, removed, roster, shared, topics
 from services.accountability.judge.deliveries import set_timer
 from services.accountability.judge.state import COMPANY, Case, Complaint, Duty, Hindrance, Mark, Memory, State
 
@@ -146,6 +146,7 @@ def _list_strays(state: State) -> None:
 
 
 def _index(state: State, case: Case) -> None:
+    removed.note(case)
     for name in case.duties:
         for attempt in state.duties[name].attempts:
             duties.push(state, state.duties[name], attempt)

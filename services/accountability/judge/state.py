@@ -41,7 +41,7 @@ class Attempt:
 
     `since`: its clock starts; `fires`: its timer runs; `expired`: its timer has run; `moved`: something excuses it;
     `over`: it was said to have ended; `excused`: the working time that did not count when it was last looked at;
-    `called_off`: what closed it says that it is owed no longer.
+    `called_off`: what closed it says that it is owed no longer; `owed_until`: its line was taken off the order.
     """
 
     number: int
@@ -65,6 +65,7 @@ class Attempt:
     over: bool = False
     excused: Micros = 0
     called_off: bool = False
+    owed_until: Instant | None = None
 
 
 @dataclass(slots=True)
@@ -135,6 +136,14 @@ class Shipment:
 
 
 @dataclass(slots=True)
+class Absence:
+    """A time in which a line was off its order; `end` is None while it lasts."""
+
+    start: Instant
+    end: Instant | None = None
+
+
+@dataclass(slots=True)
 class Line:
     """An order line on its way out; `fires`: its delivery date counts as missed; `watch`: when to look again."""
 
@@ -146,6 +155,7 @@ class Line:
     fires: Instant | None = None
     expired: bool = False
     watch: Instant | None = None
+    absences: tuple[Absence, ...] = ()
 
 
 @dataclass(slots=True)

@@ -108,7 +108,9 @@ def of_order(found: Timeline, at: datetime) -> PastSpan:
 
 
 def is_open(one: Handover, at: datetime) -> bool:
-    return one.delivered_at <= at and (one.closed_at is None or one.closed_at > at)
+    """Whether it was owed at a moment; a line that was taken off the order owes nothing."""
+    owed = one.status is not DutyStatus.CANCELLED and one.delivered_at <= at
+    return owed and (one.closed_at is None or one.closed_at > at)
 
 
 def waited_for(state: State, attempt: Attempt) -> Iterable[str]:

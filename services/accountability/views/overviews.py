@@ -7,7 +7,7 @@ from functools import cache
 
 from chassis.calendar import WorkCalendar
 from chassis.instants import moment
-from services.accountability.judge import deliveries, duties, first_cause
+from services.accountability.judge import deliveries, duties, first_cause, removed
 from services.accountability.judge.state import COMPANY, Case, State
 from services.accountability.judge.verdicts import DutyStatus
 from services.accountability.people.calendar import shipped_calendar
@@ -53,13 +53,14 @@ def orders(state: State, names: Iterable[str], records: Mapping[str, int]) -> li
 def overview(state: State, case: Case, records: int) -> Overview:
     attempts = [attempt for name in case.duties for attempt in state.duties[name].attempts]
     lines = list(case.lines.values())
-    dates = [line.ship_by for line in lines if line.ship_by is not None]
+    wanted = [line for line in lines if removed.since(line) is None]
+    dates = [line.ship_by for line in wanted if line.ship_by is not None]
     missed = any(deliveries.missed(line, case.cancelled) for line in lines)
     causes = [date.cause for date in first_cause.missed_dates(state, case) if date.cause] if missed else []
     return Overview(
         order_no=case.order_no,
         ship_by=moment(min(dates)) if dates else None,
-        shipped=bool(lines) and all(deliveries.left_at(line) for line in lines),
+        shipped=bool(wanted) and all(deliveries.left_at(line) for line in wanted),
         missed=missed,
         cancelled=case.cancelled is not None,
         first_cause=causes[0].duty.link if causes else None,

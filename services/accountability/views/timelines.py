@@ -8,7 +8,17 @@ from datetime import datetime, timedelta
 
 from chassis.instants import Instant, Micros, duration, instant, moment
 from chassis.language import Label
-from services.accountability.judge import conclusions, deliveries, dues, duties, first_cause, given, roster, snapshot
+from services.accountability.judge import (
+    conclusions,
+    deliveries,
+    dues,
+    duties,
+    first_cause,
+    given,
+    removed,
+    roster,
+    snapshot,
+)
 from services.accountability.judge.evidence import Entry, Evidence
 from services.accountability.judge.hearing import hear
 from services.accountability.judge.in_force import rule_of
@@ -53,12 +63,13 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class LineStanding:
-    """By when a line must leave, and whether it has."""
+    """By when a line must leave, and whether it has, or since when it is off the order."""
 
     line_no: int
     ship_by: datetime | None
     shipped_at: datetime | None
     missed: bool
+    removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +195,8 @@ def _lines(case: Case) -> Iterable[LineStanding]:
     for line in sorted(case.lines.values(), key=lambda line: line.line_no):
         left = deliveries.left_at(line)
         missed = deliveries.missed(line, case.cancelled)
-        yield LineStanding(line.line_no, _moment(line.ship_by), moment(left.mark.at) if left else None, missed)
+        shipped_at, off = moment(left.mark.at) if left else None, removed.since(line)
+        yield LineStanding(line.line_no, _moment(line.ship_by), shipped_at, missed, _moment(off))
 
 
 def _looking_ahead(state: State, order_no: str, ahead: tuple[Entry, ...], papers: tuple[bytes, ...]) -> State:

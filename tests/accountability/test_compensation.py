@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts import accountability, quality
+from contracts import accountability, pmc, quality, sales
 from services.accountability.judge.compensation import Claim, at_share, propose, scales
 from services.accountability.rules.rulebook_loading import SHIPPED, read_yaml
 from tests.accountability.clauses.attributions import REWORK, attributed, made_and_inspected
@@ -25,8 +25,8 @@ from tests.accountability.clauses.findings import (
 from tests.accountability.clauses.prohibitions import wastes
 from tests.support.facts import STAFF, Outcome, Story, a_story
 
-BUYER, FOLLOWER, PLANNER, LEADER, INSPECTOR = (
-    STAFF[post] for post in ("buyer", "merchandiser", "planner", "team_leader", "inspector")
+BUYER, FOLLOWER, PLANNER, LEADER, INSPECTOR, DIRECTOR = (
+    STAFF[post] for post in ("buyer", "merchandiser", "planner", "team_leader", "inspector", "workshop_director")
 )
 NOTE = "CPN-7"
 """The customer's penalty as Sales recorded it, which is the loss."""
@@ -250,6 +250,63 @@ def test_clauses_of_different_kinds_share_one_loss_by_the_document_that_records_
     is_found(story, "PUR-06", MANAGER, "2026-04-16 09:00", person=BUYER, **said)
 
     assert shares(story.judged()) == {LEADER: ("40", "120.00"), BUYER: ("60", "180.00")}
+
+
+def came_back(story: Story, loss: str, share: str = "100") -> None:
+    """The return's loss is what its reworks cost."""
+    said: dict[str, Any] = {"matter": "return", "cause": "production", "return_no": "RET-1", "attribution_no": "ATT-9"}
+    attributed(story, **said, direct_loss=loss, processing_fee="10000", share_percent=share)
+
+
+def reworked(story: Story, no: str, leader: str, loss: str, **more: Any) -> None:
+    story.states(pmc.ReworkOrdered, order_no="SO-1", rework_no=no, return_no="RET-1", team_leader=leader, **more)
+    said: dict[str, Any] = {"matter": "rework", "cause": "production", "rework_no": no, "attribution_no": f"ATT-{no}"}
+    attributed(story, **said, person=leader, rework_cost="10000", direct_loss=loss)
+
+
+def test_a_return_and_its_rework_are_one_loss() -> None:
+    """The director answers for the return and the leader for the rework: it is the same thousand."""
+    story = a_story()
+    made_and_inspected(story)
+    came_back(story, "1000")
+    reworked(story, "RWK-1", LEADER, "1000")
+
+    assert shares(story.judged()) == {DIRECTOR: ("50", "500.00"), LEADER: ("50", "500.00")}
+
+
+def test_of_a_return_with_several_reworks_nobodys_money_is_asked_for_twice() -> None:
+    story = a_story()
+    story.appoints("E-061", "team_leader")
+    made_and_inspected(story)
+    came_back(story, "1000", share="60")
+    reworked(story, "RWK-1", LEADER, "800")
+    reworked(story, "RWK-2", "E-061", "200")
+
+    told = story.judged()
+
+    assert shares(told) == {DIRECTOR: ("37.5", "375.00"), LEADER: ("62.5", "500.00"), "E-061": ("62.5", "125.00")}
+    assert sum(one.compensation.amount for one in told.proposals if one.compensation) == Decimal(1000)
+
+
+def test_a_finding_on_a_complaint_shares_with_what_its_returns_cost() -> None:
+    story = a_story()
+    made_and_inspected(story)
+    story.states(sales.ReturnAuthorised, order_no="SO-1", return_no="RET-1", complaint_no="C-1")
+    came_back(story, "1000")
+    penalty(story, "FND-1", PLANNER, "100", "2026-04-16 09:00", loss_document="C-1", contract_penalty="1000")
+
+    assert shares(story.judged()) == {DIRECTOR: ("50", "500.00"), PLANNER: ("50", "500.00")}
+
+
+def test_reworks_that_stem_from_no_return_share_with_none() -> None:
+    story = a_story()
+    made_and_inspected(story)
+    came_back(story, "1000")
+    story.states(pmc.ReworkOrdered, order_no="SO-1", rework_no="RWK-7", team_leader=LEADER)
+    said: dict[str, Any] = {"matter": "rework", "cause": "production", "rework_no": "RWK-7", "attribution_no": "ATT-7"}
+    attributed(story, **said, complaint_no=None, rework_cost="10000", direct_loss="400")
+
+    assert shares(story.judged()) == {DIRECTOR: ("100", "1000.00"), LEADER: ("100", "400.00")}
 
 
 def test_one_person_answers_once_for_a_loss_however_many_clauses_find_it() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts import accountability, engineering, links, pmc, sales, warehouse
-from services.accountability.judge.verdicts import DutyStatus, DutyVerdict
+from services.accountability.judge.verdicts import DutyStatus, DutyVerdict, Infeasible
 from services.accountability.people.calendar import shipped_calendar
 from tests.accountability.stories import TUESDAY, due, reasons
 from tests.support.facts import STAFF, Story, a_line, a_story, local
@@ -121,6 +121,43 @@ def test_work_that_was_stopped_costs_nothing_although_a_document_was_missing():
     ship(story, "SHN-1", "2026-03-09 12:00", inputs=[duty])
 
     assert story.judged().records == {"ENG-01": STAFF["engineer"]}
+
+
+def a_package_lacks_it_for_long(*documents: str) -> Story:
+    """A drawing is reported missing on Tuesday and confirmed, and comes with a revision on the Monday after."""
+    story, duty = confirmed(a_story(), a_line(delivery_date="2026-03-06")), links.package("SO-1", 1)
+    story.delivers(duty, "engineer", service="engineering")
+    release(story, "2026-03-03 09:00", STAFF["engineer"], 1, *documents, closes=[duty])
+    lacks(story, "2026-03-03 10:00", "drawing")
+    release(story, "2026-03-09 11:00", STAFF["engineer"], 2, "bom", "drawing")
+    ship(story, "SHN-1", "2026-03-09 12:00", inputs=[duty])
+    return story
+
+
+def test_a_document_that_the_package_contains_is_not_missing_whoever_confirms_it():
+    told = a_package_lacks_it_for_long("bom", "drawing").judged()
+
+    assert told.records == {}
+    assert told.suspicions == {"ENG-01": "the recorded evidence does not bear this out"}
+    assert isinstance(told.first_cause, Infeasible)
+
+
+def test_a_document_that_the_package_does_not_contain_makes_its_delay_the_engineers():
+    assert a_package_lacks_it_for_long("bom").judged().records == {"ENG-02": STAFF["engineer"]}
+
+
+def test_an_engineer_who_confirms_their_own_gap_is_judged_by_neither_clause():
+    story, duty = confirmed(a_story(), a_line(delivery_date="2026-03-06")), links.package("SO-1", 1)
+    story.delivers(duty, "engineer", service="engineering")
+    release(story, "2026-03-03 09:00", STAFF["engineer"], 1, "bom", closes=[duty])
+    said = {"report_no": "MDR-drawing", "document": "drawing", **PACKAGE}
+    story.at("2026-03-03 10:00").states(pmc.MissingDocumentReported, **said)
+    story.states(engineering.MissingDocumentDecided, by=STAFF["engineer"], confirmed=True, **said)
+    ship(story.at("2026-03-09 11:00"), "SHN-1", "2026-03-09 12:00", inputs=[duty])
+
+    told = story.judged()
+
+    assert (told.records, set(told.suspicions)) == ({}, {"ENG-01"})
 
 
 def test_a_failure_that_the_heavier_clause_takes_in_is_not_counted_beside_another():

@@ -147,6 +147,13 @@ def an_exception_of_no_order_was_on_paper(story: Story) -> None:
     story.at("2026-05-11 09:00").states(accountability.PaperCountersigned, **paper, **told)
 
 
+def inferior_material_is_found(story: Story) -> None:
+    said: dict[str, Any] = {"finding_no": "FND-1", "clause": "PUR-02", "person": STAFF["buyer"], "order_no": None}
+    law: dict[str, Any] = {"rulebook_version": "2026-01", "found_as": "general_manager"}
+    boss, papers = STAFF["general_manager"], ["ARV-SO-1"]
+    story.at("2026-05-11 09:00").states(accountability.BreachFound, by=boss, evidence_documents=papers, **said, **law)
+
+
 LATER = (
     an_exception_of_no_order_was_on_paper,
     is_complained_of,
@@ -155,6 +162,7 @@ LATER = (
     the_warehouse_had_been_down,
     a_fact_of_no_order_closes_a_handover_of_it,
     stock_was_used_without_inspection,
+    inferior_material_is_found,
 )
 
 

@@ -174,6 +174,8 @@ def _stated_charge(
         answerable = Answerable(None, UNANSWERED, answerable.marks)
     about = found.about(exhibit)
     complaint_no = context.complaint()
+    borne_out = compiled.ground.finding and compiled.proved and case.order_no == COMPANY
+    elsewhere = shared.named_elsewhere(state, exhibit, asked) if borne_out else ()
     return Charge(
         clause=clause,
         rulebook=rulebook,
@@ -182,7 +184,7 @@ def _stated_charge(
         duty=None,
         at=at,
         answerable=answerable,
-        marks=(*found.marks_of(exhibit), *answerable.marks),
+        marks=(*found.marks_of(exhibit), *answerable.marks, *elsewhere),
         failures=_failures(exhibit, about, complaint_no),
         complaint_no=complaint_no,
         facts=_plain(exhibit),
@@ -251,13 +253,15 @@ def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | 
     share = fact.get("share_percent", WHOLE)
     if share is None:
         return None
+    loss_of = _loss_of(context)
     return Claim(
-        loss_of=_loss_of(context),
+        loss_of=loss_of,
         formula=Decimal(formula),
         loss=Decimal(loss),
         share_percent=Decimal(share),
         negligence_found=bool(fact.get("gross_negligence") or fact.get("intent")),
         words=clause.compensation.formula,
+        covers=context.parts_of(loss_of),
     )
 
 

@@ -17,7 +17,10 @@ WHOLE = Decimal(100)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one clause makes of one recorded loss, for one person. `loss_of` names the loss."""
+    """What one clause makes of one recorded loss, for one person.
+
+    `loss_of` names the loss, `covers` what is part of it and has a name of its own: the reworks of a return.
+    """
 
     loss_of: str
     formula: Decimal
@@ -25,13 +28,20 @@ class Claim:
     share_percent: Decimal
     negligence_found: bool
     words: str
+    covers: frozenset[str] = frozenset()
+
+    @property
+    def losses(self) -> frozenset[str]:
+        """Every name under which the same money may be shared out."""
+        return self.covers | {self.loss_of}
 
 
 def scales(claims: Iterable[Claim]) -> dict[str, Decimal]:
-    """By loss, the factor that brings the shares in it down to 100 % together."""
+    """By loss, the factor that brings the shares in it down to 100 % together, those in a larger loss included."""
     totals: dict[str, Decimal] = {}
     for claim in claims:
-        totals[claim.loss_of] = totals.get(claim.loss_of, Decimal(0)) + claim.share_percent
+        for loss in claim.losses:
+            totals[loss] = totals.get(loss, Decimal(0)) + claim.share_percent
     return {loss: min(Decimal(1), WHOLE / total) for loss, total in totals.items() if total > 0}
 
 
@@ -39,7 +49,7 @@ def propose(claims: list[Claim], factors: dict[str, Decimal]) -> CompensationPro
     """One proposal for all claims of one record; None without a recorded loss."""
     if not claims:
         return None
-    parts = tuple(_part(claim, factors.get(claim.loss_of, Decimal(1))) for claim in claims)
+    parts = tuple(_part(claim, min(factors.get(loss, Decimal(1)) for loss in claim.losses)) for claim in claims)
     return CompensationProposal(
         amount=total(parts),
         ceiling=sum((part.ceiling for part in parts), Decimal(0)),

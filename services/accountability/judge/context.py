@@ -48,6 +48,17 @@ class Context(dict[str, Any]):
                     return document["complaint_no"] or self._of_return(document.get("return_no"))
         return None
 
+    def parts_of(self, loss_of: str) -> frozenset[str]:
+        """The returns of a complaint, and the reworks of a complaint or a return: their costs are part of its loss."""
+        known = [*self.documents("rework_orders"), *self.documents("attributions")]
+        returns = {each["return_no"] for each in self.documents("returns") if each["complaint_no"] == loss_of}
+        reworks = {
+            each["rework_no"]
+            for each in known
+            if loss_of in (each["complaint_no"], each["return_no"]) or each["return_no"] in returns
+        }
+        return frozenset({*returns, *reworks} - {None, loss_of})
+
     def _cases(self) -> Iterator[Case]:
         """The fact's own case and the company's; a fact of no order also looks where its documents are."""
         yield self._case

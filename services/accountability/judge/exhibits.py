@@ -40,6 +40,7 @@ KINDS = (
     _whole("uninspected_uses", quality.UninspectedUseConfirmed),
     _whole("finished_operations", pmc.OperationFinished, unless_empty=("waste", "untrained")),
     _whole("trainings", pmc.TrainingRecorded),
+    Kind("withdrawn_trainings", (pmc.TrainingWithdrawn,), ("training_no",)),
     _whole("five_s_audits", pmc.FiveSAudited),
     _whole("stock_counts", warehouse.StockCounted),
     _whole("findings", accountability.BreachFound),

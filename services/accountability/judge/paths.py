@@ -126,11 +126,30 @@ def _incompleteness(state: State, case: Case, duty: Duty, attempt: Attempt, now:
 
 def _lacking(case: Case, duty: Duty, now: Instant) -> list[tuple[Instant, Instant]]:
     """From when to when documents were missing, in order; two may have been missing at one time."""
-    confirmed = {e.data["report_no"] for e in case.exhibits.get("missing_documents", ()) if e.data["confirmed"]}
     return sorted(
         (report.mark.at, min([now, *(mark.at for mark in _completions(case, report))]))
         for report in case.exhibits.get("missing_reports", ())
-        if report.data["report_no"] in confirmed and report.data["line_no"] == duty.line_no
+        if report.data["line_no"] == duty.line_no and _was_missing(case, report)
+    )
+
+
+def _was_missing(case: Case, report: Exhibit) -> bool:
+    """Whether the report was confirmed, not by whoever released the package, and the revision in force lacks the document.
+
+    The same is asked before ENG-01 is recorded: a word that the package itself contradicts costs nobody anything.
+    """
+    released = [
+        package
+        for package in case.exhibits.get("packages", ())
+        if package.data["package_no"] == report.data["package_no"] and package.mark.at <= report.mark.at
+    ]
+    if not released:
+        return False
+    newest = max(released, key=lambda package: (package.data["revision"], package.mark.order))
+    return report.data["document"] not in newest.data["documents"] and any(
+        decision.data["confirmed"] and decision.actor != newest.data["released_by"]
+        for decision in case.exhibits.get("missing_documents", ())
+        if decision.data["report_no"] == report.data["report_no"]
     )
 
 

@@ -188,7 +188,7 @@ def _names(state: State, data: Mapping[str, Any], ends: Iterable[Ends], *, compa
     if hindrance := state.hindrances.get(data.get("exception_no") or ""):
         yield from excuses.affected(hindrance)
     if company:
-        yield from (f"{name}:{data[name]}" for name in shared.SHARED if data.get(name))
+        yield from map(named, shared.numbers_in(data))
 
 
 def _reach_back(state: State, fact: Mapping[str, Any], data: Mapping[str, Any], found: Wanted) -> None:

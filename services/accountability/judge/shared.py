@@ -5,25 +5,41 @@ Kept at hand in the index, so that a fact that nobody shares with the company co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chassis.instants import Instant
 from services.accountability.judge.exhibits import BY_EVENT
 from services.accountability.judge.reach import ALWAYS
-from services.accountability.judge.state import COMPANY, Case, Exhibit, State
+from services.accountability.judge.state import COMPANY, Case, Exhibit, Mark, State
 
 SHARED = ("arrival_no", "purchase_order_no", "lot")
 """Numbers by which a fact of no order finds the documents of the orders it is about."""
+EVIDENCE = "evidence_documents"
+"""What a finding rests on: papers of any of these kinds, by their numbers alone."""
 
 Number = tuple[str, str]
 
 
 def numbers(exhibit: Exhibit) -> Iterator[Number]:
     """The shared numbers that a fact names."""
+    return numbers_in(exhibit.data)
+
+
+def numbers_in(data: Mapping[str, Any]) -> Iterator[Number]:
+    """The shared numbers that the data of a fact name, in its own fields or as evidence."""
     for name in SHARED:
-        if number := exhibit.data.get(name):
+        if number := data.get(name):
             yield name, str(number)
+        yield from ((name, str(number)) for number in data.get(EVIDENCE) or ())
+
+
+def named_elsewhere(state: State, exhibit: Exhibit, asked: Iterable[str]) -> Iterator[Mark]:
+    """Of what was asked for, the orders' own facts of the papers that a fact of no order names: they bear it out."""
+    papers = set(numbers(exhibit))
+    for case in orders_of(state, exhibit):
+        known = (one for noun in sorted(asked) for one in case.exhibits.get(noun, ()))
+        yield from (one.mark for one in known if any((name, one.data.get(name)) in papers for name in SHARED))
 
 
 def note(state: State, case: Case, exhibit: Exhibit) -> None:

@@ -249,6 +249,29 @@ def nothing_of_that_number_had_arrived(story: Story) -> None:
     is_found(story, "PUR-02", MANAGER, person=STAFF["buyer"])
 
 
+def rests_on_the_arrival_too(told: Outcome) -> None:
+    (arrived,) = told.state.cases["SO-1"].exhibits["arrivals"]
+    assert arrived.mark.position in [proof.position for proof in told.record("PUR-02").evidence]
+
+
+@case("PUR-02", BREACH, person=STAFF["buyer"], also=rests_on_the_arrival_too)
+def whoever_finds_it_names_the_arrival_and_no_order(story: Story) -> None:
+    an_arrival(story)
+    is_found(story, "PUR-02", MANAGER, person=STAFF["buyer"], order_no=None)
+
+
+@case("PUR-02", BREACH, person=STAFF["buyer"])
+def the_material_was_bought_for_no_order(story: Story) -> None:
+    story.at("2026-03-04 09:00").states(warehouse.GoodsArrived, order_no=None, arrival_no="ARV-1")
+    is_found(story, "PUR-02", MANAGER, person=STAFF["buyer"], order_no=None)
+
+
+@case("PUR-02", NO_BREACH)
+def neither_the_order_nor_the_arrival_is_named(story: Story) -> None:
+    an_arrival(story)
+    is_found(story, "PUR-02", MANAGER, person=STAFF["buyer"], order_no=None, evidence_documents=["photo-7"])
+
+
 def notes_of(clause: str, expected: str):
     def look(told: Outcome) -> None:
         assert told.record(clause).ground_en.endswith(expected)

@@ -478,6 +478,35 @@ def the_training_was_written_down_afterwards(story: Story) -> None:
     is_trained(story, "2026-03-05 15:30")
 
 
+def is_withdrawn(story: Story, when: str) -> None:
+    said: dict[str, Any] = {"training_no": "training_no", "worker": WORKER, "order_no": None}
+    story.at(when).states(pmc.TrainingWithdrawn, by=STAFF["workshop_director"], **said)
+
+
+@case("PRD-05", BREACH, person=STAFF["workshop_director"])
+def the_training_had_been_withdrawn_by_then(story: Story) -> None:
+    is_trained(story, "2026-02-02 09:00")
+    is_withdrawn(story, "2026-02-03 09:00")
+    works_untrained(story, WORKER)
+
+
+@case("PRD-05", NO_BREACH)
+def another_training_stands_when_one_is_withdrawn(story: Story) -> None:
+    is_trained(story, "2026-02-02 09:00")
+    story.at("2026-02-03 09:00").states(
+        pmc.TrainingRecorded, by=STAFF["workshop_director"], order_no=None, worker=WORKER, training_no="TRN-2"
+    )
+    is_withdrawn(story, "2026-02-04 09:00")
+    works_untrained(story, WORKER)
+
+
+@case("PRD-05", EXACTLY)
+def the_training_was_withdrawn_at_that_very_moment(story: Story) -> None:
+    is_trained(story, "2026-02-02 09:00")
+    is_withdrawn(story, "2026-03-05 15:00")
+    works_untrained(story, WORKER)
+
+
 @case("PRD-05", NO_BREACH)
 def everybody_on_the_report_was_trained(story: Story) -> None:
     is_trained(story, "2026-02-02 09:00")

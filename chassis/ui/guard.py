@@ -55,11 +55,21 @@ class BodyTooLarge(Refusal):
     )
 
 
+class NoText(Refusal):
+    """A character that no database keeps: only a program sends it."""
+
+    status, code = 400, "no_text"
+    message = Label(
+        "地址或内容中有空字符(U+0000),不能保存。请去掉后再提交。",
+        "The address or what was submitted holds the character U+0000, which cannot be kept. Please leave it out.",
+    )
+
+
 Answer = Callable[[Request, Refusal], Awaitable[Response]]
 
 
 class Guard:
-    """Chooses the language, refuses foreign and oversized requests, and adds the security headers to every answer."""
+    """Chooses the language, refuses foreign, oversized and unkeepable requests, and adds the security headers to every answer."""
 
     def __init__(self, app: ASGIApp, *, answer: Answer, secure: bool) -> None:
         self.app = app
@@ -75,8 +85,9 @@ class Guard:
         protected = self.protecting(scope, send)
         try:
             refuse_foreign(scope["method"], headers)
+            refuse_no_text(scope)
             await self.app(scope, limited(headers, receive), protected)
-        except (ForeignRequest, BodyTooLarge) as refusal:
+        except (ForeignRequest, BodyTooLarge, NoText) as refusal:
             response = await self.answer(Request(scope, receive), refusal)
             await response(scope, receive, protected)
 
@@ -113,18 +124,32 @@ def refuse_foreign(method: str, headers: Headers) -> None:
         raise ForeignRequest
 
 
+def refuse_no_text(scope: Scope) -> None:
+    """Raises NoText for an address that names what cannot be kept."""
+    if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+        raise NoText
+
+
+NUL_IN = {"application/x-www-form-urlencoded": b"%00", "application/json": b"\\u0000"}
+
+
 def limited(headers: Headers, receive: Receive) -> Receive:
-    """The request's body, cut off with a refusal when it grows beyond what any form needs."""
+    """The request's body, cut off with a refusal when it grows beyond what any form needs, or holds what cannot be kept."""
+    nul = NUL_IN.get(headers.get("content-type", "").partition(";")[0], b"\x00")
     if int(headers.get("content-length") or 0) > MAX_BODY_BYTES:
         raise BodyTooLarge(limit=MAX_BODY_BYTES)
-    seen = 0
+    seen, end = 0, b""
 
     async def receive_limited() -> Message:
-        nonlocal seen
+        nonlocal seen, end
         message: dict[str, Any] = dict(await receive())
-        seen += len(message.get("body", b""))
+        body: bytes = message.get("body", b"")
+        seen += len(body)
         if seen > MAX_BODY_BYTES:
             raise BodyTooLarge(limit=MAX_BODY_BYTES)
+        if nul in end + body or b"\x00" in body:
+            raise NoText
+        end = body[1 - len(nul) :] if len(nul) > 1 else b""
         return message
 
     return receive_limited

@@ -40,7 +40,8 @@ async def busy(pmc: Department) -> None:
     await pmc.hear(notice())
     await pmc.hear(complaint())
     await pmc.do(LEADER, "raise_exception", kind="power_cut", description="停电", orders=["SOD-1"])
-    await pmc.do(PLANNER, "attribute_complaint", matter="complaint", complaint_no="CCF-1", cause="supplier")
+    named = {"cause": "production", "person": LEADER}
+    await pmc.do(PLANNER, "attribute_complaint", matter="complaint", complaint_no="CCF-1", **named)
 
 
 @pytest.mark.parametrize("employee", [PLANNER, DIRECTOR, LEADER])

@@ -107,3 +107,24 @@ async def test_a_page_that_breaks_says_that_nothing_was_saved(sales: Department,
     assert page.status == 500
     assert "没有保存任何内容" in page.words
     assert "default-src 'none'" in page.answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/orders/%00", "/orders?q=%00", "/api/orders/%00", "/commands/issue-shipping-notice?line_no=%00"]
+)
+async def test_an_address_that_names_what_no_database_keeps_is_refused(
+    sales: Department, open_as: Opener, path: str
+) -> None:
+    page = await (await open_as(FOLLOWER)).get(path)
+
+    assert page.status == 400
+    assert "空字符" in page.words
+
+
+async def test_neither_can_it_be_submitted_by_a_form_or_a_program(sales: Department, open_as: Opener) -> None:
+    no = await confirmed_order(sales)
+    person = await open_as(FOLLOWER)
+
+    assert (await person.fill(f"/commands/release-order/{no}", key="\x00")).status == 400
+    assert await sales.refused(FOLLOWER, "release_order", no, idempotency_key="\x00") == "no_text"
+    assert await sales.facts(OrderReleased.name) == []

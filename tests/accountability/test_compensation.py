@@ -293,9 +293,9 @@ def test_a_finding_on_a_complaint_shares_with_what_its_returns_cost() -> None:
     made_and_inspected(story)
     story.states(sales.ReturnAuthorised, order_no="SO-1", return_no="RET-1", complaint_no="C-1")
     came_back(story, "1000")
-    penalty(story, "FND-1", PLANNER, "100", "2026-04-16 09:00", loss_document="C-1", contract_penalty="1000")
+    is_found(story, "PUR-06", MANAGER, person=BUYER, direct_loss="1000", loss_document="C-1", share_percent="100")
 
-    assert shares(story.judged()) == {DIRECTOR: ("50", "500.00"), PLANNER: ("50", "500.00")}
+    assert shares(story.judged()) == {DIRECTOR: ("50", "500.00"), BUYER: ("50", "500.00")}
 
 
 def test_reworks_that_stem_from_no_return_share_with_none() -> None:

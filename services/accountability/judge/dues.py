@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from chassis.calendar import WorkCalendar
 from chassis.due_terms import DueTerm, Given, latest
-from chassis.instants import SECOND, Instant, Micros, duration, hours, moment, parse
+from chassis.instants import SECOND, Instant, Micros, duration, moment
 from services.accountability.judge import excuses, roster
 from services.accountability.judge.in_force import calendar_now, calendars_since, rule_of
-from services.accountability.judge.state import Attempt, Case, DateChange, Duty, Line, State, Terms
+from services.accountability.judge.state import Attempt, Case, DateChange, Duty, Line, State
 from services.accountability.judge.verdicts import Excuse
 from services.accountability.rules.rulebook import LinkRule
 
@@ -42,8 +42,6 @@ class Dated(NamedTuple):
 
 
 UNKNOWN = Schedule(None, None)
-NO_TERMS = Terms()
-MOST_DAYS = 3_650
 
 
 def schedule(state: State, case: Case, duty: Duty, attempt: Attempt) -> Schedule:
@@ -65,25 +63,6 @@ def schedule(state: State, case: Case, duty: Duty, attempt: Attempt) -> Schedule
     due = _taken_over(state, attempt, link, due, calendar, tolerance, moved)
     fires = excuses.walk(calendar, due, tolerance, stopped)  # the tolerance too is time in which one can act
     return Schedule(due, fires, tuple(moved)) if fires else Schedule(None, None, tuple(moved), paused=True)
-
-
-def read_terms(stated: Mapping[str, Any]) -> Terms:
-    """The terms of a handover from its fact."""
-    if not stated:
-        return NO_TERMS
-    due_at, standard = stated.get("due_at"), stated.get("standard_hours")
-    required_on, promised_on = (stated.get(name) for name in ("required_on", "promised_on"))
-    days, starts_at = stated.get("lead_time_days"), stated.get("starts_at")
-    if days is not None and not 0 <= days <= MOST_DAYS:
-        raise ValueError(f"lead_time_days {days!r} is not between 0 and {MOST_DAYS}")
-    return Terms(
-        due_at=None if due_at is None else parse(due_at),
-        required_on=None if required_on is None else date.fromisoformat(required_on).isoformat(),
-        promised_on=None if promised_on is None else date.fromisoformat(promised_on).isoformat(),
-        lead_time_days=days,
-        standard=None if standard is None else hours(standard),
-        starts_at=None if starts_at is None else parse(starts_at),
-    )
 
 
 def overrun(state: State, case: Case, duty: Duty, attempt: Attempt, until: Instant) -> Micros:

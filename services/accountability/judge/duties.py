@@ -12,6 +12,7 @@ from services.accountability.judge import dues, removed, roster
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.in_force import calendar_now, rulebook_at, version_at
 from services.accountability.judge.state import COMPANY, Attempt, Case, Duty, Mark, State
+from services.accountability.judge.terms import read_terms
 from services.accountability.judge.verdicts import DutyStatus, DutyVerdict
 
 SKEW: Micros = 60 * SECOND
@@ -46,7 +47,7 @@ def _link(state: State, order_no: str, other: str) -> None:
 def deliver(state: State, told: Evidence) -> Iterator[DutyVerdict]:
     """A handover reached its worklist: an attempt opens, and one that it replaces is over. Told twice it opens once."""
     data = told.data
-    terms, number = dues.read_terms(data.get("terms") or {}), _attempt_no(data.get("attempt", 1))
+    terms, number = read_terms(data.get("terms") or {}), _attempt_no(data.get("attempt", 1))
     inputs = tuple(id_of(ref) for ref in data.get("inputs") or ())
     duty = find(state, data["duty"], told.order_no)
     if any(known.number == number for known in duty.attempts):

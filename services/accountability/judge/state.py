@@ -5,6 +5,7 @@ from typing import Any
 
 from chassis.instants import Instant, Micros
 from services.accountability.judge.at_hand import Index
+from services.accountability.judge.terms import Terms
 
 COMPANY = ""
 """The case of facts that belong to no order."""
@@ -21,18 +22,6 @@ class Mark:
     @property
     def order(self) -> tuple[Instant, int]:
         return self.at, self.position
-
-
-@dataclass(slots=True)
-class Terms:
-    """What the document of a handover says about its due time."""
-
-    due_at: Instant | None = None
-    required_on: str | None = None
-    promised_on: str | None = None
-    lead_time_days: int | None = None
-    standard: Micros | None = None
-    starts_at: Instant | None = None
 
 
 @dataclass(slots=True)

@@ -9,16 +9,19 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, get_args, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, create_model, field_validator
 from sqlalchemy import inspect as mapped
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.documents import Document
-from chassis.language import Label
+from chassis.language import InvalidValue, Label
 from chassis.people import Person
 from chassis.sight import Sight
 from contracts.event import Actor
 
+UNKEEPABLE = Label(
+    "有不能保存的空字符(U+0000),请去掉。", "It holds the character U+0000, which cannot be kept; please leave it out."
+)
 Said = str | Decimal
 """A text or a quantity that is shown above a form."""
 
@@ -27,6 +30,13 @@ class Form(BaseModel):
     """What a person fills in for one command; unknown fields are refused, blanks are trimmed."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def can_be_kept(cls, value: object) -> object:
+        if holds_nul(value):
+            raise InvalidValue(UNKEEPABLE)
+        return value
 
     @classmethod
     def pointless(cls, document: Any) -> frozenset[str]:
@@ -42,6 +52,17 @@ class Form(BaseModel):
     async def beforehand(cls, session: AsyncSession, known: Mapping[str, Any]) -> Sequence[tuple[Label, Said]]:
         """The same where a new document is begun: what our records say about the numbers that are in the form already."""
         return ()
+
+
+def holds_nul(value: object) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case Mapping():
+            return any(map(holds_nul, (*value, *value.values())))
+        case list() | tuple():
+            return any(map(holds_nul, value))
+    return False
 
 
 def always(document: Any, person: Person) -> bool:

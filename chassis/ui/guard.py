@@ -130,12 +130,12 @@ def refuse_no_text(scope: Scope) -> None:
         raise NoText
 
 
-NUL_IN = {"application/x-www-form-urlencoded": b"%00", "application/json": b"\\u0000"}
-
-
 def limited(headers: Headers, receive: Receive) -> Receive:
-    """The request's body, cut off with a refusal when it grows beyond what any form needs, or holds what cannot be kept."""
-    nul = NUL_IN.get(headers.get("content-type", "").partition(";")[0], b"\x00")
+    """The request's body, cut off with a refusal when it grows beyond what any form needs; a form's, when it cannot be kept.
+
+    What a program sends is looked through field by field (`Form`).
+    """
+    is_form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
     if int(headers.get("content-length") or 0) > MAX_BODY_BYTES:
         raise BodyTooLarge(limit=MAX_BODY_BYTES)
     seen, end = 0, b""
@@ -147,9 +147,9 @@ def limited(headers: Headers, receive: Receive) -> Receive:
         seen += len(body)
         if seen > MAX_BODY_BYTES:
             raise BodyTooLarge(limit=MAX_BODY_BYTES)
-        if nul in end + body or b"\x00" in body:
+        if is_form and b"%00" in end + body:
             raise NoText
-        end = body[1 - len(nul) :] if len(nul) > 1 else b""
+        end = body[-2:]
         return message
 
     return receive_limited

@@ -49,6 +49,8 @@ def any_in(case: Case) -> bool:
 
 def owed_until(state: State, case: Case, duty: Duty, attempt: Attempt) -> Instant | None:
     """When an attempt stopped being owed because every line that it was for was off the order by then."""
+    if not any_in(case):
+        return None
     ends = [_first_off(case.lines.get(line_no), attempt.opened.at) for line_no in _lines_of(state, duty, set())]
     known = [at for at in ends if at is not None]
     return max(known) if known and len(known) == len(ends) else None

@@ -26,6 +26,10 @@ Said = str | Decimal
 """A text or a quantity that is shown above a form."""
 
 
+class Carried:
+    """Stands beside a field that a page fills in and sends along: nobody is asked for it."""
+
+
 class Form(BaseModel):
     """What a person fills in for one command; unknown fields are refused, blanks are trimmed."""
 

@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 from sqlalchemy import Numeric, Text
 from sqlalchemy import inspect as mapped
 
-from chassis.desk import column_type
+from chassis.desk import Carried, column_type
 from chassis.documents import Document
 from chassis.language import LANGUAGES, Label, language, word
 from contracts.words import DEPARTMENTS, POSTS
@@ -43,6 +43,7 @@ class Shape(StrEnum):
     PEOPLE = "people"
     CHOICES = "choices"
     ROWS = "rows"
+    CARRIED = "carried"
 
 
 NUMERIC = frozenset({Shape.NUMBER, Shape.QUANTITY, Shape.MONEY})
@@ -128,6 +129,8 @@ def member(
     kind, more = unwrapped(annotation)
     limits = limits_of((*metadata, *more))
     shape, choices, columns = shape_of(name, kind, limits)
+    if any(isinstance(said, Carried) for said in (*metadata, *more)):
+        shape = Shape.CARRIED
     default = None if default is PydanticUndefined else default
     return Member(name, shape, required, default, tuple(limits.items()), choices, columns)
 

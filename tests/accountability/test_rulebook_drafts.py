@@ -216,7 +216,7 @@ async def test_whoever_approves_has_the_difference_before_them_and_approves_what
     read = await drafted(office)
     asked = await page(office, "/commands/approve-rulebook/2026-02", "en")
     assert "8 h → 12 h" in asked
-    assert read["text_digest"] in asked
+    assert f'<input type="hidden" name="text_digest" value="{read["text_digest"]}">' in asked
     revised = await office.do(HR, "revise_rulebook", "2026-02", text=text(receipt="16 h"), reason="later still")
     await consulted(office)
 

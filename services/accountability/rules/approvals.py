@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.desk import Form
+from chassis.desk import Carried, Form
 from chassis.documents import different_person, lock, move
 from chassis.errors import Refusal, StaleForm
 from chassis.language import Label
@@ -69,7 +70,7 @@ class Approval(Form):
     """
 
     effective_from: AwareDatetime | None = None
-    text_digest: str = Field(default="", max_length=64)
+    text_digest: Annotated[str, Carried()] = Field(default="", max_length=64)
 
     @classmethod
     def about(cls, document: Rulebook) -> list[tuple[Label, str]]:

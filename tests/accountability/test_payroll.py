@@ -234,7 +234,7 @@ async def test_page_and_form_show_the_computation_the_finding_the_notification_a
     async with owing(owed("5000", share="80")) as it:
         said = await shown(it, PERSON, path)
 
-        assert "Loss DBN-7 fact.contract_penalty Ceiling (CNY) 9,000.00" in said
+        assert "Loss DBN-7 customer's contract penalty Ceiling (CNY) 9,000.00" in said
         assert "Recorded direct loss (CNY) 5,000.00 Share (%) 80 Result (CNY) 4,000.00" in said
         assert "together CNY 4,000.00, a ceiling" in said
         assert "Gross negligence CMP-20260901-0001" in said

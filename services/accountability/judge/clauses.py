@@ -175,7 +175,7 @@ def _stated_charge(
     about = found.about(exhibit)
     complaint_no = context.complaint()
     borne_out = compiled.ground.finding and compiled.proved and case.order_no == COMPANY
-    elsewhere = shared.named_elsewhere(state, exhibit, asked) if borne_out else ()
+    papers = shared.bearing_out(state, exhibit, asked) if borne_out else ()
     return Charge(
         clause=clause,
         rulebook=rulebook,
@@ -184,7 +184,7 @@ def _stated_charge(
         duty=None,
         at=at,
         answerable=answerable,
-        marks=(*found.marks_of(exhibit), *answerable.marks, *elsewhere),
+        marks=(*found.marks_of(exhibit), *answerable.marks, *papers),
         failures=_failures(exhibit, about, complaint_no),
         complaint_no=complaint_no,
         facts=_plain(exhibit),

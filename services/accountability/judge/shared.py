@@ -34,10 +34,10 @@ def numbers_in(data: Mapping[str, Any]) -> Iterator[Number]:
         yield from ((name, str(number)) for number in data.get(EVIDENCE) or ())
 
 
-def named_elsewhere(state: State, exhibit: Exhibit, asked: Iterable[str]) -> Iterator[Mark]:
-    """Of what was asked for, the orders' own facts of the papers that a fact of no order names: they bear it out."""
+def bearing_out(state: State, exhibit: Exhibit, asked: Iterable[str]) -> Iterator[Mark]:
+    """Of what was asked for, the facts of the papers that a fact of no order names, of orders and of none: they bear it out."""
     papers = set(numbers(exhibit))
-    for case in orders_of(state, exhibit):
+    for case in (state.case(COMPANY), *orders_of(state, exhibit)):
         known = (one for noun in sorted(asked) for one in case.exhibits.get(noun, ()))
         yield from (one.mark for one in known if any((name, one.data.get(name)) in papers for name in SHARED))
 

@@ -46,9 +46,11 @@ class Own:
     records: frozenset[str] = frozenset()
 
     def holds(self, position: int, admitted: datetime, fact: Mapping[str, Any]) -> bool:
+        if position in self.cited:  # also an order's paper that a finding of no order names
+            return True
         if (order_no := fact.get("subject")) is not None:
             return order_no in self.orders
-        if position in self.cited or fact["data"].get("record_no") in self.records:
+        if fact["data"].get("record_no") in self.records:
             return True
         return self.days is not None and fact["source"] != outline.JUDGE and self.days[0] <= admitted < self.days[1]
 

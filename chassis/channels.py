@@ -15,6 +15,7 @@ from urllib.parse import quote_plus, unquote, urlsplit
 from pydantic import BaseModel, Field, model_validator
 
 PATIENCE_S = 10.0
+MORE = "- 另有 {n} 项,见待办"
 
 
 class ChannelKind(StrEnum):
@@ -25,6 +26,10 @@ class ChannelKind(StrEnum):
     DINGTALK = "dingtalk"
     FEISHU = "feishu"
     EMAIL = "email"
+
+
+MOST_BYTES = {ChannelKind.WECOM: 4_096, ChannelKind.DINGTALK: 18_000, ChannelKind.FEISHU: 18_000}
+"""What a robot takes in one text, by its makers' word; beyond that it refuses the whole message."""
 
 
 class Channel(BaseModel):
@@ -93,7 +98,7 @@ def taken(said: str) -> bool:
 
 def shaped(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """The message as this messenger wants it."""
-    title, text = body["title"], "\n".join((body["title"], *(f"- {line}" for line in body["lines"])))
+    title, text = body["title"], told(body, MOST_BYTES.get(channel.kind, 0))
     match channel.kind:
         case ChannelKind.WECOM:
             return {"msgtype": "markdown", "markdown": {"content": text}}
@@ -104,6 +109,17 @@ def shaped(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> dict[s
             return {**message, **feishu_signature(channel.secret, time.time())} if channel.secret else message
         case _:
             return {"id": warning_id, **body}
+
+
+def told(body: Mapping[str, Any], most: int) -> str:
+    """Title and lines, as many as the messenger takes in one message; how many more there are stands at the worklist."""
+    lines = [f"- {line}" for line in body["lines"]]
+    shown, left = [body["title"]], most - len(MORE.format(n=len(lines)).encode())
+    for place, line in enumerate(lines):
+        if len("\n".join((*shown, line)).encode()) > left:
+            return "\n".join((*shown, MORE.format(n=len(lines) - place)))
+        shown.append(line)
+    return "\n".join(shown)
 
 
 def address(channel: Channel, now: float) -> str:

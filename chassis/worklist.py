@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import factory_now
@@ -162,14 +162,18 @@ async def drop_order(session: AsyncSession, order_no: str) -> None:
 
 
 async def redate(session: AsyncSession, duty: DutyRef, terms: Terms) -> None:
-    """Other terms hold for a handover that is on the worklist; when it arrived does not change."""
+    """Other terms hold for a handover that is on the worklist; when it arrived does not change.
+
+    With more time it is warned of anew.
+    """
     await close_now(session)
     this = (duties.c.link == duty.link, duties.c.key == duty.key)
     row = (await session.execute(select(duties.c.opened_at, duties.c.order_no).where(*this))).one_or_none()
     if row is not None:
         session.info["touched"].add(row.order_no)
         due = await expected(session, duty.link, row.opened_at, terms)
-        await session.execute(update(duties).where(*this).values(due_at=due))
+        warned = case((duties.c.due_at < due, 0), else_=duties.c.warned)
+        await session.execute(update(duties).where(*this).values(due_at=due, warned=warned))
 
 
 async def reassign(session: AsyncSession, duty: DutyRef, post: str) -> None:

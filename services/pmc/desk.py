@@ -102,7 +102,7 @@ desk.keep(
     "attributions",
     columns=("no", "order_no", "matter", "subject_no", "cause", "person", "status"),
     filters=("matter", "complaint_no", "penalty_no"),
-    sight=OfTheNamed(Attribution, READERS),
+    sight=OfTheNamed(Attribution, READERS, "person"),
 )
 desk.keep(
     Rework,

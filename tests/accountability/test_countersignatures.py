@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -17,6 +17,8 @@ from services.accountability.process.countersignatures import outages_since, tol
 from services.accountability.rules.rulebook_periods import BACKFILL
 from tests.accountability.house import house
 from tests.accountability.stories import TUESDAY
+from tests.accountability.test_fair_verdicts import confirmed
+from tests.accountability.test_settled import with_and_without
 from tests.support.departments import department
 from tests.support.facts import RULES, STAFF, Story, a_line, a_story, local
 from tests.support.orders import an_order
@@ -132,6 +134,29 @@ def paper_of(story: Story, when: str = "2026-03-05 09:00", written: str = WRITTE
         **told_on_paper(fact["type"], fact["data"], fact["actor"]),
     }
     return story.at(when).states(PaperCountersigned, order_no=fact["data"]["order_no"], **said)
+
+
+def taken_off(story: Story) -> Story:
+    return story.states(sales.OrderAmended, order_no="SO-1", revision=2, lines=[a_line()])
+
+
+def given_up(story: Story) -> Story:
+    return story.states(sales.OrderCancelled, order_no="SO-1", reason="客户取消")
+
+
+@pytest.mark.parametrize("says", [taken_off, given_up])
+def test_what_the_customer_takes_back_on_paper_is_owed_no_longer_from_then_on(says: Callable[[Story], Story]):
+    made = links.operation("MO-2", 10)
+    story = confirmed(a_story().at("2026-03-02 09:00"), a_line(), a_line(line_no=2)).at("2026-03-03 09:00")
+    story.delivers(made, "team_leader", line_no=2, standard_hours="6")
+    says(outage(story, sales.ServiceUnavailable).at("2026-03-04 09:00"))
+    assert story.judged("2026-03-05 08:00").duty(made).status is DutyStatus.OVERRAN
+
+    paper_of(story)
+
+    assert story.judged().duty(made).status is DutyStatus.CANCELLED
+    _, said, all_said = with_and_without(story.entries())
+    assert said == all_said
 
 
 def an_exception_on_paper() -> Story:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email import message_from_string, policy
 from typing import Any
 
@@ -17,8 +17,9 @@ from chassis.channels import Channel, ChannelKind
 from chassis.database import transaction
 from chassis.dues import keep
 from chassis.prevention import Prevention
-from chassis.worklist import Handover, close, deliver
+from chassis.worklist import Handover, close, deliver, redate
 from contracts import links
+from contracts.parts import Terms
 from services.accountability.people.calendar import shipped_calendar
 from tests.support.departments import MORNING, Department, department
 from tests.support.facts import RULES
@@ -218,6 +219,36 @@ async def test_wecom_gets_markdown(warehouse: Department):
 
     assert message["msgtype"] == "markdown"
     assert "入库 SOD-1" in message["markdown"]["content"]
+
+
+async def test_more_than_a_messenger_takes_is_counted(warehouse: Department):
+    async with messenger() as robot:
+        await owes(warehouse, *(f"LOT-{n}" for n in range(150)))
+        await warehouse.wait_until(HALF)
+        warning = prevention(warehouse, Channel(name="g", kind=ChannelKind.WECOM, url=robot.url))
+        await warning.look()
+        assert await warning.send() == 1
+
+    content: str = robot.taken[0]["markdown"]["content"]
+    title, *lines, more = content.split("\n")
+    assert "150 项交接" in title
+    assert len(content.encode()) <= 4_096
+    assert more == f"- 另有 {150 - len(lines)} 项,见待办"
+    assert len(lines) > 40
+
+
+async def test_a_handover_that_is_given_more_time_is_warned_of_anew(warehouse: Department):
+    arrival, first, later = links.arrival("MRL-1", 1), date(2026, 9, 2), date(2026, 9, 10)
+    async with transaction(warehouse.engine) as session:
+        session.info["service"] = "warehouse"
+        await deliver(session, Handover(arrival, "storekeeper", "SOD-1", terms=Terms(required_on=first)))
+    assert await warned(warehouse, MORNING + timedelta(days=2)) == (1, [100])
+    async with transaction(warehouse.engine) as session:
+        session.info["service"] = "warehouse"
+        await redate(session, arrival, Terms(required_on=later))
+
+    assert await warned(warehouse, MORNING + timedelta(days=2, minutes=1)) == (0, [0])
+    assert await warned(warehouse, MORNING + timedelta(days=10)) == (1, [100])
 
 
 async def test_dingtalk_gets_a_signed_address(warehouse: Department):

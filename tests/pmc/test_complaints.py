@@ -24,6 +24,7 @@ from tests.pmc.conftest import (
     OTHER_LEADER,
     PLANNER,
     SELLER,
+    WORKER,
     authorisation,
     complaint,
     contract,
@@ -254,6 +255,16 @@ async def test_whom_it_does_not_name_does_not_see_who_was_held_to_answer(
         async with pmc.as_(who) as client:
             assert (await client.get(f"/api/attributions/{no}")).status_code == status
             assert (no in (await client.get("/api/attributions")).text) is (status == 200)
+
+
+async def test_whom_it_names_sees_it_whatever_their_department(pmc: Department) -> None:
+    await pmc.hear(complaint())
+    named = finding(cause="quality", person=INSPECTOR)
+    no = (await pmc.do(PLANNER, "attribute_complaint", **named))["no"]
+
+    for who, status in ((INSPECTOR, 200), (WORKER, 403)):
+        async with pmc.as_(who) as client:
+            assert (await client.get(f"/api/attributions/{no}")).status_code == status
 
 
 async def test_the_workshop_does_not_attribute(pmc: Department) -> None:

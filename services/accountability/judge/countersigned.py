@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from chassis.calendar import WorkCalendar
 from chassis.instants import Instant, parse
-from services.accountability.judge import deliveries, duties, early_warnings, excuses, shared
+from services.accountability.judge import deliveries, duties, early_warnings, excuses, removed, shared
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.in_force import calendar_now, rulebook_at
 from services.accountability.judge.state import COMPANY, Case, DateChange, Duty, Mark, Quantity, Redate, Shipment, State
@@ -68,6 +68,8 @@ def _move_case(state: State, case: Case, moved: Moved, step: Step) -> None:
     for line in case.lines.values():
         line.shipments, line.dates = _moved(line.shipments, moved), _moved(line.dates, moved)
         line.quantities = _moved(line.quantities, moved)
+    removed.note(case)
+    case.cancelled = case.cancelled and moved(case.cancelled)
     for production in case.productions.values():
         production.finished = production.finished and moved(production.finished)
     for stop in case.stops.values():

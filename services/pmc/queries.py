@@ -237,14 +237,17 @@ class Remedy(NamedTuple):
 
 
 async def remedies_of(session: AsyncSession, case: Complaint) -> list[Remedy]:
-    """The containment of a complaint, its returns, and its reworks that were not cancelled."""
+    """The containment of a complaint, its returns, and its reworks that were not cancelled.
+
+    A return is done with whatever came: what the customer keeps is nothing that they wait for.
+    """
     returns = await session.scalars(select(CustomerReturn).where(CustomerReturn.complaint_no == case.no))
     reworks = await session.scalars(
         select(Rework).where(Rework.complaint_no == case.no, Rework.status != ReworkStatus.CANCELLED)
     )
     return [
         *([Remedy(case.no, True, case.contained_at)] if case.contained_at else []),
-        *(Remedy(each.return_no, each.received >= each.quantity, each.received_at) for each in returns),
+        *(Remedy(each.return_no, each.received > 0, each.received_at) for each in returns),
         *(Remedy(each.no, each.status == ReworkStatus.FINISHED, each.approved_at) for each in reworks),
     ]
 

@@ -147,6 +147,16 @@ async def test_silence_counts_from_the_last_of_the_remedy_and_not_while_any_of_i
     assert fact.customer_confirmed is False  # type: ignore[attr-defined]
 
 
+async def test_what_the_customer_keeps_of_a_return_holds_nothing_up(pmc: Department) -> None:
+    await pmc.hear(contract())
+    await contained(pmc)
+    await pmc.hear(authorisation())
+    await pmc.hear(returned(1))
+    await pmc.wait_until(datetime(2026, 9, 8, 1, 0, tzinfo=UTC))
+
+    assert (await pmc.do(PLANNER, "close_complaint", "CCF-1"))["status"] == "closed"
+
+
 async def test_facts_about_a_complaint_that_is_not_here_wait(pmc: Department) -> None:
     with pytest.raises(WaitFor):
         await pmc.hear(cause())

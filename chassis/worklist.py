@@ -172,7 +172,7 @@ async def redate(session: AsyncSession, duty: DutyRef, terms: Terms) -> None:
     if row is not None:
         session.info["touched"].add(row.order_no)
         due = await expected(session, duty.link, row.opened_at, terms)
-        warned = case((duties.c.due_at < due, 0), else_=duties.c.warned)
+        warned = case((duties.c.due_at < due, 0), else_=duties.c.warned) if due else duties.c.warned
         await session.execute(update(duties).where(*this).values(due_at=due, warned=warned))
 
 

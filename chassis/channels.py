@@ -114,12 +114,13 @@ def shaped(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> dict[s
 def told(body: Mapping[str, Any], most: int) -> str:
     """Title and lines, as many as the messenger takes in one message; how many more there are stands at the worklist."""
     lines = [f"- {line}" for line in body["lines"]]
-    shown, left = [body["title"]], most - len(MORE.format(n=len(lines)).encode())
+    left = most - len(body["title"].encode()) - len(MORE.format(n=len(lines)).encode())
     for place, line in enumerate(lines):
-        if len("\n".join((*shown, line)).encode()) > left:
-            return "\n".join((*shown, MORE.format(n=len(lines) - place)))
-        shown.append(line)
-    return "\n".join(shown)
+        left -= len(line.encode()) + 1
+        if left < 0:
+            lines[place:] = [MORE.format(n=len(lines) - place)]
+            break
+    return "\n".join((body["title"], *lines))
 
 
 def address(channel: Channel, now: float) -> str:

@@ -174,5 +174,5 @@ async def record_contract_penalty(call: Call, form: penalties.Imposed) -> Contra
     when={PenaltyStatus.RECORDED},
     irreversible=True,
 )
-async def withdraw_contract_penalty(call: Call, no: str, form: penalties.Reason) -> ContractPenalty:
+async def withdraw_contract_penalty(call: Call, no: str, form: orders.Reason) -> ContractPenalty:
     return await penalties.withdraw(call.session, no, form, by=call.actor)

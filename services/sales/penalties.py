@@ -16,6 +16,7 @@ from chassis.worklist import publish
 from contracts.event import Actor
 from contracts.sales import ContractPenaltyRecorded, ContractPenaltyWithdrawn
 from services.sales.models import Complaint, ContractPenalty, Order, OrderStatus, PenaltyStatus
+from services.sales.orders import Reason
 
 # Before the confirmation there is no contract that a customer could punish us for.
 WITHOUT_CONTRACT = frozenset(
@@ -64,12 +65,6 @@ class Imposed(Form):
     amount: Decimal = Field(gt=0, max_digits=18, decimal_places=4)
     imposed_on: date
     complaint_no: str | None = None
-    reason: str = Field(min_length=1, max_length=4000)
-
-
-class Reason(Form):
-    """Why it does not count any more."""
-
     reason: str = Field(min_length=1, max_length=4000)
 
 

@@ -9,7 +9,7 @@ EXHIBITS = {
     "attributions": ("责任判定", "Attribution"),
     "complaints": ("客诉", "Complaint"),
     "findings": ("违规认定", "Finding"),
-    "finished_operations": ("完工的工序,生产指令", "Finished operation of production order"),
+    "finished_operations": ("完工的工序", "Finished operation"),
     "five_s_audits": ("5S检查", "5S audit"),
     "missing_documents": ("缺失资料", "Missing document"),
     "purchase_breaches": ("采购违规", "Purchase breach"),

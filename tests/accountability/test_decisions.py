@@ -105,9 +105,12 @@ async def test_nobody_decides_their_own_case() -> None:
         assert (await it.do(BOSS, "issue_record"))["decided_as"] == "general_manager"
 
 
-async def test_whoever_found_the_breach_does_not_issue_the_record_as_well() -> None:
+@pytest.mark.parametrize(
+    "said", ["found_by", "confirmed_by", "decided_by", "attributed_by", "audited_by", "counted_by"]
+)
+async def test_whoever_found_the_breach_does_not_issue_the_record_as_well(said: str) -> None:
     (breach,) = heavy().breaches
-    found = replace(heavy(), breaches=(replace(breach, facts={**breach.facts, "found_by": HR}),))
+    found = replace(heavy(), breaches=(replace(breach, facts={**breach.facts, said: HR}),))
     async with court(found) as it:
         await it.at(AFTER)
         assert await it.refused(HR, "issue_record") == "found_it"

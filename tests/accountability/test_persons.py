@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contracts import links, pmc, quality
 from contracts.event import DutyRef
+from tests.accountability.stories import due
 from tests.support.facts import STAFF, Story, a_story, local
 
 DUTY = links.production_order("SO-1", 1)
@@ -79,6 +80,18 @@ def test_whoever_took_the_post_over_has_the_standard_time_from_then():
     excuse = in_time.judged().duty(DUTY).excuses[0]
     assert (excuse.reason, excuse.document) == ("took_over", "A-E-050-planner")
     assert late.judged().records == {"PMC-01": "E-050"}
+
+
+def test_whoever_takes_over_an_operation_has_its_own_standard_time():
+    """Three days' work: the successor is not asked to do it in the four hours that any step has."""
+    story, duty = a_story(), links.operation("MO-1", 10)
+    story.at("2026-03-04 09:00").delivers(duty, "team_leader", standard_hours="24", assignee=STAFF["team_leader"])
+    story.at("2026-03-06 16:00").relieves(STAFF["team_leader"], "team_leader").appoints("E-099", "team_leader")
+    story.at("2026-03-11 15:00").states(pmc.OperationFinished, by="E-099", order_no="SO-1", closes=[duty])
+
+    told = story.judged()
+
+    assert (due(told, duty), told.records) == ("03-11 16:00", {})
 
 
 def test_nobody_is_moved_into_blame_by_a_back_dated_entry():

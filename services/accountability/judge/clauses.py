@@ -6,7 +6,7 @@ finding: a fact says so, its condition holds, and the recorded evidence bears it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from services.accountability.judge import dues, duties, found, roster, shared
 from services.accountability.judge.compensation import WHOLE, Claim
 from services.accountability.judge.context import Context
 from services.accountability.judge.first_cause import Missed
-from services.accountability.judge.in_force import rule_of, rulebook_at
+from services.accountability.judge.in_force import rule_of, version_at
 from services.accountability.judge.roster import Answerable
 from services.accountability.judge.state import COMPANY, Attempt, Case, Duty, Exhibit, Mark, State
 from services.accountability.rules.expressions import EvidenceMissing, Expression
@@ -61,11 +61,25 @@ def charges(state: State, case: Case, missed: list[Missed]) -> Iterator[Charge]:
     for date in missed:
         yield from _first_causes(state, date)
     for noun, kept in case.exhibits.items():
-        for exhibit in found.standing(case, noun, kept):
-            yield from _answered(state, case, exhibit)
+        stated = ((exhibit, _answered(state, case, exhibit)) for exhibit in found.standing(case, noun, kept))
+        yield from _told_apart([(exhibit, shown) for exhibit, shown in stated if shown])
 
 
-def _answered(state: State, case: Case, exhibit: Exhibit) -> Iterable[Charge]:
+def _told_apart(stated: list[tuple[Exhibit, tuple[Charge, ...]]]) -> Iterator[Charge]:
+    """What several facts of one number show, an operation reported once more: the second is `#2`, as attempts are."""
+    named: dict[str, int] = {}
+    for exhibit, shown in sorted(stated, key=lambda known: known[0].mark.order) if len(stated) > 1 else stated:
+        name = found.about(exhibit)
+        times = named[name] = named.get(name, 0) + 1
+        yield from shown if times == 1 else (_renamed(charge, name, f"{name}#{times}") for charge in shown)
+
+
+def _renamed(charge: Charge, old: str, new: str) -> Charge:
+    failures = frozenset(new if failure == old else failure for failure in charge.failures)
+    return replace(charge, about=charge.about.replace(old, new, 1), failures=failures)
+
+
+def _answered(state: State, case: Case, exhibit: Exhibit) -> tuple[Charge, ...]:
     """What a fact shows. Of the company's, of which there are ever more, it is remembered until something asked for changes."""
     known = state.index.answers.get(exhibit.mark.position)
     if known is not None:
@@ -145,37 +159,50 @@ def _handover_charge(
 
 
 def _stated(state: State, case: Case, exhibit: Exhibit, asked: set[str]) -> Iterator[Charge]:
-    named = state.index.rulebooks.get(exhibit.data.get("rulebook_version", ""))
-    rulebook = named or rulebook_at(state, exhibit.mark.at)
-    if rulebook is None:
-        return
-    for compiled in rulebook.stated.get(exhibit.type, ()):
+    for context, compiled, at in _grounds(state, case, exhibit, asked):
         concerned = found.concerns(compiled, exhibit)
-        charge = _stated_charge(state, case, exhibit, rulebook, compiled, asked) if concerned else None
+        charge = _stated_charge(state, case, exhibit, context, compiled, at) if concerned else None
         if charge is not None:
             for about, apart in found.counted(compiled.clause, exhibit):
                 yield replace(charge, about=about, facts=charge.facts | apart)
 
 
+def _grounds(
+    state: State, case: Case, exhibit: Exhibit, asked: set[str]
+) -> Iterator[tuple[Context, CompiledGround, Instant]]:
+    """The grounds that the fact may be held against, each with the moment of the breach.
+
+    They are those of the version that a finding names, else of the one in force when it happened: whoever worked by the
+    rules of the day is not judged by those of the day on which it came out.
+    """
+    named, told = exhibit.data.get("rulebook_version", ""), exhibit.mark.at
+    by_name = state.index.rulebooks.get(named)
+    known = {named: by_name} if by_name else state.index.rulebooks
+    for version, rulebook in known.items():
+        context = Context(state, case, exhibit, rulebook, asked)
+        for compiled in rulebook.stated.get(exhibit.type, ()):
+            at = _value(compiled.moment, context) or told
+            if by_name or version_at(state, min(at, told)) == version:
+                yield context, compiled, at
+
+
 def _stated_charge(
-    state: State, case: Case, exhibit: Exhibit, rulebook: Rulebook, compiled: CompiledGround, asked: set[str]
+    state: State, case: Case, exhibit: Exhibit, context: Context, compiled: CompiledGround, at: Instant
 ) -> Charge | None:
-    context = Context(state, case, exhibit, rulebook, asked)
-    clause = compiled.clause
+    clause, rulebook = compiled.clause, context.rulebook
     possible = _holds(compiled.when, context)
     if possible is False:
         return None
     claim = _claim(rulebook, clause, context)
     if clause.sanction is None and claim is None:
         return None
-    at = _value(compiled.moment, context) or exhibit.mark.at
     answerable = _doubted(_named(state, clause, compiled, context, at), compiled, context, exhibit)
     if possible is None:
         answerable = Answerable(None, UNANSWERED, answerable.marks)
     about = found.about(exhibit)
     complaint_no = context.complaint()
     borne_out = compiled.ground.finding and compiled.proved and case.order_no == COMPANY
-    papers = shared.bearing_out(state, exhibit, asked) if borne_out else ()
+    papers = shared.bearing_out(state, exhibit, context.asked) if borne_out else ()
     return Charge(
         clause=clause,
         rulebook=rulebook,

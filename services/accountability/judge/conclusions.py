@@ -76,6 +76,20 @@ class Conclusion:
         chosen = f" {self.sanction}" if self.sanction != self.latest.clause.sanction else ""
         return f"{parts} {self.complaint_no} {amount} {doubt}{chosen}"
 
+    @property
+    def figures(self) -> str:
+        """The due times and the shares that it names; a record whose figures are no longer so is replaced as well."""
+        shares = (
+            [(part.loss_of, str(part.share_percent)) for part in self.compensation.parts] if self.compensation else []
+        )
+        return f"{[charge.facts['due_at'] for charge in self.charges if charge.duty]} {shares}"
+
+    def is_news(self, standing: Standing | None) -> bool:
+        """Whether it differs from what was last said of it; of what was said before figures were kept, those are not asked."""
+        if standing is None or standing.signature != self.signature:
+            return True
+        return standing.figures not in ("", self.figures)
+
 
 def review(state: State, case: Case, trigger: Evidence | None) -> Iterator[Verdict]:
     """Say what is new about an order: first causes, records proposed, replaced or withdrawn."""
@@ -88,7 +102,7 @@ def review(state: State, case: Case, trigger: Evidence | None) -> Iterator[Verdi
         yield _withdraw(case, key, case.standing.pop(key), trigger)
     for key, conclusion in wanted.items():
         standing = case.standing.get(key)
-        if standing is None or standing.signature != conclusion.signature:
+        if conclusion.is_news(standing):
             yield _propose(state, case, conclusion, standing, trigger)
 
 
@@ -108,13 +122,16 @@ def conclusions(state: State, case: Case, missed: list[Missed]) -> list[Conclusi
 
 
 def _key(case: Case, charge: Charge) -> str:
-    """One record for each clause, person and order, or each item where the clause counts them; suspicions apart."""
+    """One record for each clause, person and order, or each item where the clause counts them; suspicions apart.
+
+    An item that is late twice, bought again after a failed inspection, is one item.
+    """
     person = charge.answerable.person
     if person is None:
         return suspicion_key(case, charge)
     key = f"{charge.clause.code}/{person.employee}/{case.order_no}"
     each = charge.clause.counts_items or not case.order_no
-    return f"{key}/{charge.about}" if each else key
+    return f"{key}/{charge.duty or charge.about}" if each else key
 
 
 def _absorb(found: list[Conclusion]) -> list[Conclusion]:
@@ -151,7 +168,13 @@ def _propose(
     latest, person = conclusion.latest, conclusion.person
     ground = wording.ground(latest.clause, conclusion.charges, conclusion.absorbed)
     case.standing[conclusion.key] = Standing(
-        revision, conclusion.signature, latest.clause.code, person.employee if person else None, ground.zh, ground.en
+        revision,
+        conclusion.signature,
+        latest.clause.code,
+        person.employee if person else None,
+        ground.zh,
+        ground.en,
+        conclusion.figures,
     )
     breaches = tuple(Breach(c.about, c.duty, moment(c.at), c.facts) for c in conclusion.charges)
     proofs = _proofs(mark for charge in conclusion.charges for mark in charge.marks)

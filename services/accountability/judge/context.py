@@ -21,18 +21,18 @@ class Context(dict[str, Any]):
     def __init__(self, state: State, case: Case, exhibit: Exhibit, rulebook: Rulebook, asked: set[str]) -> None:
         """`asked` gathers everything that was looked at."""
         super().__init__()
-        self._state, self._case, self._exhibit, self._rulebook = state, case, exhibit, rulebook
-        self._asked = asked
+        self._state, self._case, self._exhibit, self.rulebook = state, case, exhibit, rulebook
+        self.asked = asked
 
     def __missing__(self, name: str) -> Any:
-        self._asked.add(name)
+        self.asked.add(name)
         figure = FIGURES.get(name)
         self[name] = found = figure(self) if figure else self.documents(name)
         return found
 
     def documents(self, noun: str) -> list[dict[str, Any]]:
         """The kept documents of a noun in this case, in the order in which they were recorded."""
-        self._asked.add(noun)
+        self.asked.add(noun)
         kept = [exhibit for case in self._cases() for exhibit in case.exhibits.get(noun, ())]
         fields = BY_NOUN[noun].fields
         return [_document(exhibit, fields) for exhibit in sorted(kept, key=lambda exhibit: exhibit.mark.order)]
@@ -74,7 +74,7 @@ class Context(dict[str, Any]):
         return {**typed, **_stated(self._exhibit)}
 
     def _settings(self) -> Mapping[str, Any]:
-        return self._rulebook.settings
+        return self.rulebook.settings
 
     def _lines(self) -> list[dict[str, Any]]:
         return list(deliveries.lines_for_expressions(self._case, self._exhibit.data.get("line_no")))

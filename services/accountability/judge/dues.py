@@ -234,9 +234,10 @@ def _taken_over(
     tolerance: Micros,
     moved: list[Excuse],
 ) -> Instant:
-    """Whoever took the post over while the duty ran has at least the standard time from then."""
+    """Whoever took the post over while the duty ran has at least the standard time from then, an operation's own."""
     if state.index.last_start.get(attempt.post, 0) <= attempt.opened.at:
         return due
+    standard = attempt.terms.standard or link.standard.under(calendar)
     for _ in range(RELAXED):
         fires = calendar.add(due, tolerance)
         person = roster.responsible(state, attempt.post, attempt.assignee, fires).person
@@ -245,7 +246,7 @@ def _taken_over(
             break
         if not _before_done(attempt, tenure.since):
             break
-        later = calendar.add(tenure.since, link.standard.under(calendar))
+        later = calendar.add(tenure.since, standard)
         if later <= due:
             break
         lasts = duration(calendar.between(due, later))

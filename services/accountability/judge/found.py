@@ -27,9 +27,10 @@ def standing(case: Case, noun: str, kept: list[Exhibit]) -> list[Exhibit]:
 
 
 def about(exhibit: Exhibit) -> str:
-    """A breach found by a fact is named by the first number that the fact carries."""
+    """A breach found by a fact is named by the first number that the fact carries, and the operation's where it is of one."""
     number = next((str(exhibit.data[name]) for name in exhibit.data if name.endswith("_no") and name != "order_no"), "")
-    return f"{BY_EVENT[exhibit.type].noun}:{number}"
+    step = f"/{exhibit.data['op_no']}" if "op_no" in exhibit.data else ""
+    return f"{BY_EVENT[exhibit.type].noun}:{number}{step}"
 
 
 def counted(clause: ClauseRule, exhibit: Exhibit) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -188,6 +188,7 @@ class Standing:
     person: str | None
     ground_zh: str
     ground_en: str
+    figures: str = ""
 
 
 @dataclass(slots=True)

@@ -92,6 +92,8 @@ class AlreadyIssued(Refusal):
 
 
 OF_DISMISSAL = ("legal_ground", "union_notice", "union_notified_on")
+# Under these names a fact says who found it, and stands with that behind the record.
+FINDS = ("found_by", "confirmed_by", "decided_by", "attributed_by", "audited_by", "counted_by")
 WAITS = {Action.AWAIT_CONSULTATION: NotConsulted, Action.AWAIT_ACKNOWLEDGEMENT: NotAcknowledged}
 
 
@@ -174,8 +176,9 @@ def mark_decided(record: PenaltyRecord, form: Decision, *, actor: Actor, now: da
 
 
 def finders(record: PenaltyRecord) -> set[str]:
-    """Who found a breach that the record rests on."""
-    return {breach["facts"]["found_by"] for breach in record.facts["breaches"] if breach["facts"].get("found_by")}
+    """Who found, confirmed, attributed or audited a breach that the record rests on."""
+    stated = (breach["facts"] for breach in record.facts["breaches"])
+    return {facts[name] for facts in stated for name in FINDS if facts.get(name)}
 
 
 def check_dismissal(record: PenaltyRecord, form: Decision, now: datetime) -> None:

@@ -109,10 +109,11 @@ class DateChange:
 
 @dataclass(slots=True)
 class Quantity:
-    """How much of an order line is wanted, as one fact states it."""
+    """How much of an order line is wanted, as one fact states it; `stated_by` is the fact's id."""
 
     mark: Mark
     amount: str
+    stated_by: str = ""
 
 
 @dataclass(slots=True)
@@ -126,10 +127,16 @@ class Shipment:
 
 @dataclass(slots=True)
 class Absence:
-    """A time in which a line was off its order; `end` is None while it lasts."""
+    """A time in which a line was off its order; `end` is None while it lasts.
+
+    `position` and `hash` are those of the fact that left it out, `back` is the id of the one that named it again.
+    """
 
     start: Instant
     end: Instant | None = None
+    position: int = 0
+    hash: str = ""
+    back: str = ""
 
 
 @dataclass(slots=True)

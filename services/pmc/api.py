@@ -39,7 +39,6 @@ from services.pmc.models import (
     ExceptionStatus,
     FiveSAudit,
     InjuryReport,
-    InjuryStatus,
     Investigation,
     Meeting,
     MeetingStatus,
@@ -270,7 +269,7 @@ async def report_injury(call: Call, form: injuries.Injury) -> InjuryReport:
     InjuryReport,
     Label("撤回工伤报告", "Withdraw injury report"),
     posts=WORKSHOP | {"pmc_manager"},
-    when={InjuryStatus.REPORTED, InjuryStatus.INVESTIGATED},
+    when=injuries.STANDING,
     suits=injuries.may_withdraw,
     irreversible=True,
 )

@@ -18,6 +18,7 @@ from services.pmc.models import InjuryReport, InjuryStatus, Investigation, Inves
 from services.pmc.queries import unregistered
 
 TAKES_BACK = frozenset({"pmc_manager"})
+STANDING = frozenset({InjuryStatus.REPORTED, InjuryStatus.INVESTIGATED})
 
 
 class NobodyOfThatId(Refusal):

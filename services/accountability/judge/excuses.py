@@ -13,9 +13,9 @@ from typing import NamedTuple
 from chassis.calendar import WorkCalendar
 from chassis.instants import Instant, Micros, hours, parse
 from services.accountability.judge import removed
+from services.accountability.judge.absence import Absence
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.state import (
-    Absence,
     Attempt,
     Case,
     Duty,

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from chassis.instants import Instant
-from services.accountability.judge.state import Absence, Attempt, Case, Duty, Line, Quantity, State
+from services.accountability.judge.absence import Absence
+from services.accountability.judge.state import Attempt, Case, Duty, Line, Quantity, State
 
 
 def note(case: Case) -> None:

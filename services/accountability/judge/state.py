@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.instants import Instant, Micros
+from services.accountability.judge.absence import Absence
 from services.accountability.judge.at_hand import Index
 from services.accountability.judge.terms import Terms
 
@@ -123,20 +124,6 @@ class Shipment:
     mark: Mark
     amount: str
     notice_no: str
-
-
-@dataclass(slots=True)
-class Absence:
-    """A time in which a line was off its order; `end` is None while it lasts.
-
-    `position` and `hash` are those of the fact that left it out, `back` is the id of the one that named it again.
-    """
-
-    start: Instant
-    end: Instant | None = None
-    position: int = 0
-    hash: str = ""
-    back: str = ""
 
 
 @dataclass(slots=True)

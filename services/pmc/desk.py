@@ -139,7 +139,7 @@ desk.keep(
 desk.keep(
     Investigation,
     "investigations",
-    columns=("no", "injury_report_no", "insured", "duty_breached", "breached_by", "made_by", "status"),
+    columns=("no", "injury_report_no", "insured", "duty_breached", "made_by", "status"),
     filters=("injury_report_no",),
     sight=OfInjured(Investigation, INVESTIGATORS, "injured"),
 )

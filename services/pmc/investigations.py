@@ -1,5 +1,6 @@
 """Did an investigation find a safety duty breached behind an injury, and whose (TML-04)?"""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import Field
@@ -10,7 +11,7 @@ from chassis.desk import Form
 from chassis.documents import different_person, lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
-from chassis.people import holders_of
+from chassis.people import ever_held, holders_of
 from chassis.worklist import publish
 from contracts.event import Actor, EmployeeId
 from contracts.pmc import InjuryInvestigated
@@ -96,6 +97,11 @@ class Outcome(Form):
     safety_duty: str = Field(default="", max_length=4000)
     result: str = Field(min_length=1, max_length=4000)
     corrects: str | None = Field(default=None, max_length=64)
+
+    @classmethod
+    async def people(cls, session: AsyncSession) -> Mapping[str, list[str]]:
+        """When it happened, no page can know yet: whoever has ever led a team or the workshop."""
+        return {"breached_by": await ever_held(session, LOOKED_INTO)}
 
 
 async def investigate(session: AsyncSession, form: Outcome, *, maker: Actor, now: datetime) -> Investigation:

@@ -1,5 +1,6 @@
 """An injury is reported and looked into by somebody else, and who was hurt is read by nobody who need not know."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from contracts.accountability import EmployeeRegistered, PostAssigned, PostEnded
 from contracts.pmc import InjuryInvestigated, InjuryReported, InjuryReportWithdrawn
-from tests.pmc.conftest import BOSS, CONTROLLER, DIRECTOR, LEADER, MANAGER, OTHER_LEADER, PLANNER, WORKER
+from tests.pmc.conftest import BOSS, CONTROLLER, DEPUTY, DIRECTOR, LEADER, MANAGER, OTHER_LEADER, PLANNER, WORKER
 from tests.pmc.test_pages import browser
 from tests.support.departments import MORNING, Department
 
@@ -157,6 +158,15 @@ async def test_the_posts_count_that_were_held_when_it_happened(pmc: Department, 
     await pmc.do(MANAGER, "conclude_investigation", **{**outcome(report_no), "breached_by": [LEADER]})
 
     assert refused == "post_not_held_then"
+
+
+async def test_the_form_offers_whoever_has_led_a_team_or_the_workshop(pmc: Department, report_no: str) -> None:
+    await relieve(pmc, LEADER)
+    async with await browser(pmc, MANAGER) as client:
+        form = (await client.get(f"/commands/conclude-investigation?injury_report_no={report_no}")).text
+
+    offered = re.findall(r'name="breached_by"[^>]*value="(E-\d+)"', form)
+    assert sorted(offered) == sorted([DIRECTOR, DEPUTY, LEADER, OTHER_LEADER])
 
 
 async def test_whoever_led_the_workshop_then_looks_into_nothing_of_it_and_whoever_leads_it_since_may(

@@ -53,6 +53,11 @@ class Form(BaseModel):
         return ()
 
     @classmethod
+    async def people(cls, session: AsyncSession) -> Mapping[str, list[str]]:
+        """Whom to offer in fields that name people, where only some come into question."""
+        return {}
+
+    @classmethod
     async def beforehand(cls, session: AsyncSession, known: Mapping[str, Any]) -> Sequence[tuple[Label, Said]]:
         """The same where a new document is begun: what our records say about the numbers that are in the form already."""
         return ()

@@ -118,6 +118,12 @@ async def holders_of(session: AsyncSession, at: datetime) -> dict[str, list[str]
     return {post: list(employees) for post, employees in found.items()}
 
 
+async def ever_held(session: AsyncSession, posts: Collection[str]) -> list[str]:
+    """Who holds one of these posts, or has held it."""
+    query = select(holdings.c.employee).where(holdings.c.post.in_(posts)).distinct().order_by(holdings.c.employee)
+    return list(await session.scalars(query))
+
+
 async def nicknames(session: AsyncSession) -> dict[str, str]:
     """Employee id to nickname, for pages; names never travel with other facts."""
     return {

@@ -43,9 +43,16 @@ SELECT link, key, order_no, post, assignee, document_no, opened_at, due_at, warn
 WHERE closed_at IS NULL AND due_at IS NOT NULL AND warned < $1 AND (due_at, link, key) > ($3, $4, $5)
 ORDER BY due_at, link, key LIMIT $2
 """
+# Each replica looks at all of them: a share is remembered, and then told, by whoever comes to its row first.
 REMEMBER = f"""
-UPDATE duties SET warned = told.share FROM {unnest({"link": "text", "key": "text", "share": "integer"})}
-AS told (link, key, share) WHERE duties.link = told.link AND duties.key = told.key
+WITH mine AS (
+    SELECT link, key, share FROM duties
+    JOIN {unnest({"link": "text", "key": "text", "due_at": "timestamptz", "share": "integer"})}
+    AS told (link, key, due_at, share) USING (link, key, due_at)
+    WHERE warned < share AND closed_at IS NULL FOR UPDATE OF duties SKIP LOCKED
+)
+UPDATE duties SET warned = mine.share FROM mine WHERE duties.link = mine.link AND duties.key = mine.key
+RETURNING duties.link, duties.key
 """  # noqa: S608 - names and types are constants
 WRITE = """
 INSERT INTO warnings (id, channel, body, made_at, next_try_at) VALUES ($1, $2, $3::text::jsonb, $4, clock_timestamp())
@@ -96,17 +103,19 @@ class Prevention:
     async def _look_at(self, session: AsyncSession, rows: Sequence[Any]) -> int:
         calendar, now = (await standards(session)).calendar, await factory_now(session)
         found = list(at_risk(rows, calendar, now, self.shares)) if calendar else []
-        if found:
-            await self.tell(session, found, now)
-        return len(found)
+        return await self.tell(session, found, now) if found else 0
 
-    async def tell(self, session: AsyncSession, found: Sequence[AtRisk], now: datetime) -> None:
-        columns = zip(*((each.row["link"], each.row["key"], each.share) for each in found), strict=True)
-        await fetch(session, REMEMBER, *map(list, columns))
-        session.info["touched"].update(each.row["order_no"] for each in found)
-        body = message(self.service, found)
-        for name in self.channels:
+    async def tell(self, session: AsyncSession, found: Sequence[AtRisk], now: datetime) -> int:
+        """Write down what no other replica has told; how many handovers that is."""
+        told = ((each.row["link"], each.row["key"], each.row["due_at"], each.share) for each in found)
+        columns = zip(*told, strict=True)
+        claimed = {(row["link"], row["key"]) for row in await fetch(session, REMEMBER, *map(list, columns))}
+        mine = [each for each in found if (each.row["link"], each.row["key"]) in claimed]
+        session.info["touched"].update(each.row["order_no"] for each in mine)
+        body = message(self.service, mine)
+        for name in self.channels if mine else ():
             await fetch(session, WRITE, uuid7(), name, orjson.dumps(body).decode(), now)
+        return len(mine)
 
     async def send(self) -> int:
         """Send what is to be sent now; how many messengers took theirs."""

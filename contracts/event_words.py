@@ -63,6 +63,7 @@ EVENTS = {
     "training_withdrawn": ("培训登记已撤回", "Training withdrawn"),
     "injury_reported": ("工伤已报告", "Injury reported"),
     "injury_investigated": ("工伤已调查", "Injury investigated"),
+    "injury_report_withdrawn": ("工伤报告已撤回", "Injury report withdrawn"),
     "meeting_announced": ("会议已通知", "Meeting announced"),
     "minutes_recorded": ("会议纪要已记录", "Minutes recorded"),
     "meeting_called_off": ("会议已取消", "Meeting called off"),

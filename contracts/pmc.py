@@ -469,8 +469,8 @@ class InjuryReported(Event):
 class InjuryInvestigated(Event):
     """An investigation of an injury came to an end; a later one for the same injury corrects it.
 
-    `insured`: it counts as an insured injury. `duty_breached`: a safety duty was breached behind it; which one, and by
-    whom, is for whoever finds it.
+    `insured`: it counts as an insured injury. `duty_breached`: a safety duty was breached behind it; which one is for whoever
+    finds it. `breached_by`: whose duty it was, of those who led a team or the workshop when it happened; who was hurt is not said.
     """
 
     name: ClassVar[str] = "pmc.injury_investigated.v1"
@@ -479,8 +479,18 @@ class InjuryInvestigated(Event):
     injury_report_no: DocumentNo
     insured: bool
     duty_breached: bool
+    breached_by: tuple[EmployeeId, ...] = ()
     corrects: DocumentNo | None = None
     investigated_by: EmployeeId
+
+
+class InjuryReportWithdrawn(Event):
+    """An injury was reported by mistake; why, PMC alone knows. Nothing that rests on the report stands any more."""
+
+    name: ClassVar[str] = "pmc.injury_report_withdrawn.v1"
+
+    injury_report_no: DocumentNo
+    withdrawn_by: EmployeeId
 
 
 class MeetingAnnounced(Event):

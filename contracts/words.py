@@ -645,6 +645,7 @@ FIELDS = {
     "first_aid": ("现场处置", "First aid"),
     "insured": ("认定为工伤", "Counts as an insured injury"),
     "duty_breached": ("违反了安全职责", "A safety duty was breached"),
+    "breached_by": ("违反者", "Breached by"),
     "safety_duty": ("所违反的安全职责", "Safety duty breached"),
     "result": ("调查结果", "What was found"),
     "investigated_by": ("调查人", "Investigated by"),

@@ -164,7 +164,7 @@ async def gather(desk: Desk, command: Command, no: str | None, seen: Visit, give
         if about:
             await shelf.sight.note(seen.session, seen.person, [document], Look(How.PAGE))
     members = members_of(command.form)
-    people = await people_for(members, seen)
+    people = {**await people_for(members, seen), **await command.form.people(seen.session)}
     return Asked(command, shelf, document, about, people, await suggestions_for(desk, members, seen))
 
 

@@ -13,6 +13,7 @@ from services.pmc import (
     exceptions,
     follow_ups,
     injuries,
+    investigations,
     meetings,
     missing_documents,
     operations,
@@ -264,9 +265,21 @@ async def report_injury(call: Call, form: injuries.Injury) -> InjuryReport:
     return await injuries.report(call.session, form, maker=call.actor, now=call.now)
 
 
+@desk.command(
+    InjuryReport,
+    Label("撤回工伤报告", "Withdraw injury report"),
+    posts=WORKSHOP | {"pmc_manager"},
+    when=injuries.STANDING,
+    suits=injuries.may_withdraw,
+    irreversible=True,
+)
+async def withdraw_injury_report(call: Call, no: str, form: injuries.Reason) -> InjuryReport:
+    return await injuries.withdraw(call.session, no, form, by=call.by)
+
+
 @desk.command(Investigation, Label("登记工伤调查", "Conclude investigation"), posts=OWNER | {"pmc_manager"})
-async def conclude_investigation(call: Call, form: injuries.Outcome) -> Investigation:
-    return await injuries.investigate(call.session, form, maker=call.actor, now=call.now)
+async def conclude_investigation(call: Call, form: investigations.Outcome) -> Investigation:
+    return await investigations.investigate(call.session, form, maker=call.actor, now=call.now)
 
 
 @desk.command(Complaint, Label("先行处理", "Contain"), posts=PLANNING, when={ComplaintStatus.OPEN})

@@ -1,4 +1,4 @@
-"""Who was hurt at work, and did an investigation find a safety duty breached behind it (TML-04)?"""
+"""Who was hurt at work, and was it reported by mistake?"""
 
 from datetime import datetime
 
@@ -7,18 +7,18 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Form
-from chassis.documents import different_person, lock, move, next_number
+from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
-from chassis.people import find_person
+from chassis.people import Person, find_person
 from chassis.worklist import publish
 from contracts.event import Actor
-from contracts.pmc import InjuryInvestigated, InjuryReported
+from contracts.pmc import InjuryReported, InjuryReportWithdrawn
 from services.pmc.models import InjuryReport, InjuryStatus, Investigation, InvestigationStatus
 from services.pmc.queries import unregistered
 
-# Whose safety duties an investigation looks into.
-LOOKED_INTO = frozenset({"team_leader", "workshop_director"})
+TAKES_BACK = frozenset({"pmc_manager"})
+STANDING = frozenset({InjuryStatus.REPORTED, InjuryStatus.INVESTIGATED})
 
 
 class NobodyOfThatId(Refusal):
@@ -37,36 +37,20 @@ class InjuredAhead(Refusal):
     )
 
 
-class PartOfTheMatter(Refusal):
-    status, code = 403, "own_case"
+class NotYourReport(Refusal):
+    status, code = 403, "not_your_report"
     message = Label(
-        "{employee} 是受伤者,或任组长、车间主任,不能作这次调查。请由生管经理或总经理另一人调查。",
-        "{employee} was hurt, or leads a team or the workshop, and may not investigate this. The PMC manager or the general "
-        "manager who does neither must.",
+        "{no} 由 {made_by} 报告,只能由其本人或生管经理撤回。",
+        "{no} was reported by {made_by}: only they or the PMC manager may withdraw it.",
     )
 
 
-class DutyUnnamed(Refusal):
-    status, code, field = 422, "safety_duty_missing", "safety_duty"
+class SomethingWasFound(Refusal):
+    code = "something_was_found"
     message = Label(
-        "调查认定违反了安全职责,却没有写明是哪一项。请填写。",
-        "The investigation found a safety duty breached and does not say which. Please name it.",
-    )
-
-
-class InvestigatedAlready(Refusal):
-    code, field = "investigated_already", "corrects"
-    message = Label(
-        "该工伤已由 {no} 调查。要更正请在“更正”中填写 {no}。",
-        "{no} investigated this injury already. To correct it, give {no} as what is corrected.",
-    )
-
-
-class NotThatInvestigation(Refusal):
-    status, code, field = 422, "nothing_to_correct", "corrects"
-    message = Label(
-        "{corrects} 不是该工伤现行的调查。请核对编号。",
-        "{corrects} is not the investigation of this injury in force. Please check the number.",
+        "{investigation} 认定了工伤或违反安全职责,{no} 不能撤回。调查有误的,请先更正调查。",
+        "{investigation} found an insured injury or a breached duty, so {no} stands. If that was wrong, please correct the "
+        "investigation first.",
     )
 
 
@@ -80,15 +64,10 @@ class Injury(Form):
     first_aid: str = Field(default="", max_length=4000)
 
 
-class Outcome(Form):
-    """What the investigation came to; a later one names the one that it corrects."""
+class Reason(Form):
+    """Why it was a mistake to report it. It stays in PMC's own table, like what happened."""
 
-    injury_report_no: str
-    insured: bool = False
-    duty_breached: bool = False
-    safety_duty: str = Field(default="", max_length=4000)
-    result: str = Field(min_length=1, max_length=4000)
-    corrects: str | None = Field(default=None, max_length=64)
+    reason: str = Field(min_length=1, max_length=4000)
 
 
 async def report(session: AsyncSession, form: Injury, *, maker: Actor, now: datetime) -> InjuryReport:
@@ -115,56 +94,29 @@ async def report(session: AsyncSession, form: Injury, *, maker: Actor, now: date
     return document
 
 
-async def investigate(session: AsyncSession, form: Outcome, *, maker: Actor, now: datetime) -> Investigation:
-    """State what an investigation found; what was stated before is never changed, only corrected by a later one."""
-    injury = await lock(session, InjuryReport, form.injury_report_no)
-    different_person(injury, maker.employee)
-    await check_uninvolved(session, injury, maker)
-    if form.duty_breached and not form.safety_duty:
-        raise DutyUnnamed
-    await correct(session, form)
-    if injury.status == InjuryStatus.REPORTED:
-        move(injury, InjuryStatus.INVESTIGATED)
-    document = Investigation(
-        **form.model_dump(),
-        no=await next_number(session, Investigation.code, now),
-        injured=injury.injured,
-        status=InvestigationStatus.CONCLUDED,
-        made_by=maker.employee,
-        made_at=now,
-    )
-    session.add(document)
-    await publish(session, stated(document))
+async def withdraw(session: AsyncSession, no: str, form: Reason, *, by: str) -> InjuryReport:
+    """It was reported by mistake. The fact says that, not why: a reason may tell of somebody's health."""
+    document = await lock(session, InjuryReport, no)
+    if not may_withdraw(document, await find_person(session, by)):
+        raise NotYourReport(no=no, made_by=document.made_by)
+    if document.status == InjuryStatus.INVESTIGATED:
+        await check_nothing_found(session, no)
+    move(document, InjuryStatus.WITHDRAWN)
+    document.reason = form.reason
+    await publish(session, InjuryReportWithdrawn(injury_report_no=no, withdrawn_by=by))
     return document
 
 
-async def check_uninvolved(session: AsyncSession, injury: InjuryReport, maker: Actor) -> None:
-    """Nobody looks into their own duties, nor into their own injury; raises PartOfTheMatter."""
-    looked_into = (await find_person(session, maker.employee)).holds(LOOKED_INTO)
-    if looked_into or maker.employee == injury.injured:
-        raise PartOfTheMatter(employee=maker.employee)
+def may_withdraw(report: InjuryReport, person: Person) -> bool:
+    """Whoever wrote it down, or the PMC manager."""
+    return person.employee == report.made_by or person.holds(TAKES_BACK)
 
 
-async def correct(session: AsyncSession, form: Outcome) -> None:
-    """The earlier investigation no longer counts; raises InvestigatedAlready, NotThatInvestigation."""
+async def check_nothing_found(session: AsyncSession, no: str) -> None:
+    """What an investigation found is corrected before its report is withdrawn; raises SomethingWasFound."""
     query = select(Investigation).where(
-        Investigation.injury_report_no == form.injury_report_no, Investigation.status == InvestigationStatus.CONCLUDED
+        Investigation.injury_report_no == no, Investigation.status == InvestigationStatus.CONCLUDED
     )
-    earlier = await session.scalar(query.with_for_update())
-    if earlier is not None and form.corrects is None:
-        raise InvestigatedAlready(no=earlier.no)
-    if form.corrects is not None and (earlier is None or earlier.no != form.corrects):
-        raise NotThatInvestigation(corrects=form.corrects)
-    if earlier is not None:
-        move(earlier, InvestigationStatus.CORRECTED)
-        await session.flush()
-
-
-def stated(document: Investigation) -> InjuryInvestigated:
-    """The outcome as a fact: yes or no, and no word of anybody's health."""
-    said = ("injury_report_no", "insured", "duty_breached", "corrects")
-    return InjuryInvestigated(
-        **{name: getattr(document, name) for name in said},
-        investigation_no=document.no,
-        investigated_by=document.made_by,
-    )
+    known = await session.scalar(query)
+    if known is not None and (known.insured or known.duty_breached):
+        raise SomethingWasFound(no=no, investigation=known.no)

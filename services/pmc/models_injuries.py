@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from sqlalchemy import Index, String, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.documents import Document, Moves
@@ -16,6 +17,7 @@ from services.pmc.models_base import Base, moment, remark
 class InjuryStatus(StrEnum):
     REPORTED = "injury_reported"
     INVESTIGATED = "investigated"
+    WITHDRAWN = "withdrawn"
 
 
 class InjuryReport(Document, Base):
@@ -27,8 +29,9 @@ class InjuryReport(Document, Base):
     title: ClassVar[Label] = Label("工伤报告", "Injury report")
     confidential: ClassVar[bool] = True
     moves: ClassVar[Moves] = {
-        InjuryStatus.REPORTED: frozenset({InjuryStatus.INVESTIGATED}),
-        InjuryStatus.INVESTIGATED: frozenset(),
+        InjuryStatus.REPORTED: frozenset({InjuryStatus.INVESTIGATED, InjuryStatus.WITHDRAWN}),
+        InjuryStatus.INVESTIGATED: frozenset({InjuryStatus.WITHDRAWN}),
+        InjuryStatus.WITHDRAWN: frozenset(),
     }
 
     injured: Mapped[str] = mapped_column(String(16), index=True)
@@ -36,6 +39,7 @@ class InjuryReport(Document, Base):
     workplace: Mapped[str] = mapped_column(Text)
     what_happened: Mapped[str] = mapped_column(Text)
     first_aid: Mapped[str] = remark()
+    reason: Mapped[str] = remark()
 
 
 class InvestigationStatus(StrEnum):
@@ -68,6 +72,7 @@ class Investigation(Document, Base):
     injured: Mapped[str] = mapped_column(String(16), index=True)
     insured: Mapped[bool]
     duty_breached: Mapped[bool]
+    breached_by: Mapped[list[str]] = mapped_column(ARRAY(String(16)))
     safety_duty: Mapped[str] = remark()
     result: Mapped[str] = mapped_column(Text)
     corrects: Mapped[str | None] = mapped_column(String(64))

@@ -16,6 +16,7 @@ from contracts.accountability import (
     FindingWithdrawn,
     PostEnded,
 )
+from contracts.pmc import InjuryReported, InjuryReportWithdrawn
 from contracts.sales import ContractPenaltyRecorded, ContractPenaltyWithdrawn, OrderReleased
 from contracts.words import DEPARTMENTS, POSTS
 from services.accountability.findings.breach_findings import Found
@@ -257,6 +258,24 @@ async def test_an_investigation_is_evidence_itself_and_the_report_is_only_named(
     (fact,) = await office.facts(BreachFound.name)
     assert isinstance(fact, BreachFound)
     assert (fact.evidence_documents, fact.injury_report_no) == (("INV-3",), "INJ-2")
+
+
+async def test_an_injury_happened_when_its_report_says_and_nothing_is_found_on_one_that_was_withdrawn(
+    office: Department,
+) -> None:
+    voice, at = Voice("pmc"), MORNING - timedelta(days=3)
+    reported = [example(InjuryReported, injury_report_no=no, occurred_at=at) for no in ("INJ-2", "INJ-3")]
+    withdrawn = example(InjuryReportWithdrawn, injury_report_no="INJ-3")
+    async with transaction(office.engine) as session:
+        await ledger.append(session, [voice.says(MORNING, fact) for fact in (*reported, withdrawn)])
+    later = {"occurred_at": (at + timedelta(minutes=1)).isoformat()}
+
+    answer = await office.attempt(HR, "find_breach", **{**INJURED, **later})
+
+    assert (answer.json()["code"], answer.json()["field"]) == ("injury_at_another_time", "occurred_at")
+    assert await office.refused(HR, "find_breach", **{**INJURED, "injury_report_no": "INJ-3"}) == "injury_withdrawn"
+    await found(office, HR, INJURED)
+    assert len(await office.facts(BreachFound.name)) == 1
 
 
 async def test_a_correction_takes_the_place_of_the_earlier_finding_once(office: Department) -> None:

@@ -92,14 +92,21 @@ def judged(stated: list[Event], steps: list[PlannedStep]) -> Outcome:
     facts.states(ContractPenaltyRecorded, order_no="SOD-1", penalty_no="CPN-1", amount="3000")
     blamed = {"matter": "penalty", "penalty_no": "CPN-1", "attribution_no": "ATT-1", "person": IDS["阿珍"]}
     facts.states(ComplaintAttributed, order_no="SOD-1", **blamed)
-    facts.states(InjuryReported, injury_report_no="INJ-1")
-    facts.states(
-        InjuryInvestigated, injury_report_no="INJ-1", investigation_no="INV-1", insured=True, duty_breached=True
-    )
     found_then = [fact for fact in stated if isinstance(fact, BreachFound)]
+    an_injury(facts, found_then)
     for fact, step in zip(found_then, steps, strict=True):
         facts.at(step.at).add(fact, actor=step.who)
     return facts.judged("2026-12-31 17:00")
+
+
+def an_injury(facts: Facts, found_then: list[BreachFound]) -> None:
+    """It happened when they say, and whom they name was found to have breached a duty."""
+    resting = [fact for fact in found_then if fact.investigation_no]
+    for fact in resting[:1]:
+        named = tuple(each.person for each in resting)
+        facts.states(InjuryReported, injury_report_no="INJ-1", occurred_at=fact.occurred_at)
+        said: dict[str, Any] = {"insured": True, "duty_breached": True, "breached_by": named}
+        facts.states(InjuryInvestigated, injury_report_no="INJ-1", investigation_no="INV-1", **said)
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)

@@ -111,6 +111,13 @@ def more_is_ordered(story: Story) -> None:
     story.at("2026-03-11 10:00").states(sales.OrderAmended, order_no="SO-2", lines=lines)
 
 
+def a_line_is_left_out_by_mistake(story: Story) -> None:
+    wanted, other = a_line(delivery_date="2026-03-16"), a_line(line_no=9, delivery_date="2026-03-27")
+    story.at("2026-03-06 10:00").states(sales.OrderAmended, order_no="SO-1", revision=2, lines=[other])
+    story.at("2026-03-06 14:00").states(sales.OrderAmended, order_no="SO-1", revision=3, lines=[wanted, other])
+    story.at("2026-03-09 10:00").states(sales.OrderAmended, order_no="SO-1", revision=4, lines=[wanted])
+
+
 def an_exception_comes_before_the_work(story: Story) -> None:
     duties = [links.operation("MO-SO-1", 20), links.production_order("SO-2", 1)]
     said: dict[str, Any] = {"exception_no": "EXC-9", "affected_orders": ["SO-1", "SO-2"], "affected_duties": duties}
@@ -178,6 +185,7 @@ def movements_are_found_unbooked(story: Story) -> None:
 HAPPENINGS = (
     shifts_change,
     more_is_ordered,
+    a_line_is_left_out_by_mistake,
     an_exception_comes_before_the_work,
     a_document_is_missing,
     the_storekeeper_is_appointed_anew,

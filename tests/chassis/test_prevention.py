@@ -1,5 +1,6 @@
 """A department is warned of a handover at half and three quarters of its working time, and when the time is over; once each."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -13,10 +14,12 @@ from pydantic import ValidationError
 from sqlalchemy import text
 
 import chassis.prevention
+from chassis.calendar import WorkCalendar
 from chassis.channels import Channel, ChannelKind
 from chassis.database import transaction
+from chassis.driver import fetch
 from chassis.dues import keep
-from chassis.prevention import Prevention
+from chassis.prevention import AT_RISK, FIRST, OVERDUE, AtRisk, Prevention, at_risk
 from chassis.worklist import Handover, close, deliver, redate
 from contracts import links
 from contracts.parts import Terms
@@ -153,6 +156,73 @@ async def test_several_at_once_are_one_message(warehouse: Department):
     assert {each["share_gone"] for each in message["handovers"]} == {50}
     assert "50%" in message["lines"][0]
     assert message["id"]
+    assert await unsent(warehouse) == []
+
+
+GROUP = Channel(name="group", kind=ChannelKind.WEBHOOK, url="http://127.0.0.1:1/robot")
+
+
+async def seen_at_risk(warehouse: Department) -> list[AtRisk]:
+    """What a replica has read and is about to tell."""
+    async with transaction(warehouse.engine) as session:
+        rows = await fetch(session, AT_RISK, OVERDUE, 10, *FIRST)
+    calendar = WorkCalendar.from_fact(shipped_calendar())
+    return list(at_risk(rows, calendar, HALF, SHARES))
+
+
+async def told_by(warehouse: Department, found: list[AtRisk], until: asyncio.Event | None = None) -> int:
+    """One replica's transaction; it ends no sooner than it is let."""
+    async with transaction(warehouse.engine) as session:
+        session.info["service"] = "warehouse"
+        count = await prevention(warehouse, GROUP).tell(session, found, HALF)
+        if until is not None:
+            await until.wait()
+    return count
+
+
+async def test_two_replicas_that_see_the_same_at_once_tell_it_once(warehouse: Department):
+    await owes(warehouse, "LOT-1", "LOT-2")
+    await warehouse.wait_until(HALF)
+    found, let_go = await seen_at_risk(warehouse), asyncio.Event()
+
+    first = asyncio.create_task(told_by(warehouse, found[:1], let_go))
+    await asyncio.sleep(0.2)
+    second = asyncio.create_task(told_by(warehouse, found))
+    await asyncio.sleep(0.2)
+    let_go.set()
+
+    assert (await first, await second) == (1, 1)
+    assert await told_by(warehouse, found) == 0
+    bodies = [row.body["handovers"] for row in await unsent(warehouse)]
+    assert sorted(each["key"] for body in bodies for each in body) == ["LOT-1", "LOT-2"]
+
+
+async def test_many_replicas_look_at_once_and_every_share_is_told_once(warehouse: Department):
+    await owes(warehouse, *(f"LOT-{n}" for n in range(20)))
+    await warehouse.wait_until(HALF)
+
+    await asyncio.gather(*(prevention(warehouse, GROUP).look() for _ in range(4)))
+    await prevention(warehouse, GROUP).look()
+
+    told = [each["key"] for row in await unsent(warehouse) for each in row.body["handovers"]]
+    assert sorted(told) == sorted(f"LOT-{n}" for n in range(20))
+
+
+async def test_what_was_done_or_given_more_time_since_it_was_seen_is_not_told(warehouse: Department):
+    arrival = links.arrival("MRL-1", 1)
+    await owes(warehouse, "LOT-1")
+    async with transaction(warehouse.engine) as session:
+        session.info["service"] = "warehouse"
+        await deliver(session, Handover(arrival, "storekeeper", "SOD-1", terms=Terms(required_on=MORNING.date())))
+    await warehouse.wait_until(HALF)
+    found = await seen_at_risk(warehouse)
+    assert len(found) == 2
+    async with transaction(warehouse.engine) as session:
+        session.info["service"] = "warehouse"
+        await close(session, [links.receipt("LOT-1")])
+        await redate(session, arrival, Terms(required_on=date(2026, 9, 10)))
+
+    assert await told_by(warehouse, found) == 0
     assert await unsent(warehouse) == []
 
 

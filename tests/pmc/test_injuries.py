@@ -1,5 +1,6 @@
 """An injury is reported and looked into by somebody else, and who was hurt is read by nobody who need not know."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from contracts.pmc import InjuryInvestigated, InjuryReported
-from tests.pmc.conftest import BOSS, CONTROLLER, DIRECTOR, LEADER, MANAGER, OTHER_LEADER, PLANNER, WORKER
+from contracts.accountability import EmployeeRegistered, PostAssigned, PostEnded
+from contracts.pmc import InjuryInvestigated, InjuryReported, InjuryReportWithdrawn
+from tests.pmc.conftest import BOSS, CONTROLLER, DEPUTY, DIRECTOR, LEADER, MANAGER, OTHER_LEADER, PLANNER, WORKER
 from tests.pmc.test_pages import browser
 from tests.support.departments import MORNING, Department
 
@@ -35,10 +37,12 @@ def outcome(report_no: str, **changes: Any) -> dict[str, Any]:
         "injury_report_no": report_no,
         "insured": True,
         "duty_breached": True,
+        "breached_by": [LEADER, DIRECTOR],
         "safety_duty": "装好护罩方可作业",
         "result": "护罩没有装回",
     }
-    return {**said, **changes}
+    said |= changes
+    return said if said["duty_breached"] else {**said, "breached_by": []}
 
 
 async def answer(pmc: Department, by: str, path: str) -> int:
@@ -96,7 +100,8 @@ async def test_an_investigation_is_stated_as_yes_or_no(pmc: Department, report_n
     assert isinstance(fact, InjuryInvestigated)
     assert (fact.investigation_no, fact.injury_report_no) == (document["no"], report_no)
     assert (fact.insured, fact.duty_breached, fact.investigated_by) == (True, True, MANAGER)
-    assert "护罩" not in fact.model_dump_json()
+    assert fact.breached_by == (LEADER, DIRECTOR)
+    assert [told for told in ("护罩", WORKER) if told in fact.model_dump_json()] == []
     path = f"/api/investigations/{document['no']}"
     assert [await answer(pmc, by, path) for by in (WORKER, MANAGER, BOSS, HR)] == [200] * 4
     assert [await answer(pmc, by, path) for by in (LEADER, DIRECTOR, PLANNER)] == [403] * 3
@@ -120,7 +125,117 @@ async def test_a_breached_duty_is_named(pmc: Department, report_no: str) -> None
     unnamed = outcome(report_no, safety_duty="")
     assert await pmc.refused(MANAGER, "conclude_investigation", **unnamed) == "safety_duty_missing"
 
-    await pmc.do(MANAGER, "conclude_investigation", **{**unnamed, "duty_breached": False})
+    await pmc.do(MANAGER, "conclude_investigation", **{**unnamed, "duty_breached": False, "breached_by": []})
+
+
+@pytest.mark.parametrize(
+    ("named", "breached", "code"),
+    [
+        ([], True, "breached_by_missing"),
+        (["E-999"], True, "unknown_employee"),
+        ([LEADER, PLANNER], True, "post_not_held_then"),
+        ([WORKER], True, "post_not_held_then"),
+        ([LEADER], False, "nothing_breached"),
+    ],
+)
+async def test_a_breached_duty_was_somebodys_who_led_the_team_or_the_workshop(
+    pmc: Department, report_no: str, named: list[str], breached: bool, code: str
+) -> None:
+    said = {**outcome(report_no), "breached_by": named, "duty_breached": breached}
+
+    answer = await pmc.attempt(MANAGER, "conclude_investigation", **said)
+
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, code, "breached_by")
+    assert await pmc.facts(InjuryInvestigated.name) == []
+
+
+async def test_the_posts_count_that_were_held_when_it_happened(pmc: Department, report_no: str) -> None:
+    """Somebody takes the team over after the injury."""
+    await relieve(pmc, LEADER)
+    await promote(pmc, "E-027")
+
+    refused = await pmc.refused(MANAGER, "conclude_investigation", **{**outcome(report_no), "breached_by": ["E-027"]})
+    await pmc.do(MANAGER, "conclude_investigation", **{**outcome(report_no), "breached_by": [LEADER]})
+
+    assert refused == "post_not_held_then"
+
+
+async def test_the_form_offers_whoever_has_led_a_team_or_the_workshop(pmc: Department, report_no: str) -> None:
+    await relieve(pmc, LEADER)
+    async with await browser(pmc, MANAGER) as client:
+        form = (await client.get(f"/commands/conclude-investigation?injury_report_no={report_no}")).text
+
+    offered = re.findall(r'name="breached_by"[^>]*value="(E-\d+)"', form)
+    assert sorted(offered) == sorted([DIRECTOR, DEPUTY, LEADER, OTHER_LEADER])
+
+
+async def test_whoever_led_the_workshop_then_looks_into_nothing_of_it_and_whoever_leads_it_since_may(
+    pmc: Department, report_no: str
+) -> None:
+    await pmc.employ(workshop_director=MANAGER)
+    assert await pmc.refused(MANAGER, "conclude_investigation", **outcome(report_no)) == "own_case"
+    await relieve(pmc, MANAGER, "workshop_director")
+    assert await pmc.refused(MANAGER, "conclude_investigation", **outcome(report_no)) == "own_case"
+
+    await promote(pmc, BOSS, "workshop_director")
+
+    assert (await pmc.do(BOSS, "conclude_investigation", **outcome(report_no)))["status"] == "concluded"
+
+
+async def relieve(pmc: Department, employee: str, post: str = "team_leader") -> None:
+    """As of this morning, an hour after the injury."""
+    said: dict[str, Any] = {"assignment_no": f"{employee}-{post}", "employee": employee, "post": post}
+    await pmc.hear(PostEnded(**said, effective_until=MORNING, ended_by="system"))
+
+
+async def promote(pmc: Department, employee: str, post: str = "team_leader") -> None:
+    said: dict[str, Any] = {"assignment_no": f"{employee}-{post}", "employee": employee, "post": post}
+    await pmc.hear(EmployeeRegistered(employee=employee, nickname="小七", department="pmc"))
+    await pmc.hear(PostAssigned(**said, effective_from=MORNING, assigned_by="system"))
+
+
+async def test_a_report_made_by_mistake_is_withdrawn_by_its_maker_or_the_manager(
+    pmc: Department, report_no: str
+) -> None:
+    reason = {"reason": "受伤的不是本厂员工"}
+    assert await pmc.refused(OTHER_LEADER, "withdraw_injury_report", report_no, **reason) == "not_theirs"
+    assert await pmc.refused(DIRECTOR, "withdraw_injury_report", report_no, **reason) == "not_your_report"
+    assert await pmc.refused(PLANNER, "withdraw_injury_report", report_no, **reason) == "post_not_held"
+    assert await pmc.refused(LEADER, "withdraw_injury_report", report_no, reason="") == "invalid_input"
+
+    document = await pmc.do(LEADER, "withdraw_injury_report", report_no, **reason)
+
+    assert (document["status"], document["reason"]) == ("withdrawn", reason["reason"])
+    (fact,) = await pmc.facts(InjuryReportWithdrawn.name)
+    assert isinstance(fact, InjuryReportWithdrawn)
+    assert (fact.injury_report_no, fact.withdrawn_by, fact.order_no) == (report_no, LEADER, None)
+    assert reason["reason"] not in fact.model_dump_json()
+    assert await pmc.refused(MANAGER, "conclude_investigation", **outcome(report_no)) == "wrong_status"
+    assert await pmc.refused(MANAGER, "withdraw_injury_report", report_no, **reason) == "wrong_status"
+
+
+async def test_what_an_investigation_found_is_corrected_before_its_report_is_withdrawn(
+    pmc: Department, report_no: str
+) -> None:
+    reason = {"reason": "误报"}
+    first = await pmc.do(MANAGER, "conclude_investigation", **outcome(report_no))
+    assert await pmc.refused(MANAGER, "withdraw_injury_report", report_no, **reason) == "something_was_found"
+
+    cleared = outcome(report_no, insured=False, duty_breached=False)
+    await pmc.do(MANAGER, "conclude_investigation", **cleared, corrects=first["no"])
+
+    assert (await pmc.do(MANAGER, "withdraw_injury_report", report_no, **reason))["status"] == "withdrawn"
+    async with pmc.engine.connect() as connection:
+        acts = (await connection.execute(text("SELECT request::text || response::text FROM acts"))).scalars().all()
+    assert [act for act in acts if "误报" in act] == []
+
+
+async def test_only_who_may_withdraw_a_report_is_offered_it(pmc: Department, report_no: str) -> None:
+    offered = []
+    for by in (LEADER, MANAGER, DIRECTOR, HR):
+        async with await browser(pmc, by) as client:
+            offered.append("withdraw-injury-report" in (await client.get(f"/injury-reports/{report_no}")).text)
+    assert offered == [True, True, False, False]
 
 
 async def test_a_later_investigation_corrects_the_earlier_one_and_names_it(pmc: Department, report_no: str) -> None:

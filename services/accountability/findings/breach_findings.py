@@ -176,6 +176,8 @@ async def written(
     await gates.check_order(session, form.order_no)
     if "investigation_no" in law.rule.asks and form.order_no:
         raise OfNoOrder(clause=form.clause)
+    if "injury_report_no" in law.rule.asks:
+        await recorded.check_injury(session, form.injury_report_no, form.occurred_at)
     if "contract_penalty" in law.rule.asks:
         known = await recorded.penalty(session, form.order_no, form.loss_document, form.contract_penalty)
         form = form.model_copy(update={"contract_penalty": known})

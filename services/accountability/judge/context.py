@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from chassis.instants import parse
 from contracts.catalogue import ALL_EVENTS
 from services.accountability.judge import deliveries, shared
 from services.accountability.judge.exhibits import BY_NOUN
@@ -151,6 +152,13 @@ class Context(dict[str, Any]):
         ]
         return {"amount": None if withdrawn else _amount(*recorded), "attributed_to": named}
 
+    def _injury(self) -> dict[str, Any]:
+        """When the injury happened that the fact names, as it was reported; nothing where it was not, or was withdrawn."""
+        no = self["fact"].get("injury_report_no")
+        withdrawn = any(known["injury_report_no"] == no for known in self.documents("withdrawn_injuries"))
+        reported = [known["occurred_at"] for known in self.documents("injuries") if known["injury_report_no"] == no]
+        return {"occurred_at": None if withdrawn or not reported else parse(reported[0])}
+
     def _of_return(self, return_no: str | None) -> str | None:
         found = [known["complaint_no"] for known in self.documents("returns") if known["return_no"] == return_no]
         return found[0] if found else None
@@ -165,6 +173,7 @@ FIGURES: Mapping[str, Callable[[Context], Any]] = {
     "inspection": Context._inspection,
     "costs": Context._costs,
     "penalty": Context._penalty,
+    "injury": Context._injury,
 }
 """What a name yields that is no noun. Not kept in each context: it would hold itself, and with it everything it was asked of."""
 

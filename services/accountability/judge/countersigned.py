@@ -41,6 +41,8 @@ def count_from_paper(state: State, told: Evidence, step: Step) -> None:
         for name in state.case(order_no).duties:
             _move_duty(state.duties[name], moved)
             step.say(duties.reckon_all(state, state.duties[name]))
+    if trained := told.data.get("trained"):
+        step.orders.update(dict.fromkeys(shared.reporting_on(state, trained)))
     _warn(state, told, written, step)
 
 

@@ -73,7 +73,7 @@ def deliver(state: State, told: Evidence) -> Iterator[DutyVerdict]:
     yield from reckon_all(state, duty)
     if removed.any_in(case := state.case(duty.order_no)):
         for other in (state.duties[name] for name in case.duties if name != duty.id):
-            yield from reckon_all(state, other) if other.line_no is None else ()
+            yield from reckon_all(state, other)
 
 
 def close(state: State, duty: Duty, mark: Mark) -> Iterator[DutyVerdict]:
@@ -91,10 +91,11 @@ def _close(state: State, duty: Duty, mark: Mark) -> Iterator[DutyVerdict]:
     else:
         duty.closings = tuple(sorted((*duty.closings, mark), key=lambda known: known.order))
         match(duty)
+    case = state.case(duty.order_no)
+    moves = duty.exceptions or removed.any_in(case)
     for attempt in duty.attempts:
-        plain = attempt.fires is not None and not (attempt.moved or duty.exceptions)
+        plain = attempt.fires is not None and not (attempt.moved or moves)
         plan = dues.Schedule(attempt.due, attempt.fires) if plain else None
-        case = state.case(duty.order_no)
         verdict = _follow(state, case, duty, attempt, plan or dues.schedule(state, case, duty, attempt))
         if verdict is not None:
             yield verdict

@@ -1,7 +1,7 @@
 """Which time does not count on a duty's clock, and who says so?
 
-Pauses (somebody else's turn), stop-work and blocks of the order or line, and measured outages of the service in which
-the person would have acted. Accepted exceptions add working hours.
+Pauses (somebody else's turn), stop-work and blocks of the order or line, the time in which the line was off the order, and
+measured outages of the service in which the person would have acted. Accepted exceptions add working hours.
 """
 
 from __future__ import annotations
@@ -12,8 +12,20 @@ from typing import NamedTuple
 
 from chassis.calendar import WorkCalendar
 from chassis.instants import Instant, Micros, hours, parse
+from services.accountability.judge import removed
+from services.accountability.judge.absence import Absence
 from services.accountability.judge.evidence import Evidence
-from services.accountability.judge.state import Attempt, Case, Duty, Hindrance, Mark, Outage, Pause, State, Stop
+from services.accountability.judge.state import (
+    Attempt,
+    Case,
+    Duty,
+    Hindrance,
+    Mark,
+    Outage,
+    Pause,
+    State,
+    Stop,
+)
 from services.accountability.rules.rulebook import LinkRule
 
 
@@ -30,9 +42,10 @@ class Gap(NamedTuple):
 def gaps(state: State, case: Case, duty: Duty, attempt: Attempt, link: LinkRule) -> list[Gap]:
     """Everything that stops the clock of this attempt at any time after it started, in order."""
     outages = _outages_since(state, acts_in(link, attempt), attempt.since)
-    if not (duty.pauses or case.stops or outages):
+    off = [*removed.standing_still(state, case, duty, attempt)]
+    if not (duty.pauses or case.stops or outages or off):
         return []
-    found = [*_pauses(duty), *_stops(case, duty, link), *_outages(outages)]
+    found = [*_pauses(duty), *_stops(case, duty, link), *_outages(outages), *_off_the_order(off)]
     return sorted(
         (gap for gap in found if gap.end is None or gap.end > attempt.since),
         key=lambda gap: (gap.start, gap.reason, gap.document),
@@ -175,3 +188,7 @@ def _stops(case: Case, duty: Duty, link: LinkRule) -> Iterator[Gap]:
 
 def _outages(outages: list[Outage]) -> Iterator[Gap]:
     return (Gap(outage.start, outage.end, "outage", "", outage.mark) for outage in outages)
+
+
+def _off_the_order(known: Iterable[Absence]) -> Iterator[Gap]:
+    return (Gap(off.start, off.end, "off_order", "", Mark(off.start, off.position, off.hash)) for off in known)

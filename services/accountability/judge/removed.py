@@ -1,35 +1,40 @@
 """Which lines did the customer take off an order, and which handovers are owed no longer from then on?
 
 Each confirmation and amendment states all the lines that are wanted: one that it leaves out is off the order until another
-names it again. Source: rulebook, "Cancellation stops running clocks; a completed breach stands".
+names it again. Source: rulebook, "Cancellation stops running clocks; a completed breach stands". What is wanted again goes on
+where it stood, unless somebody was given it anew: a slip of Sales costs nobody time, and spares nobody the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from chassis.instants import Instant
-from services.accountability.judge.state import Absence, Attempt, Case, Duty, Line, State
+from services.accountability.judge.absence import Absence
+from services.accountability.judge.state import Attempt, Case, Duty, Line, Quantity, State
 
 
 def note(case: Case) -> None:
     """Find anew since when which line is off, whatever order the statements came in."""
-    stated = sorted({quantity.mark.order for line in case.lines.values() for quantity in line.quantities})
+    stated = {quantity.mark.order: quantity for line in case.lines.values() for quantity in line.quantities}
+    in_order = [stated[order] for order in sorted(stated)]
     for line in case.lines.values():
-        line.absences = tuple(_absences(line, stated))
+        line.absences = tuple(_absences(line, in_order))
 
 
-def _absences(line: Line, stated: list[tuple[Instant, int]]) -> Iterator[Absence]:
+def _absences(line: Line, stated: list[Quantity]) -> Iterator[Absence]:
     named = {quantity.mark.order for quantity in line.quantities}
-    since: Instant | None = None
-    for statement in (known for known in stated if named and known > min(named)):
-        if statement not in named:
-            since = statement[0] if since is None else since
-        elif since is not None:
-            yield Absence(since, statement[0])
-            since = None
-    if since is not None:
-        yield Absence(since)
+    off: Absence | None = None
+    for statement in (known for known in stated if named and known.mark.order > min(named)):
+        mark = statement.mark
+        if mark.order not in named:
+            off = off or Absence(mark.at, position=mark.position, hash=mark.hash)
+        elif off is not None:
+            yield replace(off, end=mark.at, back=statement.stated_by)
+            off = None
+    if off is not None:
+        yield off
 
 
 def is_off(line: Line | None, at: Instant) -> bool:
@@ -49,16 +54,65 @@ def any_in(case: Case) -> bool:
 
 def owed_until(state: State, case: Case, duty: Duty, attempt: Attempt) -> Instant | None:
     """When an attempt stopped being owed because every line that it was for was off the order by then."""
+    known = while_owed(state, case, duty, attempt)
+    ends = (max(off.start, attempt.opened.at) for off in known if _ended(state, case, duty, attempt, off))
+    return next(ends, None)
+
+
+def standing_still(state: State, case: Case, duty: Duty, attempt: Attempt) -> Iterator[Absence]:
+    """The absences of its lines that an attempt outlived: they are wanted again, and it is still what is owed for them."""
+    known = while_owed(state, case, duty, attempt)
+    return (off for off in known if not _ended(state, case, duty, attempt, off))
+
+
+def while_owed(state: State, case: Case, duty: Duty, attempt: Attempt) -> Iterator[Absence]:
+    """The times in which every line of an attempt was off the order, up to the one with which it ended."""
     if not any_in(case):
-        return None
-    ends = [_first_off(case.lines.get(line_no), attempt.opened.at) for line_no in _lines_of(state, duty, set())]
-    known = [at for at in ends if at is not None]
-    return max(known) if known and len(known) == len(ends) else None
+        return
+    for off in _all_off(case, _lines_of(state, duty, set())):
+        if off.back not in attempt.given_by and (off.end is None or off.end > attempt.opened.at):
+            yield off
+            if _ended(state, case, duty, attempt, off):
+                return
 
 
-def _first_off(line: Line | None, opened: Instant) -> Instant | None:
-    absences = line.absences if line else ()
-    return next((max(off.start, opened) for off in absences if off.end is None or off.end > opened), None)
+def _all_off(case: Case, line_nos: Collection[int]) -> list[Absence]:
+    """When all of these lines were off the order at once."""
+    known = [case.lines[line_no].absences if line_no in case.lines else () for line_no in sorted(line_nos)]
+    together = list(known[0]) if known else []
+    for absences in known[1:]:
+        both = (_both(one, other) for one in together for other in absences)
+        together = [off for off in both if off.end is None or off.start < off.end]
+    return together
+
+
+def _both(one: Absence, other: Absence) -> Absence:
+    """From when the later one is off to when the first one is wanted again."""
+    last = max(one, other, key=lambda off: off.start)
+    first = min(one, other, key=lambda off: (off.end is None, off.end or 0))
+    return replace(last, end=first.end, back=first.back)
+
+
+def _ended(state: State, case: Case, duty: Duty, attempt: Attempt, off: Absence) -> bool:
+    """Whether an attempt ended with an absence: it lasts, another attempt took its place, or its department began anew."""
+    return off.end is None or _replaced(duty, attempt, off) or _begun_anew(state, case, duty, attempt, off)
+
+
+def _replaced(duty: Duty, attempt: Attempt, off: Absence) -> bool:
+    """Nobody closed it, and the same handover was delivered once more after that."""
+    later = next((known for known in duty.attempts if known.number > attempt.number), None)
+    return later is not None and attempt.closed == later.opened and later.opened.at >= off.start
+
+
+def _begun_anew(state: State, case: Case, duty: Duty, attempt: Attempt, off: Absence) -> bool:
+    """Who gives up what was made for a lost line opens its handovers again by the statement that brings the line back."""
+    lines = _lines_of(state, duty, set())
+    return any(
+        off.back in known.given_by and known.service == attempt.service
+        for other in map(state.duties.__getitem__, case.duties)
+        if other.line_no in lines
+        for known in other.attempts
+    )
 
 
 def _lines_of(state: State, duty: Duty, seen: set[str]) -> set[int]:

@@ -2,7 +2,8 @@
 
 A case is settled when no goods are owed, no timer runs, and its last instant is a week past; a handover that nobody ever
 closes may be late or at a standstill for good. What could still concern it is known beforehand: a fact of the order, one that
-names a handover or a number of it, one about the company that reaches back to it, an outage where something was never done.
+names a handover, a number or an untrained worker of it, one about the company that reaches back to it, an outage where
+something was never done.
 So whether it is in memory meanwhile changes no verdict.
 """
 
@@ -65,6 +66,7 @@ def filed(state: State, case: Case, *, settled: bool) -> Filed:
     """A case written down; it stays where it is."""
     names = {*case.duties, *case.strays, *(named(number) for number in numbers_of(case))}
     names.update(map(topics.name_of, topics.of(state, case)))
+    names.update(map(untrained, shared.untrained_in(case)))
     undone = {*reach.still_owed_to(state, case)}
     names.update(map(undone_in, undone))
     ends, troubled = reach.end_of(state, case), case.troubled or bool(undone)
@@ -76,6 +78,11 @@ def filed(state: State, case: Case, *, settled: bool) -> Filed:
 def undone_in(service: str) -> str:
     """By this name an outage of a service means the cases in which something was never done there."""
     return f"undone:{service}"
+
+
+def untrained(worker: str) -> str:
+    """By this name a training means the cases on whose operation reports its worker stands."""
+    return f"untrained:{worker}"
 
 
 def numbers_of(case: Case) -> Iterator[shared.Number]:
@@ -180,15 +187,22 @@ def _names(state: State, data: Mapping[str, Any], ends: Iterable[Ends], *, compa
             yield from (f"{link}:{ref['key']}" for link in links.get(ref["link"], ()))
     if duty := data.get("duty"):
         yield f"{duty['link']}:{duty['key']}"
-    yield from topics.named(data)
-    if complaint := data.get("complaint_no"):
-        yield f"complaint_to_pmc:{complaint}"
-    if "requirement_line_no" in data:
-        yield f"arrival:{data['requirement_no']}/{data['requirement_line_no']}"
+    yield from _told_of(data)
     if hindrance := state.hindrances.get(data.get("exception_no") or ""):
         yield from excuses.affected(hindrance)
     if company:
         yield from map(named, shared.numbers_in(data))
+
+
+def _told_of(data: Mapping[str, Any]) -> Iterator[str]:
+    """What a fact tells of, and by that the handovers that it moves and the reports on which somebody stands."""
+    yield from topics.named(data)
+    if trained := data.get("trained"):
+        yield untrained(trained)
+    if complaint := data.get("complaint_no"):
+        yield f"complaint_to_pmc:{complaint}"
+    if "requirement_line_no" in data:
+        yield f"arrival:{data['requirement_no']}/{data['requirement_line_no']}"
 
 
 def _reach_back(state: State, fact: Mapping[str, Any], data: Mapping[str, Any], found: Wanted) -> None:

@@ -84,6 +84,17 @@ def forget(state: State, case: Case) -> None:
             state.index.naming.pop(number, None)
 
 
+def reporting_on(state: State, worker: str) -> list[str]:
+    """The orders on whose operation reports a worker stands as untrained."""
+    return sorted(order_no for order_no, case in state.cases.items() if worker in untrained_in(case))
+
+
+def untrained_in(case: Case) -> set[str]:
+    """Who stands on the operation reports of an order as untrained."""
+    reports = case.exhibits.get("finished_operations", ())
+    return {str(worker) for report in reports for worker in report.data.get("untrained") or ()}
+
+
 def concerns_the_company(state: State, order_no: str) -> bool:
     """Whether a fact of no order is about something of this order; the company's own facts always are."""
     return order_no in state.index.shared or order_no == COMPANY

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.instants import Instant, Micros
+from services.accountability.judge.absence import Absence
 from services.accountability.judge.at_hand import Index
 from services.accountability.judge.terms import Terms
 
@@ -109,10 +110,11 @@ class DateChange:
 
 @dataclass(slots=True)
 class Quantity:
-    """How much of an order line is wanted, as one fact states it."""
+    """How much of an order line is wanted, as one fact states it; `stated_by` is the fact's id."""
 
     mark: Mark
     amount: str
+    stated_by: str = ""
 
 
 @dataclass(slots=True)
@@ -122,14 +124,6 @@ class Shipment:
     mark: Mark
     amount: str
     notice_no: str
-
-
-@dataclass(slots=True)
-class Absence:
-    """A time in which a line was off its order; `end` is None while it lasts."""
-
-    start: Instant
-    end: Instant | None = None
 
 
 @dataclass(slots=True)

@@ -12,6 +12,9 @@ moment = TIMESTAMP(timezone=True)
 IS_OUTAGE = text("type = source || '.service_unavailable.v1'")
 """A source says that it was down; whoever looks for that says it in these words, since they are the index's."""
 
+IS_INJURY = text("type IN ('pmc.injury_reported.v1', 'pmc.injury_report_withdrawn.v1')")
+"""PMC says that somebody was hurt, or that it was no injury; they are of no order, and few."""
+
 
 class Base(DeclarativeBase):
     """Accountability's own tables."""
@@ -29,6 +32,7 @@ class LedgerEntry(Base):
         Index("ledger_order", "admitted", "source", "epoch", "sequence", unique=True),
         Index("ledger_subject", "subject", "position", postgresql_where="subject IS NOT NULL"),
         Index("ledger_outages", "source", "recorded_at", postgresql_where=IS_OUTAGE),
+        Index("ledger_injuries", "recorded_at", postgresql_where=IS_INJURY),
         {"info": ADDED_TO, "postgresql_partition_by": "RANGE (admitted)"},
     )
 

@@ -18,6 +18,7 @@ from chassis.outbox import publish
 from chassis.people import find_person
 from contracts.accountability import PaperCountersigned
 from contracts.event import SYSTEM_ACTOR, Position
+from contracts.pmc import TrainingRecorded, TrainingWithdrawn
 from services.accountability.findings.finding_gates import rules_at
 from services.accountability.judge.countersigned import in_time
 from services.accountability.judge.early_warnings import warned_in
@@ -28,6 +29,7 @@ from services.accountability.people import calendars
 from services.accountability.people.staff import MANAGERS
 
 MOST_OUTAGES = 100
+TRAININGS = frozenset({TrainingRecorded.name, TrainingWithdrawn.name})
 
 
 class NothingToCountersign(Refusal):
@@ -111,7 +113,9 @@ def told_on_paper(kind: str, data: dict[str, Any], actor: str) -> dict[str, Any]
     clocks = [ref for name in ("closes", "pauses", "resumes") for ref in data.get(name) or ()]
     warned = warned_in(kind, data, actor)
     warning = {"warning_no": warned.number, "warned_by": warned.person, "warned_of": warned.duties} if warned else {}
-    return {"duties": clocks, "exception_no": data.get("exception_no"), "delay_no": data.get("delay_no"), **warning}
+    trained = data["worker"] if kind in TRAININGS else None
+    told = {"exception_no": data.get("exception_no"), "delay_no": data.get("delay_no"), "trained": trained}
+    return {"duties": clocks, **told, **warning}
 
 
 async def check_countersigner(session: AsyncSession, entry: LedgerEntry, actor: str, by: str) -> None:

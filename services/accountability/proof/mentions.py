@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from tempfile import TemporaryFile
 from typing import Any, NamedTuple
 
-NAMED = ("lot", "corrects", "worker", "workers", "untrained")
+NAMED = ("lot", "corrects", "worker", "workers", "trained", "untrained")
 """What names a lot, a document that no longer counts, or a worker, whose trainings are facts of no order."""
 TOUCHED = ("closes", "pauses", "resumes", "affected_duties", "duties")
 PAGE = 5_000

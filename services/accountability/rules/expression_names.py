@@ -59,6 +59,7 @@ def shared() -> Names:
         "inspection": record({"at": NUMBER}),
         "costs": record(dict.fromkeys(AMOUNTS, NUMBER)),
         "penalty": record({"amount": NUMBER, "attributed_to": list_of(TEXT)}),
+        "injury": record({"occurred_at": NUMBER}),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts import accountability, links, pmc, sales, warehouse
 from tests.accountability.clauses.cases import BREACH, EXACTLY, EXCUSE, NO_BREACH, case
-from tests.support.facts import STAFF, Outcome, Story, a_line
+from tests.support.facts import STAFF, Outcome, Story, a_line, local
 
 FND = "FND-1"
 OPERATION = links.operation("MO-1", 10)
@@ -76,8 +76,12 @@ def a_penalty(story: Story) -> None:
     is_attributed(story, STAFF["planner"])
 
 
+def is_reported(story: Story, when: str = "2026-03-05 11:00") -> None:
+    story.at(when).states(pmc.InjuryReported, by=LEADER, injury_report_no="INJ-2", occurred_at=local(DONE))
+
+
 def an_injury(story: Story, **found: Any) -> None:
-    story.at("2026-03-05 11:00").states(pmc.InjuryReported, by=LEADER, injury_report_no="INJ-2")
+    is_reported(story)
     is_investigated(story, **found)
 
 
@@ -87,6 +91,7 @@ def is_investigated(story: Story, when: str = "2026-03-12 09:00", **found: Any) 
         "injury_report_no": "INJ-2",
         "insured": True,
         "duty_breached": True,
+        "breached_by": (LEADER, DIRECTOR),
     }
     story.at(when).states(pmc.InjuryInvestigated, by=STAFF["pmc_manager"], **(known | found))
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from contracts import pmc
 from tests.accountability.clauses.cases import BREACH, EXCUSE, NO_BREACH, case
-from tests.accountability.clauses.findings import DIRECTOR, HR, INJURY, LEADER, an_injury, is_found, is_investigated
+from tests.accountability.clauses.findings import (
+    DIRECTOR,
+    HR,
+    INJURY,
+    LEADER,
+    an_injury,
+    is_found,
+    is_investigated,
+    is_reported,
+)
 from tests.support.facts import Outcome, Story
 
 
@@ -32,7 +41,7 @@ def the_report_itself_was_given_as_evidence(story: Story) -> None:
 
 @case("TML-04", NO_BREACH)
 def nothing_was_investigated(story: Story) -> None:
-    story.at("2026-03-05 11:00").states(pmc.InjuryReported, by=LEADER, injury_report_no="INJ-2")
+    is_reported(story)
     is_found(
         story, "TML-04", HR, person=LEADER, **{**INJURY, "investigation_no": None, "evidence_documents": ["INJ-2"]}
     )
@@ -47,7 +56,7 @@ def the_injured_person_answers_for_nothing(story: Story) -> None:
 
 @case("TML-04", NO_BREACH, also=only_suspected)
 def the_investigation_is_recorded_nowhere(story: Story) -> None:
-    story.at("2026-03-05 11:00").states(pmc.InjuryReported, by=LEADER, injury_report_no="INJ-2")
+    is_reported(story)
     is_found(story, "TML-04", HR, person=LEADER, **INJURY)
 
 
@@ -86,5 +95,62 @@ def a_later_investigation_found_the_guard_in_its_place(story: Story) -> None:
 @case("TML-04", BREACH, person=LEADER)
 def the_investigation_was_concluded_after_the_finding(story: Story) -> None:
     is_found(story, "TML-04", HR, person=LEADER, **INJURY)
-    story.at("2026-03-17 09:00").states(pmc.InjuryReported, by=LEADER, injury_report_no="INJ-2")
+    is_reported(story, "2026-03-17 09:00")
     is_investigated(story, "2026-03-18 09:00")
+
+
+OTHER = "E-056"
+
+
+@case("TML-04", NO_BREACH, also=only_suspected)
+def another_teams_leader_is_found_who_had_nothing_to_do_with_it(story: Story) -> None:
+    story.at("2026-03-02 09:00").appoints(OTHER, "team_leader")
+    an_injury(story)
+    is_found(story, "TML-04", HR, person=OTHER, **INJURY)
+
+
+@case("TML-04", NO_BREACH, also=only_suspected)
+def only_the_directors_duty_was_breached(story: Story) -> None:
+    an_injury(story, breached_by=(DIRECTOR,))
+    is_found(story, "TML-04", HR, person=LEADER, **INJURY)
+
+
+@case("TML-04", NO_BREACH, also=only_suspected)
+def an_investigation_of_long_ago_names_nobody(story: Story) -> None:
+    an_injury(story, breached_by=())
+    is_found(story, "TML-04", HR, person=LEADER, **INJURY)
+
+
+@case("TML-04", NO_BREACH, also=only_suspected)
+def the_finding_is_about_another_time(story: Story) -> None:
+    an_injury(story)
+    is_found(story, "TML-04", HR, person=LEADER, **INJURY, occurred_at="2026-03-05T09:01:00+08:00")
+
+
+@case("TML-04", BREACH, person=LEADER)
+def whoever_led_the_team_then_has_given_the_post_up_since(story: Story) -> None:
+    an_injury(story)
+    story.at("2026-03-13 09:00").relieves(LEADER, "team_leader")
+    story.appoints(OTHER, "team_leader")
+    is_found(story, "TML-04", HR, person=LEADER, **INJURY)
+
+
+@case("TML-04", NO_BREACH)
+def whoever_leads_the_team_now_did_not_when_it_happened(story: Story) -> None:
+    an_injury(story, breached_by=(OTHER,))
+    story.at("2026-03-13 09:00").appoints(OTHER, "team_leader")
+    is_found(story, "TML-04", HR, person=OTHER, **INJURY)
+
+
+@case("TML-04", EXCUSE, also=only_suspected)
+def a_later_investigation_found_it_was_another_ones_duty(story: Story) -> None:
+    an_injury(story)
+    is_found(story, "TML-04", HR, person=LEADER, **INJURY)
+    is_investigated(story, "2026-03-18 09:00", investigation_no="INV-4", corrects="INV-3", breached_by=(DIRECTOR,))
+
+
+@case("TML-04", EXCUSE, also=only_suspected)
+def the_injury_was_reported_by_mistake(story: Story) -> None:
+    an_injury(story)
+    is_found(story, "TML-04", HR, person=LEADER, **INJURY)
+    story.at("2026-03-18 09:00").states(pmc.InjuryReportWithdrawn, by=LEADER, injury_report_no="INJ-2")

@@ -1,0 +1,20 @@
+"""A case is found by the untrained workers on its operation reports, and its lines know which fact stated them: the judge folds
+the ledger again"""
+
+from alembic import op
+
+revision = "accountability_0028"
+down_revision = "accountability_0027"
+branch_labels = None
+depends_on = None
+
+MEMORY = ("judge_snapshot", "judge_case_names", "judge_cases")
+
+
+def upgrade() -> None:
+    for table in MEMORY:
+        op.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are ours
+
+
+def downgrade() -> None:
+    upgrade()  # whoever did not know these names would leave a settled case where it is

@@ -1,0 +1,165 @@
+"""A line that was left out of an amendment and is wanted again is owed again; the time in which it was off counts for nobody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts import links, pmc, sales, warehouse
+from services.accountability.judge.verdicts import DutyStatus, DutyVerdict
+from services.accountability.views import timelines
+from tests.accountability.stories import shown
+from tests.accountability.test_fair_verdicts import ship
+from tests.accountability.test_reckoning import SUPPOSED, assert_alike
+from tests.accountability.test_removed_lines import (
+    ARRIVAL,
+    BOOKED,
+    GIVEN_UP,
+    INSPECTED,
+    MADE,
+    OPERATION,
+    amended,
+    final,
+    line_1_leaves,
+    statuses,
+    two_lines,
+    without_line_2,
+)
+from tests.accountability.test_settled import with_and_without
+from tests.support.facts import STAFF, Outcome, Story, a_line, in_order, local, outcome
+
+
+def wanted_again(story: Story, when: str, *, date: str = "2026-03-10") -> Story:
+    both = (a_line(delivery_date="2026-03-10"), a_line(line_no=2, delivery_date=date))
+    return amended(story, when, *both, revision=3)
+
+
+def left_out_by_mistake(story: Story) -> Story:
+    """Line 2 is off for an hour and ten minutes."""
+    return line_1_leaves(wanted_again(without_line_2(story), "2026-03-04 11:10"))
+
+
+def test_a_line_left_out_by_mistake_spares_nobody_and_costs_nobody_the_time_in_which_it_was_off():
+    told, ran_on = left_out_by_mistake(two_lines()).judged(), line_1_leaves(two_lines()).judged()
+
+    assert told.records == ran_on.records
+    assert statuses(told, *GIVEN_UP) == {DutyStatus.OVERRAN}
+    for duty in (MADE, INSPECTED, BOOKED):
+        late, earlier = told.duty(duty), ran_on.duty(duty)
+        assert late.due_at is not None
+        assert earlier.due_at is not None
+        (excuse,) = [each for each in late.excuses if each.reason == "off_order"]
+        assert (excuse.working / timedelta(minutes=1), shown(excuse.since)) == (70, "03-04 10:00")
+        assert shown(late.due_at) == {"03-05 09:00": "03-05 10:10"}.get(shown(earlier.due_at)), duty
+
+
+def test_what_is_done_as_late_as_the_line_was_off_is_in_time_and_a_minute_later_it_is_not():
+    def booked(when: str) -> DutyStatus:
+        story = left_out_by_mistake(two_lines()).at(when)
+        story.states(warehouse.GoodsReceived, order_no="SO-1", lot="LOT-2", closes=[BOOKED])
+        return story.judged().duty(BOOKED).status
+
+    assert (booked("2026-03-05 10:11"), booked("2026-03-05 10:12")) == (DutyStatus.IN_TIME, DutyStatus.OVERRAN)
+
+
+def test_what_was_done_while_the_line_was_off_is_in_time_however_late_it_was_wanted_again():
+    story = without_line_2(two_lines())
+    story.at("2026-03-20 10:00").states(warehouse.GoodsReceived, order_no="SO-1", lot="LOT-2", closes=[BOOKED])
+
+    told = line_1_leaves(wanted_again(story, "2026-03-23 09:00", date="2026-04-20")).judged()
+
+    assert told.duty(BOOKED).status is DutyStatus.IN_TIME
+
+
+def test_what_came_to_a_worklist_while_the_line_was_off_is_owed_from_when_it_is_wanted_again():
+    story, duty = without_line_2(two_lines()), links.receipt("LOT-3")
+    story.at("2026-03-04 10:30").delivers(duty, "storekeeper", service="warehouse", line_no=2)
+
+    late = line_1_leaves(wanted_again(story, "2026-03-04 11:10")).judged().duty(duty)
+
+    assert (late.status, late.due_at) == (DutyStatus.OVERRAN, local("2026-03-05 11:10"))
+
+
+def test_a_lot_for_two_lines_stands_still_only_while_both_are_off():
+    story = two_lines()
+    other = links.arrival("MRL-1", 1)
+    story.delivers(other, "buyer", service="purchasing", line_no=1, required_on="2026-03-06")
+    story.delivers(INSPECTED, "inspector", service="quality", line_no=None, inputs=[ARRIVAL, other], attempt=2)
+    one, two = (a_line(line_no=number, delivery_date="2026-03-10") for number in (1, 2))
+    third = a_line(line_no=3, delivery_date="2026-03-10")
+    amended(story, "2026-03-04 10:00", one, third)
+    amended(story, "2026-03-04 11:00", third, revision=3)
+    amended(story, "2026-03-04 11:30", two, third, revision=4)
+
+    (excuse,) = story.judged().duty(INSPECTED, 2).excuses
+
+    assert (shown(excuse.since), excuse.working / timedelta(minutes=1)) == ("03-04 11:00", 30)
+
+
+def begins_anew(story: Story, amendment: str) -> Story:
+    """PMC gives up the plans of a lost line, and makes new ones when it is wanted again."""
+    said: dict[str, Any] = {"duty": MADE, "post": "planner", "line_no": 2, "attempt": 2, "given_by": (amendment,)}
+    return story.states(pmc.HandoverDelivered, order_no="SO-1", inputs=(), terms={}, assignee=None, **said)
+
+
+def test_a_department_that_begins_anew_owes_nothing_of_what_it_had_given_up():
+    """The others have kept what they had to do for the line."""
+    story = wanted_again(without_line_2(two_lines()), "2026-03-04 11:10")
+    begins_anew(story, story.told[-1].fact["id"])
+
+    told = line_1_leaves(story).judged()
+
+    assert (told.duty(MADE, 1).status, told.duty(OPERATION).status) == (DutyStatus.CANCELLED, DutyStatus.CANCELLED)
+    assert (told.duty(MADE, 2).status, told.duty(BOOKED).status) == (DutyStatus.OVERRAN, DutyStatus.OVERRAN)
+
+
+def mistaken_with_everything(story: Story) -> Story:
+    return begins_anew(story, left_out_by_mistake(story).told[-3].fact["id"])
+
+
+@pytest.mark.parametrize("late", [sales.OrderAmended.name, pmc.HandoverDelivered.name, "purchasing", "sales"])
+def test_when_a_line_was_off_and_back_again_the_order_of_arrival_decides_nothing(late):
+    story = mistaken_with_everything(two_lines())
+    first, last = story.judged(), local("2026-03-06 09:00")
+    entries = [
+        entry.at(last) if late in (entry.fact["type"], entry.fact["source"]) else entry for entry in story.entries()
+    ]
+
+    told = outcome(type(first.state)(), in_order(entries), local("2026-06-30 17:00"))
+
+    assert final(told) == final(first)
+    assert told.records == first.records
+    assert {(v.duty, v.due_at) for v in last_words(told)} == {(v.duty, v.due_at) for v in last_words(first)}
+
+
+def last_words(told: Outcome) -> list[DutyVerdict]:
+    return list({(v.duty, v.attempt): v for v in told.verdicts if isinstance(v, DutyVerdict)}.values())
+
+
+@pytest.mark.parametrize("supposed", sorted(SUPPOSED))
+def test_a_what_if_reckons_the_time_off_as_a_replay_hears_it(supposed):
+    assert_alike(left_out_by_mistake(two_lines()), SUPPOSED[supposed])
+    assert_alike(mistaken_with_everything(two_lines()), SUPPOSED[supposed])
+
+
+def test_the_timeline_says_how_long_the_line_was_off():
+    told = left_out_by_mistake(two_lines()).judged("2026-03-04 12:00")
+
+    found = timelines.timeline(told.state, "SO-1", now=local("2026-03-04 12:00"))
+
+    assert found is not None
+    (booked,) = [each for each in found.handovers if each.duty == str(BOOKED)]
+    assert (booked.status, [each.reason for each in booked.excuses]) == (DutyStatus.OPEN, ["off_order"])
+    assert booked.excuses[0].position in {entry.position for entry in left_out_by_mistake(two_lines()).entries()}
+
+
+def test_whoever_lets_settled_orders_go_says_the_same_about_lines_that_came_back():
+    story = left_out_by_mistake(two_lines())
+    ship(story.at("2026-03-20 09:00"), "SHN-2", "2026-03-20 10:00", line_no=2)
+    story.at("2026-05-11 09:00").relieves(STAFF["planner"], "planner", since="2026-03-02 09:00")
+
+    _, said, all_said = with_and_without(story.entries())
+
+    assert said == all_said

@@ -12,6 +12,12 @@ from services.accountability.judge.exhibits import BY_NOUN
 from services.accountability.judge.state import COMPANY, Case, Exhibit, State
 from services.accountability.rules.rulebook import Rulebook
 
+BY_WAY_OF = (
+    (("rework_orders",), "rework_no"),
+    (("returns",), "return_no"),
+    (("penalties", "attributions"), "penalty_no"),
+)
+"""Which documents say of which complaint something comes, by which of their numbers a fact names them."""
 COSTS = ("direct_loss", "processing_fee", "rework_cost", "overtime_cost")
 
 
@@ -38,14 +44,15 @@ class Context(dict[str, Any]):
         return [_document(exhibit, fields) for exhibit in sorted(kept, key=lambda exhibit: exhibit.mark.order)]
 
     def complaint(self) -> str | None:
-        """The complaint from which the fact stems, also by way of a return or a rework."""
+        """The complaint from which the fact stems, also by way of a return, a rework or a customer's penalty."""
         data = self._exhibit.data
         if data.get("complaint_no"):
             return str(data["complaint_no"])
-        for noun, number in (("rework_orders", "rework_no"), ("returns", "return_no")):
-            for document in self.documents(noun) if data.get(number) else ():
-                if document[number] == data[number]:
-                    return document["complaint_no"] or self._of_return(document.get("return_no"))
+        for nouns, number in BY_WAY_OF:
+            named = {data.get(number), data.get("loss_document")} - {None, ""}
+            for document in (each for noun in nouns if named for each in self.documents(noun)):
+                if document[number] in named and (found := self._complaint_of(document)):
+                    return found
         return None
 
     def parts_of(self, loss_of: str) -> frozenset[str]:
@@ -151,9 +158,12 @@ class Context(dict[str, Any]):
         ]
         return {"amount": None if withdrawn else _amount(*recorded), "attributed_to": named}
 
-    def _of_return(self, return_no: str | None) -> str | None:
-        found = [known["complaint_no"] for known in self.documents("returns") if known["return_no"] == return_no]
-        return found[0] if found else None
+    def _complaint_of(self, document: Mapping[str, Any]) -> str | None:
+        if document["complaint_no"]:
+            return str(document["complaint_no"])
+        return_no = document.get("return_no")
+        returns = self.documents("returns") if return_no else ()
+        return next((known["complaint_no"] for known in returns if known["return_no"] == return_no), None)
 
 
 FIGURES: Mapping[str, Callable[[Context], Any]] = {

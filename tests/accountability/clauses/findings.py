@@ -310,6 +310,17 @@ def the_kickback_was_meant(story: Story) -> None:
     is_found(story, "PUR-06", MANAGER, person=STAFF["buyer"], intent=True, **LOSS)
 
 
+def waits_for_its_complaint(told: Outcome) -> None:
+    assert (told.record("PUR-06").complaint_no, told.record("PUR-06").held) == ("C-1", True)
+
+
+@case("PUR-06", BREACH, person=STAFF["buyer"], also=waits_for_its_complaint)
+def the_loss_is_the_rework_of_what_came_back_after_a_complaint(story: Story) -> None:
+    story.at("2026-03-12 09:00").states(sales.ReturnAuthorised, order_no="SO-1", return_no="RTN-1", complaint_no="C-1")
+    story.at("2026-03-13 09:00").states(pmc.ReworkOrdered, order_no="SO-1", rework_no="RWK-1", return_no="RTN-1")
+    is_found(story, "PUR-06", MANAGER, person=STAFF["buyer"], **{**LOSS, "loss_document": "RWK-1"})
+
+
 def one_for_each_movement(told: Outcome) -> None:
     found = [record for record in told.proposals if record.clause == "WHS-01"]
     assert [record.breaches[0].about for record in found] == ["findings:FND-1#1", "findings:FND-1#2"]

@@ -16,7 +16,8 @@ from contracts.accountability import (
     FindingWithdrawn,
     PostEnded,
 )
-from contracts.sales import ContractPenaltyRecorded, ContractPenaltyWithdrawn, OrderReleased
+from contracts.event import Event
+from contracts.sales import ComplaintReceived, ContractPenaltyRecorded, ContractPenaltyWithdrawn, OrderReleased
 from contracts.words import DEPARTMENTS, POSTS
 from services.accountability.findings.breach_findings import Found
 from services.accountability.ledger import ledger
@@ -293,6 +294,35 @@ async def test_the_amount_of_a_recorded_penalty_is_not_typed_again_nor_exceeded(
     (fact,) = await office.facts(BreachFound.name)
     assert isinstance(fact, BreachFound)
     assert (fact.loss_document, str(fact.contract_penalty)) == ("CPN-1", "4000")
+
+
+async def hears(office: Department, *events: Event) -> None:
+    """The ledger hears of more; Sales has spoken already."""
+    voice = Voice("pmc")
+    async with transaction(office.engine) as session:
+        await ledger.append(session, [voice.says(MORNING, event) for event in events])
+
+
+async def test_a_complaint_that_is_named_is_one_of_the_order(office: Department) -> None:
+    """A typing error would make a record that waits for ever: nobody closes a complaint that there is not."""
+    await hears(
+        office,
+        example(ComplaintReceived, order_no="SO-1", complaint_no="CMP-1"),
+        example(ComplaintReceived, order_no="SO-2", complaint_no="CMP-2"),
+    )
+
+    for no in ("CMP-404", "CMP-2"):
+        answer = await office.attempt(HR, "find_breach", **{**RUDE, "complaint_no": no})
+        assert (answer.json()["code"], answer.json()["field"]) == ("unknown_complaint", "complaint_no")
+        assert no in answer.json()["detail"]
+    of_no_order = {**RUDE, "order_no": None, "complaint_no": "CMP-1"}
+    assert await office.refused(HR, "find_breach", **of_no_order) == "complaint_of_no_order"
+    assert await office.refused(PLANNING, "propose_finding", **{**LOST, "complaint_no": "CMP-2"}) == "unknown_complaint"
+    await found(office, HR, RUDE, complaint_no="CMP-1")
+
+    (fact,) = await office.facts(BreachFound.name)
+    assert isinstance(fact, BreachFound)
+    assert fact.complaint_no == "CMP-1"
 
 
 async def test_a_recorded_loss_is_one_loss_of_one_order_in_one_amount(office: Department) -> None:

@@ -176,6 +176,7 @@ async def written(
     await gates.check_order(session, form.order_no)
     if "investigation_no" in law.rule.asks and form.order_no:
         raise OfNoOrder(clause=form.clause)
+    await recorded.check_complaint(session, form.order_no, form.complaint_no)
     if "contract_penalty" in law.rule.asks:
         known = await recorded.penalty(session, form.order_no, form.loss_document, form.contract_penalty)
         form = form.model_copy(update={"contract_penalty": known})

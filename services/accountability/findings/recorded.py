@@ -1,6 +1,7 @@
-"""What does the ledger already say of the loss that a finding names, so that nobody types it again, or more of it?"""
+"""What does the ledger already say of the loss and the complaint that a finding names, so that neither is invented?"""
 
 from decimal import Decimal
+from typing import Any
 
 import orjson
 from sqlalchemy import select
@@ -8,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.errors import Refusal
 from chassis.language import Label
-from contracts.sales import ContractPenaltyRecorded, ContractPenaltyWithdrawn
+from contracts.event import Event
+from contracts.sales import ComplaintReceived, ContractPenaltyRecorded, ContractPenaltyWithdrawn
 from services.accountability.models import LedgerEntry
 
 
@@ -18,6 +20,36 @@ class MoreThanRecorded(Refusal):
         "{no} 登记的客户罚款是 {recorded} 元,不能认定 {given} 元。请留空,或填写不超过登记金额的数。",
         "{no} records a penalty of CNY {recorded}; CNY {given} is more. Leave it blank, or give no more than that.",
     )
+
+
+class UnknownComplaint(Refusal):
+    status, code, field = 422, "unknown_complaint", "complaint_no"
+    message = Label(
+        "账本中订单 {order_no} 没有客诉 {no}。请核对两个编号;与客诉无关的请留空。",
+        "The ledger holds no complaint {no} of order {order_no}. Please check both numbers, or leave the complaint blank "
+        "where it comes of none.",
+    )
+
+
+class ComplaintOfNoOrder(Refusal):
+    status, code, field = 422, "complaint_of_no_order", "complaint_no"
+    message = Label(
+        "填写了客诉 {no},但没有填写订单号。请填写该客诉的订单号;与客诉无关的请将客诉留空。",
+        "Complaint {no} is named and no order. Please give the order that it is about, or leave the complaint blank "
+        "where it comes of none.",
+    )
+
+
+async def check_complaint(session: AsyncSession, order_no: str | None, no: str | None) -> None:
+    """A record waits until its complaint is closed, so the complaint is one of this order; raises ComplaintOfNoOrder,
+    UnknownComplaint."""
+    if no is None:
+        return
+    if order_no is None:
+        raise ComplaintOfNoOrder(no=no)
+    received = [data["complaint_no"] for _, data in await told(session, order_no, ComplaintReceived)]
+    if no not in received:
+        raise UnknownComplaint(no=no, order_no=order_no)
 
 
 async def penalty(session: AsyncSession, order_no: str | None, no: str | None, given: Decimal | None) -> Decimal | None:
@@ -33,12 +65,16 @@ async def penalty(session: AsyncSession, order_no: str | None, no: str | None, g
 
 async def standing(session: AsyncSession, order_no: str, no: str) -> Decimal | None:
     """What Sales recorded under this number for the order, in CNY; nothing of what was withdrawn."""
-    query = select(LedgerEntry.type, LedgerEntry.body).where(
-        LedgerEntry.subject == order_no,
-        LedgerEntry.type.in_((ContractPenaltyRecorded.name, ContractPenaltyWithdrawn.name)),
-    )
-    told = [(row.type, orjson.loads(row.body)["data"]) for row in await session.execute(query)]
-    about = {kind: data for kind, data in told if data["penalty_no"] == no}
+    facts = await told(session, order_no, ContractPenaltyRecorded, ContractPenaltyWithdrawn)
+    about = {kind: data for kind, data in facts if data["penalty_no"] == no}
     if ContractPenaltyRecorded.name not in about or ContractPenaltyWithdrawn.name in about:
         return None
     return Decimal(about[ContractPenaltyRecorded.name]["amount"])
+
+
+async def told(session: AsyncSession, order_no: str, *events: type[Event]) -> list[tuple[str, dict[str, Any]]]:
+    """The facts of these types about an order, each as its type and its data."""
+    query = select(LedgerEntry.type, LedgerEntry.body).where(
+        LedgerEntry.subject == order_no, LedgerEntry.type.in_(event.name for event in events)
+    )
+    return [(row.type, orjson.loads(row.body)["data"]) for row in await session.execute(query)]

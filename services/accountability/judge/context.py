@@ -84,7 +84,7 @@ class Context(dict[str, Any]):
         return self._rulebook.settings
 
     def _lines(self) -> list[dict[str, Any]]:
-        return list(deliveries.lines_for_expressions(self._case, self._exhibit.data.get("line_no")))
+        return list(deliveries.lines_for_expressions(self._state, self._case, self._exhibit.data.get("line_no")))
 
     def _order(self) -> dict[str, Any]:
         """Who looks after the order, and what was agreed for it, in CNY."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from chassis.calendar import WorkCalendar
 from chassis.instants import SECOND, Instant, Micros, parse
-from services.accountability.judge import removed
+from services.accountability.judge import removed, windows
 from services.accountability.judge.dues import ship_dates
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.in_force import calendar_now, rulebook_at
@@ -183,18 +183,20 @@ def line_of_timer(state: State, name: str, number: int) -> tuple[Case, Line] | N
     return (case, case.lines[int(line_no)]) if case else None
 
 
-def lines_for_expressions(case: Case, line_no: int | None) -> Iterator[dict[str, Any]]:
+def lines_for_expressions(state: State, case: Case, line_no: int | None) -> Iterator[dict[str, Any]]:
     """What the rulebook's expressions may ask about a line, or about all; an instant that nobody recorded is 0."""
     for line in (line for line in case.lines.values() if line_no in (None, line.line_no)):
         left = left_at(line)
         booked = [e for e in case.exhibits.get("finished_receipts", ()) if e.data["line_no"] == line.line_no]
+        finished_at = _finished_at(line, booked)
         yield {
             "line_no": line.line_no,
             "ship_by": line.ship_by or 0,
             "shipped_at": left.mark.at if left else 0,
             "missed": missed(line, case.cancelled),
             "first_booked_at": booked[0].mark.at if booked else 0,
-            "finished_at": _finished_at(line, booked),
+            "finished_at": finished_at,
+            "time_to_look": windows.time_to_look(state, case, line, finished_at),
         }
 
 

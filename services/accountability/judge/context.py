@@ -87,10 +87,11 @@ class Context(dict[str, Any]):
         return list(deliveries.lines_for_expressions(self._state, self._case, self._exhibit.data.get("line_no")))
 
     def _order(self) -> dict[str, Any]:
-        """Who looks after the order, and what was agreed for it, in CNY."""
+        """Who looks after the order, and what was agreed for it, in CNY: of a cancelled one when it was cancelled."""
         case = self._case
-        money = {name: _amount(getattr(case, name)) for name in ("amount", "commission", "agency_fee")}
-        return {"merchandiser": case.merchandiser, "salesperson": case.salesperson, **money}
+        money = {name: _amount(getattr(case, name)) for name in ("commission", "agency_fee")}
+        people = {"merchandiser": case.merchandiser, "salesperson": case.salesperson}
+        return {**people, **money, "amount": _amount(deliveries.agreed_amount(case))}
 
     def _operation(self) -> dict[str, Any]:
         """The operation that the fact is about, else the last one of the line: who was to do it, and when it was done.

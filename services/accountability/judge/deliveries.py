@@ -15,6 +15,7 @@ from services.accountability.judge.dues import ship_dates
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.in_force import calendar_now, rulebook_at
 from services.accountability.judge.state import (
+    Agreed,
     Case,
     DateChange,
     Exhibit,
@@ -35,14 +36,16 @@ def confirm(case: Case, told: Evidence) -> None:
     merchandiser, salesperson = told.data["merchandiser"], told.data["salesperson"]
     _set_lines(case, told, "confirmed")
     case.merchandiser, case.salesperson = merchandiser, salesperson
-    case.amount, case.commission, case.agency_fee = (
-        told.data.get(name) for name in ("amount", "commission", "agency_fee")
-    )
+    case.commission, case.agency_fee = (told.data.get(name) for name in ("commission", "agency_fee"))
+    if "amount" in told.data:
+        _agree(case, told, _amount(told.data["amount"]))
 
 
 def amend(case: Case, told: Evidence) -> None:
-    """The customer changed the order."""
+    """The customer changed the order; it comes to its lines, as Sales reckons it."""
     _set_lines(case, told, "amended")
+    parts = [Decimal(str(line["quantity"])) * Decimal(str(line["unit_price"])) for line in told.data["lines"]]
+    _agree(case, told, str(sum(parts, Decimal(0)).quantize(Decimal("0.01"))))
 
 
 def postpone(case: Case, told: Evidence) -> None:
@@ -77,6 +80,13 @@ def finish_operation(case: Case, told: Evidence) -> None:
         production = case.productions.setdefault(number, Production())
         if production.finished is None or production.finished.order < told.mark.order:
             production.finished, production.last_operation = told.mark, f"operation:{number}/{told.data['op_no']}"
+
+
+def agreed_amount(case: Case) -> str | None:
+    """What the order came to when it was cancelled, else what it comes to now; in CNY."""
+    agreed = [one for one in case.agreed if case.cancelled is None or one.mark.order <= case.cancelled.order]
+    known = agreed[-1:] or case.agreed[:1]
+    return known[0].amount if known else None
 
 
 def left_at(line: Line, by: Instant | None = None) -> Shipment | None:
@@ -224,6 +234,10 @@ def _set_lines(case: Case, told: Evidence, why: str) -> None:
         _add_date(line, change)
         line.quantities = tuple(sorted((*line.quantities, quantity), key=lambda known: known.mark.order))
     removed.note(case)
+
+
+def _agree(case: Case, told: Evidence, amount: str) -> None:
+    case.agreed = tuple(sorted((*case.agreed, Agreed(told.mark, amount)), key=lambda known: known.mark.order))
 
 
 def _add_date(line: Line, change: DateChange) -> None:

@@ -116,6 +116,14 @@ class Quantity:
 
 
 @dataclass(slots=True)
+class Agreed:
+    """What an order comes to in CNY, as one fact states it."""
+
+    mark: Mark
+    amount: str
+
+
+@dataclass(slots=True)
 class Shipment:
     """Goods of a line that left."""
 
@@ -205,7 +213,8 @@ class Case:
     `strays` are duties that its facts have named and that were never delivered; `linked` are the other orders whose duties
     they have named; `topics` the exceptions, delay reports and complaints of which they tell.
 
-    Amount, commission and agency fee are those of the confirmation, in CNY.
+    `agreed` is what it came to, by each confirmation and amendment; commission and agency fee are those of the confirmation,
+    in CNY.
     """
 
     order_no: str
@@ -220,7 +229,7 @@ class Case:
     facts: dict[str, Instant] = field(default_factory=dict)
     merchandiser: str | None = None
     salesperson: str | None = None
-    amount: str | None = None
+    agreed: tuple[Agreed, ...] = ()
     commission: str | None = None
     agency_fee: str | None = None
     cancelled: Mark | None = None

@@ -35,6 +35,7 @@ HR, DIRECTION, PLANNING, BOUGHT, STORED = (
 DIRECTOR, LEADER, INSPECTOR, FOLLOWER = (
     STAFF[post] for post in ("workshop_director", "team_leader", "inspector", "merchandiser")
 )
+PLANNER, ENGINEER = STAFF["planner"], STAFF["engineer"]
 HAPPENED = (MORNING - timedelta(days=3)).isoformat()
 SOON = "2026-12-01T09:00:00+08:00"
 INFERIOR: dict[str, Any] = {
@@ -405,7 +406,16 @@ async def test_a_confirmed_proposal_corrects_the_earlier_finding(office: Departm
     ("by", "said", "code"),
     [
         (HR, LOST, "may_not_propose"),
-        (PLANNING, INFERIOR, "no_proposal_needed"),
+        (PLANNING, INFERIOR, "may_not_propose"),
+        (PLANNING, {**INFERIOR, "clause": "PUR-05"}, "no_proposal_needed"),
+        (PLANNER, {**INFERIOR, "clause": "PUR-05"}, "no_proposal_needed"),
+        (PLANNER, LOST, "may_not_propose"),
+        (ENGINEER, INFERIOR, "may_not_propose"),
+        (ENGINEER, {**INFERIOR, "clause": "PRD-04", "person": DIRECTOR}, "may_not_propose"),
+        (PLANNER, {**INFERIOR, "clause": "GEN-04", "person": STAFF["salesperson"]}, "not_theirs_to_propose"),
+        (PLANNER, {**INFERIOR, "clause": "GEN-04", "person": STAFF["inspector"]}, "not_theirs_to_propose"),
+        (PLANNER, {**INFERIOR, "person": LEADER}, "post_not_held_then"),
+        (PLANNER, {**INFERIOR, "evidence_documents": []}, "no_evidence"),
         (PLANNING, {**LOST, "loss_document": None}, "loss_without_document"),
         (PLANNING, {**LOST, "direct_loss": None}, "fact_missing"),
         (PLANNING, {**LOST, "share_percent": None}, "fact_missing"),
@@ -416,6 +426,40 @@ async def test_a_confirmed_proposal_corrects_the_earlier_finding(office: Departm
 async def test_a_proposal_is_refused_too(office: Department, by: str, said: dict[str, Any], code: str) -> None:
     assert await office.refused(by, "propose_finding", **said) == code
     assert await office.facts(FindingProposed.name) == []
+
+
+DEPARTED_SO: dict[str, Any] = {**DEPARTED, "production_order_no": "MO-1", "op_no": 10}
+
+
+@pytest.mark.parametrize(
+    ("by", "said", "finder"),
+    [
+        (PLANNER, INFERIOR, DIRECTION),
+        (PLANNER, {**INFERIOR, "clause": "PRD-04", "person": DIRECTOR}, INSPECTOR),
+        (PLANNER, DEPARTED_SO, DIRECTION),
+        (ENGINEER, DEPARTED_SO, DIRECTION),
+        (PLANNER, {**INFERIOR, "clause": "GEN-04", "person": STORED}, DIRECTOR),
+        (PLANNER, {**DEPARTED_SO, "clause": "GEN-05"}, INSPECTOR),
+    ],
+)
+async def test_what_planner_and_engineer_propose_the_finder_confirms_or_finds_no_breach_in(
+    office: Department, by: str, said: dict[str, Any], finder: str
+) -> None:
+    """Source: process, "may propose penalties for its downstream", "for waste or for ignoring the process"."""
+    first, second = [await office.do(by, "propose_finding", **said) for _ in range(2)]
+    assert (first["status"], first["proposed_by"], first["found_by"]) == ("proposed", by, None)
+    assert await office.facts(BreachFound.name) == []
+    assert await office.refused(by, "confirm_finding", first["no"]) == "may_not_find"
+    assert await office.refused(by, "find_breach", **said) == "may_not_find"
+
+    await office.do(finder, "confirm_finding", first["no"])
+    await office.do(finder, "dismiss_finding", second["no"], reason="证据不足")
+
+    (fact,) = await office.facts(BreachFound.name)
+    assert isinstance(fact, BreachFound)
+    assert (fact.finding_no, fact.proposed_by, fact.found_by) == (first["no"], by, finder)
+    assert (await status_of(office, first["no"]), await status_of(office, second["no"])) == ("found", "dismissed")
+    assert (await found(office, finder, said))["proposed_by"] is None
 
 
 async def test_whoever_is_accused_does_not_propose(office: Department) -> None:
@@ -445,7 +489,8 @@ async def test_nobody_is_judged_by_rules_that_were_not_there_when_it_happened(of
     """The second version lets HR find what the general manager found under the first."""
     text = SHIPPED.read_text(encoding="utf-8").replace('version: "2026-01"', 'version: "2026-02"')
     text = text.replace(
-        "finders: [general_manager]}\n        proved: arrivals", "finders: [hr]}\n        proved: arrivals"
+        "finders: [general_manager], proposers: [planner]}\n        proved: arrivals",
+        "finders: [hr], proposers: [planner]}\n        proved: arrivals",
     )
     await office.do(HR, "draft_rulebook", text=text, reason="HR knows the buyers better")
     minutes = {"held_on": "2026-09-01", "participants": "everybody", "minutes_reference": "M-1"}

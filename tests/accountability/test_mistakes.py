@@ -140,6 +140,8 @@ NO_SENSE = [
         changed("shape: attribution", "shape: attribution\n        fact: a"),
     ),
     *(changed("mode: both", "mode: auto"), changed("deadline, ", "deadline, finding: {finders: [hr]}, ")),
+    changed("proposed_by: pmc_manager", "proposers: [hr, plannner], proposed_of: [stokekeeper]"),
+    changed("proposed_by: pmc_manager", "proposed_of: [storekeeper]"),
     *(changed("proposed_by: pmc_manager", "proposed_by: hr"), changed("asks: [items]", "asks: [item]")),
     *(
         changed("asks: [items]", "asks: [items], not_evidence: [item]"),

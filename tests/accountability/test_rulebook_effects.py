@@ -52,8 +52,8 @@ DECIDES: dict[str, tuple[Change, str]] = {
 
 ASKED_ELSEWHERE = {
     "general.statement_period", "general.appeal_period", "general.lapse_months",
-    *(f"clauses.grounds.finding.{name}" for name in ("finders", "proposed_by", "up_to", "asks")),
-    *(f"clauses.grounds.finding.{name}" for name in ("not_evidence", "of_department")),
+    *(f"clauses.grounds.finding.{name}" for name in ("finders", "proposed_by", "proposers", "up_to", "asks")),
+    *(f"clauses.grounds.finding.{name}" for name in ("not_evidence", "of_department", "proposed_of")),
 }  # fmt: skip
 """What due process and whoever finds are asked for (test_due_process, test_appeals, test_breach_findings, test_open_questions)."""
 

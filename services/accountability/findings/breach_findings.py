@@ -93,7 +93,7 @@ async def find_directly(session: AsyncSession, form: Found, *, by: str, now: dat
 async def propose(session: AsyncSession, form: Found, *, by: str, now: datetime) -> BreachFinding:
     """Ask the authority that finds this clause to do so."""
     law, person = await looked_into(session, form, now)
-    await gates.check_proposer(session, law, by, person)
+    await gates.check_proposer(session, law, by, person, form.occurred_at)
     document = await written(session, form, law, person, by=by, now=now)
     document.proposed_by = by
     session.add(document)

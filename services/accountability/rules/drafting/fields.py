@@ -44,7 +44,10 @@ CLAUSE = (
 SETTING = ("question.zh", "question.en", "value", "reason.zh", "reason.en")
 BY_LINK = ("shape", "links", "of")
 BY_FACT = ("when", "proved", "person", "moment")
-BY_PEOPLE = ("finders", "proposed_by", "sanctions", "up_to", "asks", "not_evidence", "posts", "of_department")
+BY_PEOPLE = (
+    *("finders", "proposed_by", "proposers", "proposed_of", "sanctions", "up_to", "asks", "not_evidence", "posts"),
+    "of_department",
+)
 GROUND = {
     "deadline": ("shape", "links"),
     "first_cause": BY_LINK,
@@ -54,7 +57,7 @@ GROUND = {
 }
 LISTS = frozenset(
     {"due", "inputs", "closes_with", "ended_by", "stopped_by", "absorbs", "links", "of", "finders", "sanctions"}
-    | {"asks", "not_evidence", "posts"}
+    | {"asks", "not_evidence", "posts", "proposers", "proposed_of"}
 )
 FLAGS = frozenset({"from_complaint", "counts_items", "only_as_first_cause", "of_department"})
 NUMBERS = frozenset({"tolerance_seconds", "lapse_months"})
@@ -92,6 +95,8 @@ LABELS = {
     "when": Label("条件", "Condition"), "proved": Label("证据须表明", "What the evidence must show"),
     "person": Label("责任人(算式)", "Who answers (expression)"), "moment": Label("时刻(算式)", "Moment (expression)"),
     "finders": Label("认定人(每行一个岗位)", "Found by (a post a line)"), "proposed_by": Label("提请人", "Proposed by"),
+    "proposers": Label("也可提请(每行一个岗位)", "May also propose it (a post a line)"),
+    "proposed_of": Label("可提请哪些岗位的人(空为全部)", "Of holders of these posts (blank for all)"),
     "sanctions": Label("可选处分(由轻到重)", "Range of sanctions (the lightest first)"),
     "up_to": Label("最重由哪项设置决定", "Setting that says the heaviest"), "asks": Label("须写明", "To be stated"),
     "not_evidence": Label("不能作证据的", "Never evidence"), "posts": Label("涉及岗位", "Posts it is about"),

@@ -5,6 +5,7 @@ What decides is shown by a story of the clauses: under the other rulebook the ju
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -13,9 +14,9 @@ import yaml
 
 from services.accountability.rules.drafting.fields import FIXED, NAMES, Section, fields_of, put
 from services.accountability.rules.rulebook_loading import InvalidRulebook, read_both, read_rules
-from tests.accountability.clauses.cases import CASES
+from tests.accountability.clauses.cases import CASES, Tell
 from tests.accountability.test_clauses import CLAUSES
-from tests.support.facts import RULES, Outcome, a_story
+from tests.support.facts import RULES, a_story
 
 Change = tuple[str, str, str, Any]
 """A section, one of its entries, a dotted field of it, another value."""
@@ -86,7 +87,11 @@ def under(*changes: Change) -> dict[str, Any]:
     return rules
 
 
-def said(told: Outcome) -> list[Any]:
+def told_under(rules: Mapping[str, Any], tell: Tell) -> list[Any]:
+    """Everything that is said of a story by a rulebook, which is sound."""
+    story = a_story(rules=rules)
+    tell(story)
+    told = story.judged()
     records = [
         (one.key, one.person, one.sanction, one.held, one.ground_en, one.breaches, one.compensation, one.absorbed)
         for one in told.proposals
@@ -113,15 +118,9 @@ def test_every_field_decides_something_is_words_or_is_refused() -> None:
 def test_the_judge_says_something_else_when_it_is_changed(field: str) -> None:
     change, clause = DECIDES[field]
     rules = under(change)
-    read_rules(rules)
+    stories = [case.tell for case in CASES if case.clause == clause]
 
-    for case in (each for each in CASES if each.clause == clause):
-        one, other = a_story(), a_story(rules=rules)
-        case.tell(one)
-        case.tell(other)
-        if said(one.judged()) != said(other.judged()):
-            return
-    pytest.fail(f"no story of {clause} is judged otherwise")
+    assert any(told_under(RULES, tell) != told_under(rules, tell) for tell in stories)
 
 
 @pytest.mark.parametrize("field", REFUSED)

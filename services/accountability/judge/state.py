@@ -5,6 +5,7 @@ from typing import Any
 
 from chassis.instants import Instant, Micros
 from services.accountability.judge.at_hand import Index
+from services.accountability.judge.seen import Seen
 from services.accountability.judge.terms import Terms
 
 COMPANY = ""
@@ -213,8 +214,7 @@ class Case:
     `strays` are duties that its facts have named and that were never delivered; `linked` are the other orders whose duties
     they have named; `topics` the exceptions, delay reports and complaints of which they tell.
 
-    `agreed` is what it came to, by each confirmation and amendment; commission and agency fee are those of the confirmation,
-    in CNY.
+    `agreed`: what it came to by each statement; commission and agency fee are those of the confirmation. In CNY.
     """
 
     order_no: str
@@ -302,14 +302,6 @@ class Activation:
     version: str
     since: Instant
     rules: dict[str, Any]
-
-
-@dataclass(slots=True)
-class Seen:
-    """Sequences of one source and epoch that were judged: all up to `mark`, and `ahead` beyond it."""
-
-    mark: int = 0
-    ahead: dict[int, bool] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ from tests.accountability.test_breach_findings import (
     office,
 )
 from tests.support.departments import MORNING, Department
-from tests.support.facts import a_story
+from tests.support.facts import STAFF, a_story
 
 __all__ = ["office"]
 
@@ -92,6 +92,22 @@ async def test_a_proposal_offers_to_confirm_or_dismiss_it(
     assert confirm in page
     assert dismiss in page
     assert dismiss in dismissing
+
+
+async def test_the_rulebook_offers_to_propose_to_whoever_may_and_to_find_to_whoever_finds(office: Department) -> None:
+    offered = {}
+    for who in (STAFF["planner"], STAFF["engineer"], DIRECTION):
+        async with await browser(office, who, "en") as client:
+            page = (await client.get("/rules/2026-01")).text
+        offered[who] = set(re.findall(r"/commands/(propose-finding|find-breach)\?clause=(PUR-02|PRD-04|GEN-02)", page))
+
+    assert "may also propose it" in page
+    finds, proposes = "find-breach", "propose-finding"
+    assert offered == {
+        STAFF["planner"]: {(proposes, "PUR-02"), (proposes, "PRD-04"), (proposes, "GEN-02")},
+        STAFF["engineer"]: {(finds, "PUR-02"), (finds, "PRD-04"), (proposes, "GEN-02")},
+        DIRECTION: {(finds, "PUR-02"), (finds, "PRD-04"), (finds, "GEN-02")},
+    }
 
 
 async def test_a_breach_is_found_on_the_form(office: Department) -> None:

@@ -11,13 +11,12 @@ from chassis.database import transaction
 from chassis.people import on_post_ended
 from contracts.accountability import (
     BreachFound,
-    FindingDismissed,
-    FindingProposed,
     FindingWithdrawn,
     PostEnded,
 )
+from contracts.event import Event
 from contracts.pmc import InjuryReported, InjuryReportWithdrawn
-from contracts.sales import ContractPenaltyRecorded, ContractPenaltyWithdrawn, OrderReleased
+from contracts.sales import ComplaintReceived, ContractPenaltyRecorded, ContractPenaltyWithdrawn, OrderReleased
 from contracts.words import DEPARTMENTS, POSTS
 from services.accountability.findings.breach_findings import Found
 from services.accountability.ledger import ledger
@@ -35,6 +34,7 @@ HR, DIRECTION, PLANNING, BOUGHT, STORED = (
 DIRECTOR, LEADER, INSPECTOR, FOLLOWER = (
     STAFF[post] for post in ("workshop_director", "team_leader", "inspector", "merchandiser")
 )
+PLANNER, ENGINEER = STAFF["planner"], STAFF["engineer"]
 HAPPENED = (MORNING - timedelta(days=3)).isoformat()
 SOON = "2026-12-01T09:00:00+08:00"
 INFERIOR: dict[str, Any] = {
@@ -314,6 +314,35 @@ async def test_the_amount_of_a_recorded_penalty_is_not_typed_again_nor_exceeded(
     assert (fact.loss_document, str(fact.contract_penalty)) == ("CPN-1", "4000")
 
 
+async def hears(office: Department, *events: Event) -> None:
+    """The ledger hears of more; Sales has spoken already."""
+    voice = Voice("pmc")
+    async with transaction(office.engine) as session:
+        await ledger.append(session, [voice.says(MORNING, event) for event in events])
+
+
+async def test_a_complaint_that_is_named_is_one_of_the_order(office: Department) -> None:
+    """A typing error would make a record that waits for ever: nobody closes a complaint that there is not."""
+    await hears(
+        office,
+        example(ComplaintReceived, order_no="SO-1", complaint_no="CMP-1"),
+        example(ComplaintReceived, order_no="SO-2", complaint_no="CMP-2"),
+    )
+
+    for no in ("CMP-404", "CMP-2"):
+        answer = await office.attempt(HR, "find_breach", **{**RUDE, "complaint_no": no})
+        assert (answer.json()["code"], answer.json()["field"]) == ("unknown_complaint", "complaint_no")
+        assert no in answer.json()["detail"]
+    of_no_order = {**RUDE, "order_no": None, "complaint_no": "CMP-1"}
+    assert await office.refused(HR, "find_breach", **of_no_order) == "complaint_of_no_order"
+    assert await office.refused(PLANNING, "propose_finding", **{**LOST, "complaint_no": "CMP-2"}) == "unknown_complaint"
+    await found(office, HR, RUDE, complaint_no="CMP-1")
+
+    (fact,) = await office.facts(BreachFound.name)
+    assert isinstance(fact, BreachFound)
+    assert fact.complaint_no == "CMP-1"
+
+
 async def test_a_recorded_loss_is_one_loss_of_one_order_in_one_amount(office: Department) -> None:
     """Shares in a loss are brought together within an order: by way of a second one nobody pays it twice."""
     penalty = {
@@ -351,75 +380,6 @@ async def test_only_whoever_found_it_takes_it_back_and_only_once(office: Departm
     assert await office.refused(HR, "withdraw_finding", finding["no"], **reason) == "wrong_status"
 
 
-async def test_a_lost_order_is_proposed_by_pmc_and_found_by_the_general_manager(office: Department) -> None:
-    proposed = await office.do(PLANNING, "propose_finding", **LOST)
-    assert (proposed["status"], proposed["found_by"]) == ("proposed", None)
-    assert [type(fact) for fact in await office.facts(FindingProposed.name, BreachFound.name)] == [FindingProposed]
-
-    assert await office.refused(PLANNING, "confirm_finding", proposed["no"]) == "may_not_find"
-    assert await office.refused(HR, "confirm_finding", proposed["no"]) == "may_not_find"
-    assert await office.refused(PLANNING, "withdraw_finding", proposed["no"], reason="…") == "wrong_status"
-    found_now = await office.do(DIRECTION, "confirm_finding", proposed["no"])
-
-    (fact,) = await office.facts(BreachFound.name)
-    assert isinstance(fact, BreachFound)
-    assert (fact.proposed_by, fact.found_by, fact.finding_no) == (PLANNING, DIRECTION, proposed["no"])
-    assert found_now["approved_by"] == DIRECTION
-    assert await office.refused(DIRECTION, "confirm_finding", proposed["no"]) == "wrong_status"
-
-
-async def test_the_general_manager_may_find_no_breach_in_what_was_proposed(office: Department) -> None:
-    proposed = await office.do(PLANNING, "propose_finding", **LOST)
-
-    await office.do(DIRECTION, "dismiss_finding", proposed["no"], reason="客户因自身原因取消")
-
-    (fact,) = await office.facts(FindingDismissed.name)
-    assert isinstance(fact, FindingDismissed)
-    assert (fact.finding_no, fact.dismissed_by) == (proposed["no"], DIRECTION)
-    assert await office.refused(DIRECTION, "confirm_finding", proposed["no"]) == "wrong_status"
-
-
-async def test_a_confirmed_proposal_corrects_the_earlier_finding(office: Department) -> None:
-    earlier = await office.do(PLANNING, "propose_finding", **LOST)
-    await office.do(DIRECTION, "confirm_finding", earlier["no"])
-    later = await office.do(PLANNING, "propose_finding", **{**LOST, "direct_loss": "900", "corrects": earlier["no"]})
-    assert await status_of(office, earlier["no"]) == "found"
-
-    await office.do(DIRECTION, "confirm_finding", later["no"])
-
-    assert await status_of(office, earlier["no"]) == "corrected"
-
-
-@pytest.mark.parametrize(
-    ("by", "said", "code"),
-    [
-        (HR, LOST, "may_not_propose"),
-        (PLANNING, INFERIOR, "no_proposal_needed"),
-        (PLANNING, {**LOST, "loss_document": None}, "loss_without_document"),
-        (PLANNING, {**LOST, "direct_loss": None}, "fact_missing"),
-        (PLANNING, {**LOST, "share_percent": None}, "fact_missing"),
-        (PLANNING, {**LOST, "order_no": None}, "fact_missing"),
-        (PLANNING, {**LOST, "evidence_documents": []}, "no_evidence"),
-    ],
-)
-async def test_a_proposal_is_refused_too(office: Department, by: str, said: dict[str, Any], code: str) -> None:
-    assert await office.refused(by, "propose_finding", **said) == code
-    assert await office.facts(FindingProposed.name) == []
-
-
-async def test_whoever_is_accused_does_not_propose(office: Department) -> None:
-    await office.employ(merchandiser=PLANNING)
-
-    assert await office.refused(PLANNING, "propose_finding", **{**LOST, "person": PLANNING}) == "own_case"
-
-
-async def test_whoever_proposed_does_not_confirm(office: Department) -> None:
-    await office.employ(pmc_manager=DIRECTION)
-    proposed = await office.do(DIRECTION, "propose_finding", **LOST)
-
-    assert await office.refused(DIRECTION, "confirm_finding", proposed["no"]) == "self_approval"
-
-
 @pytest.mark.parametrize(("who", "guard"), [(BOUGHT, "not_in_ones_own_case"), (PLANNING, "found_by_another")])
 async def test_the_database_itself_keeps_finder_person_and_proposer_apart(
     office: Department, who: str, guard: str
@@ -434,7 +394,8 @@ async def test_nobody_is_judged_by_rules_that_were_not_there_when_it_happened(of
     """The second version lets HR find what the general manager found under the first."""
     text = SHIPPED.read_text(encoding="utf-8").replace('version: "2026-01"', 'version: "2026-02"')
     text = text.replace(
-        "finders: [general_manager]}\n        proved: arrivals", "finders: [hr]}\n        proved: arrivals"
+        "finders: [general_manager], proposers: [planner]}\n        proved: arrivals",
+        "finders: [hr], proposers: [planner]}\n        proved: arrivals",
     )
     await office.do(HR, "draft_rulebook", text=text, reason="HR knows the buyers better")
     minutes = {"held_on": "2026-09-01", "participants": "everybody", "minutes_reference": "M-1"}

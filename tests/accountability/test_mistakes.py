@@ -20,6 +20,7 @@ from services.accountability.rules import (
     rulebook,
     rulebook_escalation,
     rulebook_findings,
+    rulebook_fixed,
     rulebook_loading,
     rulebook_settings,
     rulebook_wages,
@@ -31,7 +32,7 @@ from services.accountability.rules.rulebook_loading import InvalidRulebook, read
 CHINESE = re.compile(r"[一-鿿]")
 SPEAKING = (
     *(mistakes, rulebook, rulebook_loading, rulebook_escalation, rulebook_findings, rulebook_settings, rulebook_wages),
-    *(rulebook_yaml, expression_mistakes, due_terms),
+    *(rulebook_yaml, rulebook_fixed, expression_mistakes, due_terms),
 )
 SMALL = """\
 version: small
@@ -42,7 +43,8 @@ appeal_period: 5 d
 lapse_months: 12
 checks: [[buyer, storekeeper]]
 links:
-  - {code: release, title: {zh: a, en: a}, department: sales, standard: 8 h, closes_with: [sales.order_released.v1]}
+  - {code: release, title: {zh: a, en: a}, department: sales, standard: 8 h, closes_with: [sales.order_released.v1],
+     post: merchandiser, clause: MER-01}
   - code: ship
     title: {zh: a, en: a}
     department: warehouse
@@ -138,6 +140,8 @@ NO_SENSE = [
         changed("shape: attribution", "shape: attribution\n        fact: a"),
     ),
     *(changed("mode: both", "mode: auto"), changed("deadline, ", "deadline, finding: {finders: [hr]}, ")),
+    changed("proposed_by: pmc_manager", "proposers: [hr, plannner], proposed_of: [stokekeeper]"),
+    changed("proposed_by: pmc_manager", "proposed_of: [storekeeper]"),
     *(changed("proposed_by: pmc_manager", "proposed_by: hr"), changed("asks: [items]", "asks: [item]")),
     *(
         changed("asks: [items]", "asks: [items], not_evidence: [item]"),
@@ -154,6 +158,9 @@ NO_SENSE = [
     *(changed("{shape: finding, ", "{shape: finding, person: fact.person, "),),
     *(re.sub(r", finding: .*}}", "}", SMALL), re.sub(r"(\n      - {shape: finding.*)", r"\1\1", SMALL)),
     changed("formula: order.amount", "formula: order.merchandiser"),
+    *(changed("post: storekeeper", "post: buyer"), changed("department: warehouse", "department: quality")),
+    *(changed("clause: MER-01", "clause: MER-04"), changed("post: inspector", "post: inspector\n    mode: both")),
+    changed("{shape: deadline, ", "{shape: deadline, of: [production], "),
 ]
 NO_EXPRESSION = [
     *(

@@ -197,17 +197,17 @@ def test_a_duration_is_working_time(text, length):
             "finders; write shape",
         ),
         (
-            "{shape: finding, finding: {finders: [engineer, inspector]}}",
+            "{shape: finding, finding: {finders: [engineer, inspector], proposers: [planner]}}",
             "{shape: finding, when: 'true'}",
             "a finding needs finders; write finding",
         ),
         (
-            "{shape: finding, finding: {finders: [engineer, inspector]}}",
+            "{shape: finding, finding: {finders: [engineer, inspector], proposers: [planner]}}",
             "{shape: finding, person: fact.person, finding: {finders: [engineer]}}",
             "names its fact, person and moment itself",
         ),
         (
-            "      - {shape: finding, finding: {finders: [engineer, inspector]}}",
+            "      - {shape: finding, finding: {finders: [engineer, inspector], proposers: [planner]}}",
             "      - {shape: finding, finding: {finders: [engineer]}}\n      - {shape: finding, finding: {finders: [hr]}}",
             "several findings",
         ),

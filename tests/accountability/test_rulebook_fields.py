@@ -2,6 +2,7 @@
 
 import html
 import re
+from copy import deepcopy
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
 from services.accountability.rules.drafting.fields import Section, beside, changed, entry_of, fields_of
-from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_yaml
+from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_both, read_yaml
 from tests.accountability.test_pages import HR
 from tests.accountability.test_rulebook_drafts import BOSS, FINANCE, office
 from tests.support.departments import Department
@@ -34,7 +35,8 @@ def filled(section: Section, name: str, **typed: str) -> dict[str, Any]:
     found = entry_of(BODY, section, name)
     assert found
     values = {each.name: each.text for each in fields_of(BODY, section, found[1])}
-    return changed(BODY, section, name, values | {key.replace("__", "."): text for key, text in typed.items()})
+    anew = values | {key.replace("__", "."): text for key, text in typed.items()}
+    return changed(BODY, section, name, anew, BODY)
 
 
 @pytest.mark.parametrize(("section", "name"), ENTRIES)
@@ -99,6 +101,32 @@ def test_a_mistake_stands_beside_its_field(section, name, typed, field, said) ->
     assert (errors, others) == ({}, [])
 
 
+def test_a_link_goes_with_the_clause_that_now_rests_on_it() -> None:
+    """The form of the clause changes the link's word too: by itself it would be a mistake that no form could mend."""
+    body = filled(Section.CLAUSES, "WHS-03", grounds__0__links="receipt")
+
+    links = {each["code"]: each for each in body["links"]}
+    assert (links["receipt"]["clause"], links["finished_receipt"].get("clause")) == ("WHS-03", None)
+    assert read_both(yaml.safe_dump(body, allow_unicode=True), draft=True)
+
+
+def test_a_form_puts_right_what_an_older_version_says_in_vain() -> None:
+    older = deepcopy(BODY)
+    (receipt,) = [each for each in older["links"] if each["code"] == "receipt"]
+    receipt["post"], receipt["department"] = "buyer", "purchasing"
+
+    assert (
+        changed(
+            older,
+            Section.LINKS,
+            "receipt",
+            {each.name: each.text for each in fields_of(older, Section.LINKS, receipt)},
+            BODY,
+        )
+        == BODY
+    )
+
+
 @pytest.fixture
 async def browsers(office: Department) -> dict[str, Browser]:
     made = {}
@@ -126,6 +154,24 @@ async def sent(browser: Browser, path: str, **typed: str) -> Page:
     found = {name: html.unescape(text) for name, text in found.items()}
     values = {**found, **hidden, **{name.replace("__", "."): text for name, text in typed.items()}}
     return await browser.post(path, **values)
+
+
+async def test_what_is_fixed_is_shown_with_what_to_change_instead_and_not_asked_for(
+    browsers: dict[str, Browser],
+) -> None:
+    path = "/rulebook-forms/2026-01/links/receipt"
+    chinese, english = [await browsers[who].get(path) for who in (HR, BOSS)]
+
+    assert "要换责任人,请改任职登记" in chinese.words
+    assert "For another person change the roster." in english.words
+    assert "Storekeeper" in english.words
+    for name in ("post", "department", "closes_with", "clause"):
+        assert f'name="{name}"' not in chinese.html
+    begun = await sent(browsers[HR], path, standard="12 h", post="buyer", version="2026-02", reason_why="x")
+    assert begun.status == 303, begun.words
+    confirmed = await browsers[BOSS].get("/rulebook-forms/2026-01/clauses/PUR-03")
+    assert "Purchasing manager" in confirmed.words
+    assert 'name="found_by"' not in confirmed.html
 
 
 async def test_a_draft_begins_and_goes_on_field_by_field(office: Department, browsers: dict[str, Browser]) -> None:
@@ -181,8 +227,12 @@ async def test_a_page_marks_the_field_and_keeps_what_was_typed(
 async def test_the_mistakes_of_a_text_are_listed_in_the_readers_language(
     browsers: dict[str, Browser], form: str, field: str
 ) -> None:
-    body = filled(Section.LINKS, "receipt", post="shopkeeper", standard="8 h")
-    text = yaml.safe_dump(body, allow_unicode=True).replace("value: 20\n", "value: 50\n", 1)
+    body = filled(Section.LINKS, "receipt", standard="8 h")
+    text = (
+        yaml.safe_dump(body, allow_unicode=True)
+        .replace("post: storekeeper\n  standard: 8 h", "post: shopkeeper\n  standard: 8 h", 1)
+        .replace("value: 20\n", "value: 50\n", 1)
+    )
 
     typed: dict[str, Any] = {"reason": "x", "question": "x", field: text}
     chinese, english = [await browsers[who].fill(f"/commands/{form}", **typed) for who in (HR, BOSS)]

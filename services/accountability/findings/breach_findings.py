@@ -93,7 +93,7 @@ async def find_directly(session: AsyncSession, form: Found, *, by: str, now: dat
 async def propose(session: AsyncSession, form: Found, *, by: str, now: datetime) -> BreachFinding:
     """Ask the authority that finds this clause to do so."""
     law, person = await looked_into(session, form, now)
-    await gates.check_proposer(session, law, by, person)
+    await gates.check_proposer(session, law, by, person, form.occurred_at)
     document = await written(session, form, law, person, by=by, now=now)
     document.proposed_by = by
     session.add(document)
@@ -178,6 +178,7 @@ async def written(
         raise OfNoOrder(clause=form.clause)
     if "injury_report_no" in law.rule.asks:
         await recorded.check_injury(session, form.injury_report_no, form.occurred_at)
+    await recorded.check_complaint(session, form.order_no, form.complaint_no)
     if "contract_penalty" in law.rule.asks:
         known = await recorded.penalty(session, form.order_no, form.loss_document, form.contract_penalty)
         form = form.model_copy(update={"contract_penalty": known})

@@ -17,6 +17,7 @@ from services.accountability.findings.finding_refusals import (
     MayNotPropose,
     NoProposalNeeded,
     NotFoundByPeople,
+    NotTheirsToPropose,
     OwnFinding,
     PostNotHeldThen,
     ProposalNeeded,
@@ -100,15 +101,23 @@ async def finder(session: AsyncSession, law: Law, employee: str, accused: str) -
     return post
 
 
-async def check_proposer(session: AsyncSession, law: Law, employee: str, accused: str) -> None:
-    """Raises NoProposalNeeded, OwnFinding, MayNotPropose."""
-    wanted, code = law.rule.proposed_by, law.clause.code
-    if wanted is None:
-        raise NoProposalNeeded(clause=code, posts=words(law.rule.finders))
+async def check_proposer(session: AsyncSession, law: Law, employee: str, accused: str, at: datetime) -> None:
+    """Raises NoProposalNeeded, OwnFinding, MayNotPropose, NotTheirsToPropose."""
+    rule, code = law.rule, law.clause.code
+    wanted = {*rule.proposers, *([rule.proposed_by] if rule.proposed_by else [])}
+    if not wanted:
+        raise NoProposalNeeded(clause=code, posts=words(rule.finders))
     if employee == accused:
         raise OwnFinding(employee=employee)
-    if first_held(await find_person(session, employee), {wanted}) is None:
-        raise MayNotPropose(employee=employee, clause=code, posts=words([wanted]))
+    post = first_held(await find_person(session, employee), wanted)
+    if post is None:
+        raise MayNotPropose(employee=employee, clause=code, posts=words(sorted(wanted)))
+    if post != rule.proposed_by and rule.proposed_of:
+        held = {held for held, holder in await held_at(session, at) if holder == accused}
+        if held.isdisjoint(rule.proposed_of):
+            raise NotTheirsToPropose(
+                employee=accused, clause=code, posts=words(rule.proposed_of), finders=words(rule.finders)
+            )
 
 
 def check_needs_no_proposal(law: Law) -> None:

@@ -28,6 +28,15 @@ class MayNotPropose(Refusal):
     )
 
 
+class NotTheirsToPropose(Refusal):
+    status, code, field = 403, "not_theirs_to_propose", "person"
+    message = Label(
+        "{employee} 当时不任以下任何岗位,不能由您提请认定 {clause}:{posts}。请告知有权认定的人:{finders}。",
+        "{employee} held none of these posts then, of whose holders you may propose a finding of {clause}: {posts}. "
+        "Please tell whoever finds it: {finders}.",
+    )
+
+
 class ProposalNeeded(Refusal):
     code, field = "proposal_needed", "clause"
     message = Label(

@@ -13,6 +13,12 @@ from services.accountability.judge.exhibits import BY_NOUN
 from services.accountability.judge.state import COMPANY, Case, Exhibit, State
 from services.accountability.rules.rulebook import Rulebook
 
+BY_WAY_OF = (
+    (("rework_orders",), "rework_no"),
+    (("returns",), "return_no"),
+    (("penalties", "attributions"), "penalty_no"),
+)
+"""Which documents say of which complaint something comes, by which of their numbers a fact names them."""
 COSTS = ("direct_loss", "processing_fee", "rework_cost", "overtime_cost")
 
 
@@ -39,14 +45,15 @@ class Context(dict[str, Any]):
         return [_document(exhibit, fields) for exhibit in sorted(kept, key=lambda exhibit: exhibit.mark.order)]
 
     def complaint(self) -> str | None:
-        """The complaint from which the fact stems, also by way of a return or a rework."""
+        """The complaint from which the fact stems, also by way of a return, a rework or a customer's penalty."""
         data = self._exhibit.data
         if data.get("complaint_no"):
             return str(data["complaint_no"])
-        for noun, number in (("rework_orders", "rework_no"), ("returns", "return_no")):
-            for document in self.documents(noun) if data.get(number) else ():
-                if document[number] == data[number]:
-                    return document["complaint_no"] or self._of_return(document.get("return_no"))
+        for nouns, number in BY_WAY_OF:
+            named = {data.get(number), data.get("loss_document")} - {None, ""}
+            for document in (each for noun in nouns if named for each in self.documents(noun)):
+                if document[number] in named and (found := self._complaint_of(document)):
+                    return found
         return None
 
     def parts_of(self, loss_of: str) -> frozenset[str]:
@@ -78,13 +85,14 @@ class Context(dict[str, Any]):
         return self.rulebook.settings
 
     def _lines(self) -> list[dict[str, Any]]:
-        return list(deliveries.lines_for_expressions(self._case, self._exhibit.data.get("line_no")))
+        return list(deliveries.lines_for_expressions(self._state, self._case, self._exhibit.data.get("line_no")))
 
     def _order(self) -> dict[str, Any]:
-        """Who looks after the order, and what was agreed for it, in CNY."""
+        """Who looks after the order, and what was agreed for it, in CNY: of a cancelled one when it was cancelled."""
         case = self._case
-        money = {name: _amount(getattr(case, name)) for name in ("amount", "commission", "agency_fee")}
-        return {"merchandiser": case.merchandiser, "salesperson": case.salesperson, **money}
+        money = {name: _amount(getattr(case, name)) for name in ("commission", "agency_fee")}
+        people = {"merchandiser": case.merchandiser, "salesperson": case.salesperson}
+        return {**people, **money, "amount": _amount(deliveries.agreed_amount(case))}
 
     def _operation(self) -> dict[str, Any]:
         """The operation that the fact is about, else the last one of the line: who was to do it, and when it was done.
@@ -159,9 +167,12 @@ class Context(dict[str, Any]):
         reported = [known["occurred_at"] for known in self.documents("injuries") if known["injury_report_no"] == no]
         return {"occurred_at": None if withdrawn or not reported else parse(reported[0])}
 
-    def _of_return(self, return_no: str | None) -> str | None:
-        found = [known["complaint_no"] for known in self.documents("returns") if known["return_no"] == return_no]
-        return found[0] if found else None
+    def _complaint_of(self, document: Mapping[str, Any]) -> str | None:
+        if document["complaint_no"]:
+            return str(document["complaint_no"])
+        return_no = document.get("return_no")
+        returns = self.documents("returns") if return_no else ()
+        return next((known["complaint_no"] for known in returns if known["return_no"] == return_no), None)
 
 
 FIGURES: Mapping[str, Callable[[Context], Any]] = {

@@ -15,12 +15,23 @@ from chassis.instants import Instant, parse
 from services.accountability.judge import deliveries, duties, early_warnings, excuses, removed, shared
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.in_force import calendar_now, rulebook_at
-from services.accountability.judge.state import COMPANY, Case, DateChange, Duty, Mark, Quantity, Redate, Shipment, State
+from services.accountability.judge.state import (
+    COMPANY,
+    Agreed,
+    Case,
+    DateChange,
+    Duty,
+    Mark,
+    Quantity,
+    Redate,
+    Shipment,
+    State,
+)
 from services.accountability.judge.steps import Step
 from services.accountability.rules.rulebook import Rulebook
 from services.accountability.rules.rulebook_periods import WORKING_DAY, backfill_period
 
-K = TypeVar("K", Shipment, DateChange, Quantity, Redate)
+K = TypeVar("K", Agreed, Shipment, DateChange, Quantity, Redate)
 Moved = Callable[[Mark], Mark]
 """The place of a fact in the evidence, which is another one where it is the fact of the paper."""
 
@@ -70,6 +81,7 @@ def _move_case(state: State, case: Case, moved: Moved, step: Step) -> None:
     for line in case.lines.values():
         line.shipments, line.dates = _moved(line.shipments, moved), _moved(line.dates, moved)
         line.quantities = _moved(line.quantities, moved)
+    case.agreed = _moved(case.agreed, moved)
     removed.note(case)
     case.cancelled = case.cancelled and moved(case.cancelled)
     for production in case.productions.values():

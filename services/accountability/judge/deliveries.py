@@ -10,11 +10,12 @@ from typing import Any
 
 from chassis.calendar import WorkCalendar
 from chassis.instants import SECOND, Instant, Micros, parse
-from services.accountability.judge import removed
+from services.accountability.judge import removed, windows
 from services.accountability.judge.dues import ship_dates
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.in_force import calendar_now, rulebook_at
 from services.accountability.judge.state import (
+    Agreed,
     Case,
     DateChange,
     Exhibit,
@@ -35,14 +36,16 @@ def confirm(case: Case, told: Evidence) -> None:
     merchandiser, salesperson = told.data["merchandiser"], told.data["salesperson"]
     _set_lines(case, told, "confirmed")
     case.merchandiser, case.salesperson = merchandiser, salesperson
-    case.amount, case.commission, case.agency_fee = (
-        told.data.get(name) for name in ("amount", "commission", "agency_fee")
-    )
+    case.commission, case.agency_fee = (told.data.get(name) for name in ("commission", "agency_fee"))
+    if "amount" in told.data:
+        _agree(case, told, _amount(told.data["amount"]))
 
 
 def amend(case: Case, told: Evidence) -> None:
-    """The customer changed the order."""
+    """The customer changed the order; it comes to its lines, as Sales reckons it."""
     _set_lines(case, told, "amended")
+    parts = [Decimal(str(line["quantity"])) * Decimal(str(line["unit_price"])) for line in told.data["lines"]]
+    _agree(case, told, str(sum(parts, Decimal(0)).quantize(Decimal("0.01"))))
 
 
 def postpone(case: Case, told: Evidence) -> None:
@@ -77,6 +80,13 @@ def finish_operation(case: Case, told: Evidence) -> None:
         production = case.productions.setdefault(number, Production())
         if production.finished is None or production.finished.order < told.mark.order:
             production.finished, production.last_operation = told.mark, f"operation:{number}/{told.data['op_no']}"
+
+
+def agreed_amount(case: Case) -> str | None:
+    """What the order came to when it was cancelled, else what it comes to now; in CNY."""
+    agreed = [one for one in case.agreed if case.cancelled is None or one.mark.order <= case.cancelled.order]
+    known = agreed[-1:] or case.agreed[:1]
+    return known[0].amount if known else None
 
 
 def left_at(line: Line, by: Instant | None = None) -> Shipment | None:
@@ -183,18 +193,20 @@ def line_of_timer(state: State, name: str, number: int) -> tuple[Case, Line] | N
     return (case, case.lines[int(line_no)]) if case else None
 
 
-def lines_for_expressions(case: Case, line_no: int | None) -> Iterator[dict[str, Any]]:
+def lines_for_expressions(state: State, case: Case, line_no: int | None) -> Iterator[dict[str, Any]]:
     """What the rulebook's expressions may ask about a line, or about all; an instant that nobody recorded is 0."""
     for line in (line for line in case.lines.values() if line_no in (None, line.line_no)):
         left = left_at(line)
         booked = [e for e in case.exhibits.get("finished_receipts", ()) if e.data["line_no"] == line.line_no]
+        finished_at = _finished_at(line, booked)
         yield {
             "line_no": line.line_no,
             "ship_by": line.ship_by or 0,
             "shipped_at": left.mark.at if left else 0,
             "missed": missed(line, case.cancelled),
             "first_booked_at": booked[0].mark.at if booked else 0,
-            "finished_at": _finished_at(line, booked),
+            "finished_at": finished_at,
+            "time_to_look": windows.time_to_look(state, case, line, finished_at),
         }
 
 
@@ -222,6 +234,10 @@ def _set_lines(case: Case, told: Evidence, why: str) -> None:
         _add_date(line, change)
         line.quantities = tuple(sorted((*line.quantities, quantity), key=lambda known: known.mark.order))
     removed.note(case)
+
+
+def _agree(case: Case, told: Evidence, amount: str) -> None:
+    case.agreed = tuple(sorted((*case.agreed, Agreed(told.mark, amount)), key=lambda known: known.mark.order))
 
 
 def _add_date(line: Line, change: DateChange) -> None:

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from chassis.instants import parse
-from services.accountability.judge.state import COMPANY, Mark, Seen, State
+from services.accountability.judge.seen import Seen
+from services.accountability.judge.state import COMPANY, Mark, State
 
 UNAVAILABLE = ".service_unavailable.v1"
 

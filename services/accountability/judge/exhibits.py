@@ -50,7 +50,7 @@ KINDS = (
     Kind("missing_reports", (pmc.MissingDocumentReported,), ("report_no", "package_no", "line_no", "document")),
     Kind("packages", (engineering.PackageReleased,), ("package_no", "line_no", "revision", "documents", "released_by")),
     Kind("returns", (sales.ReturnAuthorised,), ("return_no", "complaint_no")),
-    Kind("penalties", (sales.ContractPenaltyRecorded,), ("penalty_no", "amount")),
+    Kind("penalties", (sales.ContractPenaltyRecorded,), ("penalty_no", "amount", "complaint_no")),
     Kind("withdrawn_penalties", (sales.ContractPenaltyWithdrawn,), ("penalty_no",)),
     Kind("injuries", (pmc.InjuryReported,), ("injury_report_no", "occurred_at")),
     Kind("withdrawn_injuries", (pmc.InjuryReportWithdrawn,), ("injury_report_no",)),

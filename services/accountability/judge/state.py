@@ -6,6 +6,7 @@ from typing import Any
 from chassis.instants import Instant, Micros
 from services.accountability.judge.absence import Absence
 from services.accountability.judge.at_hand import Index
+from services.accountability.judge.seen import Seen
 from services.accountability.judge.terms import Terms
 
 COMPANY = ""
@@ -118,6 +119,14 @@ class Quantity:
 
 
 @dataclass(slots=True)
+class Agreed:
+    """What an order comes to in CNY, as one fact states it."""
+
+    mark: Mark
+    amount: str
+
+
+@dataclass(slots=True)
 class Shipment:
     """Goods of a line that left."""
 
@@ -200,7 +209,7 @@ class Case:
     `strays` are duties that its facts have named and that were never delivered; `linked` are the other orders whose duties
     they have named; `topics` the exceptions, delay reports and complaints of which they tell.
 
-    Amount, commission and agency fee are those of the confirmation, in CNY.
+    `agreed`: what it came to by each statement; commission and agency fee are those of the confirmation. In CNY.
     """
 
     order_no: str
@@ -215,7 +224,7 @@ class Case:
     facts: dict[str, Instant] = field(default_factory=dict)
     merchandiser: str | None = None
     salesperson: str | None = None
-    amount: str | None = None
+    agreed: tuple[Agreed, ...] = ()
     commission: str | None = None
     agency_fee: str | None = None
     cancelled: Mark | None = None
@@ -288,14 +297,6 @@ class Activation:
     version: str
     since: Instant
     rules: dict[str, Any]
-
-
-@dataclass(slots=True)
-class Seen:
-    """Sequences of one source and epoch that were judged: all up to `mark`, and `ahead` beyond it."""
-
-    mark: int = 0
-    ahead: dict[int, bool] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

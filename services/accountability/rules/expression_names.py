@@ -27,7 +27,7 @@ WANTED = {"when": TRUTH, "proved": TRUTH, "person": TEXT, "moment": NUMBER}
 """What each part of a ground has to yield; instants are whole microseconds."""
 
 LINE = {
-    **dict.fromkeys(("line_no", "ship_by", "shipped_at", "first_booked_at", "finished_at"), NUMBER),
+    **dict.fromkeys(("line_no", "ship_by", "shipped_at", "first_booked_at", "finished_at", "time_to_look"), NUMBER),
     "missed": TRUTH,
 }
 AMOUNTS = ("direct_loss", "processing_fee", "rework_cost", "overtime_cost")

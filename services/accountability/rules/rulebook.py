@@ -111,7 +111,8 @@ class Note(Rule):
 class FindingRule(Rule):
     """Who may find a clause, and what a finding of it has to say.
 
-    `finders` are the posts that may; with `proposed_by` only on that post's proposal. `sanctions` is the range to choose
+    `finders` are the posts that may; with `proposed_by` only on that post's proposal. `proposers` may propose it to them,
+    of whoever held one of the posts `proposed_of` then (of all where it is left out). `sanctions` is the range to choose
     from, the lightest first; `up_to` names a setting whose answer is the heaviest of them that counts. `asks` names what
     has to be filled in, `not_evidence` those of them that never count as evidence. `posts`: the person held one of these,
     where the clause names no single post; `of_department`: a department may be named, and its manager answers.
@@ -119,6 +120,8 @@ class FindingRule(Rule):
 
     finders: tuple[str, ...] = Field(min_length=1)
     proposed_by: str | None = None
+    proposers: tuple[str, ...] = ()
+    proposed_of: tuple[str, ...] = ()
     sanctions: tuple[Sanction, ...] = ()
     up_to: str | None = None
     asks: tuple[str, ...] = ()

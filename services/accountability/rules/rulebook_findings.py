@@ -55,6 +55,10 @@ NAMES_ITSELF = Label(
     "a finding names its fact, person and moment itself",
 )
 SAME_FINDER = Label("{post} 就是认定人;提请的须是另一岗位", "{post} finds it; who proposes must be somebody else")
+OF_NO_PROPOSERS = Label(
+    "proposed_of 说明提请人可以提请谁;请写 proposers: [岗位],或去掉它",
+    "proposed_of says of whom the proposers may propose it; write proposers: [post], or leave it out",
+)
 ONE_POST = Label(
     "{clause} 已写明岗位 {post};涉及多个岗位时请写 post: {whoever}",
     "{clause} names the post {post}; with several write post: {whoever}",
@@ -100,9 +104,20 @@ def _rule(place: Place, clause: ClauseRule, rule: FindingRule) -> Iterator[Mista
         yield from unknown((*place, "proposed_by"), [rule.proposed_by], POSTS, POST)
     if rule.proposed_by in rule.finders:
         yield (*place, "proposed_by"), SAME_FINDER.filled(post=rule.proposed_by)
+    yield from _proposers(place, rule)
     if rule.posts and clause.post != WHOEVER:
         yield (*place, "posts"), ONE_POST.filled(clause=clause.code, post=clause.post, whoever=WHOEVER)
     yield from _range((*place, "sanctions"), clause, rule)
+
+
+def _proposers(place: Place, rule: FindingRule) -> Iterator[Mistake]:
+    yield from unknown((*place, "proposers"), rule.proposers, POSTS, POST)
+    yield from unknown((*place, "proposed_of"), rule.proposed_of, POSTS, POST)
+    for post in rule.proposers:
+        if post in rule.finders:
+            yield (*place, "proposers"), SAME_FINDER.filled(post=post)
+    if rule.proposed_of and not rule.proposers:
+        yield (*place, "proposed_of"), OF_NO_PROPOSERS
 
 
 def _range(place: Place, clause: ClauseRule, rule: FindingRule) -> Iterator[Mistake]:

@@ -47,6 +47,7 @@ from services.accountability.rules.rulebook import (
 )
 from services.accountability.rules.rulebook_escalation import escalation_mistakes
 from services.accountability.rules.rulebook_findings import BREACH_FOUND, NAMED, finding_mistakes, within_range
+from services.accountability.rules.rulebook_fixed import fixed_mistakes
 from services.accountability.rules.rulebook_periods import period_mistakes
 from services.accountability.rules.rulebook_settings import idle_mistakes, range_mistakes
 from services.accountability.rules.rulebook_wages import wage_mistakes
@@ -97,9 +98,15 @@ def shipped_rules() -> dict[str, Any]:
 
 
 @cache
+def shipped_text() -> RulebookText:
+    """The shipped rulebook as it is read."""
+    return RulebookText.model_validate(shipped_rules())
+
+
+@cache
 def shipped_settings() -> dict[str, Setting]:
     """The open questions with the answers of which the product is made."""
-    return {each["key"]: Setting.model_validate(each) for each in shipped_rules()["settings"]}
+    return {setting.key: setting for setting in shipped_text().settings}
 
 
 def read_yaml(text: str, name: str = "rulebook") -> Rulebook:
@@ -114,9 +121,14 @@ def read_both(text: str, name: str = "rulebook", *, draft: bool = False) -> tupl
     except NotYaml as error:
         raise InvalidRulebook(name, [Told(error.line, (), "", error.what)]) from error
     rulebook = _read(rules, name, lines)
-    if draft and (mistakes := [*idle_mistakes(rulebook, shipped_settings())]):
+    if draft and (mistakes := [*_in_vain(rulebook)]):
         raise InvalidRulebook(name, _told(mistakes, rules, lines))
     return rulebook, rules
+
+
+def _in_vain(rulebook: Rulebook) -> Iterator[Mistake]:
+    yield from idle_mistakes(rulebook, shipped_settings())
+    yield from fixed_mistakes(rulebook.text, shipped_text())
 
 
 def read_rules(rules: Mapping[str, Any]) -> Rulebook:

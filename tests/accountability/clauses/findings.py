@@ -210,6 +210,43 @@ def more_was_lost_by_gross_negligence(story: Story) -> None:
     is_found(story, "MER-02", MANAGER, person=STAFF["merchandiser"], **said)
 
 
+def is_amended(story: Story, when: str, *lines: dict[str, Any]) -> None:
+    story.at(when).states(sales.OrderAmended, order_no="SO-1", lines=lines)
+
+
+def ceiling(amount: str):
+    def look(told: Outcome) -> None:
+        compensation = told.record("MER-02").compensation
+        assert compensation is not None
+        assert str(compensation.ceiling) == amount
+
+    return look
+
+
+@case("MER-02", BREACH, person=STAFF["merchandiser"], also=ceiling("900.00"))
+def the_customer_had_made_the_order_smaller(story: Story) -> None:
+    """300 + 200, and 10 % of two lines of 3 at 1 000 and of 10 at 100; a line that is off is not among them."""
+    lines = (a_line(quantity="3", unit_price="1000"), a_line(line_no=2, quantity="10", unit_price="100"))
+    a_lost_order(story)
+    is_amended(story, "2026-03-04 09:00", *lines, a_line(line_no=3, quantity="50", unit_price="1000"))
+    is_amended(story, "2026-03-05 09:00", *lines)
+    is_found(story, "MER-02", MANAGER, person=STAFF["merchandiser"], **LOSS)
+
+
+@case("MER-02", BREACH, person=STAFF["merchandiser"], also=ceiling("3500.00"))
+def the_customer_had_made_the_order_larger(story: Story) -> None:
+    a_lost_order(story)
+    is_amended(story, "2026-03-05 09:00", a_line(quantity="30", unit_price="1000"))
+    is_found(story, "MER-02", MANAGER, person=STAFF["merchandiser"], **LOSS)
+
+
+@case("MER-02", BREACH, person=STAFF["merchandiser"], also=ceiling("2500.00"))
+def what_is_said_of_the_order_after_it_was_cancelled_changes_nothing(story: Story) -> None:
+    a_lost_order(story)
+    is_amended(story, "2026-03-09 09:00", a_line(quantity="1", unit_price="1000"))
+    is_found(story, "MER-02", MANAGER, person=STAFF["merchandiser"], **LOSS)
+
+
 @case("MER-02", NO_BREACH)
 def the_customer_did_not_cancel_during_follow_up(story: Story) -> None:
     a_lost_order(story, during_follow_up=False)
@@ -313,6 +350,17 @@ def the_whole_loss(told: Outcome) -> None:
 @case("PUR-06", BREACH, person=STAFF["buyer"], also=the_whole_loss)
 def the_kickback_was_meant(story: Story) -> None:
     is_found(story, "PUR-06", MANAGER, person=STAFF["buyer"], intent=True, **LOSS)
+
+
+def waits_for_its_complaint(told: Outcome) -> None:
+    assert (told.record("PUR-06").complaint_no, told.record("PUR-06").held) == ("C-1", True)
+
+
+@case("PUR-06", BREACH, person=STAFF["buyer"], also=waits_for_its_complaint)
+def the_loss_is_the_rework_of_what_came_back_after_a_complaint(story: Story) -> None:
+    story.at("2026-03-12 09:00").states(sales.ReturnAuthorised, order_no="SO-1", return_no="RTN-1", complaint_no="C-1")
+    story.at("2026-03-13 09:00").states(pmc.ReworkOrdered, order_no="SO-1", rework_no="RWK-1", return_no="RTN-1")
+    is_found(story, "PUR-06", MANAGER, person=STAFF["buyer"], **{**LOSS, "loss_document": "RWK-1"})
 
 
 def one_for_each_movement(told: Outcome) -> None:

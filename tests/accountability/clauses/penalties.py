@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts import sales
+from contracts import pmc, sales
 from tests.accountability.clauses.cases import BREACH, EXCUSE, NO_BREACH, case
 from tests.accountability.clauses.findings import MANAGER, PENALTY, a_penalty, is_attributed, is_found, is_recorded
 from tests.support.facts import STAFF, Outcome, Story
@@ -24,6 +24,55 @@ def shares_in_one_penalty_never_exceed_it(story: Story) -> None:
     is_found(story, "GEN-03", MANAGER, person=STAFF["planner"], **PENALTY)
     said = {**PENALTY, "share_percent": "90", "finding_no": "FND-2"}
     is_found(story, "GEN-03", MANAGER, person=STAFF["inspector"], **said)
+
+
+def waits_for_the_customer(told: Outcome) -> None:
+    assert (told.record("GEN-03").complaint_no, told.record("GEN-03").held) == ("C-1", True)
+
+
+@case("GEN-03", BREACH, person=STAFF["planner"], also=waits_for_the_customer)
+def sales_had_recorded_which_complaint_the_penalty_follows(story: Story) -> None:
+    is_recorded(story, complaint_no="C-1")
+    is_attributed(story, STAFF["planner"])
+    is_found(story, "GEN-03", MANAGER, person=STAFF["planner"], **PENALTY)
+
+
+@case("GEN-03", BREACH, person=STAFF["planner"], also=waits_for_the_customer)
+def planning_had_attributed_the_penalty_in_the_complaint(story: Story) -> None:
+    is_recorded(story)
+    is_attributed(story, STAFF["planner"], complaint_no="C-1")
+    is_found(story, "GEN-03", MANAGER, person=STAFF["planner"], **PENALTY)
+
+
+@case("GEN-03", BREACH, person=STAFF["planner"], also=waits_for_the_customer)
+def the_penalty_was_attributed_with_the_return(story: Story) -> None:
+    story.at("2026-03-10 09:00").states(sales.ReturnAuthorised, order_no="SO-1", return_no="RTN-1", complaint_no="C-1")
+    is_recorded(story)
+    is_attributed(story, STAFF["planner"], return_no="RTN-1")
+    is_found(story, "GEN-03", MANAGER, person=STAFF["planner"], **PENALTY)
+
+
+def counts_at_once(told: Outcome) -> None:
+    assert (told.record("GEN-03").complaint_no, told.record("GEN-03").held) == ("C-1", False)
+
+
+@case("GEN-03", BREACH, person=STAFF["planner"], also=counts_at_once)
+def the_complaint_that_the_penalty_follows_was_closed_before(story: Story) -> None:
+    is_recorded(story, complaint_no="C-1")
+    is_attributed(story, STAFF["planner"])
+    story.at("2026-03-15 09:00").states(pmc.ComplaintClosed, order_no="SO-1", complaint_no="C-1")
+    is_found(story, "GEN-03", MANAGER, person=STAFF["planner"], **PENALTY)
+
+
+def waits_for_nobody(told: Outcome) -> None:
+    assert (told.record("GEN-03").complaint_no, told.record("GEN-03").held) == (None, False)
+
+
+@case("GEN-03", BREACH, person=STAFF["planner"], also=waits_for_nobody)
+def the_penalty_follows_no_complaint(story: Story) -> None:
+    is_recorded(story, penalty_no="CPN-8", complaint_no="C-1")
+    a_penalty(story)
+    is_found(story, "GEN-03", MANAGER, person=STAFF["planner"], **PENALTY)
 
 
 def only_suspected(told: Outcome) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts import engineering, pmc, purchasing, quality, sales, warehouse
+from contracts.event import Event
 from tests.accountability.clauses.cases import BREACH, EXACTLY, EXCUSE, NO_BREACH, case
 from tests.support.facts import STAFF, Outcome, Story, a_line, local
 from tests.support.orders import an_order
@@ -124,6 +125,96 @@ def the_merchandiser_looked_after_the_first_line_alone(story: Story) -> None:
     is_made_in_lots(story, "2026-03-04 09:00", lines=2)
     story.at("2026-03-05 09:00").states(sales.DeliveryPostponed, order_no="SO-1", line_no=1, delivery_date="2026-03-09")
     checks(story, "2026-03-05 09:00")
+    complains_of_lateness(story)
+
+
+def is_down(story: Story, service: type[Event], since: str, until: str) -> None:
+    story.at(until).states(service, started_at=local(since), ended_at=story.now)
+
+
+@case("MER-03", EXCUSE)
+def sales_was_down_from_the_receipt_until_the_goods_were_to_leave(story: Story) -> None:
+    """Nobody could record a look; that it came up again at the last moment is no time to look."""
+    is_made_in_lots(story, "2026-03-05 09:00")
+    is_down(story, sales.ServiceUnavailable, "2026-03-05 09:00", "2026-03-06 17:00")
+    complains_of_lateness(story)
+
+
+@case("MER-03", EXCUSE)
+def that_sales_was_down_is_told_after_the_record(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-06 09:00")
+    complains_of_lateness(story)
+    story.at("2026-03-17 09:00").states(
+        sales.ServiceUnavailable, started_at=local("2026-03-06 08:30"), ended_at=local("2026-03-07 08:00")
+    )
+
+
+@case("MER-03", BREACH, person=STAFF["merchandiser"])
+def sales_came_up_again_before_the_goods_were_to_leave(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-05 09:00")
+    is_down(story, sales.ServiceUnavailable, "2026-03-05 09:00", "2026-03-06 15:00")
+    complains_of_lateness(story)
+
+
+@case("MER-03", BREACH, person=STAFF["merchandiser"])
+def it_was_another_service_that_was_down(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-05 09:00")
+    is_down(story, warehouse.ServiceUnavailable, "2026-03-05 09:00", "2026-03-06 17:00")
+    complains_of_lateness(story)
+
+
+def is_blocked(story: Story, when: str, until: str | None = None) -> None:
+    said: dict[str, Any] = {"order_no": "SO-1", "block_no": "BLK-1"}
+    story.at(when).states(quality.ShipmentBlocked, by=STAFF["inspector"], **said)
+    if until:
+        story.at(until).states(quality.ShipmentUnblocked, by=STAFF["inspector"], **said)
+
+
+@case("MER-03", EXCUSE)
+def the_goods_were_blocked_when_they_were_to_leave(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-05 09:00")
+    is_blocked(story, "2026-03-06 09:00", "2026-03-09 09:00")
+    complains_of_lateness(story)
+
+
+@case("MER-03", EXCUSE)
+def the_block_is_still_in_force(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-05 09:00")
+    is_blocked(story, "2026-03-05 15:00")
+    complains_of_lateness(story)
+
+
+def is_stopped(story: Story, line_no: int) -> None:
+    story.at("2026-03-06 09:00").states(engineering.WorkStopped, order_no="SO-1", stop_no="STP-1", line_no=line_no)
+
+
+@case("MER-03", EXCUSE)
+def engineering_had_stopped_the_work(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-05 09:00")
+    is_stopped(story, line_no=1)
+    complains_of_lateness(story)
+
+
+@case("MER-03", BREACH, person=STAFF["merchandiser"])
+def the_block_was_lifted_before_the_goods_were_to_leave(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-05 09:00")
+    is_blocked(story, "2026-03-05 09:00", "2026-03-06 16:00")
+    complains_of_lateness(story)
+
+
+@case("MER-03", BREACH, person=STAFF["merchandiser"])
+def it_was_another_line_that_was_stopped(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-05 09:00", lines=2)
+    is_stopped(story, line_no=2)
+    complains_of_lateness(story)
+
+
+@case("MER-03", EXCUSE)
+def sales_was_down_and_then_the_goods_were_blocked_until_they_were_to_leave(story: Story) -> None:
+    """One after the other and over each other: what neither left over is nothing."""
+    is_made_in_lots(story, "2026-03-05 09:00")
+    is_blocked(story, "2026-03-05 16:00", "2026-03-06 17:00")
+    is_down(story, sales.ServiceUnavailable, "2026-03-05 08:00", "2026-03-05 16:30")
     complains_of_lateness(story)
 
 

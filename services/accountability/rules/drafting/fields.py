@@ -5,7 +5,7 @@ Pure: from a rulebook's data to fields, and from submitted fields to the data of
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, get_args
 
@@ -17,6 +17,7 @@ from contracts.event import SERVICES
 from contracts.words import POSTS
 from services.accountability.rules.mistakes import SHAPES, TOGETHER, Place, Told
 from services.accountability.rules.rulebook import WHOEVER, Shape
+from services.accountability.rules.rulebook_fixed import SHOWN, put_right
 
 Body = dict[str, Any]
 
@@ -43,9 +44,12 @@ CLAUSE = (
 SETTING = ("question.zh", "question.en", "value", "reason.zh", "reason.en")
 BY_LINK = ("shape", "links", "of")
 BY_FACT = ("when", "proved", "person", "moment")
-BY_PEOPLE = ("finders", "proposed_by", "sanctions", "up_to", "asks", "not_evidence", "posts", "of_department")
+BY_PEOPLE = (
+    *("finders", "proposed_by", "proposers", "proposed_of", "sanctions", "up_to", "asks", "not_evidence", "posts"),
+    "of_department",
+)
 GROUND = {
-    "deadline": BY_LINK,
+    "deadline": ("shape", "links"),
     "first_cause": BY_LINK,
     "prohibition": ("shape", "fact", *BY_FACT),
     "attribution": ("shape", *BY_FACT),
@@ -53,13 +57,18 @@ GROUND = {
 }
 LISTS = frozenset(
     {"due", "inputs", "closes_with", "ended_by", "stopped_by", "absorbs", "links", "of", "finders", "sanctions"}
-    | {"asks", "not_evidence", "posts"}
+    | {"asks", "not_evidence", "posts", "proposers", "proposed_of"}
 )
 FLAGS = frozenset({"from_complaint", "counts_items", "only_as_first_cause", "of_department"})
 NUMBERS = frozenset({"tolerance_seconds", "lapse_months"})
 CODES = frozenset({"when", "proved", "person", "moment", "formula", "loss"})
 """What is written in CEL."""
 SENTENCES = frozenset({"duty", "question", "reason"})
+FIXED = {
+    Section.LINKS: frozenset({"post", "department", "closes_with", "clause"}),
+    Section.CLAUSES: frozenset({"found_by"}),
+}
+"""What is shown and not asked for: it decides nothing by itself."""
 CHOICES: dict[str, Sequence[str]] = {
     "department": SERVICES,
     "post": (*POSTS, WHOEVER),
@@ -86,6 +95,8 @@ LABELS = {
     "when": Label("条件", "Condition"), "proved": Label("证据须表明", "What the evidence must show"),
     "person": Label("责任人(算式)", "Who answers (expression)"), "moment": Label("时刻(算式)", "Moment (expression)"),
     "finders": Label("认定人(每行一个岗位)", "Found by (a post a line)"), "proposed_by": Label("提请人", "Proposed by"),
+    "proposers": Label("也可提请(每行一个岗位)", "May also propose it (a post a line)"),
+    "proposed_of": Label("可提请哪些岗位的人(空为全部)", "Of holders of these posts (blank for all)"),
     "sanctions": Label("可选处分(由轻到重)", "Range of sanctions (the lightest first)"),
     "up_to": Label("最重由哪项设置决定", "Setting that says the heaviest"), "asks": Label("须写明", "To be stated"),
     "not_evidence": Label("不能作证据的", "Never evidence"), "posts": Label("涉及岗位", "Posts it is about"),
@@ -106,12 +117,20 @@ LANGUAGES = {"zh": Label("(中文)", " (Chinese)"), "en": Label("(英文)", " (E
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its dotted name, how it is asked for (text, wide, code, choice, flag, list), and what stands there as text."""
+    """One field: its dotted name, how it is asked for (text, wide, code, choice, flag, list), and what stands there as text.
+
+    A `fixed` one is shown only.
+    """
 
     name: str
     kind: str
     text: str
     choices: tuple[str, ...] = ()
+
+    @property
+    def hint(self) -> Label:
+        """Why it is shown only, and what to change instead."""
+        return SHOWN[self.name]
 
     @property
     def label(self) -> Label:
@@ -136,7 +155,10 @@ def entry_of(body: Mapping[str, Any], section: Section, name: str) -> tuple[Plac
 def fields_of(body: Mapping[str, Any], section: Section, entry: Mapping[str, Any]) -> list[Field]:
     """Everything that can be filled in of an entry."""
     clauses = tuple(each["code"] for each in body.get("clauses", ()))
-    return [field_of(entry, name, clauses) for name in names_of(section, entry)]
+    found = [field_of(entry, name, clauses) for name in names_of(section, entry)]
+    fixed = FIXED.get(section, frozenset())
+    shown = [replace(each, kind="fixed") if each.name in fixed else each for each in found]
+    return [each for each in shown if each.text or each.name != "found_by"]
 
 
 def names_of(section: Section, entry: Mapping[str, Any]) -> Iterator[str]:
@@ -172,16 +194,19 @@ def at(entry: Any, name: str) -> Any:
     return entry
 
 
-def changed(body: Mapping[str, Any], section: Section, name: str, submitted: Mapping[str, str]) -> Body:
-    """The rulebook with the submitted fields of one entry; an empty field leaves its key out."""
+def changed(
+    body: Mapping[str, Any], section: Section, name: str, submitted: Mapping[str, str], shipped: Mapping[str, Any]
+) -> Body:
+    """The rulebook with the submitted fields of one entry; an empty field leaves its key out. What is fixed is put right."""
     new: Body = deepcopy(dict(body))
     found = entry_of(new, section, name)
     assert found is not None
     _, entry = found
-    for each in fields_of(body, section, entry):
+    for each in (one for one in fields_of(body, section, entry) if one.kind != "fixed"):
         typed = submitted.get(each.name, "").replace("\r\n", "\n").strip()
         if typed != each.text.strip():
             put(entry, each.name.split("."), value_of(each, typed))
+    put_right(new, shipped)
     return new
 
 

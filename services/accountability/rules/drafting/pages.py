@@ -28,7 +28,7 @@ from services.accountability.rules import approvals
 from services.accountability.rules.drafting import fields
 from services.accountability.rules.drafting.fields import Field, Section
 from services.accountability.rules.rule_changes import marked
-from services.accountability.rules.rulebook_loading import read_rules, shipped_settings
+from services.accountability.rules.rulebook_loading import read_rules, shipped_rules, shipped_settings
 from services.accountability.rules.rulebook_settings import Idle, idle
 from services.accountability.rules.rulebooks import Draft, RulebookRefused
 
@@ -129,7 +129,7 @@ def begins(rulebook: Rulebook) -> bool:
 async def write(request: Request, opened: Opened, values: dict[str, str]) -> dict[str, Any]:
     """By the text editor's own commands."""
     desk: Desk = request.app.state.desk
-    body = fields.changed(opened.rulebook.body, opened.section, opened.name, values)
+    body = fields.changed(opened.rulebook.body, opened.section, opened.name, values, shipped_rules())
     anew = begins(opened.rulebook)
     body["version"] = values["version"].strip() if anew else opened.rulebook.no
     text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=110)

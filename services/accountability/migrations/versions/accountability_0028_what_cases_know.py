@@ -1,5 +1,4 @@
-"""A case is found by the untrained workers on its operation reports, and its lines know which fact stated them: the judge folds
-the ledger again"""
+"""Cases know untrained workers by name, which fact stated a line, complaints of penalties and who ordered: the judge folds again"""
 
 from alembic import op
 

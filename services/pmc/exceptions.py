@@ -18,7 +18,7 @@ from contracts.pmc import ExceptionDecided, ExceptionKind, ExceptionRaised
 from services.pmc import orders
 from services.pmc.models import ExceptionStatus, Operation, OperationStatus, ProductionException
 from services.pmc.operations import AT_WORK, duty_of, response_to
-from services.pmc.queries import open_duties, operations_named
+from services.pmc.queries import delays_unanswered, open_duties, operations_named
 
 PLANNER, GENERAL_MANAGER = "planner", "general_manager"
 # An exception that touches a whole order hinders the workshop's handovers. The planner's own are among them only when a
@@ -86,7 +86,7 @@ async def report(session: AsyncSession, form: Report, *, maker: Actor, now: date
         made_at=now,
     )
     session.add(document)
-    await publish(session, stated(document, steps))
+    await publish(session, stated(document, [*steps, *await delays_unanswered(session, form.orders)]))
     return document
 
 
@@ -99,8 +99,8 @@ def hindered_by(steps: Sequence[Operation]) -> list[DutyRef]:
 
 
 def stated(document: ProductionException, steps: Sequence[Operation]) -> ExceptionRaised:
-    """The exception as a fact; it answers the delays that teams reported for the operations it names."""
-    answered = [duty for step in steps for duty in response_to(step)]
+    """The exception as a fact; it answers the delays that teams reported for these operations."""
+    answered = dict.fromkeys(duty for step in steps for duty in response_to(step))
     for step in steps:
         step.expected_at = None
     return ExceptionRaised(

@@ -134,6 +134,12 @@ async def operations_named(session: AsyncSession, nos: Collection[str]) -> Seque
     return (await session.scalars(query.execution_options(populate_existing=True))).all()
 
 
+async def delays_unanswered(session: AsyncSession, order_nos: Collection[str]) -> Sequence[Operation]:
+    """Operations of these orders whose team said that they will be late, and nobody answered; locked likewise."""
+    query = select(Operation.no).where(Operation.order_no.in_(order_nos), Operation.expected_at.is_not(None))
+    return await operations_named(session, (await session.scalars(query)).all()) if order_nos else ()
+
+
 async def open_duties(
     session: AsyncSession,
     order_nos: Collection[str],

@@ -176,6 +176,14 @@ async def redate(session: AsyncSession, duty: DutyRef, terms: Terms) -> None:
         await session.execute(update(duties).where(*this).values(due_at=due, warned=warned))
 
 
+async def assign(session: AsyncSession, duty: DutyRef, assignee: str | None) -> None:
+    """An open handover is this person's from now on; with nobody named it is the post's again."""
+    await close_now(session)
+    this = (duties.c.link == duty.link, duties.c.key == duty.key, duties.c.closed_at.is_(None))
+    changed = update(duties).where(*this).values(assignee=assignee).returning(duties.c.order_no)
+    session.info["touched"].update(await session.scalars(changed))
+
+
 async def reassign(session: AsyncSession, duty: DutyRef, post: str) -> None:
     """An open handover turned out to be another post's."""
     await close_now(session)

@@ -349,7 +349,8 @@ class ComplaintAttributed(Event):
     """Who answers for a complaint, a return, a rework or a contract penalty; a later one for the same matter corrects it.
 
     `escaped_inspection`: the released inspection standard would have caught it, and `inspector` let it pass.
-    `share_percent` is the found share of the loss; money in CNY is what was recorded, never estimated.
+    `share_percent` is the found share of the loss; money in CNY is what was recorded, never estimated: by the customer's
+    penalty or the finished reworks, else by `loss_document`.
     """
 
     name: ClassVar[str] = "pmc.complaint_attributed.v1"
@@ -371,6 +372,7 @@ class ComplaintAttributed(Event):
     processing_fee: Amount | None = None
     rework_cost: Amount | None = None
     overtime_cost: Amount | None = None
+    loss_document: DocumentNo | None = None
     share_percent: Decimal = Decimal(100)
     gross_negligence: bool = False
     corrects: DocumentNo | None = None

@@ -57,7 +57,7 @@ class FinalInspected(Inspection):
 
 
 class OutgoingInspected(Inspection):
-    """QA looked at the goods before they leave (出货检验)."""
+    """QA looked at the goods before they leave (出货检验); failed ones send their last operation back to the workshop."""
 
     name: ClassVar[str] = "quality.outgoing_inspected.v1"
 

@@ -97,6 +97,15 @@ class DiffersFromRecord(Refusal):
     )
 
 
+class LossWithoutDocument(Refusal):
+    status, code, field = 422, "loss_without_document", "loss_document"
+    message = Label(
+        "没有返工或罚款记录金额 {amount}。请填写记录该金额的单据编号,或将金额留空;不接受估计。",
+        "No rework or penalty records the amount {amount}. Please give the number of the document that does, "
+        "or leave the amount blank; estimates do not count.",
+    )
+
+
 Money = Field(default=None, ge=0, max_digits=18, decimal_places=4)
 
 
@@ -118,6 +127,7 @@ class Finding(Form):
     processing_fee: Decimal | None = Money
     rework_cost: Decimal | None = Money
     overtime_cost: Decimal | None = Money
+    loss_document: str | None = Field(default=None, min_length=1, max_length=64)
     share_percent: Decimal = Field(default=Decimal(100), ge=0, le=100, max_digits=7, decimal_places=4)
     gross_negligence: bool = False
     corrects: str | None = None
@@ -140,6 +150,11 @@ class Subject:
     costs: RecordedCosts | None
     penalty_no: str | None = None
     penalty: Decimal | None = None
+
+    @property
+    def recorded_loss(self) -> Decimal | None:
+        """In CNY; None where neither a penalty nor a finished rework records any."""
+        return self.costs.total if self.costs is not None else self.penalty
 
 
 async def attribute(session: AsyncSession, form: Finding, *, maker: Actor, now: datetime) -> Attribution:
@@ -212,7 +227,7 @@ async def operation_named(session: AsyncSession, form: Finding, subject: Subject
 def composed(form: Finding, subject: Subject, step: Operation | None) -> Attribution:
     """The attribution, its blanks filled from finding and records.
 
-    Raises CauseMissing, AnswersUnnamed, DiffersFromRecord.
+    Raises CauseMissing, AnswersUnnamed, DiffersFromRecord, LossWithoutDocument.
     """
     case, costs = subject.case, subject.costs
     cause = form.cause or (CauseCode(case.cause) if case and case.cause in set(CauseCode) else None)
@@ -220,6 +235,7 @@ def composed(form: Finding, subject: Subject, step: Operation | None) -> Attribu
         raise CauseMissing(no=subject.no)
     if subject.penalty_no and cause in ANSWERING and form.person is None:
         raise AnswersUnnamed(no=subject.no, cause=word(cause))
+    check_documented(form, subject)
     escaped = bool(case and case.detectable) if form.escaped_inspection is None else form.escaped_inspection
     return Attribution(
         order_no=subject.order_no,
@@ -241,6 +257,7 @@ def composed(form: Finding, subject: Subject, step: Operation | None) -> Attribu
         processing_fee=recorded("processing_fee", form, costs),
         rework_cost=recorded("rework_cost", form, costs),
         overtime_cost=recorded("overtime_cost", form, costs),
+        loss_document=form.loss_document,
         share_percent=form.share_percent,
         gross_negligence=form.gross_negligence,
         corrects=form.corrects,
@@ -248,12 +265,21 @@ def composed(form: Finding, subject: Subject, step: Operation | None) -> Attribu
 
 
 def loss_of(form: Finding, subject: Subject) -> Decimal | None:
-    """What was lost: the customer's penalty as it is recorded, else what was given, else what finished reworks cost."""
-    if subject.penalty is not None:
-        if form.direct_loss not in (None, subject.penalty):
-            raise DiffersFromRecord(field="direct_loss", recorded=subject.penalty, given=form.direct_loss)
-        return subject.penalty
-    return subject.costs.total if form.direct_loss is None and subject.costs else form.direct_loss
+    """What was lost: the customer's penalty or what finished reworks cost, as recorded; only without either what was typed."""
+    if subject.recorded_loss is None:
+        return form.direct_loss
+    if form.direct_loss not in (None, subject.recorded_loss):
+        raise DiffersFromRecord(field="direct_loss", recorded=subject.recorded_loss, given=form.direct_loss)
+    return subject.recorded_loss
+
+
+def check_documented(form: Finding, subject: Subject) -> None:
+    """What is typed because no rework and no penalty records it needs a document that does."""
+    if form.loss_document or subject.costs is not None:
+        return
+    typed = [form.processing_fee, form.rework_cost, form.overtime_cost]
+    if amount := next(filter(None, [*typed, form.direct_loss if subject.penalty is None else None]), None):
+        raise LossWithoutDocument(amount=amount)
 
 
 def recorded(name: str, form: Finding, costs: RecordedCosts | None) -> Decimal | None:

@@ -7,7 +7,14 @@ from contracts import engineering, purchasing, quality, warehouse
 from contracts.engineering import MissingDocumentDecided, PackageReleased, WorkResumed, WorkStopped
 from contracts.parts import OpinionGiven
 from contracts.purchasing import DelayReported, PurchaseOrderIssued
-from contracts.quality import CauseFound, FinalInspected, IncomingInspected, ShipmentBlocked, ShipmentUnblocked
+from contracts.quality import (
+    CauseFound,
+    FinalInspected,
+    IncomingInspected,
+    OutgoingInspected,
+    ShipmentBlocked,
+    ShipmentUnblocked,
+)
 from contracts.sales import (
     ComplaintPassed,
     ContractPenaltyRecorded,
@@ -147,6 +154,11 @@ async def on_material_issued(event: MaterialIssued, session: AsyncSession) -> No
 @consumers.on(FinalInspected)
 async def on_final_inspected(event: FinalInspected, session: AsyncSession) -> None:
     await production_orders.take_inspection(session, event)
+
+
+@consumers.on(OutgoingInspected)
+async def on_outgoing_inspected(event: OutgoingInspected, session: AsyncSession) -> None:
+    await production_orders.take_outgoing_inspection(session, event)
 
 
 @consumers.on(FinishedGoodsReceived)

@@ -207,6 +207,7 @@ class Attribution(Document, Base):
     processing_fee: Mapped[Decimal | None] = mapped_column(money)
     rework_cost: Mapped[Decimal | None] = mapped_column(money)
     overtime_cost: Mapped[Decimal | None] = mapped_column(money)
+    loss_document: Mapped[str | None] = mapped_column(String(64))
     share_percent: Mapped[Decimal] = mapped_column(amount)
     gross_negligence: Mapped[bool]
     corrects: Mapped[str | None] = mapped_column(String(64))

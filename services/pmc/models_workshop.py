@@ -29,7 +29,7 @@ class ProductionOrder(Document, Base):
     """What the workshop makes for an order line (生产指令单).
 
     `material_by` is the requisition whose complete issue let the first operations begin; `good` are the finished
-    pieces, `received` those the warehouse booked.
+    pieces, `received` those the warehouse booked. A closed one is opened again by goods that fail before they leave.
     """
 
     __tablename__ = "production_orders"
@@ -41,7 +41,7 @@ class ProductionOrder(Document, Base):
         ProductionOrderStatus.FINISHED: frozenset(
             {ProductionOrderStatus.ISSUED, ProductionOrderStatus.CLOSED, ProductionOrderStatus.CANCELLED}
         ),
-        ProductionOrderStatus.CLOSED: frozenset(),
+        ProductionOrderStatus.CLOSED: frozenset({ProductionOrderStatus.ISSUED}),
         ProductionOrderStatus.CANCELLED: frozenset(),
     }
 

@@ -17,6 +17,7 @@ from contracts import links
 from contracts.event import Actor, DutyRef
 from contracts.parts import Terms
 from contracts.pmc import OperationDelayReported, OperationDispatched
+from contracts.quality import Inspection
 from services.pmc import orders
 from services.pmc.models import Operation, OperationStatus, ProductionOrder
 from services.pmc.queries import operations_of, production_order_with
@@ -189,13 +190,24 @@ async def material_is_there(session: AsyncSession, order: ProductionOrder, requi
         await open_ready(session, order, steps, [step for step in steps if step.predecessor is None])
 
 
-async def reopen_last(session: AsyncSession, order: ProductionOrder) -> None:
-    """Goods that failed their inspection go back to the team that finished last."""
+async def reopen_last(session: AsyncSession, order: ProductionOrder, failed: DutyRef) -> None:
+    """Goods that failed this inspection go back to the team that finished last."""
     steps = await operations_of(session, order.no)
     done = [step for step in steps if step.finished_at is not None]
     last = max(done, key=lambda step: (step.finished_at, step.op_no))
     move(last, OperationStatus.REOPENED)
-    await worklist.deliver(session, handover(last, (links.final_inspection(order.no),)))
+    await worklist.deliver(session, handover(last, (failed,)))
+
+
+async def accept(session: AsyncSession, order: ProductionOrder, event: Inspection) -> bool:
+    """What the goods went back for is owed no longer; whether any operation was open for it."""
+    open_again = [step for step in await operations_of(session, order.no) if duty_of(step) in event.closes]
+    open_again = [step for step in open_again if step.status in AT_WORK]
+    for step in open_again:
+        await worklist.close(session, [duty_of(step), *response_to(step)])
+        move(step, OperationStatus.FINISHED)
+        step.expected_at = None
+    return bool(open_again)
 
 
 async def report_delay(session: AsyncSession, no: str, form: Delay, *, by: Actor, now: datetime) -> Operation:

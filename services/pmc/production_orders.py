@@ -17,15 +17,17 @@ from chassis.waiting import WaitFor
 from chassis.worklist import Handover, publish
 from contracts import links, quality, warehouse
 from contracts.engineering import RouteOperation
-from contracts.event import Actor
+from contracts.event import Actor, DutyRef
 from contracts.pmc import Component, PlannedOperation, ProductionOrderIssued
 from services.pmc import operations, orders, stock
 from services.pmc.explosions import component, explode
 from services.pmc.models import Operation, OperationStatus, Package, ProductionOrder, ProductionOrderStatus
-from services.pmc.queries import operations_of, package_of
+from services.pmc.queries import known_order, operations_of, package_of, production_order_of
 from services.pmc.requirements import DatePassed
 from services.pmc.schedules import due_times
 from services.pmc.worktime import Worktime, worktime
+
+MADE = frozenset({ProductionOrderStatus.FINISHED, ProductionOrderStatus.CLOSED})
 
 
 class NoSuchOperation(Refusal):
@@ -167,19 +169,47 @@ async def known(session: AsyncSession, no: str) -> ProductionOrder:
 
 
 async def take_inspection(session: AsyncSession, event: quality.FinalInspected) -> None:
-    """Goods that failed send the operation that was finished last back to its team."""
+    """Goods that failed send the operation that was finished last back to its team; a concession takes that back."""
     order = await known(session, event.production_order_no)
-    if event.passed or order.status != ProductionOrderStatus.FINISHED:
+    if event.concession_no:
+        await accept(session, order, event)
+    elif not event.passed and order.status == ProductionOrderStatus.FINISHED:
+        order.good = Decimal(0)
+        await reopen(session, order, links.final_inspection(order.no))
+
+
+async def take_outgoing_inspection(session: AsyncSession, event: quality.OutgoingInspected) -> None:
+    """Goods that failed before they leave go back as well. They stay booked: nothing is booked twice."""
+    order = await production_order_of(session, event.order_no or "", event.line_no)
+    if order is None or (await known_order(session, event.order_no)).cancelled:
         return
+    if event.concession_no:
+        await accept(session, order, event)
+    elif not event.passed and order.status in MADE:
+        await reopen(session, order, links.outgoing_qa(event.notice_no))
+
+
+async def reopen(session: AsyncSession, order: ProductionOrder, failed: DutyRef) -> None:
     move(order, ProductionOrderStatus.ISSUED)
-    order.good = Decimal(0)
-    await operations.reopen_last(session, order)
+    await operations.reopen_last(session, order, failed)
+
+
+async def accept(session: AsyncSession, order: ProductionOrder, event: quality.Inspection) -> None:
+    """The goods count as they are (特采): no team has to work on them again."""
+    if await operations.accept(session, order, event):
+        move(order, ProductionOrderStatus.FINISHED)
+        order.good = max(event.quantity, order.received)
+        await close_booked(session, order)
 
 
 async def take_receipt(session: AsyncSession, event: warehouse.FinishedGoodsReceived) -> None:
-    """With the last good piece booked the order is closed, and what it did not use of its material is free."""
     order = await known(session, event.production_order_no)
     order.received += event.quantity
-    if order.status == ProductionOrderStatus.FINISHED and order.received >= order.good:
+    await close_booked(session, order)
+
+
+async def close_booked(session: AsyncSession, order: ProductionOrder) -> None:
+    """With the last good piece booked the order is closed, and what it did not use of its material is free."""
+    if order.status == ProductionOrderStatus.FINISHED and order.received and order.received >= order.good:
         move(order, ProductionOrderStatus.CLOSED)
         await stock.let_go(session, order.order_no or "", order.line_no)

@@ -14,7 +14,7 @@ from chassis.language import Label
 from chassis.worklist import publish
 from contracts.event import Actor, EmployeeId
 from contracts.pmc import OperationFinished, Waste
-from services.pmc import stock, trainings
+from services.pmc import production_orders, stock, trainings
 from services.pmc.models import Operation, OperationStatus, ProductionOrder, ProductionOrderStatus
 from services.pmc.operations import (
     AT_WORK,
@@ -100,6 +100,7 @@ async def report(session: AsyncSession, no: str, form: Report, *, by: Actor, now
     waste = tuple(wasted(order, steps, step, each, costs) for each in form.waste)
     untrained = await trainings.untrained(session, form.workers)
     await publish(session, mark_finished(order, steps, step, form, waste, untrained, by=by, now=now))
+    await production_orders.close_booked(session, order)
     await open_ready(session, order, steps, [each for each in steps if each.predecessor == step.op_no])
     return step
 
@@ -163,7 +164,7 @@ def mark_finished(
     last = all(each.status == OperationStatus.FINISHED for each in steps)
     if last:
         move(order, ProductionOrderStatus.FINISHED)
-        order.good = form.good
+        order.good = max(form.good, order.received)
     return OperationFinished(
         order_no=step.order_no,
         assignee=step.team_leader,

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import worklist
 from chassis.desk import Form
 from chassis.documents import move, next_number
 from chassis.errors import Refusal, SelfApproval
@@ -24,7 +25,7 @@ from services.purchasing.models import (
     RequestStatus,
     Supplier,
 )
-from services.purchasing.queries import needs_of, suppliers_of
+from services.purchasing.queries import buyers_of, needs_of, suppliers_of
 from services.purchasing.requests import LinesTwice, NoSuchLine, items_of, lock_with_list
 
 
@@ -115,7 +116,16 @@ async def issue(session: AsyncSession, form: Commitment, *, maker: Actor, now: d
     move(request, RequestStatus.ORDERED)
     whole = requirements.cover(requirement, needs)
     await publish(session, stated(order, whole=whole), *supplier_changes.approved_before(order, request))
+    await name_buyers(session, order)
     return order
+
+
+async def name_buyers(session: AsyncSession, order: PurchaseOrder) -> None:
+    """The goods of a line are theirs to bring who ordered them (PUR-01); where several did, the post's."""
+    for line_no in sorted({line.requirement_line_no for line in order.lines}):
+        buyers = await buyers_of(session, order.requirement_no, line_no)
+        assignee = order.made_by if buyers == {order.made_by} else None
+        await worklist.assign(session, links.arrival(order.requirement_no, line_no), assignee)
 
 
 def check_rules(

@@ -103,6 +103,16 @@ async def ordered_lines(session: AsyncSession, purchase_order_no: str) -> Sequen
     return (await session.scalars(query)).all()
 
 
+async def buyers_of(session: AsyncSession, requirement_no: str, line_no: int) -> set[str]:
+    """Who ordered goods for this line of a material list."""
+    query = (
+        select(PurchaseOrder.made_by)
+        .join(OrderedLine, OrderedLine.purchase_order_no == PurchaseOrder.no)
+        .where(OrderedLine.requirement_no == requirement_no, OrderedLine.requirement_line_no == line_no)
+    )
+    return set(await session.scalars(query))
+
+
 async def is_given_up(session: AsyncSession, purchase_order_no: str) -> bool:
     """Whether the customer's order behind a purchase is given up, held so that it stays as it is."""
     query = (

@@ -46,7 +46,8 @@ async def on_goods_received(event: GoodsReceived, session: AsyncSession) -> None
 
 @consumers.on(OperationFinished)
 async def on_operation_finished(event: OperationFinished, session: AsyncSession) -> None:
-    await final.expect(session, event)
+    if not await outgoing.expect_again(session, event):
+        await final.expect(session, event)
 
 
 @consumers.on(ShipmentInstructed)

@@ -88,11 +88,11 @@ def mark_decided(document: Disposition, *, by: Actor) -> DispositionDecided:
 
 
 async def look_again(session: AsyncSession, document: Disposition) -> None:
-    """Reworked goods are inspected anew; finished ones come back by the workshop's own report."""
+    """Reworked material is inspected anew; goods of our own make come back by the workshop's own report."""
     order = await find_order(session, document.order_no or "")
-    if document.stage == Stage.FINAL or (order is not None and order.cancelled):
+    if document.stage != Stage.INCOMING or (order is not None and order.cancelled):
         return
-    look = LOOKS[Stage(document.stage)]
+    look = incoming.LOOK
     await inspect_again(session, look, await lock(session, look.document, document.inspection_no))
 
 

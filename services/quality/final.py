@@ -8,7 +8,7 @@ from chassis import worklist
 from chassis.documents import lock
 from chassis.worklist import Handover, publish
 from contracts import links
-from contracts.event import Actor
+from contracts.event import Actor, DutyRef
 from contracts.pmc import OperationFinished
 from contracts.quality import FinalInspected
 from services.quality.inspections import Look, Report, common, fresh, record
@@ -58,9 +58,9 @@ async def inspect(session: AsyncSession, no: str, form: Report, *, by: Actor, no
     return inspection
 
 
-def stated(inspection: FinalInspection) -> FinalInspected:
+def stated(inspection: FinalInspection, *sent_back: DutyRef) -> FinalInspected:
     return FinalInspected(
-        **common(inspection, links.final_inspection(inspection.production_order_no)),
+        **common(inspection, links.final_inspection(inspection.production_order_no), *sent_back),
         production_order_no=inspection.production_order_no,
         line_no=inspection.line_no,
     )

@@ -17,6 +17,7 @@ from chassis.errors import Refusal
 from chassis.language import Label
 from chassis.people import sole_holder
 from chassis.worklist import Handover, publish
+from contracts import links
 from contracts.event import SYSTEM_ACTOR, Actor, DutyRef
 from contracts.quality import Inspection, Reading
 from services.quality.models import (
@@ -28,7 +29,7 @@ from services.quality.models import (
     InspectionStatus,
     OutgoingInspection,
 )
-from services.quality.queries import open_inspections
+from services.quality.queries import made_as, open_inspections
 from services.quality.sampling import pieces, plan_for
 
 I = TypeVar("I", bound=InspectionDocument)  # noqa: E741 - an inspection
@@ -96,7 +97,7 @@ class Look:
 
     document: type[InspectionDocument]
     handover: Callable[[Any], Handover]
-    stated: Callable[[Any], Inspection]
+    stated: Callable[..., Inspection]
 
 
 async def fresh(session: AsyncSession, kind: type[I], goods: Sequence[dict[str, Any]]) -> list[I]:
@@ -177,12 +178,12 @@ async def raise_nonconformity(
     return no
 
 
-def common(inspection: InspectionDocument, duty: DutyRef) -> dict[str, Any]:
-    """What all three facts say; goods accepted by concession were inspected before, so that closes no handover."""
+def common(inspection: InspectionDocument, duty: DutyRef, *sent_back: DutyRef) -> dict[str, Any]:
+    """What all three facts say; goods accepted by concession were inspected before, so that closes only what sent them back."""
     return {
         "order_no": inspection.order_no,
         "assignee": inspection.assignee,
-        "closes": () if inspection.concession_no else (duty,),
+        "closes": sent_back if inspection.concession_no else (duty,),
         "inspection_no": inspection.no,
         "lot": inspection.lot,
         "item_code": inspection.item_code,
@@ -225,7 +226,13 @@ async def accept_by_concession(
         setattr(accepted, name, getattr(inspection, name))
     accepted.concession_no, accepted.made_by = concession_no, by.employee
     accepted.inspected_by, accepted.inspected_at = by.employee, now
-    await publish(session, look.stated(accepted))
+    await publish(session, look.stated(accepted, *await sent_back(session, accepted)))
+
+
+async def sent_back(session: AsyncSession, inspection: InspectionDocument) -> tuple[DutyRef, ...]:
+    """The operation that goods of our own make went back to when they failed; of bought ones none."""
+    made = await made_as(session, inspection.lot)
+    return (links.operation(made.production_order_no, made.last_op_no),) if made else ()
 
 
 async def cancel_open(session: AsyncSession, order_no: str) -> None:

@@ -8,12 +8,12 @@ from chassis import worklist
 from chassis.documents import lock
 from chassis.worklist import Handover, publish
 from contracts import links
-from contracts.event import Actor
-from contracts.pmc import ShipmentInstructed
+from contracts.event import Actor, DutyRef
+from contracts.pmc import OperationFinished, ShipmentInstructed
 from contracts.quality import OutgoingInspected
-from services.quality.inspections import Look, Report, common, fresh, record
+from services.quality.inspections import Look, Report, common, fresh, goods_of, record
 from services.quality.models import OutgoingInspection
-from services.quality.queries import finished_lot, known_order
+from services.quality.queries import failed_outgoing, finished_lot, known_order
 from services.quality.standards import released_standard
 
 
@@ -33,7 +33,21 @@ async def expect(session: AsyncSession, event: ShipmentInstructed) -> None:
     await worklist.deliver(session, handover(inspection))
 
 
-def handover(inspection: OutgoingInspection) -> Handover:
+async def expect_again(session: AsyncSession, event: OperationFinished) -> bool:
+    """The workshop reworked goods that failed before they left: they are looked at again for the same notices.
+
+    False where none of the line failed; then its goods are new. Booked they are already, so no final inspection follows.
+    """
+    failed = await failed_outgoing(session, event.order_no, event.line_no) if event.last else ()
+    if not failed or (await known_order(session, event.order_no)).cancelled:
+        return False
+    reworked = links.operation(event.production_order_no, event.op_no)
+    again = await fresh(session, OutgoingInspection, [goods_of(inspection) for inspection in failed])
+    await worklist.deliver(session, *(handover(inspection, reworked) for inspection in again))
+    return True
+
+
+def handover(inspection: OutgoingInspection, *more: DutyRef) -> Handover:
     return Handover(
         links.outgoing_qa(inspection.notice_no),
         "inspector",
@@ -41,7 +55,7 @@ def handover(inspection: OutgoingInspection) -> Handover:
         inspection.line_no,
         assignee=inspection.assignee,
         document_no=inspection.no,
-        inputs=(links.instruction(inspection.notice_no),),
+        inputs=(links.instruction(inspection.notice_no), *more),
     )
 
 
@@ -53,9 +67,9 @@ async def inspect(session: AsyncSession, no: str, form: Report, *, by: Actor, no
     return inspection
 
 
-def stated(inspection: OutgoingInspection) -> OutgoingInspected:
+def stated(inspection: OutgoingInspection, *sent_back: DutyRef) -> OutgoingInspected:
     return OutgoingInspected(
-        **common(inspection, links.outgoing_qa(inspection.notice_no)),
+        **common(inspection, links.outgoing_qa(inspection.notice_no), *sent_back),
         notice_no=inspection.notice_no,
         line_no=inspection.line_no,
     )

@@ -74,6 +74,22 @@ async def finished_lot(session: AsyncSession, order_no: str | None, line_no: int
     return (await session.scalars(query.order_by(FinalInspection.no.desc()).limit(1))).one_or_none()
 
 
+async def made_as(session: AsyncSession, lot: str) -> FinalInspection | None:
+    """The last final inspection of a lot of our own make."""
+    query = select(FinalInspection).where(FinalInspection.lot == lot)
+    return (await session.scalars(query.order_by(FinalInspection.no.desc()).limit(1))).one_or_none()
+
+
+async def failed_outgoing(session: AsyncSession, order_no: str | None, line_no: int) -> list[OutgoingInspection]:
+    """The last inspection for each shipping notice of an order line, where it failed; locked."""
+    query = select(OutgoingInspection).where(
+        OutgoingInspection.order_no == order_no, OutgoingInspection.line_no == line_no
+    )
+    found = await session.scalars(query.order_by(OutgoingInspection.made_at, OutgoingInspection.no).with_for_update())
+    last = {inspection.notice_no: inspection for inspection in found}
+    return [inspection for inspection in last.values() if inspection.status == InspectionStatus.FAILED]
+
+
 async def order_of_lot(session: AsyncSession, lot: str) -> str | None:
     """The order for which a lot arrived."""
     query = select(IncomingInspection.order_no).where(IncomingInspection.lot == lot)

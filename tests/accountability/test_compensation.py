@@ -252,10 +252,31 @@ def test_clauses_of_different_kinds_share_one_loss_by_the_document_that_records_
     assert shares(story.judged()) == {LEADER: ("40", "120.00"), BUYER: ("60", "180.00")}
 
 
-def came_back(story: Story, loss: str, share: str = "100") -> None:
+PAPER = {"direct_loss": "1000", "loss_document": "运费单 0908"}
+
+
+def test_a_return_whose_loss_a_document_records_shares_it_with_a_finding_on_that_document() -> None:
+    story = a_story()
+    made_and_inspected(story)
+    came_back(story, **PAPER)
+    is_found(story, "PUR-06", MANAGER, "2026-04-16 09:00", person=BUYER, **PAPER, share_percent="100")
+
+    assert shares(story.judged()) == {DIRECTOR: ("50", "500.00"), BUYER: ("50", "500.00")}
+
+
+def test_a_return_whose_loss_a_document_records_and_its_rework_are_one_loss() -> None:
+    story = a_story()
+    made_and_inspected(story)
+    came_back(story, **PAPER)
+    reworked(story, "RWK-1", LEADER, "1000")
+
+    assert shares(story.judged()) == {DIRECTOR: ("50", "500.00"), LEADER: ("50", "500.00")}
+
+
+def came_back(story: Story, direct_loss: str, share: str = "100", **more: Any) -> None:
     """The return's loss is what its reworks cost."""
     said: dict[str, Any] = {"matter": "return", "cause": "production", "return_no": "RET-1", "attribution_no": "ATT-9"}
-    attributed(story, **said, direct_loss=loss, processing_fee="10000", share_percent=share)
+    attributed(story, **said, direct_loss=direct_loss, processing_fee="10000", share_percent=share, **more)
 
 
 def reworked(story: Story, no: str, leader: str, loss: str, **more: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from contracts import engineering, links, pmc, quality, sales, warehouse
 from services.accountability.judge.verdicts import FirstCause, Infeasible, NotMissed, RecordProposal, Withdrawal
@@ -229,3 +230,32 @@ def test_a_shipment_that_turns_out_to_have_been_recorded_in_time_takes_everythin
     assert [type(v) for v in told.verdicts if isinstance(v, FirstCause | NotMissed)] == [FirstCause, NotMissed]
     assert [v.clause for v in told.verdicts if isinstance(v, Withdrawal)] == ["SHP-03"]
     assert told.standing == {}
+
+
+def test_the_rework_of_goods_that_failed_before_they_left_is_the_workshops_time_and_not_the_inspectors():
+    """A week in the workshop; the inspector looks within the hour each time."""
+    story, inspector, leader = a_story(), STAFF["inspector"], STAFF["team_leader"]
+    checked, reworked, left = links.outgoing_qa("SHN-SO-1"), links.operation("MO-SO-1", 30), links.ship("SHN-SO-1")
+    an_order(story, delivery_date="2026-03-06", never={"outgoing_qa"})
+    this: dict[str, Any] = {"order_no": "SO-1", "notice_no": "SHN-SO-1"}
+    story.at("2026-03-05 15:00").states(quality.OutgoingInspected, by=inspector, passed=False, closes=[checked], **this)
+    story.delivers(reworked, "team_leader", attempt=2, inputs=[checked], assignee=leader, standard_hours="4")
+    done: dict[str, Any] = {
+        "production_order_no": "MO-SO-1",
+        "op_no": 30,
+        "last": True,
+        "team_leader": leader,
+        "closes": [reworked],
+    }
+    story.at("2026-03-13 15:00").states(pmc.OperationFinished, by=leader, order_no="SO-1", workers=(), **done)
+    again = [links.instruction("SHN-SO-1"), reworked]
+    story.delivers(checked, "inspector", service="quality", attempt=2, inputs=again)
+    story.at("2026-03-13 16:00").states(quality.OutgoingInspected, by=inspector, passed=True, closes=[checked], **this)
+    story.delivers(left, "storekeeper", service="warehouse", inputs=[links.instruction("SHN-SO-1"), checked])
+    shipped: dict[str, Any] = {"quantity": "1", "line_no": 1, "closes": [left]}
+    story.at("2026-03-13 17:00").states(warehouse.GoodsShipped, by=STAFF["storekeeper"], **this, **shipped)
+
+    told = story.judged()
+
+    assert cause_of(told) == "operation:MO-SO-1/30"
+    assert told.records == {"TML-01": leader}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from contracts import links, pmc, quality
+from typing import Any
+
+import pytest
+
+from contracts import links, pmc, purchasing, quality, warehouse
 from contracts.event import DutyRef
 from tests.accountability.stories import due
-from tests.support.facts import STAFF, Story, a_story, local
+from tests.support.facts import STAFF, Story, a_story, fields_of, local
 
 DUTY = links.production_order("SO-1", 1)
 """Delivered on Tuesday 3 March at 09:00, due on Wednesday at 09:00."""
@@ -56,6 +60,64 @@ def test_posts_that_should_check_each_other_in_one_hand_are_shown():
     owed(story)
 
     assert story.judged().record("PMC-01").self_dealing == (("merchandiser", "planner"),)
+
+
+COLLEAGUE = "E-077"
+GOODS = links.arrival("MRL-1", 1)
+"""Two buyers hold the post; the goods are due on Wednesday 4 March and come on Monday."""
+
+
+def bought(story: Story, *orders: tuple[str, str], late: bool = False) -> Story:
+    """The line's goods are ordered by these buyers at these times, and come late; `late`: the word of it too."""
+    line = fields_of(purchasing.PurchaseLine, {"requirement_no": "MRL-1", "requirement_line_no": 1, "line_no": 1})
+    story.appoints(COLLEAGUE, "buyer")
+    due: dict[str, Any] = {"required_on": "2026-03-04", "lead_time_days": 1}
+    story.at("2026-03-02 09:00").delivers(GOODS, "buyer", service="purchasing", **due)
+    told: dict[str, Any] = {"order_no": "SO-1", "requirement_no": "MRL-1", "lines": (line,)}
+    for at, buyer in orders:
+        story.at(at).coming_late("2026-03-12 09:00") if late else story.at(at)
+        story.states(purchasing.PurchaseOrderIssued, by=buyer, assignee=buyer, issued_by=buyer, **told)
+    arrived: dict[str, Any] = {
+        "order_no": "SO-1",
+        "closes": [GOODS],
+        "arrival_no": "ARV-1",
+        "purchase_order_no": "PO-1",
+    }
+    return story.at("2026-03-09 09:00").states(warehouse.GoodsArrived, by=STAFF["storekeeper"], **arrived)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_the_buyer_named_on_the_purchase_order_answers_for_its_goods(late: bool):
+    story = bought(a_story(), ("2026-03-02 15:00", COLLEAGUE), late=late)
+
+    assert story.judged().records == {"PUR-01": COLLEAGUE}
+
+
+@pytest.mark.parametrize(
+    "orders",
+    [
+        (),
+        (("2026-03-02 15:00", COLLEAGUE), ("2026-03-02 16:00", STAFF["buyer"])),
+        (("2026-03-06 15:00", COLLEAGUE),),
+    ],
+    ids=["nobody ordered", "both ordered a part", "ordered after they were due"],
+)
+def test_where_no_one_buyer_had_ordered_the_goods_by_then_somebody_is_only_suspected(
+    orders: tuple[tuple[str, str], ...],
+):
+    told = bought(a_story(), *orders).judged()
+
+    assert told.records == {}
+    assert "several held the post buyer" in told.suspicions["PUR-01"]
+
+
+def test_a_buyer_who_gave_up_the_post_answers_no_longer_for_what_they_ordered():
+    story = a_story()
+    story.at("2026-03-03 09:00").relieves(STAFF["buyer"], "buyer")
+
+    told = bought(story, ("2026-03-02 15:00", STAFF["buyer"])).judged()
+
+    assert told.records == {"PUR-01": COLLEAGUE}
 
 
 def test_with_two_holders_or_none_somebody_is_only_suspected():

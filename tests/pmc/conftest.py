@@ -11,7 +11,7 @@ from contracts import engineering, purchasing, quality, warehouse
 from contracts.engineering import BomItem, PackageReleased, RouteOperation
 from contracts.parts import Opinion, OrderLine
 from contracts.purchasing import PurchaseLine, PurchaseOrderIssued
-from contracts.quality import FinalInspected
+from contracts.quality import FinalInspected, OutgoingInspected
 from contracts.sales import (
     ComplaintKind,
     ComplaintPassed,
@@ -221,21 +221,28 @@ def material(production_order_no: str, requisition_no: str, *, complete: bool = 
     )
 
 
-def final(production_order_no: str, *, passed: bool) -> FinalInspected:
-    return FinalInspected(
-        order_no="SOD-1",
-        inspection_no="QAR-1",
-        lot="FG-1",
-        item_code="P-GGD",
-        quantity=Decimal(2),
-        standard="QS-GGD-03",
-        sample_size=2,
-        defects=0 if passed else 1,
-        passed=passed,
-        inspected_by=INSPECTOR,
-        production_order_no=production_order_no,
-        line_no=1,
-    )
+def inspection(*, passed: bool) -> dict[str, Any]:
+    return {
+        "order_no": "SOD-1",
+        "inspection_no": "QAR-1",
+        "lot": "FG-1",
+        "item_code": "P-GGD",
+        "quantity": Decimal(2),
+        "standard": "QS-GGD-03",
+        "sample_size": 2,
+        "defects": 0 if passed else 1,
+        "passed": passed,
+        "inspected_by": INSPECTOR,
+        "line_no": 1,
+    }
+
+
+def final(production_order_no: str, *, passed: bool, **changes: Any) -> FinalInspected:
+    return FinalInspected(**inspection(passed=passed), production_order_no=production_order_no, **changes)
+
+
+def outgoing(*, passed: bool, **changes: Any) -> OutgoingInspected:
+    return OutgoingInspected(**inspection(passed=passed), notice_no="SHN-1", **changes)
 
 
 def booked(production_order_no: str, quantity: int = 2) -> FinishedGoodsReceived:

@@ -182,14 +182,23 @@ async def test_an_attribution_starts_from_qualitys_finding(pmc: Department) -> N
 async def test_the_planner_may_see_it_otherwise(pmc: Department) -> None:
     await pmc.hear(complaint())
     await pmc.hear(cause())
-    other = finding(cause="supplier", person=None, escaped_inspection=False, direct_loss="1200", share_percent="60")
+    other = finding(cause="supplier", person=None, escaped_inspection=False, share_percent="60")
+    other |= {"direct_loss": "1200", "loss_document": "客户扣款单 0908"}
 
     await pmc.do(PLANNER, "attribute_complaint", **other)
 
     (fact,) = await pmc.facts(ComplaintAttributed.name)
     assert isinstance(fact, ComplaintAttributed)
     assert (fact.cause, fact.inspector) == ("supplier", None)
-    assert (fact.direct_loss, fact.share_percent) == (Decimal(1200), Decimal(60))
+    assert (fact.direct_loss, fact.loss_document, fact.share_percent) == (Decimal(1200), "客户扣款单 0908", Decimal(60))
+
+
+@pytest.mark.parametrize("amount", ["direct_loss", "processing_fee", "rework_cost", "overtime_cost"])
+async def test_an_amount_that_nothing_records_is_not_taken(pmc: Department, amount: str) -> None:
+    await pmc.hear(complaint())
+
+    assert await pmc.refused(PLANNER, "attribute_complaint", **finding(**{amount: "1200"})) == "loss_without_document"
+    assert (await pmc.do(PLANNER, "attribute_complaint", **finding(**{amount: "0"})))["loss_document"] is None
 
 
 async def test_a_cause_that_nobody_found_is_asked_for(pmc: Department) -> None:

@@ -88,6 +88,29 @@ async def test_an_exception_answers_the_delay_of_the_operation_it_names(pmc: Dep
     assert f"delay_response:{no}/10" not in await owes(pmc)
 
 
+async def test_an_exception_for_a_whole_order_answers_the_delays_of_its_operations(pmc: Department) -> None:
+    no = await supplied(pmc)
+    delay = {"expected_at": "2026-09-09T12:00:00+08:00", "reason": "停电"}
+    await pmc.do(LEADER, "report_operation_delay", operation_no(no, 10), **delay)
+
+    await pmc.do(DIRECTOR, "raise_exception", **POWER_CUT, orders=["SOD-1"])
+
+    (fact,) = await pmc.facts(ExceptionRaised.name)
+    assert fact.closes == (links.delay_response(no, 10),)
+    assert f"delay_response:{no}/10" not in await owes(pmc)
+
+
+async def test_an_exception_for_another_order_answers_no_delay_of_this_one(pmc: Department) -> None:
+    no = await supplied(pmc)
+    await pmc.hear(contract("SOD-2"))
+    delay = {"expected_at": "2026-09-09T12:00:00+08:00", "reason": "模具损坏"}
+    await pmc.do(LEADER, "report_operation_delay", operation_no(no, 10), **delay)
+
+    await pmc.do(DIRECTOR, "raise_exception", **POWER_CUT, orders=["SOD-2"])
+
+    assert f"delay_response:{no}/10" in await owes(pmc)
+
+
 @pytest.mark.parametrize(
     ("form", "code"),
     [

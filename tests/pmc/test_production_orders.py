@@ -10,12 +10,14 @@ from contracts.pmc import HandoverDelivered, ProductionOrderIssued
 from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     DIRECTOR,
+    LEADER,
     PLANNER,
     booked,
     cancellation,
     final,
     in_the_workshop,
     one,
+    outgoing,
     owes,
     planned,
     reported,
@@ -25,6 +27,7 @@ from tests.pmc.conftest import (
 from tests.support.departments import Department
 
 pytestmark = pytest.mark.asyncio
+LATER = "2026-09-09T12:00:00+08:00"
 
 
 async def test_issuing_states_operations_components_and_weight(pmc: Department) -> None:
@@ -122,6 +125,75 @@ async def test_failed_goods_send_the_last_operation_back(pmc: Department) -> Non
     assert (last.duty, last.attempt) == (links.operation(no, 20), 2)  # type: ignore[attr-defined]
     assert last.inputs == (links.final_inspection(no),)  # type: ignore[attr-defined]
     assert (await reported(pmc, no, 20))["status"] == "finished"
+
+
+async def in_store(pmc: Department) -> str:
+    """The number of a production order whose two pieces are booked."""
+    no = await supplied(pmc)
+    await reported(pmc, no, 10)
+    await reported(pmc, no, 20)
+    await pmc.hear(booked(no))
+    return no
+
+
+async def test_goods_that_fail_before_they_leave_go_back_to_the_workshop_and_are_booked_once(pmc: Department) -> None:
+    no = await in_store(pmc)
+
+    await pmc.hear(outgoing(passed=False))
+
+    assert (await one(pmc, "production-orders", no))["status"] == "issued"
+    assert f"operation:{no}/20" in await owes(pmc)
+    last = (await pmc.facts(HandoverDelivered.name))[-1]
+    assert (last.duty, last.attempt) == (links.operation(no, 20), 2)  # type: ignore[attr-defined]
+    assert last.inputs == (links.outgoing_qa("SHN-1"),)  # type: ignore[attr-defined]
+    await reported(pmc, no, 20, good="1")
+    order = await one(pmc, "production-orders", no)
+    assert (order["status"], order["good"], order["received"]) == ("closed", "2.000000", "2.000000")
+    assert f"operation:{no}/20" not in await owes(pmc)
+
+
+async def test_goods_that_pass_before_they_leave_go_nowhere_else(pmc: Department) -> None:
+    no = await in_store(pmc)
+
+    await pmc.hear(outgoing(passed=True))
+
+    assert (await one(pmc, "production-orders", no))["status"] == "closed"
+    assert f"operation:{no}/20" not in await owes(pmc)
+
+
+async def test_nothing_is_reworked_for_a_cancelled_order(pmc: Department) -> None:
+    await in_store(pmc)
+    await pmc.hear(cancellation())
+
+    await pmc.hear(outgoing(passed=False))
+
+    assert await owes(pmc) == {}
+
+
+async def test_goods_that_leave_by_concession_are_not_reworked(pmc: Department) -> None:
+    no = await in_store(pmc)
+    await pmc.hear(outgoing(passed=False))
+
+    await pmc.hear(outgoing(passed=True, concession_no="NCD-1", closes=(links.operation(no, 20),)))
+
+    assert (await one(pmc, "production-orders", no))["status"] == "closed"
+    assert (await one(pmc, "operations", operation_no(no, 20)))["status"] == "finished"
+    assert f"operation:{no}/20" not in await owes(pmc)
+
+
+async def test_goods_that_are_received_by_concession_are_not_reworked(pmc: Department) -> None:
+    no = await supplied(pmc)
+    await reported(pmc, no, 10)
+    await reported(pmc, no, 20)
+    await pmc.hear(final(no, passed=False))
+    await pmc.do(LEADER, "report_operation_delay", operation_no(no, 20), expected_at=LATER, reason="等料")
+
+    await pmc.hear(final(no, passed=True, concession_no="NCD-1", closes=(links.operation(no, 20),)))
+
+    assert (await one(pmc, "production-orders", no))["good"] == "2.000000"
+    assert not {f"operation:{no}/20", f"delay_response:{no}/20"} & (await owes(pmc)).keys()
+    await pmc.hear(booked(no))
+    assert (await one(pmc, "production-orders", no))["status"] == "closed"
 
 
 async def test_passed_goods_leave_the_operation_finished(pmc: Department) -> None:

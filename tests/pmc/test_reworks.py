@@ -131,8 +131,21 @@ async def test_costs_that_differ_from_the_record_are_refused(pmc: Department) ->
     await pmc.do(LEADER, "finish_rework", no, **COSTS)
     finding = {"matter": "rework", "rework_no": no, "cause": "production"}
 
-    assert await pmc.refused(PLANNER, "attribute_complaint", **finding, rework_cost="901") == "differs_from_record"
-    assert (await pmc.do(PLANNER, "attribute_complaint", **finding, rework_cost="900"))["rework_cost"] == "900.0000"
+    for more in (
+        {"rework_cost": "901"},
+        {"direct_loss": "50000"},
+        {"direct_loss": "50000", "loss_document": "估价单 1"},
+    ):
+        assert await pmc.refused(PLANNER, "attribute_complaint", **finding, **more) == "differs_from_record"
+    same = await pmc.do(PLANNER, "attribute_complaint", **finding, rework_cost="900", direct_loss="1350")
+    assert (same["rework_cost"], same["direct_loss"]) == ("900.0000", "1350.0000")
+
+
+async def test_what_a_rework_will_cost_is_no_record_before_it_is_finished(pmc: Department) -> None:
+    finding = {"matter": "rework", "rework_no": await ordered(pmc), "cause": "production"}
+
+    assert await pmc.refused(PLANNER, "attribute_complaint", **finding, rework_cost="900") == "loss_without_document"
+    assert (await pmc.do(PLANNER, "attribute_complaint", **finding))["direct_loss"] is None
 
 
 async def test_goods_that_came_back_before_their_authorisation_wait(pmc: Department) -> None:

@@ -1,6 +1,7 @@
 """Nothing is ordered past the rules: approval, three quotes, an approved supplier, and no switch on one's own."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -10,6 +11,7 @@ from contracts.purchasing import PurchaseOrderIssued, SupplierChangeApproved
 from tests.purchasing.conftest import (
     BOSS,
     BUYER,
+    COLLEAGUE,
     MANAGER,
     QUOTES,
     REQUIRED,
@@ -63,6 +65,41 @@ async def test_the_duty_stays_until_the_last_short_line_is_ordered(purchasing: D
 
     closes = [fact.closes for fact in await purchasing.facts(PurchaseOrderIssued.name)]
     assert closes == [(), (links.purchase_order("MRL-1"),)]
+
+
+async def whose_arrivals(purchasing: Department) -> dict[str, str | None]:
+    async with purchasing.as_(MANAGER) as client:
+        rows = (await client.get("/api/worklist")).json()
+    return {row["key"]: row["assignee"] for row in rows if row["link"] == "arrival"}
+
+
+async def test_the_goods_of_an_ordered_line_are_theirs_who_ordered_them(purchasing: Department) -> None:
+    """Two buyers share the post; the line that nobody ordered yet is the post's."""
+    request_no = await approved(purchasing, need(1), need(2, "CU-60", 12))
+    assert await whose_arrivals(purchasing) == {"MRL-1/1": None, "MRL-1/2": None}
+
+    await purchasing.do(COLLEAGUE, "issue_purchase_order", **commitment(request_no))
+
+    assert await whose_arrivals(purchasing) == {"MRL-1/1": COLLEAGUE, "MRL-1/2": None}
+
+
+@pytest.mark.parametrize(("second", "whose"), [(BUYER, BUYER), (COLLEAGUE, None)])
+async def test_a_line_that_two_buyers_ordered_is_the_posts_again(
+    purchasing: Department, second: str, whose: str | None
+) -> None:
+    part = {"lines": [{"requirement_line_no": 1, "quantity": "2"}], "quotes": QUOTES}
+    for number, buyer in enumerate((BUYER, second)):
+        no = await approved(purchasing, **part) if not number else await submitted_again(purchasing, **part)
+        await purchasing.do(buyer, "issue_purchase_order", **commitment(no))
+
+    assert await whose_arrivals(purchasing) == {"MRL-1/1": whose}
+
+
+async def submitted_again(purchasing: Department, **form: Any) -> str:
+    """The number of another approved request of the same list."""
+    no = str((await purchasing.do(BUYER, "submit_request", **request(**form)))["no"])
+    await purchasing.do(MANAGER, "approve_request", no)
+    return no
 
 
 async def test_an_unapproved_request_is_not_ordered(purchasing: Department) -> None:

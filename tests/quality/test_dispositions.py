@@ -6,7 +6,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from contracts.quality import Disposition, DispositionDecided, IncomingInspected, OutgoingInspected
+from contracts import links
+from contracts.quality import (
+    Disposition,
+    DispositionDecided,
+    FinalInspected,
+    HandoverDelivered,
+    IncomingInspected,
+    OutgoingInspected,
+)
 from tests.quality.conftest import (
     BOSS,
     COLLEAGUE,
@@ -16,6 +24,7 @@ from tests.quality.conftest import (
     PASSED,
     arrived,
     cancellation,
+    finished,
     finished_goods,
     instructed,
     owes,
@@ -75,11 +84,45 @@ async def test_reworked_material_is_inspected_anew(quality: Department) -> None:
     assert [fact.passed for fact in await quality.facts(IncomingInspected.name)] == [False, True]  # type: ignore[attr-defined]
 
 
-async def test_reworked_goods_for_shipping_are_inspected_anew(quality: Department) -> None:
+@pytest.mark.parametrize("disposition", ["rework", "scrap", None])
+async def test_goods_that_failed_before_they_leave_are_looked_at_again_once_the_workshop_reworked_them(
+    quality: Department, disposition: str | None
+) -> None:
+    """The inspector owes nothing while the workshop works, and the goods, which are booked, get no final inspection."""
     inspection = await quality.do(INSPECTOR, "inspect_outgoing", await instructed(quality), **FAILED)
-    await quality.do(INSPECTOR, "decide_disposition", inspection["disposition_no"], disposition="rework")
+    if disposition:
+        await quality.do(INSPECTOR, "decide_disposition", inspection["disposition_no"], disposition=disposition)
+    assert await owes(quality) == []
+
+    await quality.hear(finished())
 
     assert await owes(quality) == ["outgoing_qa:SHN-1"]
+    delivered = (await quality.facts(HandoverDelivered.name))[-1]
+    assert isinstance(delivered, HandoverDelivered)
+    assert delivered.inputs == (links.instruction("SHN-1"), links.operation("MO-1", 20))
+    assert delivered.attempt == 2
+    again = (await shelf(quality, "outgoing-inspections"))[0]
+    assert (again["quantity"], again["lot"], again["status"]) == (inspection["quantity"], "MO-1", "open")
+    assert len(await shelf(quality, "final-inspections")) == 1
+    await quality.do(INSPECTOR, "inspect_outgoing", again["no"], **PASSED)
+    assert [fact.passed for fact in await quality.facts(OutgoingInspected.name)] == [False, True]  # type: ignore[attr-defined]
+
+
+async def test_what_the_workshop_finishes_after_the_goods_passed_is_new(quality: Department) -> None:
+    await quality.do(INSPECTOR, "inspect_outgoing", await instructed(quality), **PASSED)
+
+    await quality.hear(finished())
+
+    assert await owes(quality) == ["final_inspection:MO-1"]
+
+
+async def test_goods_for_a_cancelled_order_are_not_looked_at_again(quality: Department) -> None:
+    await quality.do(INSPECTOR, "inspect_outgoing", await instructed(quality), **FAILED)
+    await quality.hear(cancellation())
+
+    await quality.hear(finished())
+
+    assert await owes(quality) == []
 
 
 async def test_rework_for_a_cancelled_order_owes_no_inspection(quality: Department) -> None:
@@ -130,6 +173,21 @@ async def test_goods_for_shipping_may_leave_by_concession(quality: Department) -
 
     *_, fact = await quality.facts(OutgoingInspected.name)
     assert (fact.passed, fact.notice_no) == (True, "SHN-1")  # type: ignore[attr-defined]
+    assert fact.closes == (links.operation("MO-1", 20),)
+    await quality.hear(finished())
+    assert await owes(quality) == ["final_inspection:MO-1"]
+
+
+async def test_finished_goods_by_concession_need_no_more_work(quality: Department) -> None:
+    """Failing sent their last operation back; nobody owes it any more."""
+    inspection = await quality.do(INSPECTOR, "inspect_final", await finished_goods(quality), **FAILED)
+    no = inspection["disposition_no"]
+    await quality.do(INSPECTOR, "decide_disposition", no, disposition="concession")
+    await quality.do(BOSS, "grant_concession", no, remark="客户书面同意")
+
+    *_, fact = await quality.facts(FinalInspected.name)
+    assert (fact.passed, fact.concession_no) == (True, no)  # type: ignore[attr-defined]
+    assert fact.closes == (links.operation("MO-1", 20),)
 
 
 async def test_whoever_failed_the_goods_may_not_concede_them(quality: Department) -> None:

@@ -281,6 +281,7 @@ def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | 
     if share is None:
         return None
     loss_of = _loss_of(context)
+    also = {fact.get("loss_document")} - {None, loss_of}
     return Claim(
         loss_of=loss_of,
         formula=Decimal(formula),
@@ -288,14 +289,15 @@ def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | 
         share_percent=Decimal(share),
         negligence_found=bool(fact.get("gross_negligence") or fact.get("intent")),
         words=clause.compensation.formula,
-        covers=context.parts_of(loss_of),
+        covers=context.parts_of(loss_of) | also,
     )
 
 
 def _loss_of(context: Context) -> str:
-    """The loss that several persons may share: the number of the document that records it, whatever names it so."""
+    """The loss that several persons may share: what an attribution settles, else the document that records it."""
     fact = context["fact"]
-    names = ("loss_document", "rework_no", "return_no", "complaint_no")
+    settled, document = ("rework_no", "return_no", "complaint_no"), ("loss_document",)
+    names = settled + document if fact.get("matter") else document + settled
     found = next((str(fact[name]) for name in names if fact.get(name)), None)
     done_at = moment(fact["at"]).astimezone(FACTORY)
     return found or f"{fact.get('production_order_no')}/{fact.get('op_no')} {done_at:%Y-%m-%d %H:%M:%S}"

@@ -60,7 +60,7 @@ def schedule(state: State, case: Case, duty: Duty, attempt: Attempt) -> Schedule
     due = _extended(state, duty, attempt, due, tolerance, stopped, moved)
     if due is None:
         return Schedule(None, None, tuple(moved), paused=True)
-    due = _taken_over(state, attempt, link, due, calendar, tolerance, moved)
+    due = _taken_over(state, duty, attempt, link, due, calendar, tolerance, moved)
     fires = excuses.walk(calendar, due, tolerance, stopped)  # the tolerance too is time in which one can act
     return Schedule(due, fires, tuple(moved)) if fires else Schedule(None, None, tuple(moved), paused=True)
 
@@ -202,7 +202,7 @@ def _extended(
     for raised, decided, added, decided_by, number in excuses.extensions(state, duty):
         running = excuses.walk(calendar, attempt.since, length, stopped)
         in_time = running is None or raised.at <= calendar.add(running, tolerance)
-        own = _answers(state, attempt, raised.at) == decided_by
+        own = _answers(state, duty, attempt, raised.at) == decided_by
         if _touched(duty, raised.at) is attempt and in_time and not own:
             length += added
             moved.append(Excuse("exception", number, moment(raised.at), None, duration(added), decided.position))
@@ -219,14 +219,15 @@ def _touched(duty: Duty, at: Instant) -> Attempt | None:
     return next((known for known in duty.attempts if known.closed is None or at <= known.closed.at), None)
 
 
-def _answers(state: State, attempt: Attempt, at: Instant) -> str | None:
+def _answers(state: State, duty: Duty, attempt: Attempt, at: Instant) -> str | None:
     """Who owes the duty at an instant: nobody accepts their own exception."""
-    person = roster.responsible(state, attempt.post, attempt.assignee, at).person
+    person = roster.responsible(state, attempt.post, roster.assignee_of(duty, attempt, at), at).person
     return person.employee if person else None
 
 
 def _taken_over(
     state: State,
+    duty: Duty,
     attempt: Attempt,
     link: LinkRule,
     due: Instant,
@@ -240,7 +241,8 @@ def _taken_over(
     standard = attempt.terms.standard or link.standard.under(calendar)
     for _ in range(RELAXED):
         fires = calendar.add(due, tolerance)
-        person = roster.responsible(state, attempt.post, attempt.assignee, fires).person
+        assignee = roster.assignee_of(duty, attempt, fires)
+        person = roster.responsible(state, attempt.post, assignee, fires).person
         tenure = roster.took_over(state, attempt.post, person.employee, fires) if person else None
         if tenure is None or tenure.since is None or tenure.since <= attempt.opened.at:
             break

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from chassis.instants import moment, parse
 from contracts.event import SERVICES
@@ -157,8 +158,17 @@ def _decided(state: State, told: Evidence, step: Step) -> None:
     _extend(state, told, number, affected, step)
 
 
+def _purchased(state: State, told: Evidence, step: Step) -> None:
+    """Whoever made the purchase order is named by it: the goods of its lines are theirs to bring."""
+    ordered = (told.mark.at, told.data.get("assignee") or told.data["issued_by"])
+    for line in told.data["lines"]:
+        duty = _arrival(state, told, line)
+        duty.ordered = tuple(sorted((*duty.ordered, ordered)))
+        step.say(duties.reckon_all(state, duty))
+
+
 def _delay_reported(state: State, told: Evidence, step: Step) -> None:
-    duty, number = _arrival(state, told), told.data["delay_no"]
+    duty, number = _arrival(state, told, told.data), told.data["delay_no"]
     person = told.data.get("reported_by") or told.actor
     step.verdicts += early_warnings.told_early(state, told, number, person, [duty.id])
     state.delays[number] = told.mark
@@ -176,7 +186,7 @@ def _operation_delayed(state: State, told: Evidence, step: Step) -> None:
 def _redated(state: State, told: Evidence, step: Step) -> None:
     data = told.data
     redate = Redate(told.mark, data["required_on"], data["delay_no"])
-    duty = _arrival(state, told)
+    duty = _arrival(state, told, data)
     duty.redates = tuple(sorted((*duty.redates, redate), key=lambda known: known.mark.order))
     step.say(duties.reckon_all(state, duty))
 
@@ -246,8 +256,8 @@ def _extend(state: State, told: Evidence, number: str, affected: list[str], step
         step.say(duties.reckon_all(state, duty))
 
 
-def _arrival(state: State, told: Evidence) -> Duty:
-    key = f"{told.data['requirement_no']}/{told.data['requirement_line_no']}"
+def _arrival(state: State, told: Evidence, line: Mapping[str, Any]) -> Duty:
+    key = f"{line['requirement_no']}/{line['requirement_line_no']}"
     return duties.find(state, {"link": "arrival", "key": key}, told.order_no)
 
 
@@ -271,6 +281,7 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "pmc.exception_decided.v1": _decided,
     "pmc.operation_delay_reported.v1": _operation_delayed,
     "pmc.purchase_redated.v1": _redated,
+    "purchasing.purchase_order_issued.v1": _purchased,
     "purchasing.delay_reported.v1": _delay_reported,
     "warehouse.goods_shipped.v1": _shipped,
     "accountability.post_assigned.v1": company_wide.assigned,

@@ -81,8 +81,16 @@ def posts_of(state: State, employee: str, at: Instant) -> tuple[str, ...]:
 
 def answers_for(state: State, duty: Duty, attempt: Attempt, at: Instant) -> Answerable:
     """Who answers for a handover; nobody while the service that kept it has forgotten facts about it."""
-    answerable = responsible(state, attempt.post, attempt.assignee, at)
+    answerable = responsible(state, attempt.post, assignee_of(duty, attempt, at), at)
     return Answerable(None, FORGOTTEN, answerable.marks) if duty.forgotten else answerable
+
+
+def assignee_of(duty: Duty, attempt: Attempt, at: Instant) -> str | None:
+    """Whom the document names: the handover, else the purchase orders of its line by then, if they are one buyer's."""
+    if attempt.assignee:
+        return attempt.assignee
+    buyers = {buyer for ordered_at, buyer in duty.ordered if ordered_at <= at}
+    return buyers.pop() if len(buyers) == 1 else None
 
 
 def responsible(state: State, post: str, assignee: str | None, at: Instant) -> Answerable:

@@ -81,7 +81,7 @@ class Duty:
     """One handover that somebody owes; `attempts` in the order of their numbers.
 
     `forgotten` are the positions of facts about it that a restored source does not know: nobody answers meanwhile;
-    `called_off` those of facts by which it is owed no longer.
+    `called_off` those of facts by which it is owed no longer; `ordered`: when which buyer ordered the goods that are owed.
     """
 
     id: str
@@ -97,6 +97,7 @@ class Duty:
     signatures: tuple[Instant, ...] = ()
     forgotten: tuple[int, ...] = ()
     called_off: tuple[int, ...] = ()
+    ordered: tuple[tuple[Instant, str], ...] = ()
 
 
 @dataclass(slots=True)

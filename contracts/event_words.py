@@ -11,6 +11,7 @@ EVENTS = {
     "authority_refused": ("越权要求被拒", "Request refused"),
     "handover_delivered": ("交接到达待办", "Handover delivered"),
     "handover_signed": ("交接已签收", "Handover signed for"),
+    "hindrance_reported": ("异常已上报", "Hindrance reported"),
     "service_unavailable": ("系统停机", "Service unavailable"),
     # sales
     "contract_submitted": ("合同送评审", "Contract submitted"),

@@ -177,6 +177,12 @@ class HandoverSigned(parts.HandoverSigned):
     name: ClassVar[str] = "purchasing.handover_signed.v1"
 
 
+class HindranceReported(parts.HindranceReported):
+    """Somebody in Purchasing reported what hinders a handover."""
+
+    name: ClassVar[str] = "purchasing.hindrance_reported.v1"
+
+
 class ServiceUnavailable(parts.ServiceUnavailable):
     """Purchasing's service could not record acts for a while."""
 

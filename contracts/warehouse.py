@@ -203,6 +203,12 @@ class HandoverSigned(parts.HandoverSigned):
     name: ClassVar[str] = "warehouse.handover_signed.v1"
 
 
+class HindranceReported(parts.HindranceReported):
+    """Somebody in the warehouse reported what hinders a handover."""
+
+    name: ClassVar[str] = "warehouse.hindrance_reported.v1"
+
+
 class ServiceUnavailable(parts.ServiceUnavailable):
     """The warehouse's service could not record acts for a while."""
 

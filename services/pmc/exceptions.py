@@ -14,7 +14,8 @@ from chassis.language import Label
 from chassis.worklist import publish
 from contracts import links
 from contracts.event import Actor, DutyRef
-from contracts.pmc import ExceptionDecided, ExceptionKind, ExceptionRaised
+from contracts.parts import ExceptionKind, HindranceReported
+from contracts.pmc import ExceptionDecided, ExceptionRaised
 from services.pmc import orders
 from services.pmc.models import ExceptionStatus, Operation, OperationStatus, ProductionException
 from services.pmc.operations import AT_WORK, duty_of, response_to

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -83,6 +84,14 @@ async def expected(session: AsyncSession, link: str, opened: datetime, terms: Te
         return None
     due = latest(known.terms[link], filled(known.calendar, known.terms[link], opened, terms), known.calendar)
     return None if due is None else moment(due)
+
+
+async def later(session: AsyncSession, due: datetime | None, more: Decimal) -> datetime | None:
+    """A due time with so many working hours more."""
+    calendar = (await standards(session)).calendar
+    if due is None or calendar is None or not more:
+        return due
+    return moment(calendar.add(instant(due), hours(more)))
 
 
 def filled(calendar: WorkCalendar, links: tuple[DueTerm, ...], opened: datetime, terms: Terms) -> Given:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -85,6 +86,14 @@ class Duty(BaseModel):
     signed_at: datetime | None
     closed_at: datetime | None
     warned: int = 0
+    hindrance_no: str | None = None
+    hindrance_status: str | None = None
+    extension_hours: Decimal = Decimal(0)
+
+    @property
+    def name(self) -> str:
+        """How a form names it."""
+        return f"{self.link}:{self.key}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Which tables serve people rather than the bus: numbers, acts, roster copy, sessions and worklist?"""
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, Column, Index, Integer, Numeric, String, Table, Text, text
 from sqlalchemy.dialects.postgresql import DATE, JSONB, TIMESTAMP, UUID
 
 from chassis.rights import ADDED_TO, DELETED_FROM
@@ -76,7 +76,8 @@ login_attempts = Table(
     info=DELETED_FROM,
 )
 
-# What this department owes: one row per handover that arrived here.
+# What this department owes: one row per handover that arrived here, with the latest report of what hinders it and the
+# working hours that were granted for that.
 duties = Table(
     "duties",
     metadata,
@@ -96,6 +97,9 @@ duties = Table(
     Column("closed_at", moment),
     Column("traceparent", String(64)),
     Column("warned", Integer, nullable=False, server_default=text("0")),
+    Column("hindrance_no", String(64)),
+    Column("hindrance_status", String(16)),
+    Column("extension_hours", Numeric(12, 4), nullable=False, server_default=text("0")),
     Index("duties_open", "post", "due_at", postgresql_where=text("closed_at IS NULL")),
 )
 

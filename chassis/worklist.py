@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import factory_now
 from chassis.driver import fetch, unnest
-from chassis.dues import expected
+from chassis.dues import expected, later
 from chassis.ending import close_now
 from chassis.errors import NotFound
 from chassis.language import Label
@@ -39,7 +39,7 @@ INSERT INTO duties (attempt, {", ".join(COLUMNS)}) SELECT 1, * FROM {unnest(COLU
 ON CONFLICT (link, key) DO UPDATE
 SET attempt = duties.attempt + 1, closed_at = NULL, signed_at = NULL, signed_by = NULL, opened_at = excluded.opened_at,
     due_at = excluded.due_at, warned = 0, assignee = excluded.assignee, document_no = excluded.document_no,
-    traceparent = excluded.traceparent
+    hindrance_no = NULL, hindrance_status = NULL, extension_hours = 0, traceparent = excluded.traceparent
 WHERE duties.closed_at IS NOT NULL RETURNING link, key, attempt
 """  # noqa: S608 - names and types are the constants above
 
@@ -168,10 +168,10 @@ async def redate(session: AsyncSession, duty: DutyRef, terms: Terms) -> None:
     """
     await close_now(session)
     this = (duties.c.link == duty.link, duties.c.key == duty.key)
-    row = (await session.execute(select(duties.c.opened_at, duties.c.order_no).where(*this))).one_or_none()
+    row = (await session.execute(select(duties).where(*this))).one_or_none()
     if row is not None:
         session.info["touched"].add(row.order_no)
-        due = await expected(session, duty.link, row.opened_at, terms)
+        due = await later(session, await expected(session, duty.link, row.opened_at, terms), row.extension_hours)
         warned = case((duties.c.due_at < due, 0), else_=duties.c.warned) if due else duties.c.warned
         await session.execute(update(duties).where(*this).values(due_at=due, warned=warned))
 

@@ -40,6 +40,8 @@ def environment(own_templates: Sequence[Path] = ()) -> Environment:
         "path_of": places.path_of,
         "order_path": places.order_path,
         "leads_to": places.leads_to,
+        "number_path": places.number_path,
+        "hindering": places.hindering,
         "hint_of": hints.hint_of,
         "tone": tones.tone_of,
         "urgency_of": urgency.urgency_of,

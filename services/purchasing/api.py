@@ -1,6 +1,6 @@
 """What may Purchasing's people do? Every command with its posts; deny by default."""
 
-from chassis import opinions
+from chassis import hindrances, opinions
 from chassis.desk import Call, Desk
 from chassis.language import Label
 from chassis.opinions import OpinionStatus
@@ -19,6 +19,7 @@ from services.purchasing.models import (
     BreachCase,
     BreachStatus,
     DelayReport,
+    Hindrance,
     Opinion,
     PurchaseOrder,
     PurchaseOrderStatus,
@@ -71,6 +72,7 @@ desk.keep(
 )
 desk.keep(Opinion, "opinions", columns=opinions.COLUMNS, filters=("assignee",))
 desk.keep(RefusalRecord, "refusals", columns=("no", "order_no", "document_no", "reason", "made_by", "made_at"))
+hindrances.keep(desk, Hindrance, posts=BUYING | APPROVING)
 
 
 @desk.command(Opinion, opinions.GIVE, posts=BUYING, when={OpinionStatus.OPEN}, settles={"opinion"})

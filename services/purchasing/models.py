@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.documents import Document, Moves, Typed
+from chassis.hindrances import HindranceDocument
 from chassis.language import Label
 from chassis.opinions import OpinionDocument
 from contracts.event import Fact, Quantity
@@ -32,6 +33,12 @@ class OrderCopy(Base):
     order_no: Mapped[str] = mapped_column(String(64), primary_key=True)
     products: Mapped[dict[int, str]] = mapped_column(Typed(dict[int, str]))
     cancelled: Mapped[bool] = mapped_column(default=False)
+
+
+class Hindrance(HindranceDocument, Base):
+    """What hinders Purchasing in what it owes."""
+
+    code: ClassVar[str] = "HDP"
 
 
 class Opinion(OpinionDocument, Base):

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.documents import Document, Moves, Typed
+from chassis.hindrances import HindranceDocument
 from chassis.language import Label
 from chassis.opinions import OpinionDocument
 from contracts.quality import Reading
@@ -20,6 +21,12 @@ moment = TIMESTAMP(timezone=True)
 
 class Base(DeclarativeBase):
     """Quality's own tables."""
+
+
+class Hindrance(HindranceDocument, Base):
+    """What hinders Quality in what it owes."""
+
+    code: ClassVar[str] = "HDQ"
 
 
 class Opinion(OpinionDocument, Base):

@@ -13,6 +13,7 @@ from chassis.instants import parse
 from services.accountability.judge.state import COMPANY, Mark, Seen, State
 
 UNAVAILABLE = ".service_unavailable.v1"
+HINDRANCE = ".hindrance_reported.v1"
 
 
 class Entry(NamedTuple):

@@ -185,7 +185,7 @@ def _names(state: State, data: Mapping[str, Any], ends: Iterable[Ends], *, compa
         yield f"complaint_to_pmc:{complaint}"
     if "requirement_line_no" in data:
         yield f"arrival:{data['requirement_no']}/{data['requirement_line_no']}"
-    if hindrance := state.hindrances.get(data.get("exception_no") or ""):
+    if hindrance := state.hindrances.get(topics.number_in(data, topics.EXCEPTION) or ""):
         yield from excuses.affected(hindrance)
     if company:
         yield from map(named, shared.numbers_in(data))

@@ -122,7 +122,7 @@ async def report(session: AsyncSession, kind: type[H], form: Report, *, employee
     maker = session.info["actor"] = await owing(session, employee, sorted({row.post for row in owed}))
     document = made(kind, form, owed, maker=maker, no=await next_number(session, kind.code, now), now=now)
     session.add(document)
-    await publish(session, stated(document, session.info["service"]))
+    await publish(session, stated(document, session.info["service"], {row.assignee for row in owed}))
     await mark(session, document.no, document.affected_duties)
     return document
 
@@ -165,11 +165,13 @@ def made(kind: type[H], form: Report, owed: Sequence[Row[Any]], *, maker: Actor,
     return document
 
 
-def stated(document: HindranceDocument, service: str) -> Event:
+def stated(document: HindranceDocument, service: str, assignees: set[str | None]) -> Event:
+    """The report as a fact; it names who owes the handovers where that is one person by name."""
     return ALL_EVENTS[f"{service}.hindrance_reported.v1"].model_validate(
         {
             **{name: getattr(document, name) for name in COPIED},
             "order_no": document.order_no,
+            "assignee": next(iter(assignees)) if len(assignees) == 1 else None,
             "hindrance_no": document.no,
             "reported_by": document.made_by,
         }

@@ -99,7 +99,7 @@ async def report(session: AsyncSession, form: Report, *, maker: Actor, now: date
 async def take_report(session: AsyncSession, event: HindranceReported) -> None:
     """What another department reported is its reporter's exception, raised when they reported it.
 
-    Whoever is a planner then is no less one for reporting it in another post: the general manager decides.
+    Whoever is a planner then is no less one for owing or reporting it in another post: the general manager decides.
     """
     told_at = session.info["envelope"].time
     planners = (await holders_of(session, told_at)).get(PLANNER, ())
@@ -108,7 +108,7 @@ async def take_report(session: AsyncSession, event: HindranceReported) -> None:
         no=await next_number(session, ProductionException.code, await factory_now(session)),
         status=ExceptionStatus.RAISED,
         affected_orders=list(event.affected_orders),
-        raised_as=PLANNER if event.reported_by in planners else event.reported_as,
+        raised_as=event.reported_as if {event.reported_by, event.assignee}.isdisjoint(planners) else PLANNER,
         made_by=event.reported_by,
         made_at=told_at,
     )

@@ -230,9 +230,12 @@ async def test_the_planner_decides_on_what_another_department_reported(pmc: Depa
     assert (fact.hindrance_no, fact.affected_duties, fact.decided_by) == ("HDW-20260901-0001", (SHIP,), PLANNER)
 
 
-async def test_a_planner_who_reports_in_another_post_is_decided_on_by_the_general_manager(pmc: Department) -> None:
+@pytest.mark.parametrize("said", [{"reported_by": PLANNER}, {"assignee": PLANNER}])
+async def test_what_hinders_a_planner_in_another_post_is_decided_by_the_general_manager(
+    pmc: Department, said: dict[str, Any]
+) -> None:
     await pmc.employ(planner="E-027")
-    await pmc.hear(hindrance(reported_by=PLANNER))
+    await pmc.hear(hindrance(**said))
     (exception,) = await shelf(pmc, "exceptions")
 
     for planner in (PLANNER, "E-027"):

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from contracts import links
 from contracts.pmc import ExceptionDecided
+from contracts.sales import HindranceReported
 from tests.sales.conftest import FOLLOWER, SELLER
 from tests.support.departments import Department
 from tests.ui.conftest import Opener, confirmed_order
@@ -35,7 +36,7 @@ async def test_a_row_leads_its_owner_to_the_form_with_the_handover_chosen(sales:
 
     assert f'name="handovers" value="release:{first}" checked' in form.html
     assert f'name="handovers" value="release:{second}" >' in form.html
-    assert f"下达订单 {second} 未定时限" in form.words
+    assert f"下达订单 {second} · 未定时限" in form.words
 
 
 async def test_nobody_is_offered_it_for_what_waits_for_another_post(sales: Department, open_as: Opener) -> None:
@@ -61,6 +62,17 @@ async def test_what_was_reported_and_decided_is_shown_on_the_row_and_on_the_repo
     for page in (f"/orders/{order_no}", f"/files/{order_no}"):
         assert f'<a class="no" href="{report}">{no}</a> <b>已接受</b>' in (await person.get(page)).html
     assert "EXC-20260901-0001" in (await person.get(report)).words
+
+
+async def test_the_report_names_who_owes_the_handover_also_where_a_colleague_made_it(sales: Department) -> None:
+    order_no = await confirmed_order(sales)
+    await sales.employ(merchandiser="E-009")
+
+    await sales.do("E-009", "report_hindrance", handovers=[f"release:{order_no}"], **SAID)
+
+    (fact,) = await sales.facts(HindranceReported.name)
+    assert isinstance(fact, HindranceReported)
+    assert (fact.assignee, fact.reported_by, fact.reported_as) == (FOLLOWER, "E-009", "merchandiser")
 
 
 async def test_a_report_that_was_declined_says_so(sales: Department, open_as: Opener) -> None:

@@ -221,6 +221,7 @@ FIELDS = {
     "no": ("编号", "Number"),
     "order_no": ("订单号", "Order no."),
     "line_no": ("行号", "Line"),
+    "order_line_no": ("订单行号", "Order line"),
     "status": ("状态", "Status"),
     "made_by": ("制单", "Made by"),
     "made_at": ("制单时间", "Made at"),

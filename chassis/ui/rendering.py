@@ -45,6 +45,8 @@ def environment(own_templates: Sequence[Path] = ()) -> Environment:
         "hint_of": hints.hint_of,
         "tone": tones.tone_of,
         "urgency_of": urgency.urgency_of,
+        "pressing": urgency.pressing,
+        "waited_for": urgency.waited_for,
         "urgency_icons": urgency.ICONS,
         "remaining": urgency.remaining,
         "search_path": traces.search_path,

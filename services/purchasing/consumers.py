@@ -6,7 +6,7 @@ from chassis import hindrances
 from chassis.following import consumers_of
 from contracts.pmc import ExceptionDecided, PurchaseRedated, RequirementIssued
 from contracts.quality import IncomingInspected
-from contracts.sales import ContractSubmitted, OrderCancelled
+from contracts.sales import ContractSubmitted, OrderAmended, OrderCancelled
 from contracts.warehouse import GoodsArrived, GoodsReceived
 from services.purchasing import arrivals, orders, requirements
 from services.purchasing.models import Hindrance
@@ -17,6 +17,11 @@ consumers = consumers_of("purchasing")
 @consumers.on(ContractSubmitted)
 async def on_contract_submitted(event: ContractSubmitted, session: AsyncSession) -> None:
     await orders.take_contract(session, event)
+
+
+@consumers.on(OrderAmended)
+async def on_order_amended(event: OrderAmended, session: AsyncSession) -> None:
+    await orders.take_amendment(session, event)
 
 
 @consumers.on(OrderCancelled)

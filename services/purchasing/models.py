@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Integer, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -26,13 +26,22 @@ class Base(DeclarativeBase):
 
 
 class OrderCopy(Base):
-    """What Purchasing has to know of a customer's order: its products by line, and whether it was given up."""
+    """What Purchasing has to know of a customer's order: its products by line, which lines are off, was it given up?
+
+    `products` holds every line that the order ever had; `revision` is the newest amendment's.
+    """
 
     __tablename__ = "orders"
 
     order_no: Mapped[str] = mapped_column(String(64), primary_key=True)
     products: Mapped[dict[int, str]] = mapped_column(Typed(dict[int, str]))
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    removed: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=list, server_default="{}")
     cancelled: Mapped[bool] = mapped_column(default=False)
+
+    def is_off(self, line_no: int | None) -> bool:
+        """Whether nothing more is bought for a line."""
+        return self.cancelled or line_no in self.removed
 
 
 class Hindrance(HindranceDocument, Base):

@@ -12,9 +12,20 @@ from contracts.pmc import (
     ProductionOrderIssued,
     ShipmentInstructed,
 )
-from contracts.sales import ComplaintPassed, ContractSubmitted, OrderCancelled
+from contracts.sales import ComplaintPassed, ContractSubmitted, OrderAmended, OrderCancelled
 from contracts.warehouse import GoodsArrived, GoodsReceived
-from services.quality import blocks, causes, final, incoming, inspections, orders, outgoing, standards, uninspected
+from services.quality import (
+    amendments,
+    blocks,
+    causes,
+    final,
+    incoming,
+    inspections,
+    orders,
+    outgoing,
+    standards,
+    uninspected,
+)
 from services.quality.models import Hindrance
 
 consumers = consumers_of("quality")
@@ -23,6 +34,11 @@ consumers = consumers_of("quality")
 @consumers.on(ContractSubmitted)
 async def on_contract_submitted(event: ContractSubmitted, session: AsyncSession) -> None:
     await orders.take_contract(session, event)
+
+
+@consumers.on(OrderAmended)
+async def on_order_amended(event: OrderAmended, session: AsyncSession) -> None:
+    await amendments.take(session, event)
 
 
 @consumers.on(OrderCancelled)

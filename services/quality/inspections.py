@@ -1,7 +1,7 @@
 """Did the goods pass, by which standard, and does the report hold together? The same for all three inspections."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from chassis.people import sole_holder
 from chassis.worklist import Handover, publish
 from contracts.event import SYSTEM_ACTOR, Actor, DutyRef
 from contracts.quality import Inspection, Reading
+from services.quality import orders
 from services.quality.models import (
     Disposition,
     DispositionStatus,
@@ -122,6 +123,15 @@ async def fresh(session: AsyncSession, kind: type[I], goods: Sequence[dict[str, 
     return inspections
 
 
+async def owe(session: AsyncSession, look: Look, inspections: Sequence[InspectionDocument]) -> None:
+    """The inspector owes these looks; where the line is off its order, for the sake of the goods alone."""
+    handovers = [
+        replace(look.handover(each), because=await orders.unwanted(session, each.order_no, each.for_line))
+        for each in inspections
+    ]
+    await worklist.deliver(session, *handovers)
+
+
 async def record(
     session: AsyncSession, inspection: InspectionDocument, report: Report, *, standard: str, by: Actor, now: datetime
 ) -> None:
@@ -211,8 +221,7 @@ def goods_of(inspection: InspectionDocument) -> dict[str, Any]:
 
 async def inspect_again(session: AsyncSession, look: Look, inspection: InspectionDocument) -> None:
     """Reworked goods are inspected once more: the inspector owes it anew."""
-    (following,) = await fresh(session, look.document, [goods_of(inspection)])
-    await worklist.deliver(session, look.handover(following))
+    await owe(session, look, await fresh(session, look.document, [goods_of(inspection)]))
 
 
 async def accept_by_concession(

@@ -4,14 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import worklist
 from chassis.documents import lock
 from chassis.worklist import Handover, publish
 from contracts import links
 from contracts.event import Actor
 from contracts.pmc import ShipmentInstructed
 from contracts.quality import OutgoingInspected
-from services.quality.inspections import Look, Report, common, fresh, record
+from services.quality.inspections import Look, Report, common, fresh, owe, record
 from services.quality.models import OutgoingInspection
 from services.quality.queries import finished_lot, known_order
 from services.quality.standards import released_standard
@@ -30,7 +29,7 @@ async def expect(session: AsyncSession, event: ShipmentInstructed) -> None:
         "quantity": event.quantity,
     }
     (inspection,) = await fresh(session, OutgoingInspection, [goods])
-    await worklist.deliver(session, handover(inspection))
+    await owe(session, LOOK, [inspection])
 
 
 def handover(inspection: OutgoingInspection) -> Handover:

@@ -18,6 +18,7 @@ from contracts.purchasing import PurchaseOrderIssued
 from contracts.quality import DispositionDecided, FinalInspected, IncomingInspected, OutgoingInspected
 from contracts.sales import ContractSubmitted, OrderAmended, OrderCancelled, ReturnAuthorised, ShippingNoticeIssued
 from services.warehouse import (
+    amendments,
     customer_returns,
     finished_receipts,
     holds,
@@ -39,7 +40,7 @@ async def on_contract_submitted(event: ContractSubmitted, session: AsyncSession)
 
 @consumers.on(OrderAmended)
 async def on_order_amended(event: OrderAmended, session: AsyncSession) -> None:
-    await orders.take_amendment(session, event)
+    await amendments.take(session, event)
 
 
 @consumers.on(OrderCancelled)

@@ -145,7 +145,10 @@ class RequestStatus(StrEnum):
 
 
 class PurchaseRequest(Document, Base):
-    """The buyer asks to buy (采购申请单) from `supplier_code`; `amount` is what that supplier asks."""
+    """The buyer asks to buy (采购申请单) from `supplier_code`; `amount` is what that supplier asks.
+
+    `exemption_wanted` and `supplier_wanted` are what the buyer has asked for and nobody has decided yet.
+    """
 
     __tablename__ = "purchase_requests"
     __table_args__ = (
@@ -171,6 +174,9 @@ class PurchaseRequest(Document, Base):
     quotes: Mapped[tuple[Quote, ...]] = mapped_column(Typed(tuple[Quote, ...]))
     exemption: Mapped[str] = mapped_column(Text, default="")
     exempted_by: Mapped[str | None] = mapped_column(String(16))
+    exemption_wanted: Mapped[str] = mapped_column(Text, default="", server_default="")
+    supplier_wanted: Mapped[str | None] = mapped_column(String(64))
+    supplier_wanted_because: Mapped[str] = mapped_column(Text, default="", server_default="")
     switched_from: Mapped[str | None] = mapped_column(String(64))
     switch_reason: Mapped[str] = mapped_column(Text, default="")
     switch_approved_by: Mapped[str | None] = mapped_column(String(16))
@@ -185,7 +191,10 @@ class PurchaseOrderStatus(StrEnum):
 
 
 class PurchaseOrder(Document, Base):
-    """We committed to buy these lines (订购单); `other_suppliers` may deliver them by approved change."""
+    """We committed to buy these lines (订购单); `other_suppliers` may deliver them by approved change.
+
+    `supplier_wanted` is whom the buyer has asked for beside, while nobody has decided.
+    """
 
     __tablename__ = "purchase_orders"
     __table_args__ = (CheckConstraint("approved_by <> made_by", name="order_approved_by_another"),)
@@ -203,6 +212,8 @@ class PurchaseOrder(Document, Base):
     line_no: Mapped[int]
     supplier_code: Mapped[str] = mapped_column(String(64))
     other_suppliers: Mapped[list[str]] = mapped_column(ARRAY(String(64)), default=list)
+    supplier_wanted: Mapped[str | None] = mapped_column(String(64))
+    supplier_wanted_because: Mapped[str] = mapped_column(Text, default="", server_default="")
     lines: Mapped[tuple[PurchaseLine, ...]] = mapped_column(Typed(tuple[PurchaseLine, ...]))
     quotes: Mapped[tuple[Quote, ...]] = mapped_column(Typed(tuple[Quote, ...]))
     exemption: Mapped[str] = mapped_column(Text)

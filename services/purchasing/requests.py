@@ -250,18 +250,27 @@ def mark_refused(request: PurchaseRequest, needs: dict[int, Need], reason: str, 
     different_person(request, by.employee)
     move(request, RequestStatus.REJECTED)
     request.rejection = reason
+    asked = let_go_of_asks(request)
     for line in request.lines:
         needs[line.requirement_line_no].requested -= line.quantity
     return AuthorityRefused(
         order_no=request.order_no,
         assignee=by.employee,
-        closes=(links.request_approval(request.no),),
-        resumes=clocks(request),
+        closes=(links.request_approval(request.no), *asked),
+        resumes=clocks(request) * (1 + len(asked)),
         document_no=request.no,
         authority="refuse_request",
         reason=reason,
         refused_by=by.employee,
     )
+
+
+def let_go_of_asks(request: PurchaseRequest) -> tuple[DutyRef, ...]:
+    """What was asked for beside and is decided with this; each of them had stopped the buyer's clocks once."""
+    asked: tuple[DutyRef, ...] = (links.quote_exemption(request.no),) if request.exemption_wanted else ()
+    asked += (links.supplier_change(request.no),) if request.supplier_wanted else ()
+    request.exemption_wanted, request.supplier_wanted, request.supplier_wanted_because = "", None, ""
+    return asked
 
 
 def clocks(request: PurchaseRequest) -> tuple[DutyRef, ...]:

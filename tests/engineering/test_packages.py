@@ -183,6 +183,17 @@ async def test_an_amendment_adds_and_drops_packages_with_its_lines(engineering: 
     assert await struck(engineering, ENGINEER) == {"package:SOD-1/1": "line 1 removed by amendment, revision 2"}
 
 
+async def test_a_line_that_comes_back_wants_its_package_again(engineering: Department) -> None:
+    await owed(engineering, line(1), line(2))
+    await engineering.hear(amendment(2, line(2)))
+
+    await engineering.hear(amendment(3, line(1), line(2)))
+
+    facts = [fact for fact in await engineering.facts(HandoverDelivered.name) if isinstance(fact, HandoverDelivered)]
+    assert [fact.attempt for fact in facts if fact.duty == links.package("SOD-1", 1)] == [1, 2]
+    assert await struck(engineering, ENGINEER) == {}
+
+
 async def test_a_package_stands_still_while_its_work_is_stopped(engineering: Department) -> None:
     await know_the_standards(engineering)
     await owed(engineering, line(1), line(2))

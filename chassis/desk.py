@@ -30,6 +30,10 @@ class Carried:
     """Stands beside a field that a page fills in and sends along: nobody is asked for it."""
 
 
+class Owed:
+    """Stands beside a field that names handovers: a page offers those that its reader owes."""
+
+
 class Form(BaseModel):
     """What a person fills in for one command; unknown fields are refused, blanks are trimmed."""
 

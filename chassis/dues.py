@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -22,14 +23,17 @@ from contracts.accountability import CalendarSet, RulebookActivated
 from contracts.parts import Terms
 
 FRESH_S = 2.0
+STOPPED_BY = ("stop_work",)
+"""What stops the clock of a link whose rules do not say it, as in the rulebook."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standards:
-    """The factory's calendar and the due terms of every link, as this service last heard them."""
+    """The factory's calendar, and of every link the due terms and what stops its clock, as this service last heard them."""
 
     calendar: WorkCalendar | None
     terms: Mapping[str, tuple[DueTerm, ...]]
+    stopped_by: Mapping[str, frozenset[str]]
 
 
 _known: WeakKeyDictionary[Engine | Connection, tuple[float, Standards]] = WeakKeyDictionary()
@@ -58,7 +62,8 @@ async def standards(session: AsyncSession) -> Standards:
     rows = await session.execute(select(settings_copy.c.name, settings_copy.c.value))
     found = {row.name: row.value for row in rows}
     calendar = _calendar(orjson.dumps(found["calendar"])) if "calendar" in found else None
-    read = Standards(calendar, _terms(orjson.dumps(found.get("links", []))))
+    links = orjson.dumps(found.get("links", []))
+    read = Standards(calendar, _terms(links), _stopped_by(links))
     _known[bind] = (time.monotonic(), read)
     return read
 
@@ -76,6 +81,11 @@ def _terms(links: bytes) -> Mapping[str, tuple[DueTerm, ...]]:
     }
 
 
+@lru_cache(maxsize=4)
+def _stopped_by(links: bytes) -> Mapping[str, frozenset[str]]:
+    return {link["code"]: frozenset(link.get("stopped_by", STOPPED_BY)) for link in orjson.loads(links)}
+
+
 async def expected(session: AsyncSession, link: str, opened: datetime, terms: Terms) -> datetime | None:
     """When a handover that opens now is due; None until the calendar and the rulebook have arrived here."""
     known = await standards(session)
@@ -83,6 +93,22 @@ async def expected(session: AsyncSession, link: str, opened: datetime, terms: Te
         return None
     due = latest(known.terms[link], filled(known.calendar, known.terms[link], opened, terms), known.calendar)
     return None if due is None else moment(due)
+
+
+async def later(session: AsyncSession, due: datetime | None, more: Decimal) -> datetime | None:
+    """A due time with so many working hours more."""
+    calendar = (await standards(session)).calendar
+    if due is None or calendar is None or not more:
+        return due
+    return moment(calendar.add(instant(due), hours(more)))
+
+
+async def starts(session: AsyncSession, terms: Terms) -> datetime | None:
+    """When the clock of a handover with these terms starts, where it does not start with the arrival."""
+    calendar = (await standards(session)).calendar
+    if terms.promised_on is not None and calendar is not None:
+        return moment(calendar.last_shift_from(terms.promised_on))
+    return terms.starts_at
 
 
 def filled(calendar: WorkCalendar, links: tuple[DueTerm, ...], opened: datetime, terms: Terms) -> Given:

@@ -14,7 +14,7 @@ INSERT INTO acts (id, at, employee, post, acting, command, key, fingerprint, kin
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 CLOSE = """
-UPDATE duties SET closed_at = factory_now() FROM unnest($1::text[], $2::text[]) AS closing (link, key)
+UPDATE duties SET closed_at = factory_now(), because = NULL FROM unnest($1::text[], $2::text[]) AS closing (link, key)
 WHERE duties.link = closing.link AND duties.key = closing.key AND duties.closed_at IS NULL
 RETURNING order_no, traceparent
 """

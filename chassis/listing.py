@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+import orjson
+from pydantic import BaseModel, ConfigDict, field_validator
 from sqlalchemy import ColumnElement, Row, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Shelf
 from chassis.documents import Document
 from chassis.driver import fetch
+from chassis.language import Label
 from chassis.people import Person
 from chassis.schema_people import acts
 
@@ -65,8 +68,22 @@ def prefix(q: str) -> str:
     return q.strip().upper().replace("%", "").replace("_", "") + "%"
 
 
+class Reason(BaseModel):
+    """Why, in both languages."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return str(Label(self.zh, self.en))
+
+
 class Duty(BaseModel):
-    """One handover on the worklist."""
+    """One handover on the worklist.
+
+    `because`: why nobody waits for it; closed, it was struck off. While it `waits_for` something (`link:key` of a handover, or
+    what halts the order) its clock stands, since `paused_at`.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -85,11 +102,36 @@ class Duty(BaseModel):
     signed_at: datetime | None
     closed_at: datetime | None
     warned: int = 0
+    hindrance_no: str | None = None
+    hindrance_status: str | None = None
+    extension_hours: Decimal = Decimal(0)
+    because: Reason | None = None
+    paused_at: datetime | None = None
+    waits_for: list[str] = []
+
+    @field_validator("because", mode="before")
+    @classmethod
+    def read(cls, value: Any) -> Any:
+        """The driver gives JSON as it is written."""
+        return orjson.loads(value) if isinstance(value, str) else value
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether its clock stands; what was over before that stays over."""
+        return self.paused_at is not None and (self.due_at is None or self.paused_at < self.due_at)
+
+    @property
+    def name(self) -> str:
+        """How a form names it."""
+        return f"{self.link}:{self.key}"
 
 
 @dataclass(frozen=True, slots=True)
 class DutyFilter:
-    """Whose duties, of which order, document, link and key, or with a number that begins so; closed ones only on request."""
+    """Whose duties, of which order, document, link and key, or with a number that begins so; closed ones only on request.
+
+    `struck_since`: after the open ones those that were struck off since then.
+    """
 
     person: Person | None = None
     order_no: str | None = None
@@ -99,6 +141,7 @@ class DutyFilter:
     document_no: str | None = None
     key: str | None = None
     q: str = ""
+    struck_since: datetime | None = None
 
 
 OPEN_DUTIES = f"SELECT {', '.join(Duty.model_fields)} FROM duties WHERE "  # noqa: S608 - the names are the model's
@@ -108,7 +151,8 @@ async def duties_of(session: AsyncSession, wanted: DutyFilter) -> list[Duty]:
     """Duties, the most urgent first. The worklist is what scripts and pages read most: it goes to the driver itself."""
     conditions, values = conditions_of(wanted)
     values.append(wanted.limit)
-    order = f" ORDER BY due_at ASC NULLS LAST, opened_at LIMIT ${len(values)}"
+    struck_last = "closed_at IS NOT NULL, " if wanted.struck_since else ""
+    order = f" ORDER BY {struck_last}due_at ASC NULLS LAST, opened_at LIMIT ${len(values)}"
     return [Duty(**row) for row in await fetch(session, OPEN_DUTIES + " AND ".join(conditions) + order, *values)]
 
 
@@ -121,6 +165,8 @@ def conditions_of(wanted: DutyFilter) -> tuple[list[str], list[Any]]:
         return f"${len(values)}"
 
     conditions = ["true" if wanted.closed else "closed_at IS NULL"]
+    if wanted.struck_since:
+        conditions = [f"(closed_at IS NULL OR because IS NOT NULL AND closed_at >= {given(wanted.struck_since)})"]
     exact = {name: getattr(wanted, name) for name in ("order_no", "document_no", "link", "key")}
     conditions += [f"{name} = {given(value)}" for name, value in exact.items() if value]
     if wanted.q.strip():

@@ -1,7 +1,7 @@
 """Which tables serve people rather than the bus: numbers, acts, roster copy, sessions and worklist?"""
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
-from sqlalchemy.dialects.postgresql import DATE, JSONB, TIMESTAMP, UUID
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Numeric, String, Table, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, DATE, JSONB, TIMESTAMP, UUID
 
 from chassis.rights import ADDED_TO, DELETED_FROM
 from chassis.schema import metadata
@@ -76,7 +76,11 @@ login_attempts = Table(
     info=DELETED_FROM,
 )
 
-# What this department owes: one row per handover that arrived here.
+# What this department owes: one row per handover that arrived here, with the latest report of what hinders it and the
+# working hours that were granted for that. `because` says in both languages why it was struck off (closed) or stays without
+# a due time (open). While `waits_for` names something its clock stands, since `paused_at`; `stood` is how much working time it
+# has stood before, in microseconds, which `due_at` has in it. `runs_from` is when a clock starts that does not start with the
+# arrival.
 duties = Table(
     "duties",
     metadata,
@@ -96,7 +100,31 @@ duties = Table(
     Column("closed_at", moment),
     Column("traceparent", String(64)),
     Column("warned", Integer, nullable=False, server_default=text("0")),
+    Column("hindrance_no", String(64)),
+    Column("hindrance_status", String(16)),
+    Column("extension_hours", Numeric(12, 4), nullable=False, server_default=text("0")),
+    Column("because", JSONB),
+    Column("runs_from", moment),
+    Column("paused_at", moment),
+    Column("waits_for", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("stood", BigInteger, nullable=False, server_default=text("0")),
     Index("duties_open", "post", "due_at", postgresql_where=text("closed_at IS NULL")),
+    Index("duties_struck", "closed_at", postgresql_where=text("because IS NOT NULL AND closed_at IS NOT NULL")),
+)
+
+# What makes clocks of an order or one of its lines stand still, whoever ordered it; what has ended is kept, so that a late
+# word of its beginning changes nothing.
+halts = Table(
+    "halts",
+    metadata,
+    Column("source", String(40), primary_key=True),
+    Column("no", String(64), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("order_no", String(64), nullable=False),
+    Column("line_no", Integer),
+    Column("since", moment, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    Index("halts_in_force", "order_no", postgresql_where=text("NOT ended")),
 )
 
 # Warnings that messengers are still to get; `next_try_at` is real time.

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from sqlalchemy import case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import pausing, striking
 from chassis.clock import factory_now
 from chassis.driver import fetch, unnest
-from chassis.dues import expected
+from chassis.dues import expected, later, standards, starts
 from chassis.ending import close_now
 from chassis.errors import NotFound
 from chassis.language import Label
@@ -32,21 +34,39 @@ COLUMNS = {
     "opened_at": "timestamptz",
     "due_at": "timestamptz",
     "traceparent": "text",
+    "runs_from": "timestamptz",
+    "because": "text",
+    "stoppers": "text",
 }
-# A handover that was closed is opened anew; one that is open stays as it is.
+STORED = [name for name in COLUMNS if name not in ("because", "stoppers")]
+# A handover that was closed is opened anew, as is one that stayed for the goods' sake alone and is owed again; one that is open
+# stays as it is. What halts its order when it arrives stops its clock from the start.
 DELIVER = f"""
-INSERT INTO duties (attempt, {", ".join(COLUMNS)}) SELECT 1, * FROM {unnest(COLUMNS)}
+INSERT INTO duties (attempt, {", ".join(STORED)}, because, waits_for, paused_at)
+SELECT 1, {", ".join(STORED)}, because::jsonb, halting.names,
+    CASE WHEN halting.names <> '{{}}' THEN greatest(opened_at, runs_from) END
+FROM {unnest(COLUMNS)} AS arriving ({", ".join(COLUMNS)}) CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(halts.kind || ':' || halts.no ORDER BY halts.since, halts.no), '{{}}') AS names FROM halts
+    WHERE halts.order_no = arriving.order_no AND NOT halts.ended
+        AND coalesce(halts.line_no = arriving.line_no, halts.line_no IS NULL)
+        AND halts.kind = ANY(string_to_array(arriving.stoppers, ' '))
+) AS halting
 ON CONFLICT (link, key) DO UPDATE
 SET attempt = duties.attempt + 1, closed_at = NULL, signed_at = NULL, signed_by = NULL, opened_at = excluded.opened_at,
     due_at = excluded.due_at, warned = 0, assignee = excluded.assignee, document_no = excluded.document_no,
-    traceparent = excluded.traceparent
-WHERE duties.closed_at IS NOT NULL RETURNING link, key, attempt
+    traceparent = excluded.traceparent, runs_from = excluded.runs_from, because = excluded.because,
+    waits_for = excluded.waits_for, paused_at = excluded.paused_at, stood = 0,
+    hindrance_no = NULL, hindrance_status = NULL, extension_hours = 0
+WHERE duties.closed_at IS NOT NULL OR duties.because IS NOT NULL AND excluded.because IS NULL RETURNING link, key, attempt
 """  # noqa: S608 - names and types are the constants above
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """A handover about to be put on the worklist; `document_no` is the document a click should open."""
+    """A handover about to be put on the worklist; `document_no` is the document a click should open.
+
+    `because` says why it is done although nobody waits for it: it has no due time then.
+    """
 
     duty: DutyRef
     post: str
@@ -56,11 +76,20 @@ class Handover:
     document_no: str | None = None
     inputs: tuple[DutyRef, ...] = ()
     terms: Terms = Terms()
+    because: Label | None = None
 
 
-async def publish(session: AsyncSession, *events: Event) -> None:
-    """State facts; the handovers they close leave this worklist in the same transaction."""
+async def publish(session: AsyncSession, *events: Event, waits_for: DutyRef | None = None) -> None:
+    """State facts; the handovers they close leave this worklist in the same transaction.
+
+    Clocks that they pause stand still until what they wait for is closed: the fact that closes it names them again.
+    """
     await record(session, *events)
+    for event in events:
+        if event.resumes:
+            await pausing.go_on(session, event.resumes, event.closes)
+        if event.pauses and waits_for is not None:
+            await pausing.rest(session, event.pauses, waits_for)
     await close(session, [duty for event in events for duty in event.closes])
 
 
@@ -106,8 +135,9 @@ async def deliver(session: AsyncSession, *handovers: Handover) -> None:
 async def row_of(session: AsyncSession, handover: Handover, now: Any) -> dict[str, Any]:
     envelope, starts_at = session.info.get("envelope"), handover.terms.starts_at
     opened = max(now, starts_at) if starts_at else now
+    because, link = handover.because, handover.duty.link
     return {
-        "link": handover.duty.link,
+        "link": link,
         "key": handover.duty.key,
         "order_no": handover.order_no,
         "line_no": handover.line_no,
@@ -116,8 +146,11 @@ async def row_of(session: AsyncSession, handover: Handover, now: Any) -> dict[st
         "document_no": handover.document_no,
         "from_department": envelope.source if envelope else session.info["service"],
         "opened_at": opened,
-        "due_at": await expected(session, handover.duty.link, opened, handover.terms),
+        "due_at": None if because else await expected(session, link, opened, handover.terms),
         "traceparent": current_traceparent(),
+        "runs_from": await starts(session, handover.terms),
+        "because": orjson.dumps(striking.said(because)).decode() if because else None,
+        "stoppers": " ".join(sorted((await standards(session)).stopped_by.get(link, ()))),
     }
 
 
@@ -152,13 +185,7 @@ async def sign(session: AsyncSession, duty: DutyRef, employee: str) -> None:
 
 async def drop_order(session: AsyncSession, order_no: str) -> None:
     """A cancelled order's handovers leave the worklist; the judge stops their clocks by the cancellation itself."""
-    await close_now(session)
-    session.info["touched"].add(order_no)
-    await session.execute(
-        update(duties)
-        .where(duties.c.order_no == order_no, duties.c.closed_at.is_(None))
-        .values(closed_at=await factory_now(session))
-    )
+    await striking.strike_order(session, order_no)
 
 
 async def redate(session: AsyncSession, duty: DutyRef, terms: Terms) -> None:
@@ -168,10 +195,11 @@ async def redate(session: AsyncSession, duty: DutyRef, terms: Terms) -> None:
     """
     await close_now(session)
     this = (duties.c.link == duty.link, duties.c.key == duty.key)
-    row = (await session.execute(select(duties.c.opened_at, duties.c.order_no).where(*this))).one_or_none()
+    row = (await session.execute(select(duties).where(*this))).one_or_none()
     if row is not None:
         session.info["touched"].add(row.order_no)
-        due = await expected(session, duty.link, row.opened_at, terms)
+        due = await later(session, await expected(session, duty.link, row.opened_at, terms), row.extension_hours)
+        due = await pausing.moved_on(session, due, row.stood)
         warned = case((duties.c.due_at < due, 0), else_=duties.c.warned) if due else duties.c.warned
         await session.execute(update(duties).where(*this).values(due_at=due, warned=warned))
 

@@ -105,6 +105,12 @@ class HandoverSigned(parts.HandoverSigned):
     name: ClassVar[str] = "engineering.handover_signed.v1"
 
 
+class HindranceReported(parts.HindranceReported):
+    """Somebody in Engineering reported what hinders a handover."""
+
+    name: ClassVar[str] = "engineering.hindrance_reported.v1"
+
+
 class ServiceUnavailable(parts.ServiceUnavailable):
     """Engineering's service could not record acts for a while."""
 

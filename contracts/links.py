@@ -48,6 +48,16 @@ def request_approval(request_no: str) -> DutyRef:
     return DutyRef(link="request_approval", key=request_no)
 
 
+def quote_exemption(request_no: str) -> DutyRef:
+    """The purchasing manager owes a decision on whether fewer quotes are enough; meanwhile the buyer's clock rests."""
+    return DutyRef(link="quote_exemption", key=request_no)
+
+
+def supplier_change(document_no: str) -> DutyRef:
+    """The purchasing manager owes a decision on another supplier for a request or an order; the buyer's clock rests."""
+    return DutyRef(link="supplier_change", key=document_no)
+
+
 def arrival(requirement_no: str, line_no: int) -> DutyRef:
     """The buyer owes the goods of one line of a material list at the gate (PUR-01)."""
     return DutyRef(link="arrival", key=f"{requirement_no}/{line_no}")
@@ -172,6 +182,8 @@ LINKS: tuple[Callable[..., DutyRef], ...] = (
     production_order,
     purchase_order,
     request_approval,
+    quote_exemption,
+    supplier_change,
     arrival,
     follow_up,
     iqc,

@@ -74,6 +74,33 @@ class ServiceUnavailable(Event):
     reason: Text
 
 
+class ExceptionKind(StrEnum):
+    """What went wrong."""
+
+    POWER_CUT = "power_cut"
+    SHORTAGE = "shortage"
+    BREAKDOWN = "breakdown"
+    QUALITY = "quality"
+    OTHER = "other"
+
+
+class HindranceReported(Event):
+    """Something hinders handovers of this department (上报异常): PMC makes an exception of it, and decides whether it excuses.
+
+    It counts from when this was recorded, whenever the exception was. `affected_orders` each want to be told; `reported_as`
+    is the post for which the handovers wait.
+    """
+
+    hindrance_no: DocumentNo
+    kind: ExceptionKind
+    affected_orders: tuple[DocumentNo, ...]
+    affected_duties: tuple[DutyRef, ...]
+    description: Text
+    expected_end_at: AwareDatetime | None = None
+    reported_as: Code
+    reported_by: EmployeeId
+
+
 class AuthorityRefused(Event):
     """A person used the right to refuse (采购拒单, 仓库拒收 …): refusing what must be refused is a duty fulfilled."""
 

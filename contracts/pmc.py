@@ -187,23 +187,17 @@ class RequisitionApproved(Event):
     approved_by: EmployeeId
 
 
-class ExceptionKind(StrEnum):
-    """What went wrong."""
-
-    POWER_CUT = "power_cut"
-    SHORTAGE = "shortage"
-    BREAKDOWN = "breakdown"
-    QUALITY = "quality"
-    OTHER = "other"
-
-
 class ExceptionRaised(Event):
-    """Something hinders these handovers; `affected_orders` each want to be told."""
+    """Something hinders these handovers; `affected_orders` each want to be told.
+
+    With a `hindrance_no` another department reported it: it counts as raised when that was recorded.
+    """
 
     name: ClassVar[str] = "pmc.exception_raised.v1"
 
     exception_no: DocumentNo
-    kind: ExceptionKind
+    hindrance_no: DocumentNo | None = None
+    kind: parts.ExceptionKind
     affected_orders: tuple[DocumentNo, ...]
     affected_duties: tuple[DutyRef, ...]
     description: Text
@@ -220,6 +214,7 @@ class ExceptionDecided(Event):
     name: ClassVar[str] = "pmc.exception_decided.v1"
 
     exception_no: DocumentNo
+    hindrance_no: DocumentNo | None = None
     accepted: bool
     extension_hours: Decimal
     affected_orders: tuple[DocumentNo, ...]

@@ -41,6 +41,18 @@ class RequestApproved(Event):
     approved_by: EmployeeId
 
 
+class ExemptionRequested(Event):
+    """The buyer asks that fewer than three quotes be enough; the buyer's clock rests while the manager's runs."""
+
+    name: ClassVar[str] = "purchasing.exemption_requested.v1"
+
+    request_no: DocumentNo
+    requirement_no: DocumentNo
+    line_no: int
+    reason: Text
+    requested_by: EmployeeId
+
+
 class QuoteExempted(Event):
     """Fewer than three quotes are enough for this request, for a recorded reason."""
 
@@ -106,6 +118,35 @@ class DelayReported(Event):
     expected_on: date
     reason: Text
     reported_by: EmployeeId
+
+
+class SupplierChangeRequested(Event):
+    """The buyer asks for another supplier than was approved; the buyer's clock rests meanwhile.
+
+    `document_no` is the approved request, or the purchase order that was issued already.
+    """
+
+    name: ClassVar[str] = "purchasing.supplier_change_requested.v1"
+
+    document_no: DocumentNo
+    requirement_no: DocumentNo
+    line_no: int
+    from_supplier: Code
+    to_supplier: Code
+    reason: Text
+    requested_by: EmployeeId
+
+
+class SupplierChangeAgreed(Event):
+    """An approved request may be ordered from another supplier; the order then states the change under its own number."""
+
+    name: ClassVar[str] = "purchasing.supplier_change_agreed.v1"
+
+    request_no: DocumentNo
+    from_supplier: Code
+    to_supplier: Code
+    reason: Text
+    agreed_by: EmployeeId
 
 
 class SupplierChangeApproved(Event):
@@ -175,6 +216,12 @@ class HandoverSigned(parts.HandoverSigned):
     """Somebody in Purchasing signed for a handover."""
 
     name: ClassVar[str] = "purchasing.handover_signed.v1"
+
+
+class HindranceReported(parts.HindranceReported):
+    """Somebody in Purchasing reported what hinders a handover."""
+
+    name: ClassVar[str] = "purchasing.hindrance_reported.v1"
 
 
 class ServiceUnavailable(parts.ServiceUnavailable):

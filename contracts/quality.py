@@ -146,6 +146,12 @@ class HandoverSigned(parts.HandoverSigned):
     name: ClassVar[str] = "quality.handover_signed.v1"
 
 
+class HindranceReported(parts.HindranceReported):
+    """Somebody in Quality reported what hinders a handover."""
+
+    name: ClassVar[str] = "quality.hindrance_reported.v1"
+
+
 class ServiceUnavailable(parts.ServiceUnavailable):
     """Quality's service could not record acts for a while."""
 

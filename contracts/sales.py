@@ -261,6 +261,12 @@ class HandoverSigned(parts.HandoverSigned):
     name: ClassVar[str] = "sales.handover_signed.v1"
 
 
+class HindranceReported(parts.HindranceReported):
+    """Somebody in Sales reported what hinders a handover."""
+
+    name: ClassVar[str] = "sales.hindrance_reported.v1"
+
+
 class ServiceUnavailable(parts.ServiceUnavailable):
     """Sales' service could not record acts for a while."""
 

@@ -7,7 +7,10 @@ from contracts.event import Code, DocumentNo, EmployeeId, Event, Fact, Quantity,
 
 
 class ArrivedLine(Fact):
-    """Goods at the gate; `lot` is made at arrival. The purchase and requirement are None when nobody ordered them."""
+    """Goods at the gate; `lot` is made at arrival. The purchase and requirement are None when nobody ordered them.
+
+    `order_line_no` is the line of the customer's order for which they were bought.
+    """
 
     line_no: int
     lot: DocumentNo
@@ -18,6 +21,7 @@ class ArrivedLine(Fact):
     purchase_order_line_no: int | None = None
     requirement_no: DocumentNo | None = None
     requirement_line_no: int | None = None
+    order_line_no: int | None = None
 
 
 class GoodsArrived(Event):
@@ -201,6 +205,12 @@ class HandoverSigned(parts.HandoverSigned):
     """Somebody in the warehouse signed for a handover."""
 
     name: ClassVar[str] = "warehouse.handover_signed.v1"
+
+
+class HindranceReported(parts.HindranceReported):
+    """Somebody in the warehouse reported what hinders a handover."""
+
+    name: ClassVar[str] = "warehouse.hindrance_reported.v1"
 
 
 class ServiceUnavailable(parts.ServiceUnavailable):

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import select
 from starlette.datastructures import FormData
 
+from chassis import listing
 from chassis.acting import Attempt, fresh_key, is_key, perform
 from chassis.api import who
 from chassis.desk import Command, Desk, Said, Shelf
@@ -36,13 +37,14 @@ class NotConfirmed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a form's page needs beside its fields: the document and what it says, who may be chosen, which numbers are known."""
+    """What a form's page needs beside its fields: the document and what it says, which people, handovers and numbers there are."""
 
     command: Command
     shelf: Shelf
     document: Document | None
     about: Sequence[tuple[Label, Said]]
     people: dict[str, list[str]]
+    handovers: Sequence[listing.Duty]
     suggestions: dict[str, list[tuple[str, str]]]
 
 
@@ -165,7 +167,8 @@ async def gather(desk: Desk, command: Command, no: str | None, seen: Visit, give
             await shelf.sight.note(seen.session, seen.person, [document], Look(How.PAGE))
     members = members_of(command.form)
     people = {**await people_for(members, seen), **await command.form.people(seen.session)}
-    return Asked(command, shelf, document, about, people, await suggestions_for(desk, members, seen))
+    owed = await handovers_for(members, seen, given)
+    return Asked(command, shelf, document, about, people, owed, await suggestions_for(desk, members, seen))
 
 
 async def people_for(members: tuple[Member, ...], seen: Visit) -> dict[str, list[str]]:
@@ -176,6 +179,19 @@ async def people_for(members: tuple[Member, ...], seen: Visit) -> dict[str, list
         return {}
     holders = await holders_of(seen.session, seen.now)
     return {name: holders.get(name) or sorted(seen.nicknames) for name in fields}
+
+
+async def handovers_for(members: tuple[Member, ...], seen: Visit, given: Mapping[str, Any]) -> Sequence[listing.Duty]:
+    """For a field that names handovers: those that the reader owes, and those that are given, the most urgent first."""
+    fields = [member.name for member in members if member.shape is Shape.HANDOVERS]
+    if not fields:
+        return ()
+    owed = await listing.duties_of(seen.session, listing.DutyFilter(person=seen.person))
+    known = {duty.name for duty in owed}
+    for name in (name for field in fields for name in given.get(field) or () if name not in known):
+        link, _, key = name.partition(":")
+        owed += await listing.duties_of(seen.session, listing.DutyFilter(link=link, key=key)) if link and key else []
+    return owed
 
 
 async def suggestions_for(desk: Desk, members: tuple[Member, ...], seen: Visit) -> dict[str, list[tuple[str, str]]]:
@@ -209,10 +225,12 @@ def entered(member: Member, value: Any) -> Any:
     return None if member.numeric and value == 0 and member.limit("gt") == 0 else value
 
 
-def given_in_address(members: tuple[Member, ...], request: Request) -> dict[str, str]:
+def given_in_address(members: tuple[Member, ...], request: Request) -> dict[str, Any]:
     """What the page that led here knew already (`?order_no=…&line_no=1`)."""
-    single = {member.name for member in members if member.shape not in (Shape.ROWS, Shape.PEOPLE, Shape.CHOICES)}
-    return {name: value for name, value in request.query_params.items() if name in single}
+    several = {member.name for member in members if member.shape is Shape.HANDOVERS}
+    single = {member.name for member in members if member.shape not in (Shape.ROWS, *filling.MANY)}
+    given = {name: value for name, value in request.query_params.items() if name in single}
+    return given | {name: request.query_params.getlist(name) for name in several}
 
 
 def text_of(pairs: FormData, name: str) -> str:

@@ -17,7 +17,7 @@ from chassis.ui.formats import for_input, typed
 from chassis.ui.shapes import Member, Shape
 
 MOST_ROWS = 200
-MANY = frozenset({Shape.PEOPLE, Shape.CHOICES})
+MANY = frozenset({Shape.PEOPLE, Shape.CHOICES, Shape.HANDOVERS})
 COUNTED = frozenset({"line_no", "op_no"})  # the form numbers such rows itself
 
 
@@ -89,7 +89,7 @@ def meant_value(member: Member, value: Any) -> Any:
             return value == "true"
         case Shape.LIST:
             return [line.strip() for line in value.splitlines() if line.strip()]
-        case Shape.PEOPLE | Shape.CHOICES:
+        case Shape.PEOPLE | Shape.CHOICES | Shape.HANDOVERS:
             return value
         case Shape.MONEY | Shape.QUANTITY | Shape.NUMBER:
             # Chinese input methods type full-width digits, and sheets bring thousands separators.

@@ -55,6 +55,12 @@ def shelf_acted_on(desk: Desk, duty: Duty) -> Shelf | None:
     return next((desk.shelf_of(command.kind) for command in commands), None)
 
 
+def number_path(desk: Desk, no: str) -> str | None:
+    """The address of the document with this number, where it is kept here."""
+    shelf = shelf_of_number(desk, no)
+    return path_of(shelf, no) if shelf is not None else None
+
+
 def command_path(command: Command, no: str | None = None, /, **prefilled: object) -> str:
     """The address of a command's form, with what is known already filled in."""
     path = f"/commands/{command.slug}" + (f"/{quote(no, safe='')}" if no else "")
@@ -66,6 +72,14 @@ def fulfilling(desk: Desk, duty: Duty, person: Person) -> Command | None:
     """What this person can do to fulfil a handover, where a command of this desk says that it does."""
     settling = (command for command in desk.commands.values() if duty.link in command.settles)
     return next((command for command in settling if person.holds(command.posts)), None)
+
+
+def hindering(desk: Desk, duty: Duty, person: Person) -> str | None:
+    """The form in which this person reports what hinders an open handover, where they hold the post for which it waits."""
+    command = desk.commands.get("report_hindrance")
+    if command is None or duty.closed_at is not None or not person.holds({duty.post} & command.posts):
+        return None
+    return command_path(command, handovers=duty.name)
 
 
 def beginning_of(desk: Desk, command: Command, duty: Duty) -> str:

@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 from sqlalchemy import Numeric, Text
 from sqlalchemy import inspect as mapped
 
-from chassis.desk import Carried, column_type
+from chassis.desk import Carried, Owed, column_type
 from chassis.documents import Document
 from chassis.language import LANGUAGES, Label, language, word
 from contracts.words import DEPARTMENTS, POSTS
@@ -42,6 +42,7 @@ class Shape(StrEnum):
     LIST = "list"
     PEOPLE = "people"
     CHOICES = "choices"
+    HANDOVERS = "handovers"
     ROWS = "rows"
     CARRIED = "carried"
 
@@ -129,8 +130,8 @@ def member(
     kind, more = unwrapped(annotation)
     limits = limits_of((*metadata, *more))
     shape, choices, columns = shape_of(name, kind, limits)
-    if any(isinstance(said, Carried) for said in (*metadata, *more)):
-        shape = Shape.CARRIED
+    marks = {type(said) for said in (*metadata, *more)}
+    shape = Shape.CARRIED if Carried in marks else Shape.HANDOVERS if Owed in marks else shape
     default = None if default is PydanticUndefined else default
     return Member(name, shape, required, default, tuple(limits.items()), choices, columns)
 

@@ -11,7 +11,7 @@ from chassis.api import who
 from chassis.signals import signal_of
 from chassis.ui.places import fulfilling, owed_by, own_page, place_of
 from chassis.ui.rendering import is_partial, render
-from chassis.ui.urgency import grouped
+from chassis.ui.urgency import STRUCK_SHOWN, grouped
 from chassis.ui.visits import Visit, check_form_token, visit
 from contracts.event import DutyRef
 
@@ -33,7 +33,8 @@ async def worklist(request: Request, whose: str = "mine", q: str = "") -> Respon
 
 async def duties_shown(request: Request, seen: Visit, whose: str, q: str) -> dict[str, Any]:
     whose = whose if whose in ("mine", "everyone") else "mine"
-    wanted = listing.DutyFilter(person=seen.person if whose == "mine" else None, q=q)
+    person = seen.person if whose == "mine" else None
+    wanted = listing.DutyFilter(person=person, q=q, struck_since=seen.now - STRUCK_SHOWN)
     duties = await listing.duties_of(seen.session, wanted)
     desk = request.app.state.desk
     return {

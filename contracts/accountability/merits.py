@@ -11,8 +11,9 @@ class PaperCountersigned(Event):
     """What a department wrote on paper while its service was down counts from then: another department's manager saw the paper.
 
     `position`, `source` and `recorded_at` are those of the fact that was recorded afterwards, `duties` the handovers whose
-    clocks it touches. What it tells of is named as far as verdicts hang on when it was told: the exception or delay report, whose
-    training it records or withdraws (`trained`), and the warning that it is (`warning_no`, by whom and of which handovers).
+    clocks it touches. What it tells of is named as far as verdicts hang on when it was told: the exception, hindrance or delay
+    report, whose training it records or withdraws (`trained`), and the warning that it is (`warning_no`, by whom and of which
+    handovers).
     """
 
     name: ClassVar[str] = "accountability.paper_countersigned.v1"
@@ -26,6 +27,7 @@ class PaperCountersigned(Event):
     countersigned_by: EmployeeId
     recorded_at: AwareDatetime | None = None
     exception_no: DocumentNo | None = None
+    hindrance_no: DocumentNo | None = None
     delay_no: DocumentNo | None = None
     warning_no: DocumentNo | None = None
     warned_by: EmployeeId | None = None

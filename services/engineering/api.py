@@ -1,12 +1,13 @@
 """What may Engineering's people do? Every command with its posts; deny by default."""
 
-from chassis import opinions
+from chassis import hindrances, opinions
 from chassis.desk import Call, Desk
 from chassis.language import Label
 from chassis.opinions import OpinionStatus
 from services.engineering import missing_documents, packages, products, revisions, work_stops
 from services.engineering.models import (
     CaseStatus,
+    Hindrance,
     MissingDocumentCase,
     Opinion,
     Package,
@@ -41,6 +42,7 @@ desk.keep(
     columns=("no", "name", "inspection_standard", "unit_weight_kg"),
     reference="product_code",
 )
+hindrances.keep(desk, Hindrance, posts=ENGINEERING)
 
 
 @desk.command(Opinion, opinions.GIVE, posts=ENGINEERING, when={OpinionStatus.OPEN}, settles={"opinion"})

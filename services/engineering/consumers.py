@@ -2,10 +2,12 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import hindrances
 from chassis.following import consumers_of
-from contracts.pmc import MissingDocumentReported
+from contracts.pmc import ExceptionDecided, MissingDocumentReported
 from contracts.sales import ContractSubmitted, OrderAmended, OrderCancelled, OrderReleased
 from services.engineering import missing_documents, orders, packages, work_stops
+from services.engineering.models import Hindrance
 
 consumers = consumers_of("engineering")
 
@@ -36,3 +38,8 @@ async def on_order_cancelled(event: OrderCancelled, session: AsyncSession) -> No
 @consumers.on(MissingDocumentReported)
 async def on_missing_document_reported(event: MissingDocumentReported, session: AsyncSession) -> None:
     await missing_documents.open_case(session, event)
+
+
+@consumers.on(ExceptionDecided)
+async def on_exception_decided(event: ExceptionDecided, session: AsyncSession) -> None:
+    await hindrances.take_decision(session, Hindrance, event)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.documents import Document, Moves, Typed
+from chassis.hindrances import HindranceDocument
 from chassis.language import Label
 from chassis.opinions import OpinionDocument
 from contracts import event
@@ -22,6 +23,12 @@ weight = Numeric(12, 3)
 
 class Base(DeclarativeBase):
     """Engineering's own tables."""
+
+
+class Hindrance(HindranceDocument, Base):
+    """What hinders Engineering in what it owes."""
+
+    code: ClassVar[str] = "HDE"
 
 
 class Opinion(OpinionDocument, Base):

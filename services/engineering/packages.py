@@ -7,7 +7,7 @@ from decimal import Decimal
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import worklist
+from chassis import striking, worklist
 from chassis.clock import factory_now
 from chassis.desk import Form
 from chassis.documents import lock, move, next_numbers
@@ -86,7 +86,8 @@ async def owe(session: AsyncSession, order: OrderCopy) -> None:
         return
     newest = await newest_packages(session, order.order_no)
     wanted = {line.line_no: line for line in order.lines}
-    await give_up(session, [package for line_no, package in newest.items() if line_no not in wanted])
+    lost = [package for line_no, package in newest.items() if line_no not in wanted]
+    await give_up(session, lost, order.revision)
     owed = await numbered(session, order, [line for line in order.lines if line.line_no not in newest])
     for line_no, package in newest.items():
         if line_no in wanted and package.product_code != wanted[line_no].product_code:
@@ -94,13 +95,12 @@ async def owe(session: AsyncSession, order: OrderCopy) -> None:
     await hand_over(session, owed)
 
 
-async def give_up(session: AsyncSession, packages: Collection[Package]) -> None:
+async def give_up(session: AsyncSession, packages: Collection[Package], revision: int) -> None:
     """These packages are no longer wanted; what was released stays as it was."""
-    lost = [package for package in packages if package.status in UNRELEASED]
-    for package in lost:
-        move(package, PackageStatus.CANCELLED)
-    if lost:
-        await worklist.close(session, [duty_of(package) for package in lost])
+    for package in packages:
+        if package.status in UNRELEASED:
+            move(package, PackageStatus.CANCELLED)
+            await striking.strike(session, [duty_of(package)], striking.line_removed(package.line_no, revision))
 
 
 async def numbered(session: AsyncSession, order: OrderCopy, lines: Sequence[OrderLine]) -> list[Package]:

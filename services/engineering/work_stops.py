@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import pausing
 from chassis.desk import Form
 from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
@@ -15,6 +16,8 @@ from contracts.event import Actor
 from services.engineering.models import OrderCopy, StopStatus, WorkStop
 from services.engineering.orders import check_wanted
 from services.engineering.queries import stops_in_force
+
+STOP = "stop_work"
 
 
 class NotInTheFactory(Refusal):
@@ -69,6 +72,7 @@ async def stop(session: AsyncSession, form: Stop, *, maker: Actor, now: datetime
         made_at=now,
     )
     session.add(document)
+    await pausing.halt(session, STOP, document.no, document.order_no, document.line_no)
     await publish(
         session,
         WorkStopped(**form.model_dump(), stop_no=document.no, stopped_by=maker.employee),
@@ -86,6 +90,7 @@ def check_line(order: OrderCopy, form: Stop) -> None:
 async def resume(session: AsyncSession, no: str, form: Resumption, *, by: Actor, now: datetime) -> WorkStop:
     document = await lock(session, WorkStop, no)
     await publish(session, mark_resumed(document, form, by=by, now=now))
+    await pausing.lift(session, STOP, no, document.order_no, document.line_no)
     return document
 
 
@@ -105,3 +110,4 @@ async def cancel_open(session: AsyncSession, order_no: str) -> None:
     """A given-up order has no work left to stop."""
     for document in await stops_in_force(session, order_no):
         move(document, StopStatus.CANCELLED)
+        await pausing.lift(session, STOP, document.no, order_no, document.line_no)

@@ -3,7 +3,7 @@
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import opinions, worklist
+from chassis import opinions, striking, worklist
 from chassis.documents import Document
 from chassis.waiting import arrived
 from contracts.parts import OrderLine
@@ -24,7 +24,7 @@ from services.pmc.models import (
     Rework,
     Shipment,
 )
-from services.pmc.queries import find_package, known_order, open_duties
+from services.pmc.queries import find_package, known_order
 
 # Parents before what hangs on them: a command that adds to a parent holds its lock, so nothing slips through.
 OF_A_LINE: tuple[type[Document], ...] = (
@@ -62,7 +62,7 @@ async def say_arrived(session: AsyncSession, order_no: str, line_nos: set[int]) 
 
 async def replan(session: AsyncSession, order: OrderCopy, before: dict[int, OrderLine | None], reason: str) -> None:
     for line_no in sorted(before.keys() - {line.line_no for line in order.lines}):
-        await give_up(session, order.order_no, line_no)
+        await give_up(session, order, line_no)
     for line in order.lines:
         old = before.get(line.line_no)
         package = await find_package(session, order.order_no, line.line_no) if old is None else None
@@ -101,12 +101,12 @@ async def take_cancellation(session: AsyncSession, order_no: str) -> None:
     await worklist.drop_order(session, order_no)
 
 
-async def give_up(session: AsyncSession, order_no: str, line_no: int) -> None:
+async def give_up(session: AsyncSession, order: OrderCopy, line_no: int) -> None:
     """The same for one line that the customer took off the order."""
     for kind in OF_A_LINE:
-        await cancel(session, kind, order_no, line_no)
-    await stock.let_go(session, order_no, line_no)
-    await worklist.close(session, await open_duties(session, [order_no], line_no=line_no))
+        await cancel(session, kind, order.order_no, line_no)
+    await stock.let_go(session, order.order_no, line_no)
+    await striking.strike_line(session, order.order_no, line_no, striking.line_removed(line_no, order.revision))
 
 
 async def cancel(session: AsyncSession, kind: type[Document], order_no: str, line_no: int | None = None) -> None:

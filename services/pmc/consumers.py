@@ -3,9 +3,9 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.following import consumers_of
-from contracts import engineering, purchasing, quality, warehouse
+from contracts import engineering, purchasing, quality, sales, warehouse
 from contracts.engineering import MissingDocumentDecided, PackageReleased, WorkResumed, WorkStopped
-from contracts.parts import OpinionGiven
+from contracts.parts import HindranceReported, OpinionGiven
 from contracts.purchasing import DelayReported, PurchaseOrderIssued
 from contracts.quality import (
     CauseFound,
@@ -40,6 +40,7 @@ from contracts.warehouse import (
 from services.pmc import (
     amendments,
     complaints,
+    exceptions,
     follow_ups,
     holds,
     missing_documents,
@@ -189,6 +190,17 @@ async def on_goods_shipped(event: GoodsShipped, session: AsyncSession) -> None:
 @consumers.on(ComplaintPassed)
 async def on_complaint_passed(event: ComplaintPassed, session: AsyncSession) -> None:
     await complaints.take_complaint(session, event)
+
+
+async def on_hindrance_reported(event: HindranceReported, session: AsyncSession) -> None:
+    await exceptions.take_report(session, event)
+
+
+consumers.on(sales.HindranceReported)(on_hindrance_reported)
+consumers.on(engineering.HindranceReported)(on_hindrance_reported)
+consumers.on(purchasing.HindranceReported)(on_hindrance_reported)
+consumers.on(quality.HindranceReported)(on_hindrance_reported)
+consumers.on(warehouse.HindranceReported)(on_hindrance_reported)
 
 
 @consumers.on(CauseFound)

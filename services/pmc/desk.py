@@ -61,7 +61,7 @@ desk.keep(
     ProductionException,
     "exceptions",
     columns=("no", "kind", "description", "affected_orders", "made_by", "status"),
-    filters=("kind",),
+    filters=("kind", "hindrance_no"),
 )
 desk.keep(
     PurchasedLine,

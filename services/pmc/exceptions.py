@@ -7,20 +7,25 @@ from decimal import Decimal
 from pydantic import AwareDatetime, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import hindrances
+from chassis.clock import factory_now
 from chassis.desk import Form
 from chassis.documents import different_person, lock, move, next_number
 from chassis.errors import NotFound, Refusal
 from chassis.language import Label
+from chassis.people import holders_of
 from chassis.worklist import publish
 from contracts import links
 from contracts.event import Actor, DutyRef
-from contracts.pmc import ExceptionDecided, ExceptionKind, ExceptionRaised
+from contracts.parts import ExceptionKind, HindranceReported
+from contracts.pmc import ExceptionDecided, ExceptionRaised
 from services.pmc import orders
 from services.pmc.models import ExceptionStatus, Operation, OperationStatus, ProductionException
 from services.pmc.operations import AT_WORK, duty_of, response_to
 from services.pmc.queries import delays_unanswered, open_duties, operations_named
 
 PLANNER, GENERAL_MANAGER = "planner", "general_manager"
+COPIED = ("order_no", "hindrance_no", "kind", "affected_duties", "description", "expected_end_at")
 # An exception that touches a whole order hinders the workshop's handovers. The planner's own are among them only when a
 # planner raises it, because then the general manager decides.
 WORKSHOP_LINKS = ("dispatch", "requisition_approval", "operation", "delay_response")
@@ -87,7 +92,28 @@ async def report(session: AsyncSession, form: Report, *, maker: Actor, now: date
     )
     session.add(document)
     await publish(session, stated(document, [*steps, *await delays_unanswered(session, form.orders)]))
+    await hindrances.mark(session, document.no, document.affected_duties)
     return document
+
+
+async def take_report(session: AsyncSession, event: HindranceReported) -> None:
+    """What another department reported is its reporter's exception, raised when they reported it.
+
+    Whoever is a planner then is no less one for owing or reporting it in another post: the general manager decides.
+    """
+    told_at = session.info["envelope"].time
+    planners = (await holders_of(session, told_at)).get(PLANNER, ())
+    document = ProductionException(
+        **{name: getattr(event, name) for name in COPIED},
+        no=await next_number(session, ProductionException.code, await factory_now(session)),
+        status=ExceptionStatus.RAISED,
+        affected_orders=list(event.affected_orders),
+        raised_as=event.reported_as if {event.reported_by, event.assignee}.isdisjoint(planners) else PLANNER,
+        made_by=event.reported_by,
+        made_at=told_at,
+    )
+    session.add(document)
+    await publish(session, stated(document, ()))
 
 
 def hindered_by(steps: Sequence[Operation]) -> list[DutyRef]:
@@ -107,6 +133,7 @@ def stated(document: ProductionException, steps: Sequence[Operation]) -> Excepti
         order_no=document.order_no,
         closes=tuple(answered),
         exception_no=document.no,
+        hindrance_no=document.hindrance_no,
         kind=ExceptionKind(document.kind),
         affected_orders=tuple(document.affected_orders),
         affected_duties=document.affected_duties,
@@ -119,7 +146,9 @@ def stated(document: ProductionException, steps: Sequence[Operation]) -> Excepti
 async def decide(session: AsyncSession, no: str, form: Decision, *, by: Actor, now: datetime) -> ProductionException:
     """Say whether it excuses; nobody excuses themselves, and a planner's own goes to the general manager."""
     document = await lock(session, ProductionException, no)
-    await publish(session, mark_decided(document, form, by=by, now=now))
+    decided = mark_decided(document, form, by=by, now=now)
+    await publish(session, decided)
+    await hindrances.settle(session, document.no, decided, told_at=document.made_at)
     return document
 
 
@@ -133,6 +162,7 @@ def mark_decided(document: ProductionException, form: Decision, *, by: Actor, no
     return ExceptionDecided(
         order_no=document.order_no,
         exception_no=document.no,
+        hindrance_no=document.hindrance_no,
         accepted=form.accepted,
         extension_hours=document.extension_hours,
         affected_orders=tuple(document.affected_orders),

@@ -29,7 +29,8 @@ class Finding(Form):
 async def take_purchase(session: AsyncSession, event: purchasing.PurchaseOrderIssued) -> None:
     """Each line will want a look when its promised date passes."""
     order, now = await known_order(session, event.order_no), await factory_now(session)
-    status = PurchaseStatus.CANCELLED if order.cancelled else PurchaseStatus.OPEN
+    given_up = order.cancelled or event.line_no in order.removed
+    status = PurchaseStatus.CANCELLED if given_up else PurchaseStatus.OPEN
     shared = {"order_no": event.order_no, "line_no": event.line_no, "purchase_order_no": event.purchase_order_no}
     lines = [
         PurchasedLine(
@@ -45,7 +46,7 @@ async def take_purchase(session: AsyncSession, event: purchasing.PurchaseOrderIs
     ]
     session.add_all(lines)
     await arrived(session, "purchase_order", event.purchase_order_no)
-    if not order.cancelled:
+    if not given_up:
         await worklist.deliver(session, *handovers(lines))
 
 

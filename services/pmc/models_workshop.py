@@ -154,7 +154,10 @@ class ExceptionStatus(StrEnum):
 
 
 class ProductionException(Document, Base):
-    """Something hinders work: a power cut, a shortage, a breakdown (生产异常). `raised_as` is the raiser's post."""
+    """Something hinders work: a power cut, a shortage, a breakdown (生产异常). `raised_as` is the raiser's post.
+
+    `hindrance_no` is the report of another department of which it was made.
+    """
 
     __tablename__ = "exceptions"
     __table_args__ = (two_people("exceptions"),)
@@ -173,6 +176,7 @@ class ProductionException(Document, Base):
     description: Mapped[str] = mapped_column(Text)
     expected_end_at: Mapped[datetime | None] = mapped_column(moment)
     raised_as: Mapped[str] = mapped_column(String(40))
+    hindrance_no: Mapped[str | None] = mapped_column(String(64), index=True)
     extension_hours: Mapped[Decimal | None] = mapped_column(hours)
     remark: Mapped[str] = remark()
 

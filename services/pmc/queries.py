@@ -145,15 +145,12 @@ async def open_duties(
     order_nos: Collection[str],
     *,
     links: Collection[str] | None = None,
-    line_no: int | None = None,
 ) -> list[DutyRef]:
-    """What this department owes for these orders now; some kinds of handover, or one line, where that is asked."""
+    """What this department owes for these orders now; some kinds of handover where that is asked."""
     await close_now(session)
     query = select(duties.c.link, duties.c.key).where(duties.c.order_no.in_(order_nos), duties.c.closed_at.is_(None))
     if links is not None:
         query = query.where(duties.c.link.in_(links))
-    if line_no is not None:
-        query = query.where(duties.c.line_no == line_no)
     rows = await session.execute(query.order_by(duties.c.link, duties.c.key)) if order_nos else ()
     return [DutyRef(link=row.link, key=row.key) for row in rows]
 

@@ -1,12 +1,13 @@
 """What may Purchasing's people do? Every command with its posts; deny by default."""
 
-from chassis import opinions
+from chassis import hindrances, opinions
 from chassis.desk import Call, Desk
 from chassis.language import Label
 from chassis.opinions import OpinionStatus
 from services.purchasing import (
     breaches,
     delays,
+    exemptions,
     purchase_orders,
     quotes,
     refusals,
@@ -19,6 +20,7 @@ from services.purchasing.models import (
     BreachCase,
     BreachStatus,
     DelayReport,
+    Hindrance,
     Opinion,
     PurchaseOrder,
     PurchaseOrderStatus,
@@ -71,6 +73,7 @@ desk.keep(
 )
 desk.keep(Opinion, "opinions", columns=opinions.COLUMNS, filters=("assignee",))
 desk.keep(RefusalRecord, "refusals", columns=("no", "order_no", "document_no", "reason", "made_by", "made_at"))
+hindrances.keep(desk, Hindrance, posts=BUYING | APPROVING)
 
 
 @desk.command(Opinion, opinions.GIVE, posts=BUYING, when={OpinionStatus.OPEN}, settles={"opinion"})
@@ -105,9 +108,38 @@ async def record_quote(call: Call, no: str, form: requests.Offer) -> PurchaseReq
     return await quotes.record(call.session, no, form, now=call.now)
 
 
-@desk.command(PurchaseRequest, Label("豁免比价", "Exempt from quotes"), posts={"purchasing_manager"}, when=quotes.OPEN)
-async def exempt_quotes(call: Call, no: str, form: requests.Reason) -> PurchaseRequest:
-    return await quotes.exempt(call.session, no, form, by=call.actor)
+@desk.command(
+    PurchaseRequest,
+    Label("申请免比价", "Ask for exemption"),
+    posts=BUYING,
+    when=quotes.OPEN,
+    suits=exemptions.can_be_asked,
+)
+async def ask_for_exemption(call: Call, no: str, form: requests.Reason) -> PurchaseRequest:
+    return await exemptions.ask(call.session, no, form, by=call.actor)
+
+
+@desk.command(
+    PurchaseRequest,
+    Label("豁免比价", "Exempt from quotes"),
+    posts={"purchasing_manager"},
+    when=quotes.OPEN,
+    settles={"quote_exemption"},
+)
+async def exempt_quotes(call: Call, no: str, form: exemptions.Decision) -> PurchaseRequest:
+    return await exemptions.grant(call.session, no, form, by=call.actor)
+
+
+@desk.command(
+    PurchaseRequest,
+    Label("不同意免比价", "Refuse exemption"),
+    posts={"purchasing_manager"},
+    when=quotes.OPEN,
+    settles={"quote_exemption"},
+    suits=exemptions.is_asked,
+)
+async def refuse_exemption(call: Call, no: str, form: exemptions.Decision) -> PurchaseRequest:
+    return await exemptions.refuse(call.session, no, form, by=call.actor)
 
 
 @desk.command(
@@ -134,9 +166,33 @@ async def refuse_request(call: Call, no: str, form: requests.Reason) -> Purchase
 
 @desk.command(
     PurchaseRequest,
+    Label("申请改向别家订购", "Ask for another supplier"),
+    posts=BUYING,
+    when={RequestStatus.APPROVED},
+    suits=supplier_changes.is_not_asked,
+)
+async def ask_for_other_supplier(call: Call, no: str, form: supplier_changes.Wish) -> PurchaseRequest:
+    return await supplier_changes.ask_to_switch(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(
+    PurchaseRequest,
+    Label("不同意改向别家订购", "Refuse another supplier"),
+    posts=APPROVING,
+    when={RequestStatus.APPROVED},
+    settles={"supplier_change"},
+    suits=supplier_changes.is_asked,
+)
+async def refuse_other_supplier(call: Call, no: str, form: supplier_changes.Refused) -> PurchaseRequest:
+    return await supplier_changes.refuse_to_switch(call.session, no, form, by=call.actor)
+
+
+@desk.command(
+    PurchaseRequest,
     Label("同意改向别家订购", "Agree to another supplier"),
     posts=APPROVING,
     when={RequestStatus.APPROVED},
+    settles={"supplier_change"},
 )
 async def approve_other_supplier(call: Call, no: str, form: supplier_changes.Change) -> PurchaseRequest:
     return await supplier_changes.agree(call.session, no, form, by=call.actor, now=call.now)
@@ -149,9 +205,33 @@ async def issue_purchase_order(call: Call, form: purchase_orders.Commitment) -> 
 
 @desk.command(
     PurchaseOrder,
+    Label("申请更换供应商", "Ask for supplier change"),
+    posts=BUYING,
+    when={PurchaseOrderStatus.ISSUED},
+    suits=supplier_changes.is_not_asked,
+)
+async def ask_for_supplier_change(call: Call, no: str, form: supplier_changes.Wish) -> PurchaseOrder:
+    return await supplier_changes.ask_for_another(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(
+    PurchaseOrder,
+    Label("不同意更换供应商", "Refuse supplier change"),
+    posts=APPROVING,
+    when={PurchaseOrderStatus.ISSUED, PurchaseOrderStatus.ARRIVED},
+    settles={"supplier_change"},
+    suits=supplier_changes.is_asked,
+)
+async def refuse_supplier_change(call: Call, no: str, form: supplier_changes.Refused) -> PurchaseOrder:
+    return await supplier_changes.refuse(call.session, no, form, by=call.actor)
+
+
+@desk.command(
+    PurchaseOrder,
     Label("批准更换供应商", "Approve supplier change"),
     posts=APPROVING,
     when={PurchaseOrderStatus.ISSUED},
+    settles={"supplier_change"},
 )
 async def approve_supplier_change(call: Call, no: str, form: supplier_changes.Change) -> PurchaseOrder:
     return await supplier_changes.approve(call.session, no, form, by=call.actor, now=call.now)

@@ -2,12 +2,14 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import hindrances
 from chassis.following import consumers_of
-from contracts.pmc import PurchaseRedated, RequirementIssued
+from contracts.pmc import ExceptionDecided, PurchaseRedated, RequirementIssued
 from contracts.quality import IncomingInspected
-from contracts.sales import ContractSubmitted, OrderCancelled
+from contracts.sales import ContractSubmitted, OrderAmended, OrderCancelled
 from contracts.warehouse import GoodsArrived, GoodsReceived
 from services.purchasing import arrivals, orders, requirements
+from services.purchasing.models import Hindrance
 
 consumers = consumers_of("purchasing")
 
@@ -15,6 +17,11 @@ consumers = consumers_of("purchasing")
 @consumers.on(ContractSubmitted)
 async def on_contract_submitted(event: ContractSubmitted, session: AsyncSession) -> None:
     await orders.take_contract(session, event)
+
+
+@consumers.on(OrderAmended)
+async def on_order_amended(event: OrderAmended, session: AsyncSession) -> None:
+    await orders.take_amendment(session, event)
 
 
 @consumers.on(OrderCancelled)
@@ -45,3 +52,8 @@ async def on_incoming_inspected(event: IncomingInspected, session: AsyncSession)
 @consumers.on(GoodsReceived)
 async def on_goods_received(event: GoodsReceived, session: AsyncSession) -> None:
     await arrivals.take_receipt(session, event)
+
+
+@consumers.on(ExceptionDecided)
+async def on_exception_decided(event: ExceptionDecided, session: AsyncSession) -> None:
+    await hindrances.take_decision(session, Hindrance, event)

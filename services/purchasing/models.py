@@ -5,11 +5,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Integer, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.documents import Document, Moves, Typed
+from chassis.hindrances import HindranceDocument
 from chassis.language import Label
 from chassis.opinions import OpinionDocument
 from contracts.event import Fact, Quantity
@@ -25,13 +26,28 @@ class Base(DeclarativeBase):
 
 
 class OrderCopy(Base):
-    """What Purchasing has to know of a customer's order: its products by line, and whether it was given up."""
+    """What Purchasing has to know of a customer's order: its products by line, which lines are off, was it given up?
+
+    `products` holds every line that the order ever had; `revision` is the newest amendment's.
+    """
 
     __tablename__ = "orders"
 
     order_no: Mapped[str] = mapped_column(String(64), primary_key=True)
     products: Mapped[dict[int, str]] = mapped_column(Typed(dict[int, str]))
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    removed: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=list, server_default="{}")
     cancelled: Mapped[bool] = mapped_column(default=False)
+
+    def is_off(self, line_no: int | None) -> bool:
+        """Whether nothing more is bought for a line."""
+        return self.cancelled or line_no in self.removed
+
+
+class Hindrance(HindranceDocument, Base):
+    """What hinders Purchasing in what it owes."""
+
+    code: ClassVar[str] = "HDP"
 
 
 class Opinion(OpinionDocument, Base):
@@ -129,7 +145,10 @@ class RequestStatus(StrEnum):
 
 
 class PurchaseRequest(Document, Base):
-    """The buyer asks to buy (采购申请单) from `supplier_code`; `amount` is what that supplier asks."""
+    """The buyer asks to buy (采购申请单) from `supplier_code`; `amount` is what that supplier asks.
+
+    `exemption_wanted` and `supplier_wanted` are what the buyer has asked for and nobody has decided yet.
+    """
 
     __tablename__ = "purchase_requests"
     __table_args__ = (
@@ -155,6 +174,9 @@ class PurchaseRequest(Document, Base):
     quotes: Mapped[tuple[Quote, ...]] = mapped_column(Typed(tuple[Quote, ...]))
     exemption: Mapped[str] = mapped_column(Text, default="")
     exempted_by: Mapped[str | None] = mapped_column(String(16))
+    exemption_wanted: Mapped[str] = mapped_column(Text, default="", server_default="")
+    supplier_wanted: Mapped[str | None] = mapped_column(String(64))
+    supplier_wanted_because: Mapped[str] = mapped_column(Text, default="", server_default="")
     switched_from: Mapped[str | None] = mapped_column(String(64))
     switch_reason: Mapped[str] = mapped_column(Text, default="")
     switch_approved_by: Mapped[str | None] = mapped_column(String(16))
@@ -169,7 +191,10 @@ class PurchaseOrderStatus(StrEnum):
 
 
 class PurchaseOrder(Document, Base):
-    """We committed to buy these lines (订购单); `other_suppliers` may deliver them by approved change."""
+    """We committed to buy these lines (订购单); `other_suppliers` may deliver them by approved change.
+
+    `supplier_wanted` is whom the buyer has asked for beside, while nobody has decided.
+    """
 
     __tablename__ = "purchase_orders"
     __table_args__ = (CheckConstraint("approved_by <> made_by", name="order_approved_by_another"),)
@@ -187,6 +212,8 @@ class PurchaseOrder(Document, Base):
     line_no: Mapped[int]
     supplier_code: Mapped[str] = mapped_column(String(64))
     other_suppliers: Mapped[list[str]] = mapped_column(ARRAY(String(64)), default=list)
+    supplier_wanted: Mapped[str | None] = mapped_column(String(64))
+    supplier_wanted_because: Mapped[str] = mapped_column(Text, default="", server_default="")
     lines: Mapped[tuple[PurchaseLine, ...]] = mapped_column(Typed(tuple[PurchaseLine, ...]))
     quotes: Mapped[tuple[Quote, ...]] = mapped_column(Typed(tuple[Quote, ...]))
     exemption: Mapped[str] = mapped_column(Text)

@@ -6,9 +6,11 @@ from chassis import opinions, worklist
 from chassis.documents import D, move
 from chassis.errors import NotFound, Refusal
 from chassis.language import Label
+from chassis.line_changes import line_change
 from chassis.opinions import Known
+from chassis.striking import line_removed, strike_line
 from chassis.waiting import WaitFor
-from contracts.sales import ContractSubmitted
+from contracts.sales import ContractSubmitted, OrderAmended
 from services.purchasing.models import Opinion, OrderCopy
 from services.purchasing.queries import find_order, find_with_order, lead_times, open_documents
 
@@ -18,6 +20,15 @@ class OrderGivenUp(Refusal):
     message = Label(
         "订单 {order_no} 已取消,不再为它采购。请停止办理并通知供应商。",
         "Order {order_no} is cancelled; nothing more is bought for it. Please stop here and tell the supplier.",
+    )
+
+
+class LineGivenUp(Refusal):
+    code = "line_removed"
+    message = Label(
+        "订单 {order_no} 第 {line_no} 行已由订单变更移出,不再为它采购。请停止办理并通知供应商。",
+        "Line {line_no} was removed from order {order_no} by amendment; nothing more is bought for it. "
+        "Please stop here and tell the supplier.",
     )
 
 
@@ -43,17 +54,44 @@ async def known(session: AsyncSession, order_no: str) -> OrderCopy:
 
 
 async def lock_alive(session: AsyncSession, kind: type[D], no: str) -> D:
-    """A document of an order that is still wanted, held; raises NotFound, OrderGivenUp.
+    """A document of an order and a line that are still wanted, held; raises NotFound, OrderGivenUp, LineGivenUp.
 
-    Giving the order up locks its open documents too, so whoever comes second sees what the first did.
+    Giving them up locks their open documents too, so whoever comes second sees what the first did.
     """
     found = await find_with_order(session, kind, no)
     if found is None:
         raise NotFound(kind=kind.title, no=no)
-    document, cancelled = found
-    if cancelled:
+    document, order = found
+    line_no = getattr(document, "line_no", None)
+    if order is not None and order.cancelled:
         raise OrderGivenUp(order_no=document.order_no)
+    if order is not None and order.is_off(line_no):
+        raise LineGivenUp(order_no=document.order_no, line_no=line_no)
     return document
+
+
+async def take_amendment(session: AsyncSession, event: OrderAmended) -> None:
+    """The newest amendment counts, whichever arrives last: what was open for a line that it leaves out is void.
+
+    A line that comes back is bought for by the new material list that PMC issues for it.
+    """
+    order, named = await held(session, event.order_no or ""), {line.line_no: line.product_code for line in event.lines}
+    newest = event.revision > order.revision
+    change = line_change(order.products, order.removed, named, newest=newest)
+    order.products = order.products | named if newest else named | order.products
+    order.revision, order.removed = max(order.revision, event.revision), change.off
+    for line_no in change.lost if not order.cancelled else ():
+        for document, target in await open_documents(session, order.order_no, line_no):
+            move(document, target)
+        await strike_line(session, order.order_no, line_no, line_removed(line_no, order.revision))
+
+
+async def held(session: AsyncSession, order_no: str) -> OrderCopy:
+    """The order, held by whoever changes it; raises WaitFor."""
+    order = await session.get(OrderCopy, order_no, with_for_update=True, populate_existing=True)
+    if order is None:
+        raise WaitFor("order", order_no)
+    return order
 
 
 async def give_up(session: AsyncSession, order_no: str) -> None:
@@ -61,7 +99,7 @@ async def give_up(session: AsyncSession, order_no: str) -> None:
 
     In this order: commands lock a paper before its handover.
     """
-    order = await known(session, order_no)
+    order = await held(session, order_no)
     order.cancelled = True
     await opinions.withdraw(session, Opinion, order_no)
     for document, target in await open_documents(session, order_no):

@@ -13,7 +13,7 @@ from chassis.errors import Refusal, SelfApproval
 from chassis.language import Label, word
 from chassis.worklist import publish
 from contracts import links
-from contracts.event import Actor
+from contracts.event import Actor, DutyRef
 from contracts.purchasing import PurchaseLine, PurchaseOrderIssued
 from services.purchasing import quotes, requirements, supplier_changes, suppliers
 from services.purchasing.models import (
@@ -26,7 +26,7 @@ from services.purchasing.models import (
     Supplier,
 )
 from services.purchasing.queries import buyers_of, needs_of, suppliers_of
-from services.purchasing.requests import LinesTwice, NoSuchLine, items_of, lock_with_list
+from services.purchasing.requests import LinesTwice, NoSuchLine, clocks, items_of, let_go_of_asks, lock_with_list
 
 
 class RequestUnapproved(Refusal):
@@ -115,7 +115,8 @@ async def issue(session: AsyncSession, form: Commitment, *, maker: Actor, now: d
     session.add_all(on_its_way(order.no, line) for line in lines)
     move(request, RequestStatus.ORDERED)
     whole = requirements.cover(requirement, needs)
-    await publish(session, stated(order, whole=whole), *supplier_changes.approved_before(order, request))
+    fact = stated(order, whole=whole, asked=let_go_of_asks(request), clocks=clocks(request))
+    await publish(session, fact, *supplier_changes.approved_before(order, request))
     await name_buyers(session, order)
     return order
 
@@ -191,12 +192,18 @@ def on_its_way(purchase_order_no: str, line: PurchaseLine) -> OrderedLine:
     return OrderedLine(purchase_order_no=purchase_order_no, **shared)
 
 
-def stated(order: PurchaseOrder, *, whole: bool) -> PurchaseOrderIssued:
-    """The order as a fact; the one that covers the last short line fulfils the duty to order."""
+def stated(
+    order: PurchaseOrder, *, whole: bool, asked: tuple[DutyRef, ...], clocks: tuple[DutyRef, ...]
+) -> PurchaseOrderIssued:
+    """The order as a fact; the one that covers the last short line fulfils the duty to order.
+
+    What was `asked` for beside nobody need decide any more: the `clocks` that waited for it run on.
+    """
     return PurchaseOrderIssued(
         order_no=order.order_no,
         assignee=order.made_by,
-        closes=(links.purchase_order(order.requirement_no),) if whole else (),
+        closes=((links.purchase_order(order.requirement_no),) if whole else ()) + asked,
+        resumes=clocks * len(asked),
         purchase_order_no=order.no,
         request_no=order.request_no,
         requirement_no=order.requirement_no,

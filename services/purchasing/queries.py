@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.documents import D, Document
+from chassis.documents import D
 from services.purchasing.models import (
     ArrivedLot,
     Need,
@@ -21,7 +22,8 @@ from services.purchasing.models import (
     Supplier,
 )
 
-CANCELLED_BY_ORDER: tuple[tuple[type[Document], StrEnum, frozenset[StrEnum]], ...] = (
+Paper = Requirement | PurchaseRequest | PurchaseOrder
+CANCELLED_BY_ORDER: tuple[tuple[type[Paper], StrEnum, frozenset[StrEnum]], ...] = (
     (
         Requirement,
         RequirementStatus.CANCELLED,
@@ -38,17 +40,17 @@ async def find_order(session: AsyncSession, order_no: str) -> OrderCopy | None:
     return await session.scalar(query.with_for_update(read=True))
 
 
-async def find_with_order(session: AsyncSession, kind: type[D], no: str) -> tuple[D, bool] | None:
-    """A document, locked, and whether its order was given up."""
+async def find_with_order(session: AsyncSession, kind: type[D], no: str) -> tuple[D, OrderCopy | None] | None:
+    """A document, locked, and its customer's order as we know it."""
     query = (
-        select(kind, OrderCopy.cancelled)
+        select(kind, OrderCopy)
         .outerjoin(OrderCopy, OrderCopy.order_no == kind.order_no)
         .where(kind.no == no)
         .with_for_update(of=kind)
         .execution_options(populate_existing=True)
     )
     row = (await session.execute(query)).one_or_none()
-    return None if row is None else (row[0], bool(row.cancelled))
+    return None if row is None else (row[0], row[1])
 
 
 async def lead_times(session: AsyncSession, products: Iterable[str]) -> dict[str, int]:
@@ -61,12 +63,16 @@ async def lead_times(session: AsyncSession, products: Iterable[str]) -> dict[str
     return dict((await session.execute(query)).all())
 
 
-async def open_documents(session: AsyncSession, order_no: str) -> list[tuple[Document, StrEnum]]:
-    """What is still open for an order, locked, each with the status that its cancellation gives it."""
-    found: list[tuple[Document, StrEnum]] = []
+async def open_documents(
+    session: AsyncSession, order_no: str, line_no: int | None = None
+) -> list[tuple[Paper, StrEnum]]:
+    """What is still open for an order, or for one line, locked, each with the status that its cancellation gives it."""
+    found: list[tuple[Paper, StrEnum]] = []
     for kind, target, statuses in CANCELLED_BY_ORDER:
-        query = select(kind).where(kind.order_no == order_no, kind.status.in_(statuses)).with_for_update()
-        found += [(document, target) for document in await session.scalars(query)]
+        query: Select[Any] = select(kind).where(kind.order_no == order_no, kind.status.in_(statuses))
+        if line_no is not None:
+            query = query.where(kind.line_no == line_no)
+        found += [(document, target) for document in await session.scalars(query.with_for_update())]
     return found
 
 
@@ -74,16 +80,6 @@ async def needs_of(session: AsyncSession, requirement_no: str) -> dict[int, Need
     """Every short line of a material list by its number, locked."""
     query = select(Need).where(Need.requirement_no == requirement_no).order_by(Need.line_no).with_for_update()
     return {need.line_no: need for need in await session.scalars(query)}
-
-
-async def is_waiting(session: AsyncSession, requirement_no: str, *, but: str = "") -> bool:
-    """Whether a request of this material list, other than `but`, waits for its approver."""
-    query = select(PurchaseRequest.no).where(
-        PurchaseRequest.requirement_no == requirement_no,
-        PurchaseRequest.status == RequestStatus.SUBMITTED,
-        PurchaseRequest.no != but,
-    )
-    return await session.scalar(query.limit(1)) is not None
 
 
 async def suppliers_of(session: AsyncSession, codes: Collection[str]) -> dict[str, Supplier]:
@@ -114,14 +110,16 @@ async def buyers_of(session: AsyncSession, requirement_no: str, line_no: int) ->
 
 
 async def is_given_up(session: AsyncSession, purchase_order_no: str) -> bool:
-    """Whether the customer's order behind a purchase is given up, held so that it stays as it is."""
+    """Whether the customer's order behind a purchase, or its line, is given up, held so that it stays as it is."""
     query = (
-        select(OrderCopy.cancelled)
+        select(OrderCopy, PurchaseOrder.line_no)
         .join(PurchaseOrder, PurchaseOrder.order_no == OrderCopy.order_no)
         .where(PurchaseOrder.no == purchase_order_no)
         .with_for_update(read=True, of=OrderCopy)
+        .execution_options(populate_existing=True)
     )
-    return bool(await session.scalar(query))
+    row = (await session.execute(query)).one_or_none()
+    return row is not None and row[0].is_off(row.line_no)
 
 
 async def find_lot(session: AsyncSession, lot: str) -> ArrivedLot | None:

@@ -5,17 +5,14 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import worklist
-from chassis.documents import different_person
 from chassis.errors import Refusal
 from chassis.language import Label, word
-from chassis.worklist import publish
 from contracts import links
-from contracts.event import Actor
-from contracts.purchasing import Quote, QuoteExempted
+from contracts.purchasing import Quote
 from services.purchasing import orders, suppliers
 from services.purchasing.limits import QUOTES_REQUIRED
 from services.purchasing.models import PurchaseRequest, RequestStatus, Supplier
-from services.purchasing.requests import Offer, Reason, RequestClosed, approver_of, items_of, quoted
+from services.purchasing.requests import Offer, RequestClosed, approver_of, items_of, quoted
 
 OPEN = frozenset({RequestStatus.SUBMITTED, RequestStatus.APPROVED})
 
@@ -60,23 +57,6 @@ def check_open(request: PurchaseRequest) -> None:
     """Raises RequestClosed."""
     if request.status not in OPEN:
         raise RequestClosed(no=request.no, status=word(request.status))
-
-
-async def exempt(session: AsyncSession, no: str, form: Reason, *, by: Actor) -> PurchaseRequest:
-    """Fewer quotes are enough here, for a recorded reason; never on the maker's own word."""
-    request = await orders.lock_alive(session, PurchaseRequest, no)
-    check_open(request)
-    different_person(request, by.employee)
-    request.exemption, request.exempted_by = form.reason, by.employee
-    fact = QuoteExempted(
-        order_no=request.order_no,
-        assignee=by.employee,
-        request_no=no,
-        reason=form.reason,
-        exempted_by=by.employee,
-    )
-    await publish(session, fact)
-    return request
 
 
 def too_few(quotes: tuple[Quote, ...], exemption: str) -> bool:

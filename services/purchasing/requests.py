@@ -18,7 +18,7 @@ from contracts.purchasing import AuthorityRefused, Quote, RequestApproved, Reque
 from services.purchasing import orders, suppliers
 from services.purchasing.limits import GENERAL_MANAGER_ABOVE
 from services.purchasing.models import Need, PurchaseRequest, RequestLine, RequestStatus, Requirement, RequirementStatus
-from services.purchasing.queries import is_waiting, needs_of
+from services.purchasing.queries import needs_of
 
 
 class RequirementUnchecked(Refusal):
@@ -134,9 +134,8 @@ async def submit(session: AsyncSession, form: Request, *, maker: Actor, now: dat
         made_by=maker.employee,
         made_at=now,
     )
-    pauses = await clocks(session, request)
     session.add(request)
-    await publish(session, submitted(request, pauses=pauses))
+    await publish(session, submitted(request), waits_for=links.request_approval(request.no))
     await worklist.deliver(session, approval_of(request))
     return request
 
@@ -178,11 +177,11 @@ def quoted(quotes: tuple[Quote, ...], supplier_code: str) -> Decimal | None:
     return next((quote.amount for quote in quotes if quote.supplier_code == supplier_code), None)
 
 
-def submitted(request: PurchaseRequest, *, pauses: tuple[DutyRef, ...]) -> RequestSubmitted:
+def submitted(request: PurchaseRequest) -> RequestSubmitted:
     return RequestSubmitted(
         order_no=request.order_no,
         assignee=request.made_by,
-        pauses=pauses,
+        pauses=clocks(request),
         request_no=request.no,
         requirement_no=request.requirement_no,
         line_no=request.line_no,
@@ -209,14 +208,11 @@ def approver_of(amount: Decimal | None) -> str:
 async def approve(session: AsyncSession, no: str, *, by: Actor, now: datetime) -> PurchaseRequest:
     """Agree to buy from the supplier that the request names."""
     request, _ = await lock_with_list(session, no)
-    resumes = await clocks(session, request)
-    await publish(session, mark_approved(request, resumes=resumes, by=by, now=now))
+    await publish(session, mark_approved(request, by=by, now=now))
     return request
 
 
-def mark_approved(
-    request: PurchaseRequest, *, resumes: tuple[DutyRef, ...], by: Actor, now: datetime
-) -> RequestApproved:
+def mark_approved(request: PurchaseRequest, *, by: Actor, now: datetime) -> RequestApproved:
     """Move to APPROVED. Two people stand behind every purchase, and large ones are the general manager's."""
     different_person(request, by.employee)
     check_amount(request, request.amount, by)
@@ -226,7 +222,7 @@ def mark_approved(
         order_no=request.order_no,
         assignee=by.employee,
         closes=(links.request_approval(request.no),),
-        resumes=resumes,
+        resumes=clocks(request),
         request_no=request.no,
         requirement_no=request.requirement_no,
         line_no=request.line_no,
@@ -245,25 +241,23 @@ def check_amount(request: PurchaseRequest, amount: Decimal | None, by: Actor) ->
 async def refuse(session: AsyncSession, no: str, form: Reason, *, by: Actor) -> PurchaseRequest:
     """Say no with a reason: refusing what must be refused is a duty fulfilled. The buyer may ask anew."""
     request, _ = await lock_with_list(session, no)
-    resumes = await clocks(session, request)
     needs = await needs_of(session, request.requirement_no)
-    await publish(session, mark_refused(request, needs, form.reason, resumes=resumes, by=by))
+    await publish(session, mark_refused(request, needs, form.reason, by=by))
     return request
 
 
-def mark_refused(
-    request: PurchaseRequest, needs: dict[int, Need], reason: str, *, resumes: tuple[DutyRef, ...], by: Actor
-) -> AuthorityRefused:
+def mark_refused(request: PurchaseRequest, needs: dict[int, Need], reason: str, *, by: Actor) -> AuthorityRefused:
     different_person(request, by.employee)
     move(request, RequestStatus.REJECTED)
     request.rejection = reason
+    asked = let_go_of_asks(request)
     for line in request.lines:
         needs[line.requirement_line_no].requested -= line.quantity
     return AuthorityRefused(
         order_no=request.order_no,
         assignee=by.employee,
-        closes=(links.request_approval(request.no),),
-        resumes=resumes,
+        closes=(links.request_approval(request.no), *asked),
+        resumes=clocks(request) * (1 + len(asked)),
         document_no=request.no,
         authority="refuse_request",
         reason=reason,
@@ -271,15 +265,21 @@ def mark_refused(
     )
 
 
-async def clocks(session: AsyncSession, request: PurchaseRequest) -> tuple[DutyRef, ...]:
-    """The buyer's clocks that rest while this request waits, and run on once it is decided.
+def let_go_of_asks(request: PurchaseRequest) -> tuple[DutyRef, ...]:
+    """What was asked for beside and is decided with this; each of them had stopped the buyer's clocks once."""
+    asked: tuple[DutyRef, ...] = (links.quote_exemption(request.no),) if request.exemption_wanted else ()
+    asked += (links.supplier_change(request.no),) if request.supplier_wanted else ()
+    request.exemption_wanted, request.supplier_wanted, request.supplier_wanted_because = "", None, ""
+    return asked
 
-    What has not been agreed to cannot arrive: each request stops the arrival of its own lines (PUR-01), and the judge counts how
-    many do. The clock of the purchase order is the whole list's: the first request that waits stops it, the last lets it go on.
+
+def clocks(request: PurchaseRequest) -> tuple[DutyRef, ...]:
+    """The buyer's clocks that rest while something of this request waits for a decision, and run on once it is made.
+
+    What has not been agreed to cannot arrive: each request stops the arrival of its own lines (PUR-01), and the purchase order
+    of the whole list. The judge counts what stops a clock: it runs on with the last decision.
     """
-    arrivals = tuple(links.arrival(request.requirement_no, line.requirement_line_no) for line in request.lines)
-    if await is_waiting(session, request.requirement_no, but=request.no):
-        return arrivals
+    arrivals = (links.arrival(request.requirement_no, line.requirement_line_no) for line in request.lines)
     return (links.purchase_order(request.requirement_no), *arrivals)
 
 

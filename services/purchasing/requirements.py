@@ -61,7 +61,7 @@ async def take(session: AsyncSession, event: RequirementIssued) -> None:
             package_no=event.package_no,
             revision=event.revision,
             lines=event.lines,
-            status=RequirementStatus.CANCELLED if order.cancelled else status,
+            status=RequirementStatus.CANCELLED if order.is_off(event.line_no) else status,
             made_by=event.issued_by,
             made_at=await factory_now(session),
         )
@@ -69,7 +69,7 @@ async def take(session: AsyncSession, event: RequirementIssued) -> None:
     product = order.products.get(event.line_no, "")
     session.add_all(need_of(event.requirement_no, product, line) for line in short)
     await arrived(session, "requirement", event.requirement_no)
-    if short and not order.cancelled:
+    if short and not order.is_off(event.line_no):
         await worklist.deliver(session, *handovers(event, short))
 
 

@@ -1,6 +1,6 @@
 """What may Quality's people do? Every command with its posts; deny by default."""
 
-from chassis import opinions
+from chassis import hindrances, opinions
 from chassis.desk import Call, Desk
 from chassis.language import Label
 from chassis.opinions import OpinionStatus
@@ -15,6 +15,7 @@ from services.quality.models import (
     Disposition,
     DispositionStatus,
     FinalInspection,
+    Hindrance,
     IncomingInspection,
     InspectionStatus,
     Opinion,
@@ -66,6 +67,7 @@ desk.keep(
     filters=("lot", "bypassed_by"),
 )
 desk.keep(Block, "blocks", columns=("no", "order_no", "reason", "made_by", "status"))
+hindrances.keep(desk, Hindrance, posts=INSPECTING)
 
 
 @desk.command(Opinion, opinions.GIVE, posts=INSPECTING, when={OpinionStatus.OPEN}, settles={"opinion"})

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import pausing
 from chassis.desk import Form
 from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
@@ -15,6 +16,8 @@ from contracts.quality import ShipmentBlocked, ShipmentUnblocked
 from services.quality.models import Block, BlockStatus
 from services.quality.orders import check_wanted
 from services.quality.queries import block_in_force
+
+BLOCK = "block"
 
 
 class AlreadyBlocked(Refusal):
@@ -51,6 +54,7 @@ async def block(session: AsyncSession, form: Hold, *, maker: Actor, now: datetim
         made_at=now,
     )
     session.add(document)
+    await pausing.halt(session, BLOCK, document.no, form.order_no)
     await publish(
         session,
         ShipmentBlocked(**form.model_dump(), block_no=document.no, blocked_by=maker.employee),
@@ -61,6 +65,7 @@ async def block(session: AsyncSession, form: Hold, *, maker: Actor, now: datetim
 async def lift(session: AsyncSession, no: str, form: Reason, *, by: Actor, now: datetime) -> Block:
     document = await lock(session, Block, no)
     await publish(session, mark_lifted(document, form, by=by, now=now))
+    await pausing.lift(session, BLOCK, no, document.order_no)
     return document
 
 
@@ -77,3 +82,4 @@ async def cancel_open(session: AsyncSession, order_no: str) -> None:
     document = await block_in_force(session, order_no)
     if document is not None:
         move(document, BlockStatus.CANCELLED)
+        await pausing.lift(session, BLOCK, document.no, order_no)

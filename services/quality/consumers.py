@@ -2,12 +2,31 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import hindrances
 from chassis.following import consumers_of
 from contracts.engineering import PackageReleased
-from contracts.pmc import ComplaintClosed, OperationFinished, ProductionOrderIssued, ShipmentInstructed
-from contracts.sales import ComplaintPassed, ContractSubmitted, OrderCancelled
+from contracts.pmc import (
+    ComplaintClosed,
+    ExceptionDecided,
+    OperationFinished,
+    ProductionOrderIssued,
+    ShipmentInstructed,
+)
+from contracts.sales import ComplaintPassed, ContractSubmitted, OrderAmended, OrderCancelled
 from contracts.warehouse import GoodsArrived, GoodsReceived
-from services.quality import blocks, causes, final, incoming, inspections, orders, outgoing, standards, uninspected
+from services.quality import (
+    amendments,
+    blocks,
+    causes,
+    final,
+    incoming,
+    inspections,
+    orders,
+    outgoing,
+    standards,
+    uninspected,
+)
+from services.quality.models import Hindrance
 
 consumers = consumers_of("quality")
 
@@ -15,6 +34,11 @@ consumers = consumers_of("quality")
 @consumers.on(ContractSubmitted)
 async def on_contract_submitted(event: ContractSubmitted, session: AsyncSession) -> None:
     await orders.take_contract(session, event)
+
+
+@consumers.on(OrderAmended)
+async def on_order_amended(event: OrderAmended, session: AsyncSession) -> None:
+    await amendments.take(session, event)
 
 
 @consumers.on(OrderCancelled)
@@ -63,3 +87,8 @@ async def on_complaint_passed(event: ComplaintPassed, session: AsyncSession) -> 
 @consumers.on(ComplaintClosed)
 async def on_complaint_closed(event: ComplaintClosed, session: AsyncSession) -> None:
     await causes.mark_closed(session, event.complaint_no)
+
+
+@consumers.on(ExceptionDecided)
+async def on_exception_decided(event: ExceptionDecided, session: AsyncSession) -> None:
+    await hindrances.take_decision(session, Hindrance, event)

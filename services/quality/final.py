@@ -4,14 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import worklist
 from chassis.documents import lock
 from chassis.worklist import Handover, publish
 from contracts import links
 from contracts.event import Actor, DutyRef
 from contracts.pmc import OperationFinished
 from contracts.quality import FinalInspected
-from services.quality.inspections import Look, Report, common, fresh, record
+from services.quality.inspections import Look, Report, common, fresh, owe, record
 from services.quality.models import FinalInspection
 from services.quality.queries import known_order, known_production_order, open_final_inspection
 from services.quality.standards import released_standard
@@ -34,7 +33,7 @@ async def expect(session: AsyncSession, event: OperationFinished) -> None:
         "quantity": event.good,
     }
     (inspection,) = await fresh(session, FinalInspection, [goods])
-    await worklist.deliver(session, handover(inspection))
+    await owe(session, LOOK, [inspection])
 
 
 def handover(inspection: FinalInspection) -> Handover:

@@ -5,14 +5,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import worklist
 from chassis.documents import lock
 from chassis.worklist import Handover, publish
 from contracts import links
 from contracts.event import Actor
 from contracts.quality import IncomingInspected
 from contracts.warehouse import ArrivedLine, GoodsArrived
-from services.quality.inspections import Look, Report, common, fresh, record
+from services.quality.inspections import Look, Report, common, fresh, owe, record
 from services.quality.models import IncomingInspection
 from services.quality.queries import known_order
 from services.quality.sampling import AQL, STANDARD
@@ -23,7 +22,7 @@ async def expect(session: AsyncSession, event: GoodsArrived) -> None:
     if event.order_no and (await known_order(session, event.order_no)).cancelled:
         return
     inspections = await fresh(session, IncomingInspection, [goods(event, line) for line in event.lines])
-    await worklist.deliver(session, *[handover(inspection) for inspection in inspections])
+    await owe(session, LOOK, inspections)
 
 
 def goods(event: GoodsArrived, line: ArrivedLine) -> dict[str, Any]:
@@ -41,6 +40,7 @@ def goods(event: GoodsArrived, line: ArrivedLine) -> dict[str, Any]:
         "purchase_order_no": event.purchase_order_no,
         "requirement_no": line.requirement_no,
         "requirement_line_no": line.requirement_line_no,
+        "order_line_no": line.order_line_no,
     }
 
 

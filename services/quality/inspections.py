@@ -1,7 +1,7 @@
 """Did the goods pass, by which standard, and does the report hold together? The same for all three inspections."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from chassis.worklist import Handover, publish
 from contracts import links
 from contracts.event import SYSTEM_ACTOR, Actor, DutyRef
 from contracts.quality import Inspection, Reading
+from services.quality import orders
 from services.quality.models import (
     Disposition,
     DispositionStatus,
@@ -123,6 +124,17 @@ async def fresh(session: AsyncSession, kind: type[I], goods: Sequence[dict[str, 
     return inspections
 
 
+async def owe(
+    session: AsyncSession, look: Look, inspections: Sequence[InspectionDocument], *waited_for: DutyRef
+) -> None:
+    """The inspector owes these looks; where the line is off its order, for the sake of the goods alone."""
+    handovers = []
+    for each in inspections:
+        handover, because = look.handover(each), await orders.unwanted(session, each.order_no, each.for_line)
+        handovers.append(replace(handover, inputs=(*handover.inputs, *waited_for), because=because))
+    await worklist.deliver(session, *handovers)
+
+
 async def record(
     session: AsyncSession, inspection: InspectionDocument, report: Report, *, standard: str, by: Actor, now: datetime
 ) -> None:
@@ -212,8 +224,7 @@ def goods_of(inspection: InspectionDocument) -> dict[str, Any]:
 
 async def inspect_again(session: AsyncSession, look: Look, inspection: InspectionDocument) -> None:
     """Reworked goods are inspected once more: the inspector owes it anew."""
-    (following,) = await fresh(session, look.document, [goods_of(inspection)])
-    await worklist.deliver(session, look.handover(following))
+    await owe(session, look, await fresh(session, look.document, [goods_of(inspection)]))
 
 
 async def accept_by_concession(

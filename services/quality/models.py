@@ -5,11 +5,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, Numeric, String, Text
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import CheckConstraint, Integer, Numeric, String, Text
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.documents import Document, Moves, Typed
+from chassis.hindrances import HindranceDocument
 from chassis.language import Label
 from chassis.opinions import OpinionDocument
 from contracts.quality import Reading
@@ -22,16 +23,25 @@ class Base(DeclarativeBase):
     """Quality's own tables."""
 
 
+class Hindrance(HindranceDocument, Base):
+    """What hinders Quality in what it owes."""
+
+    code: ClassVar[str] = "HDQ"
+
+
 class Opinion(OpinionDocument, Base):
     """Quality's opinion on a contract: can the quality be reached?"""
 
 
 class OrderCopy(Base):
-    """What Quality remembers of an order: that it exists, and whether it was given up."""
+    """What Quality remembers of an order: all lines that it ever had, which of them are off, and was it given up?"""
 
     __tablename__ = "orders"
 
     order_no: Mapped[str] = mapped_column(String(64), primary_key=True)
+    lines: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=list, server_default="{}")
+    removed: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=list, server_default="{}")
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
     cancelled: Mapped[bool] = mapped_column(default=False)
 
 
@@ -76,6 +86,7 @@ class InspectionDocument(Document, Base):
 
     __abstract__ = True
     stage: ClassVar[Stage]
+    line_column: ClassVar[str] = "line_no"
     moves: ClassVar[Moves] = {
         InspectionStatus.OPEN: frozenset(
             {InspectionStatus.PASSED, InspectionStatus.FAILED, InspectionStatus.CANCELLED}
@@ -101,6 +112,12 @@ class InspectionDocument(Document, Base):
     disposition_no: Mapped[str | None] = mapped_column(String(64), sort_order=27)
     concession_no: Mapped[str | None] = mapped_column(String(64), sort_order=28)
 
+    @property
+    def for_line(self) -> int | None:
+        """The line of the customer's order that the goods are for."""
+        found: int | None = getattr(self, self.line_column)
+        return found
+
 
 class IncomingInspection(InspectionDocument):
     """IQC of an arrived lot (IQC 检验报告): only a passed one may be received into stock."""
@@ -108,6 +125,7 @@ class IncomingInspection(InspectionDocument):
     __tablename__ = "incoming_inspections"
     code: ClassVar[str] = "IQC"
     stage: ClassVar[Stage] = Stage.INCOMING
+    line_column: ClassVar[str] = "order_line_no"
     title: ClassVar[Label] = Label("进料检验报告", "Incoming inspection")
 
     arrival_no: Mapped[str] = mapped_column(String(64))
@@ -119,6 +137,7 @@ class IncomingInspection(InspectionDocument):
     purchase_order_no: Mapped[str | None] = mapped_column(String(64))
     requirement_no: Mapped[str | None] = mapped_column(String(64))
     requirement_line_no: Mapped[int | None]
+    order_line_no: Mapped[int | None]
 
 
 class FinalInspection(InspectionDocument):

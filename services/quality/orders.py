@@ -8,11 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis import opinions, worklist
 from chassis.errors import Refusal
 from chassis.language import Label
+from chassis.line_changes import LineChange, line_change
 from chassis.opinions import Known
+from chassis.striking import for_the_goods
 from chassis.waiting import arrived
 from contracts.parts import OrderLine
 from contracts.pmc import ProductionOrderIssued
-from contracts.sales import ContractSubmitted
+from contracts.sales import ContractSubmitted, OrderAmended
 from services.quality.models import InspectionStatus, Opinion, OrderCopy, ProductionOrderCopy
 from services.quality.queries import find_order, known_order, verdicts_of
 
@@ -43,7 +45,7 @@ async def check_wanted(session: AsyncSession, order_no: str) -> None:
 
 async def take_contract(session: AsyncSession, contract: ContractSubmitted) -> None:
     """Remember the order and ask the inspector for an opinion, with how the same products fared before."""
-    session.add(OrderCopy(order_no=contract.order_no or ""))
+    session.add(OrderCopy(order_no=contract.order_no or "", lines=[line.line_no for line in contract.lines]))
     known = await known_of(session, contract.lines)
     await opinions.ask(session, Opinion, contract, post="inspector", known=known)
 
@@ -63,6 +65,22 @@ async def take_production_order(session: AsyncSession, event: ProductionOrderIss
     row = {"production_order_no": event.production_order_no, "product_code": event.product_code}
     await session.execute(insert(ProductionOrderCopy).values(row).on_conflict_do_nothing())
     await arrived(session, "production_order", event.production_order_no)
+
+
+async def take_amendment(session: AsyncSession, event: OrderAmended) -> LineChange:
+    """The newest amendment counts, whichever arrives last; which lines it took off the order, and which it brought back."""
+    order = await known_order(session, event.order_no)
+    newest = event.revision > order.revision
+    change = line_change(order.lines, order.removed, [line.line_no for line in event.lines], newest=newest)
+    order.lines, order.removed = change.known, change.off
+    order.revision = max(order.revision, event.revision)
+    return change
+
+
+async def unwanted(session: AsyncSession, order_no: str | None, line_no: int | None) -> Label | None:
+    """Why goods of a line are looked at although nobody waits for them; None while somebody does."""
+    order = await find_order(session, order_no or "")
+    return for_the_goods(line_no, order.revision) if order and line_no in order.removed else None
 
 
 async def take_cancellation(session: AsyncSession, order_no: str) -> None:

@@ -4,14 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import worklist
 from chassis.documents import lock
 from chassis.worklist import Handover, publish
 from contracts import links
 from contracts.event import Actor, DutyRef
 from contracts.pmc import OperationFinished, ShipmentInstructed
 from contracts.quality import OutgoingInspected
-from services.quality.inspections import Look, Report, common, fresh, goods_of, record
+from services.quality.inspections import Look, Report, common, fresh, goods_of, owe, record
 from services.quality.models import OutgoingInspection
 from services.quality.queries import failed_outgoing, finished_lot, known_order
 from services.quality.standards import released_standard
@@ -30,7 +29,7 @@ async def expect(session: AsyncSession, event: ShipmentInstructed) -> None:
         "quantity": event.quantity,
     }
     (inspection,) = await fresh(session, OutgoingInspection, [goods])
-    await worklist.deliver(session, handover(inspection))
+    await owe(session, LOOK, [inspection])
 
 
 async def expect_again(session: AsyncSession, event: OperationFinished) -> bool:
@@ -43,11 +42,11 @@ async def expect_again(session: AsyncSession, event: OperationFinished) -> bool:
         return False
     reworked = links.operation(event.production_order_no, event.op_no)
     again = await fresh(session, OutgoingInspection, [goods_of(inspection) for inspection in failed])
-    await worklist.deliver(session, *(handover(inspection, reworked) for inspection in again))
+    await owe(session, LOOK, again, reworked)
     return True
 
 
-def handover(inspection: OutgoingInspection, *more: DutyRef) -> Handover:
+def handover(inspection: OutgoingInspection) -> Handover:
     return Handover(
         links.outgoing_qa(inspection.notice_no),
         "inspector",
@@ -55,7 +54,7 @@ def handover(inspection: OutgoingInspection, *more: DutyRef) -> Handover:
         inspection.line_no,
         assignee=inspection.assignee,
         document_no=inspection.no,
-        inputs=(links.instruction(inspection.notice_no), *more),
+        inputs=(links.instruction(inspection.notice_no),),
     )
 
 

@@ -1,5 +1,6 @@
 """What may Sales' people do? Every command with its posts; deny by default."""
 
+from chassis import hindrances
 from chassis.desk import Call, Desk
 from chassis.language import Label
 from services.sales import changes, complaints, customers, inquiries, orders, penalties, relays, shipping_notices
@@ -8,6 +9,7 @@ from services.sales.models import (
     ComplaintStatus,
     ContractPenalty,
     Customer,
+    Hindrance,
     Inquiry,
     InquiryStatus,
     NoticeStatus,
@@ -54,6 +56,7 @@ desk.keep(
 desk.keep(
     Customer, "customers", columns=("no", "name", "contact", "address", "transit_days"), reference="customer_code"
 )
+hindrances.keep(desk, Hindrance, posts=SALES | FOLLOWING)
 
 
 @desk.command(Customer, Label("登记客户", "Register customer"), posts=SALES)

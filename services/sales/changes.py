@@ -75,8 +75,9 @@ async def amend(session: AsyncSession, no: str, form: Amendment, *, by: Actor, n
         ),
     )
     for row in progress.values():
-        if order.line(row.line_no):
-            await shipping_notices.ask(session, order, row)
+        if order.line(row.line_no) is None:
+            await shipping_notices.give_up(session, order, row)
+        await shipping_notices.ask(session, order, row)
     return order
 
 

@@ -2,10 +2,12 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import hindrances
 from chassis.following import consumers_of
 from contracts import links
 from contracts.pmc import (
     ComplaintClosed,
+    ExceptionDecided,
     ExceptionRaised,
     OperationDelayReported,
     ReviewDecided,
@@ -15,6 +17,7 @@ from contracts.pmc import (
 from contracts.purchasing import DelayReported
 from contracts.warehouse import FinishedGoodsReceived, GoodsShipped, ReturnReceived
 from services.sales import complaints, orders, relays, shipping_notices
+from services.sales.models import Hindrance
 
 consumers = consumers_of("sales")
 
@@ -68,3 +71,8 @@ async def on_complaint_closed(event: ComplaintClosed, session: AsyncSession) -> 
 @consumers.on(ReturnReceived)
 async def on_return_received(event: ReturnReceived, session: AsyncSession) -> None:
     await complaints.mark_returned(session, event.return_no)
+
+
+@consumers.on(ExceptionDecided)
+async def on_exception_decided(event: ExceptionDecided, session: AsyncSession) -> None:
+    await hindrances.take_decision(session, Hindrance, event)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.documents import Document, Moves, Typed
+from chassis.hindrances import HindranceDocument
 from chassis.language import Label
 from contracts.parts import OrderLine
 
@@ -19,6 +20,12 @@ amount = Numeric(18, 6)
 
 class Base(DeclarativeBase):
     """Sales' own tables."""
+
+
+class Hindrance(HindranceDocument, Base):
+    """What hinders Sales in what it owes."""
+
+    code: ClassVar[str] = "HDS"
 
 
 class CustomerStatus(StrEnum):

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import worklist
+from chassis import striking, worklist
 from chassis.desk import Form, Said
 from chassis.documents import find, lock, move, next_number
 from chassis.errors import Refusal
@@ -92,11 +92,13 @@ async def expect(session: AsyncSession, event: warehouse.FinishedGoodsReceived) 
 async def ask(session: AsyncSession, order: Order, progress: LineProgress) -> None:
     """Put the notice of what is in store on the worklist, unless one is owed already or nothing is left to notice.
 
+    What is made for a line that is off the order stays in store until the customer wants the line again.
+
     A receipt that comes while one is owed leaves its due time alone and asks for no more: its goods have a clock of their own,
     which starts once the notice before it is given.
     """
-    line = line_of(order, progress.line_no)
-    if progress.asked is not None or not progress.left(line.quantity):
+    line = order.line(progress.line_no)
+    if line is None or progress.asked is not None or not progress.left(line.quantity):
         return
     progress.asked = progress.finished
     made = progress.production_order_no
@@ -116,12 +118,19 @@ async def ask(session: AsyncSession, order: Order, progress: LineProgress) -> No
 
 
 def settled(order: Order, progress: LineProgress) -> tuple[DutyRef, ...]:
-    """The notice that is owed no longer because it was given, or because the order has nothing left to ship."""
+    """The notice that is owed no longer because it was given, or because the line has nothing left to ship."""
     line = order.line(progress.line_no)
-    if not progress.is_noticed(line.quantity if line else Decimal(0)):
+    if line is None or not progress.is_noticed(line.quantity):
         return ()
     progress.asked = None
     return (links.notice(order.no, progress.line_no),)
+
+
+async def give_up(session: AsyncSession, order: Order, progress: LineProgress) -> None:
+    """The line is off the order: nobody owes its notice any more."""
+    progress.asked = None
+    why = striking.line_removed(progress.line_no, order.revision)
+    await striking.strike(session, [links.notice(order.no, progress.line_no)], why)
 
 
 async def issue(session: AsyncSession, form: Notice, *, maker: Actor, now: datetime) -> ShippingNotice:

@@ -1,6 +1,6 @@
 """What may the warehouse's people do? Every command with its posts; deny by default."""
 
-from chassis import opinions
+from chassis import hindrances, opinions
 from chassis.desk import Call, Desk
 from chassis.language import Label
 from chassis.opinions import OpinionStatus
@@ -20,6 +20,7 @@ from services.warehouse.models import (
     CustomerReturn,
     CustomerReturnStatus,
     FinishedReceipt,
+    Hindrance,
     Lot,
     LotStatus,
     MaterialIssue,
@@ -114,6 +115,7 @@ desk.keep(
 )
 desk.keep(RefusalRecord, "refusals", columns=("no", "order_no", "authority", "document_no", "reason", "made_by"))
 desk.keep(Opinion, "opinions", columns=opinions.COLUMNS, filters=("assignee",))
+hindrances.keep(desk, Hindrance, posts=KEEPING)
 
 
 @desk.command(Opinion, opinions.GIVE, posts=KEEPING, when={OpinionStatus.OPEN}, settles={"opinion"})

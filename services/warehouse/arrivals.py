@@ -73,10 +73,12 @@ async def log(session: AsyncSession, form: Delivery, *, maker: Actor, now: datet
         if order is None:
             raise OrderUnknown(no=form.purchase_order_no)
         orders.check_wanted(order, cancelled)
+        await orders.check_line(session, order.order_no, order.line_no)
         ordered = await purchase_lines(session, order.purchase_order_no)
     numbers = await next_numbers(session, Lot.code, now, len(form.lines))
+    for_line = order.line_no if order and not quarantine else None
     lines = tuple(
-        lot_line(number, lot, line, None if quarantine else take_line(form, line, ordered))
+        lot_line(number, lot, line, None if quarantine else take_line(form, line, ordered), for_line)
         for number, (lot, line) in enumerate(zip(numbers, form.lines, strict=True), start=1)
     )
     arrival = Arrival(
@@ -109,7 +111,9 @@ def take_line(form: Delivery, line: Line, ordered: Sequence[PurchaseLineCopy]) -
     return found
 
 
-def lot_line(line_no: int, lot: str, line: Line, ordered: PurchaseLineCopy | None) -> ArrivedLine:
+def lot_line(
+    line_no: int, lot: str, line: Line, ordered: PurchaseLineCopy | None, order_line_no: int | None
+) -> ArrivedLine:
     """One line of the arrival note; goods in quarantine belong to no line of an order."""
     return ArrivedLine(
         line_no=line_no,
@@ -121,6 +125,7 @@ def lot_line(line_no: int, lot: str, line: Line, ordered: PurchaseLineCopy | Non
         purchase_order_line_no=ordered.line_no if ordered else None,
         requirement_no=ordered.requirement_no if ordered else None,
         requirement_line_no=ordered.requirement_line_no if ordered else None,
+        order_line_no=order_line_no,
     )
 
 

@@ -2,16 +2,23 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import worklist
+from chassis import hindrances, worklist
 from chassis.following import consumers_of
 from contracts import pmc, quality
 from contracts.engineering import WorkResumed, WorkStopped
 from contracts.parts import ShipmentBlocked, ShipmentUnblocked
-from contracts.pmc import ProductionOrderIssued, RequirementIssued, RequisitionApproved, ShipmentInstructed
+from contracts.pmc import (
+    ExceptionDecided,
+    ProductionOrderIssued,
+    RequirementIssued,
+    RequisitionApproved,
+    ShipmentInstructed,
+)
 from contracts.purchasing import PurchaseOrderIssued
 from contracts.quality import DispositionDecided, FinalInspected, IncomingInspected, OutgoingInspected
 from contracts.sales import ContractSubmitted, OrderAmended, OrderCancelled, ReturnAuthorised, ShippingNoticeIssued
 from services.warehouse import (
+    amendments,
     customer_returns,
     finished_receipts,
     holds,
@@ -21,6 +28,7 @@ from services.warehouse import (
     requisitions,
     shipments,
 )
+from services.warehouse.models import Hindrance
 
 consumers = consumers_of("warehouse")
 
@@ -32,7 +40,7 @@ async def on_contract_submitted(event: ContractSubmitted, session: AsyncSession)
 
 @consumers.on(OrderAmended)
 async def on_order_amended(event: OrderAmended, session: AsyncSession) -> None:
-    await orders.take_amendment(session, event)
+    await amendments.take(session, event)
 
 
 @consumers.on(OrderCancelled)
@@ -120,3 +128,8 @@ async def on_work_resumed(event: WorkResumed, session: AsyncSession) -> None:
 @consumers.on(ReturnAuthorised)
 async def on_return_authorised(event: ReturnAuthorised, session: AsyncSession) -> None:
     await customer_returns.take(session, event)
+
+
+@consumers.on(ExceptionDecided)
+async def on_exception_decided(event: ExceptionDecided, session: AsyncSession) -> None:
+    await hindrances.take_decision(session, Hindrance, event)

@@ -19,7 +19,7 @@ from contracts.event import Actor
 from contracts.pmc import ProductionOrderIssued
 from contracts.quality import FinalInspected
 from contracts.warehouse import FinishedGoodsReceived
-from services.warehouse import requisitions, stock, stocktakes
+from services.warehouse import orders, requisitions, stock, stocktakes
 from services.warehouse.models import FinishedReceipt, ProductionOrderCopy, RecordedStatus
 from services.warehouse.queries import known_order, order_line, production_order
 
@@ -28,9 +28,9 @@ HEAVY_KG = Decimal(50)
 HEAVY_ZONE = "车间重件区"
 # Goods that pass in parts share the lot that Quality named.
 LOT = text("""
-INSERT INTO lots (no, order_no, status, item_code, description, unit, quantity, remaining, location, inspection_no,
+INSERT INTO lots (no, order_no, order_line_no, status, item_code, description, unit, quantity, remaining, location, inspection_no,
     counted_out, received_at, made_by, made_at)
-VALUES (:lot, :order_no, 'received', :item, '', :unit, :quantity, :quantity, :location, :inspection_no,
+VALUES (:lot, :order_no, :line_no, 'received', :item, '', :unit, :quantity, :quantity, :location, :inspection_no,
     false, :at, :by, :at)
 ON CONFLICT (no) DO UPDATE SET quantity = lots.quantity + excluded.quantity,
     remaining = lots.remaining + excluded.remaining, location = excluded.location,
@@ -108,11 +108,18 @@ async def take_inspection(session: AsyncSession, event: FinalInspected) -> None:
     if not event.passed:
         return
     order.passed += event.quantity
-    if not (await known_order(session, order.order_no)).cancelled:
-        await worklist.deliver(session, handover(order))
+    await owe(session, order)
 
 
-def handover(order: ProductionOrderCopy) -> Handover:
+async def owe(session: AsyncSession, order: ProductionOrderCopy) -> None:
+    """The storekeeper owes the booking; of a line that is off its order for the goods' sake alone."""
+    wanted_by = await known_order(session, order.order_no)
+    if not wanted_by.cancelled:
+        because = await orders.unwanted(session, wanted_by, order.line_no)
+        await worklist.deliver(session, handover(order, because))
+
+
+def handover(order: ProductionOrderCopy, because: Label | None) -> Handover:
     no = order.production_order_no
     return Handover(
         links.finished_receipt(no),
@@ -121,6 +128,7 @@ def handover(order: ProductionOrderCopy) -> Handover:
         order.line_no,
         document_no=no,
         inputs=(links.final_inspection(no),),
+        because=because,
     )
 
 
@@ -183,6 +191,7 @@ async def put_in_stock(session: AsyncSession, receipt: FinishedReceipt, now: dat
     values = {
         "lot": receipt.lot,
         "order_no": receipt.order_no,
+        "line_no": receipt.line_no,
         "item": receipt.product_code,
         "unit": unit,
         "quantity": receipt.quantity,

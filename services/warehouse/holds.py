@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import pausing
 from contracts.engineering import WorkResumed, WorkStopped
 from contracts.parts import ShipmentBlocked, ShipmentUnblocked
 from services.warehouse.models import Hold, HoldKind
@@ -43,9 +44,11 @@ def row_of(
 async def put(session: AsyncSession, row: dict[str, Any]) -> None:
     """In force from now on, unless its end was heard of first."""
     await session.execute(insert(Hold).values(**row, lifted=False).on_conflict_do_nothing())
+    await pausing.halt(session, row["kind"], row["no"], row["order_no"], row["line_no"])
 
 
 async def lift(session: AsyncSession, row: dict[str, Any]) -> None:
     """No longer in force; kept, so that a late word of its beginning changes nothing."""
     lifted = insert(Hold).values(**row, lifted=True)
     await session.execute(lifted.on_conflict_do_update(index_elements=["source", "no"], set_={"lifted": True}))
+    await pausing.lift(session, row["kind"], row["no"], row["order_no"], row["line_no"])

@@ -10,7 +10,7 @@ from chassis.worklist import Handover
 from contracts import links
 from contracts.event import DutyRef
 from contracts.quality import Disposition, DispositionDecided, IncomingInspected
-from services.warehouse import purchases
+from services.warehouse import orders, purchases
 from services.warehouse.models import Lot, LotStatus, PurchaseLineCopy
 from services.warehouse.queries import find_order
 
@@ -37,9 +37,15 @@ async def deliver_receipt(session: AsyncSession, lot: Lot) -> None:
     order = await find_order(session, lot.order_no)
     if order is not None and order.cancelled:
         return
-    duty = links.receipt(lot.no)
-    inputs = (links.iqc(lot.no),)
-    await worklist.deliver(session, Handover(duty, "storekeeper", lot.order_no, document_no=lot.no, inputs=inputs))
+    handover = Handover(
+        links.receipt(lot.no),
+        "storekeeper",
+        lot.order_no,
+        document_no=lot.no,
+        inputs=(links.iqc(lot.no),),
+        because=await orders.unwanted(session, order, lot.order_line_no),
+    )
+    await worklist.deliver(session, handover)
 
 
 async def take_disposition(session: AsyncSession, event: DispositionDecided) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.documents import Document, Moves
+from chassis.hindrances import HindranceDocument
 from chassis.language import Label
 from chassis.opinions import OpinionDocument
 from services.warehouse.models_base import (
@@ -56,6 +57,7 @@ __all__ = [
     "CustomerReturn",
     "CustomerReturnStatus",
     "FinishedReceipt",
+    "Hindrance",
     "Hold",
     "HoldKind",
     "Lot",
@@ -82,6 +84,12 @@ __all__ = [
     "StockStatus",
     "Stocktake",
 ]
+
+
+class Hindrance(HindranceDocument, Base):
+    """What hinders the warehouse in what it owes."""
+
+    code: ClassVar[str] = "HDW"
 
 
 class Opinion(OpinionDocument, Base):

@@ -20,7 +20,7 @@ class OrderCopy(Base):
 
 
 class OrderLineCopy(Base):
-    """How much of an order line was ordered, and how much of it has left."""
+    """How much of an order line was ordered (none of one that is off the order), and how much of it has left."""
 
     __tablename__ = "order_lines"
 
@@ -44,12 +44,13 @@ class Shortage(Base):
 
 
 class PurchaseOrderCopy(Base):
-    """An approved purchase order: goods may arrive against it."""
+    """An approved purchase order: goods may arrive against it. `line_no` is the customer's line that it was placed for."""
 
     __tablename__ = "purchase_orders"
 
     purchase_order_no: Mapped[str] = mapped_column(String(64), primary_key=True)
     order_no: Mapped[str | None] = mapped_column(String(64))
+    line_no: Mapped[int | None]
     supplier_code: Mapped[str] = mapped_column(String(64))
     issued_by: Mapped[str] = mapped_column(String(16))
 

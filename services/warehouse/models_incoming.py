@@ -46,7 +46,8 @@ class LotStatus(StrEnum):
 class Lot(Document, Base):
     """Goods that came together; `remaining` is what of them is still in stock.
 
-    `counted_out`: it failed, so it does not count as arrived until it is received all the same.
+    `counted_out`: it failed, so it does not count as arrived until it is received all the same. `order_line_no` is the line of
+    the customer's order that it was bought or made for.
     """
 
     __tablename__ = "lots"
@@ -77,6 +78,7 @@ class Lot(Document, Base):
     purchase_order_line_no: Mapped[int | None]
     requirement_no: Mapped[str | None] = mapped_column(String(64))
     requirement_line_no: Mapped[int | None]
+    order_line_no: Mapped[int | None]
     inspection_no: Mapped[str | None] = mapped_column(String(64))
     disposition: Mapped[str | None] = mapped_column(String(16))
     counted_out: Mapped[bool] = mapped_column(default=False)

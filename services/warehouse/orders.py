@@ -7,11 +7,13 @@ from chassis import opinions
 from chassis.documents import D, Document
 from chassis.errors import Refusal
 from chassis.language import Label
+from chassis.line_changes import LineChange, line_change
 from chassis.opinions import Known
+from chassis.striking import for_the_goods
 from contracts.parts import OrderLine
 from contracts.sales import ContractSubmitted, OrderAmended
 from services.warehouse.models import Opinion, OrderCopy, PurchaseOrderCopy
-from services.warehouse.queries import find_with_order, known_order, on_stock
+from services.warehouse.queries import find_with_order, is_off, known_order, on_stock, quantities
 
 # The lines as they are from now on; one that the amendment left out is ordered no more.
 LINES = text("""
@@ -38,6 +40,15 @@ class OrderGivenUp(Refusal):
     )
 
 
+class LineGivenUp(Refusal):
+    code = "line_removed"
+    message = Label(
+        "订单 {order_no} 第 {line_no} 行已由订单变更移出,不再为它收货或发料。到厂的货请退回供应商,或选“隔离”登记。",
+        "Line {line_no} was removed from order {order_no} by amendment; nothing is taken in or issued for it any more. "
+        "Please send goods at the gate back, or log them in quarantine.",
+    )
+
+
 async def lock_wanted(session: AsyncSession, kind: type[D], no: str) -> D | None:
     """A document of an order that is still wanted, held, or None; raises OrderGivenUp.
 
@@ -54,6 +65,19 @@ def check_wanted(document: Document | PurchaseOrderCopy | None, cancelled: bool)
         raise OrderGivenUp(order_no=document.order_no)
 
 
+async def check_line(session: AsyncSession, order_no: str | None, line_no: int | None) -> None:
+    """Raises LineGivenUp."""
+    if await is_off(session, order_no, line_no):
+        raise LineGivenUp(order_no=order_no, line_no=line_no)
+
+
+async def unwanted(session: AsyncSession, order: OrderCopy | None, line_no: int | None) -> Label | None:
+    """Why goods of a line are dealt with although nobody waits for them; None while somebody does."""
+    if order is None or line_no is None or not await is_off(session, order.order_no, line_no):
+        return None
+    return for_the_goods(line_no, order.revision)
+
+
 async def take_contract(session: AsyncSession, contract: ContractSubmitted) -> None:
     """Remember what is ordered and ask the storekeeper for an opinion, with what of it is in stock."""
     session.add(OrderCopy(order_no=contract.order_no or ""))
@@ -67,12 +91,16 @@ async def take_contract(session: AsyncSession, contract: ContractSubmitted) -> N
     await opinions.ask(session, Opinion, contract, post="storekeeper", known=known)
 
 
-async def take_amendment(session: AsyncSession, event: OrderAmended) -> None:
-    """The newest amendment counts, whichever arrives last."""
+async def take_amendment(session: AsyncSession, event: OrderAmended) -> LineChange:
+    """The newest amendment counts, whichever arrives last; which lines it took off the order, and which it brought back."""
     order = await known_order(session, event.order_no)
-    if event.revision > order.revision:
-        order.revision = event.revision
-        await keep_lines(session, order.order_no, event.lines)
+    lines = await quantities(session, order.order_no)
+    off = [line_no for line_no, quantity in lines.items() if not quantity]
+    if event.revision <= order.revision:
+        return line_change(lines, off, (), newest=False)
+    order.revision = event.revision
+    await keep_lines(session, order.order_no, event.lines)
+    return line_change(lines, off, [line.line_no for line in event.lines], newest=True)
 
 
 async def keep_lines(session: AsyncSession, order_no: str, lines: tuple[OrderLine, ...]) -> None:

@@ -40,7 +40,7 @@ async def take_order(session: AsyncSession, event: PurchaseOrderIssued) -> None:
     """Goods may arrive against this order from now on."""
     if not await is_listed(session, event.requirement_no):
         raise WaitFor("requirement", event.requirement_no)
-    copied = event.model_dump(include={"purchase_order_no", "order_no", "supplier_code", "issued_by"})
+    copied = event.model_dump(include={"purchase_order_no", "order_no", "line_no", "supplier_code", "issued_by"})
     session.add(PurchaseOrderCopy(**copied))
     session.add_all(
         PurchaseLineCopy(purchase_order_no=event.purchase_order_no, **line.model_dump(include=COPIED))

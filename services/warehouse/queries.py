@@ -13,6 +13,7 @@ from chassis.waiting import WaitFor
 from services.warehouse.models import (
     Hold,
     Lot,
+    LotStatus,
     OrderCopy,
     OrderLineCopy,
     ProductionOrderCopy,
@@ -34,9 +35,11 @@ ORDER_OF = text(
     "UNION SELECT order_no FROM production_orders WHERE production_order_no = :no"
 )
 
-# A lot that was bought for an order is kept for it until the order's own requisition has been handed over.
+# A lot that was bought for an order is kept for it until the order's own requisition has been handed over, or its line is off.
 KEPT = """
 EXISTS (SELECT FROM orders WHERE orders.order_no = lots.order_no AND NOT orders.cancelled)
+AND NOT EXISTS (SELECT FROM order_lines AS line WHERE line.order_no = lots.order_no
+    AND line.line_no = lots.order_line_no AND line.quantity = 0)
 AND NOT EXISTS (SELECT FROM requisitions WHERE requisitions.order_no = lots.order_no AND requisitions.offered)
 AND lots.order_no IS DISTINCT FROM CAST(:order_no AS text)
 """
@@ -121,6 +124,34 @@ async def order_of(session: AsyncSession, document_no: str) -> str | None:
 async def order_line(session: AsyncSession, order_no: str | None, line_no: int) -> OrderLineCopy:
     """One line of an order, locked."""
     return await session.get_one(OrderLineCopy, (order_no, line_no), with_for_update=True, populate_existing=True)
+
+
+async def quantities(session: AsyncSession, order_no: str) -> dict[int, Decimal]:
+    """How much is ordered, by line; none of a line that is off the order."""
+    query = select(OrderLineCopy.line_no, OrderLineCopy.quantity).where(OrderLineCopy.order_no == order_no)
+    return dict((await session.execute(query)).all())
+
+
+async def is_off(session: AsyncSession, order_no: str | None, line_no: int | None) -> bool:
+    """Whether an amendment took a line off its order."""
+    query = select(OrderLineCopy.quantity).where(OrderLineCopy.order_no == order_no, OrderLineCopy.line_no == line_no)
+    return await session.scalar(query) == 0
+
+
+async def passed_lots(session: AsyncSession, order_no: str, line_no: int) -> Sequence[Lot]:
+    """Lots of material for an order line that wait to be received, locked."""
+    query = select(Lot).where(Lot.order_no == order_no, Lot.order_line_no == line_no, Lot.status == LotStatus.PASSED)
+    return (await session.scalars(query.order_by(Lot.no).with_for_update())).all()
+
+
+async def unbooked(session: AsyncSession, order_no: str, line_no: int) -> Sequence[ProductionOrderCopy]:
+    """What the workshop made for an order line, of which some passed and is not booked, locked."""
+    query = select(ProductionOrderCopy).where(
+        ProductionOrderCopy.order_no == order_no,
+        ProductionOrderCopy.line_no == line_no,
+        ProductionOrderCopy.passed > ProductionOrderCopy.received,
+    )
+    return (await session.scalars(query.order_by(ProductionOrderCopy.production_order_no).with_for_update())).all()
 
 
 async def holds_on(session: AsyncSession, order_no: str | None, line_no: int) -> Sequence[Hold]:

@@ -30,6 +30,7 @@ from services.warehouse.models import (
 from services.warehouse.queries import (
     find_with_order,
     free_stock,
+    is_off,
     items_kept_for,
     items_of,
     known_order,
@@ -86,13 +87,14 @@ class Issue(Form):
 async def take(session: AsyncSession, event: RequisitionApproved) -> None:
     """The workshop may have this material. The storekeeper owes it once it is all in stock."""
     order = await known_order(session, event.order_no)
+    given_up = order.cancelled or await is_off(session, event.order_no, event.line_no)
     requisition = Requisition(
         no=event.requisition_no,
         order_no=event.order_no,
         production_order_no=event.production_order_no,
         line_no=event.line_no,
         lines=event.lines,
-        status=RequisitionStatus.CANCELLED if order.cancelled else RequisitionStatus.APPROVED,
+        status=RequisitionStatus.CANCELLED if given_up else RequisitionStatus.APPROVED,
         made_by=event.approved_by,
         made_at=await factory_now(session),
     )
@@ -103,7 +105,7 @@ async def take(session: AsyncSession, event: RequisitionApproved) -> None:
         RequisitionedItem(requisition_no=requisition.no, item_code=item, unit=units[item], quantity=quantity)
         for item, quantity in wanted.items()
     )
-    if not order.cancelled:
+    if not given_up:
         await stock.promise_alone(session)
         if stock.fits(wanted, await free_stock(session, wanted, event.order_no)):
             await hand_over(session, requisition)
@@ -156,6 +158,7 @@ async def issue(session: AsyncSession, form: Issue, *, maker: Actor, now: dateti
     if seen is None:
         raise RequisitionNotApproved(no=form.requisition_no)
     orders.check_wanted(seen, cancelled)
+    await orders.check_line(session, seen.order_no, seen.line_no)
     units = {line.item_code: line.unit for line in seen.lines}
     there = await stock.hold(session, units)
     await stocktakes.expect(session, now)
@@ -220,12 +223,14 @@ def issued(document: MaterialIssue, requisition: Requisition) -> MaterialIssued:
     )
 
 
-async def cancel_open(session: AsyncSession, order_no: str) -> None:
-    """Nothing is issued for an order that was given up; what it was promised, and what was kept for it, is for others."""
+async def cancel_open(session: AsyncSession, order_no: str, line_no: int | None = None) -> None:
+    """Nothing is issued for an order, or a line, that was given up; what it was promised or kept for it is for others."""
     await stock.promise_alone(session)
     query = select(Requisition).where(
         Requisition.order_no == order_no, Requisition.status == RequisitionStatus.APPROVED
     )
+    if line_no is not None:
+        query = query.where(Requisition.line_no == line_no)
     given_up = (await session.scalars(query.order_by(Requisition.no).with_for_update())).all()
     for requisition in given_up:
         move(requisition, RequisitionStatus.CANCELLED)

@@ -24,6 +24,8 @@ from tests.support.facts import RULES, Story, a_line, a_story, local
         (links.production_order("SO-1", 1), "planner", "pmc", {}, "03-04 09:00"),
         (links.purchase_order("MRL-1"), "buyer", "purchasing", {}, "03-05 09:00"),
         (links.request_approval("PRQ-1"), "purchasing_manager", "purchasing", {}, "03-03 14:00"),
+        (links.quote_exemption("PRQ-1"), "purchasing_manager", "purchasing", {}, "03-03 14:00"),
+        (links.supplier_change("PRQ-1"), "purchasing_manager", "purchasing", {}, "03-03 14:00"),
         (links.arrival("M", 1), "buyer", "purchasing", {"required_on": "2026-03-20"}, "03-20 17:00"),
         (
             links.arrival("M", 1),

@@ -48,6 +48,23 @@ def test_material_that_waits_for_an_approval_is_not_the_buyers_delay():
     assert (reasons(told, duty), told.records) == (["pause"], {})
 
 
+def test_an_exemption_that_is_waited_for_is_the_managers_time_and_a_record_for_nobody():
+    story, duty, approval = a_story(), links.purchase_order("MRL-1"), links.quote_exemption("PRQ-1")
+    story.at(TUESDAY).delivers(duty, "buyer", service="purchasing")
+    said = {"request_no": "PRQ-1", "reason": "独家"}
+    asked: dict[str, Any] = {**said, "requirement_no": "MRL-1", "line_no": 1, "pauses": [duty]}
+    story.at("2026-03-04 09:00").states(purchasing.ExemptionRequested, order_no="SO-1", **asked)
+    story.delivers(approval, "purchasing_manager", service="purchasing", inputs=[duty])
+    granted: dict[str, Any] = {**said, "resumes": [duty], "closes": [approval]}
+    story.at("2026-03-06 09:00").states(purchasing.QuoteExempted, order_no="SO-1", **granted)
+
+    told = story.judged()
+
+    assert (due(told, duty), reasons(told, duty)) == ("03-09 09:00", ["pause"])
+    assert told.duty(approval).status is DutyStatus.OVERRAN
+    assert (told.records, told.suspicions) == ({}, {})
+
+
 def test_stopped_work_of_one_line_stops_that_line_alone():
     story = a_story()
     duties = {number: links.production_order("SO-1", number) for number in (1, 2)}

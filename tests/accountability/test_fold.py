@@ -145,6 +145,24 @@ def the_storekeeper_is_appointed_anew(story: Story) -> None:
     story.at("2026-03-05 08:15").states(accountability.PostAssigned, effective_from=story.now, **said)
 
 
+def the_warehouse_reports_what_hinders_it(story: Story) -> None:
+    """PMC hears of it late, and makes an exception of it that is accepted."""
+    said: dict[str, Any] = {
+        "hindrance_no": "HDW-1",
+        "kind": "breakdown",
+        "affected_orders": ["SO-1", "SO-2"],
+        "affected_duties": [links.ship("SHN-SO-1"), links.ship("SHN-SO-2"), links.receipt("LOT-SO-2")],
+        "order_no": None,
+    }
+    story.at("2026-03-04 09:20").states(warehouse.HindranceReported, by=STAFF["storekeeper"], **said)
+    story.at("2026-03-05 15:20").states(
+        pmc.ExceptionRaised, exception_no="EXC-8", raised_by=STAFF["storekeeper"], **said
+    )
+    said.pop("kind")
+    decided: dict[str, Any] = {"accepted": True, "extension_hours": "16", "decided_by": STAFF["planner"]}
+    story.at("2026-03-06 09:20").states(pmc.ExceptionDecided, exception_no="EXC-8", **said, **decided)
+
+
 def is_complained_of(story: Story) -> None:
     story.at("2026-03-16 09:00").states(
         sales.ComplaintReceived, order_no="SO-1", kind="lateness", received_at=story.now, channel="mail"
@@ -187,6 +205,7 @@ HAPPENINGS = (
     more_is_ordered,
     a_line_is_left_out_by_mistake,
     an_exception_comes_before_the_work,
+    the_warehouse_reports_what_hinders_it,
     a_document_is_missing,
     the_storekeeper_is_appointed_anew,
     is_cancelled,

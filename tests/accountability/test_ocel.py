@@ -7,6 +7,7 @@ import orjson
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
+from contracts import links, warehouse
 from services.accountability.proof import ocel
 from services.accountability.proof.packing import Body
 from tests.accountability.ocel_schema import OCEL_2_0
@@ -19,6 +20,8 @@ def log() -> dict[str, Any]:
     story = a_story()
     an_order(story, "SO-1", takes={"notice": 30})
     an_order(story, "SO-2")
+    said: dict[str, Any] = {"affected_duties": [links.ship("SHN-SO-1")], "affected_orders": ["SO-1"]}
+    story.states(warehouse.HindranceReported, order_no="SO-1", hindrance_no="HDW-1", **said)
     bodies = [Body(place, orjson.dumps(told.fact)) for place, told in enumerate(story.told, 1)]
     said: dict[str, Any] = orjson.loads(orjson.dumps(ocel.log(bodies, ["SO-1"])))
     return said
@@ -48,6 +51,13 @@ def test_every_event_and_object_has_a_declared_type_and_every_relation_an_object
         assert {each["name"] for each in event["attributes"]} <= attributes[event["type"]]
     related = [each["objectId"] for thing in (*log["events"], *log["objects"]) for each in thing["relationships"]]
     assert set(related) <= objects.keys()
+
+
+def test_what_hinders_a_handover_is_a_document_that_affects_it(log: dict[str, Any]) -> None:
+    (told,) = [event for event in log["events"] if event["type"] == "warehouse.hindrance_reported.v1"]
+    related = {(each["objectId"], each["qualifier"]) for each in told["relationships"]}
+
+    assert {("hindrance:HDW-1", "names"), ("handover:ship:SHN-SO-1", "affects")} <= related
 
 
 def test_the_log_is_about_the_asked_for_order_and_its_people_are_ids(log: dict[str, Any]) -> None:

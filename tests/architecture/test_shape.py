@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint, Table, inspect
 
 from chassis.desk import Desk
 from chassis.documents import Document
+from chassis.hindrances import HindranceDocument
 from contracts.catalogue import ALL_EVENTS
 from contracts.event import SERVICES
 from contracts.words import POSTS, WORDS
@@ -154,3 +155,32 @@ def test_an_approval_is_guarded_by_the_database_too(service: str) -> None:
         checks = [str(check.sqltext) for check in table.constraints if isinstance(check, CheckConstraint)]
         needs = getattr(document, "second_person", False)
         assert not needs or any("approved_by" in check for check in checks), document
+
+
+REPORTING = tuple(service for service in SERVICES if f"{service}.hindrance_reported.v1" in ALL_EVENTS)
+
+
+def test_every_department_but_pmc_reports_what_hinders_it_in_the_same_way() -> None:
+    """PMC's own people raise the exception itself, and nothing is owed to a clause in Accountability."""
+    assert set(SERVICES) - set(REPORTING) == {"pmc", "accountability"}
+    documents = [next(kind for kind in documents_of(each) if issubclass(kind, HindranceDocument)) for each in REPORTING]
+    assert len({document.code for document in documents}) == len(REPORTING), "PMC and the judge know it by its number"
+    heard_by_pmc = import_module("services.pmc.consumers").consumers.names()
+    for service, document in zip(REPORTING, documents, strict=True):
+        desk = desk_of(service)
+        command = desk.commands["report_hindrance"]
+        assert (command.kind, desk.path_of(command)) == (document, "hindrances")
+        assert f"{service}.hindrance_reported.v1" in heard_by_pmc
+        assert "pmc.exception_decided.v1" in import_module(f"services.{service}.consumers").consumers.names()
+
+
+POST = re.compile(r'Handover\(\s*[^,]+(?:\([^)]*\))?,\s*"([a-z_]+)"')
+
+
+@pytest.mark.parametrize("service", REPORTING)
+def test_whoever_owes_a_handover_may_report_what_hinders_it(service: str) -> None:
+    text = "\n".join(path.read_text() for path in sources(f"services/{service}"))
+    owing = set(POST.findall(text)) | set(re.findall(r'post="([a-z_]+)"', text))
+
+    assert owing
+    assert owing <= desk_of(service).commands["report_hindrance"].posts

@@ -26,6 +26,7 @@ from tests.engineering.conftest import (
     shelf,
 )
 from tests.support.departments import Department
+from tests.support.worklists import know_the_standards, rows, struck
 
 
 def amendment(revision: int, *lines: OrderLine) -> OrderAmended:
@@ -179,6 +180,32 @@ async def test_an_amendment_adds_and_drops_packages_with_its_lines(engineering: 
         3: "open",
     }
     assert await owes(engineering) == ["opinion:SOD-1/engineering", "package:SOD-1/2", "package:SOD-1/3"]
+    assert await struck(engineering, ENGINEER) == {"package:SOD-1/1": "line 1 removed by amendment, revision 2"}
+
+
+async def test_a_line_that_comes_back_wants_its_package_again(engineering: Department) -> None:
+    await owed(engineering, line(1), line(2))
+    await engineering.hear(amendment(2, line(2)))
+
+    await engineering.hear(amendment(3, line(1), line(2)))
+
+    facts = [fact for fact in await engineering.facts(HandoverDelivered.name) if isinstance(fact, HandoverDelivered)]
+    assert [fact.attempt for fact in facts if fact.duty == links.package("SOD-1", 1)] == [1, 2]
+    assert await struck(engineering, ENGINEER) == {}
+
+
+async def test_a_package_stands_still_while_its_work_is_stopped(engineering: Department) -> None:
+    await know_the_standards(engineering)
+    await owed(engineering, line(1), line(2))
+    stop = await engineering.do(ENGINEER, "stop_work", order_no="SOD-1", line_no=2, reason="图纸有误")
+
+    assert [(await rows(engineering, ENGINEER))[f"package:SOD-1/{no}"]["waits_for"] for no in (1, 2)] == [
+        [],
+        [f"stop_work:{stop['no']}"],
+    ]
+    await engineering.do(ENGINEER, "resume_work", stop["no"], reason="已更正")
+
+    assert (await rows(engineering, ENGINEER))["package:SOD-1/2"]["paused_at"] is None
 
 
 async def test_an_older_amendment_that_arrives_last_changes_nothing(engineering: Department) -> None:

@@ -25,9 +25,11 @@ from tests.pmc.conftest import (
     owes,
     package,
     planned,
+    purchase,
     shelf,
 )
 from tests.support.departments import Department
+from tests.support.worklists import struck
 
 pytestmark = pytest.mark.asyncio
 LONGER = (*ROUTE, RouteOperation(op_no=30, title="调试", standard_hours=Decimal(2), predecessor=20))
@@ -140,6 +142,16 @@ async def test_a_line_that_is_taken_off_leaves_nothing_behind(pmc: Department) -
     assert {key for key in await owes(pmc) if "SOD-1/2" in key} == set()
     assert "requirement:SOD-1/1" in await owes(pmc)
     assert float((await required(pmc, first["no"]))["on_stock"]) == 8
+    assert await struck(pmc, PLANNER) == {"production_order:SOD-1/2": "line 2 removed by amendment, revision 2"}
+
+
+async def test_material_that_is_bought_for_a_removed_line_wants_no_asking_after(pmc: Department) -> None:
+    await pmc.hear(contract("SOD-1", line(), line(2)))
+    await pmc.hear(amendment(2, line(2)))
+
+    await pmc.hear(purchase("MRL-1", 8))
+
+    assert [name for name in await owes(pmc) if name.startswith("follow_up")] == []
 
 
 async def test_a_package_of_a_removed_line_opens_nothing(pmc: Department) -> None:

@@ -1,18 +1,22 @@
 """What hinders work is said at once; whether it excuses is somebody else's decision."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
+from types import ModuleType
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from contracts import links
+from contracts import engineering, links, purchasing, quality, sales, warehouse
+from contracts.parts import ExceptionKind, HindranceReported
 from contracts.pmc import ExceptionDecided, ExceptionRaised
 from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     BOSS,
     DIRECTOR,
+    KEEPER,
     LEADER,
     PLANNER,
     SELLER,
@@ -20,9 +24,10 @@ from tests.pmc.conftest import (
     contract,
     in_the_workshop,
     owes,
+    shelf,
     supplied,
 )
-from tests.support.departments import Department
+from tests.support.departments import MORNING, Department
 
 pytestmark = pytest.mark.asyncio
 POWER_CUT = {"kind": "power_cut", "description": "全厂停电"}
@@ -190,3 +195,105 @@ async def test_a_decision_is_made_once_and_not_by_the_workshop(pmc: Department) 
     assert await pmc.refused(DIRECTOR, "decide_exception", exception, accepted=True) == "post_not_held"
     await pmc.do(PLANNER, "decide_exception", exception, accepted=True)
     assert await pmc.refused(PLANNER, "decide_exception", exception, accepted=False) == "wrong_status"
+
+
+SHIP = links.ship("SHN-1")
+
+
+def hindrance(kind: type[HindranceReported] = warehouse.HindranceReported, **changes: Any) -> HindranceReported:
+    said: dict[str, Any] = {
+        "order_no": "SOD-1",
+        "hindrance_no": "HDW-20260901-0001",
+        "kind": ExceptionKind.BREAKDOWN,
+        "affected_orders": ("SOD-1",),
+        "affected_duties": (SHIP,),
+        "description": "叉车故障",
+        "expected_end_at": MORNING,
+        "reported_as": "storekeeper",
+        "reported_by": KEEPER,
+    }
+    return kind(**{**said, **changes})
+
+
+@pytest.mark.parametrize("department", [sales, engineering, purchasing, quality, warehouse])
+async def test_what_another_department_reported_is_an_exception_of_its_reporter(
+    pmc: Department, department: ModuleType
+) -> None:
+    await pmc.wait_until(MORNING + timedelta(hours=1))
+
+    await pmc.hear(hindrance(department.HindranceReported))
+
+    (fact,) = await pmc.facts(ExceptionRaised.name)
+    assert isinstance(fact, ExceptionRaised)
+    assert (fact.order_no, fact.affected_orders, fact.affected_duties) == ("SOD-1", ("SOD-1",), (SHIP,))
+    assert (fact.hindrance_no, fact.raised_by, fact.closes) == ("HDW-20260901-0001", KEEPER, ())
+    (document,) = await shelf(pmc, "exceptions", hindrance_no="HDW-20260901-0001")
+    assert (document["no"], document["status"]) == (fact.exception_no, "raised")
+    assert (document["made_by"], document["raised_as"]) == (KEEPER, "storekeeper")
+    assert (document["kind"], document["description"]) == ("breakdown", "叉车故障")
+
+
+async def test_it_is_dated_by_when_it_was_reported(pmc: Department) -> None:
+    pmc.now = MORNING - timedelta(hours=2)  # what `hear` puts on the envelope; the clock stays at nine
+
+    await pmc.hear(hindrance())
+
+    (document,) = await shelf(pmc, "exceptions")
+    assert datetime.fromisoformat(document["made_at"]) == MORNING - timedelta(hours=2)
+
+
+async def test_the_planner_decides_on_what_another_department_reported(pmc: Department) -> None:
+    await pmc.hear(hindrance())
+    (exception,) = await shelf(pmc, "exceptions")
+
+    await pmc.do(PLANNER, "decide_exception", exception["no"], accepted=True, extension_hours="4")
+
+    (fact,) = await pmc.facts(ExceptionDecided.name)
+    assert isinstance(fact, ExceptionDecided)
+    assert (fact.hindrance_no, fact.affected_duties, fact.decided_by) == ("HDW-20260901-0001", (SHIP,), PLANNER)
+
+
+@pytest.mark.parametrize("said", [{"reported_by": PLANNER}, {"assignee": PLANNER}])
+async def test_what_hinders_a_planner_in_another_post_is_decided_by_the_general_manager(
+    pmc: Department, said: dict[str, Any]
+) -> None:
+    await pmc.employ(planner="E-027")
+    await pmc.hear(hindrance(**said))
+    (exception,) = await shelf(pmc, "exceptions")
+
+    for planner in (PLANNER, "E-027"):
+        code = await pmc.refused(planner, "decide_exception", exception["no"], accepted=True)
+        assert code == "planners_own_exception"
+    assert (await pmc.do(BOSS, "decide_exception", exception["no"], accepted=True))["approved_by"] == BOSS
+
+
+async def test_nobody_decides_on_what_they_reported_in_another_department(pmc: Department) -> None:
+    await pmc.hear(hindrance())
+    (exception,) = await shelf(pmc, "exceptions")
+    await pmc.employ(general_manager=KEEPER)
+
+    assert await pmc.refused(KEEPER, "decide_exception", exception["no"], accepted=True) == "self_approval"
+
+
+async def test_it_is_raised_also_where_the_order_was_given_up_or_is_not_known(pmc: Department) -> None:
+    await pmc.hear(contract())
+    await pmc.hear(cancellation())
+
+    await pmc.hear(hindrance())
+    await pmc.hear(hindrance(order_no=None, affected_orders=(), affected_duties=(links.stocktake("2026-08"),)))
+
+    assert len(await pmc.facts(ExceptionRaised.name)) == 2
+
+
+async def test_pmcs_own_worklist_shows_what_was_raised_and_what_was_decided(pmc: Department) -> None:
+    no = await supplied(pmc)
+    exception = await raised(pmc, known=True)
+
+    async def shown() -> tuple[Any, Any]:
+        async with pmc.as_(LEADER) as client:
+            (row,) = (await client.get("/api/worklist", params={"link": "operation", "key": f"{no}/10"})).json()
+        return row["hindrance_no"], row["hindrance_status"]
+
+    assert await shown() == (exception, "undecided")
+    await pmc.do(PLANNER, "decide_exception", exception, accepted=False)
+    assert await shown() == (exception, "declined")

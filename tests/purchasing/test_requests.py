@@ -24,6 +24,7 @@ from tests.purchasing.conftest import (
     submitted,
 )
 from tests.support.departments import Department
+from tests.support.worklists import know_the_standards, rows
 
 pytestmark = pytest.mark.asyncio
 DEAR = {"supplier_code": "S-01", "amount": "50000.01", "lead_time_days": 4}
@@ -56,18 +57,29 @@ async def test_the_approval_runs_the_buyers_clock_on(purchasing: Department) -> 
 async def test_with_two_requests_waiting_the_lists_clock_rests_until_the_last_is_decided(
     purchasing: Department,
 ) -> None:
+    await know_the_standards(purchasing)
     first = await submitted(purchasing, need(1), need(2, "CU-60", 12), quotes=QUOTES)
     other = request(lines=[{"requirement_line_no": 2}], quotes=QUOTES)
     second = str((await purchasing.do(BUYER, "submit_request", **other))["no"])
 
     await purchasing.do(MANAGER, "approve_request", first)
+    assert await waiting(purchasing) == {str(BUYERS_CLOCK): [second], str(ARRIVALS[2]): [second]}
     await purchasing.do(MANAGER, "refuse_request", second, reason="先用库存")
+    assert await waiting(purchasing) == {}
 
     paused = [fact.pauses for fact in await purchasing.facts(RequestSubmitted.name)]
     (approval,) = await purchasing.facts(RequestApproved.name)
     (refusal,) = await purchasing.facts(AuthorityRefused.name)
-    assert paused == [(BUYERS_CLOCK, ARRIVALS[1]), (ARRIVALS[2],)]
-    assert (approval.resumes, refusal.resumes) == ((ARRIVALS[1],), (BUYERS_CLOCK, ARRIVALS[2]))
+    assert paused == [(BUYERS_CLOCK, ARRIVALS[1]), (BUYERS_CLOCK, ARRIVALS[2])]
+    assert [approval.resumes, refusal.resumes] == paused
+
+
+async def waiting(purchasing: Department) -> dict[str, list[str]]:
+    """The handovers whose clock stands, each with the numbers of what it waits for."""
+    found = await rows(purchasing, BUYER)
+    return {
+        name: [what.partition(":")[2] for what in row["waits_for"]] for name, row in found.items() if row["paused_at"]
+    }
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from contracts.pmc import ReviewDecided, ReviewOutcome
 from contracts.sales import HandoverDelivered, OrderAmended, ShippingNoticeIssued
 from tests.sales.conftest import FOLLOWER, LINE, SELLER, contract, received
 from tests.support.departments import MORNING, Department
+from tests.support.worklists import struck
 
 pytestmark = pytest.mark.asyncio
 
@@ -114,6 +115,29 @@ async def test_an_order_that_shrinks_to_what_was_noticed_leaves_no_notice_owed(s
 
     shrunk, grown = await sales.facts(OrderAmended.name)
     assert (shrunk.closes, grown.closes) == ((links.notice(no, 1),), ())
+
+
+async def test_a_line_that_is_taken_off_leaves_no_notice_owed_and_says_why(sales: Department) -> None:
+    no = await released(sales)
+    await sales.hear(received(no, 60))
+
+    await sales.do(SELLER, "amend_order", no, lines=[{**LINE, "line_no": 2}], reason="客户改单")
+
+    assert not await owes_notice(sales)
+    assert await struck(sales, SELLER) == {f"notice:{no}/1": "line 1 removed by amendment, revision 2"}
+    (fact,) = await sales.facts(OrderAmended.name)
+    assert fact.closes == ()
+
+
+async def test_goods_of_a_line_that_is_off_ask_for_no_notice_until_it_comes_back(sales: Department) -> None:
+    no = await released(sales)
+    await sales.do(SELLER, "amend_order", no, lines=[{**LINE, "line_no": 2}], reason="客户改单")
+
+    await sales.hear(received(no, 60))
+    assert not await owes_notice(sales)
+    await amended(sales, no, "100")
+
+    assert await owes_notice(sales)
 
 
 async def amended(sales: Department, no: str, quantity: str) -> dict[str, Any]:

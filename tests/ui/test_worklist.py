@@ -46,6 +46,39 @@ async def test_urgency_is_a_word_and_an_icon_and_not_only_a_colour(sales: Depart
     assert len(set(seen.values())) == 3
 
 
+async def test_a_clock_that_stands_is_shown_to_stand_and_for_what(sales: Department, open_as: Opener) -> None:
+    no = await confirmed_order(sales)
+    await due(sales, 60)
+    await sales.as_owner(
+        "UPDATE duties SET paused_at = opened_at, waits_for = '{request_approval:PRQ-1,stop_work:WST-1}'"
+    )
+    await sales.wait_until(MORNING + timedelta(days=3))
+
+    for path in ("/", f"/files/{no}"):
+        chinese = (await (await open_as(FOLLOWER)).get(path)).words
+        english = (await (await open_as(FOLLOWER, language="en")).get(path)).words
+        assert "暂停 自 09-01" in chinese
+        assert "等待采购申请审批 PRQ-1 等待停工解除 WST-1" in chinese
+        assert "已超" not in chinese
+        assert "waits for Purchase approval PRQ-1 waits for the end of stop-work WST-1" in english
+
+
+async def test_what_was_struck_off_says_why_for_three_days(sales: Department, open_as: Opener) -> None:
+    no = await confirmed_order(sales)
+    await sales.do(SELLER, "cancel_order", no, reason="客户撤项")
+    person = await open_as(FOLLOWER)
+
+    words = (await person.get("/")).words
+    assert f"不用再办 1 下达订单 {no}" in words
+    assert "订单已取消" in words
+    assert "您现在没有要办的交接" not in (await person.get(f"/files/{no}")).words
+    assert "订单已取消" in (await person.get(f"/files/{no}")).words
+    await sales.wait_until(MORNING + timedelta(days=4))
+
+    assert "您现在没有要办的交接" in (await person.get("/")).words
+    assert "the order was cancelled" in (await (await open_as(FOLLOWER, language="en")).get(f"/files/{no}")).words
+
+
 async def test_mine_and_the_departments_are_told_apart(sales: Department, open_as: Opener) -> None:
     no = await confirmed_order(sales)
     seller = await open_as(SELLER)

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from chassis.calendar import WorkCalendar
 from chassis.instants import Instant, parse
-from services.accountability.judge import deliveries, duties, early_warnings, excuses, removed, shared
+from services.accountability.judge import deliveries, duties, early_warnings, excuses, removed, shared, topics
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.in_force import calendar_now, rulebook_at
 from services.accountability.judge.state import (
@@ -116,7 +116,7 @@ def _move_topics(state: State, told: Evidence, moved: Moved) -> list[str]:
     data = told.data
     if (number := data.get("delay_no")) in state.delays:
         state.delays[number] = moved(state.delays[number])
-    hindrance = state.hindrances.get(data.get("exception_no") or "")
+    hindrance = state.hindrances.get(topics.number_in(data, topics.EXCEPTION) or "")
     if hindrance is None:
         return []
     hindrance.raised = hindrance.raised and moved(hindrance.raised)

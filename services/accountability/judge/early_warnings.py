@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from chassis.instants import Instant, moment
-from services.accountability.judge.evidence import Evidence
+from services.accountability.judge.evidence import HINDRANCE, Evidence
+from services.accountability.judge.excuses import is_composed
 from services.accountability.judge.state import State
 from services.accountability.judge.verdicts import EarlyWarning, WarningAnswered
 
@@ -24,8 +25,10 @@ class Warned(NamedTuple):
 
 def warned_in(kind: str, data: Mapping[str, Any], actor: str) -> Warned | None:
     """The warning that a fact of this type is; None for facts that warn of nothing."""
+    if kind.endswith(HINDRANCE):
+        return Warned(data["hindrance_no"], data.get("reported_by") or actor, list(data["affected_duties"]))
     match kind:
-        case "pmc.exception_raised.v1":
+        case "pmc.exception_raised.v1" if not is_composed(data):  # who reported it was credited with that
             return Warned(data["exception_no"], data.get("raised_by") or actor, list(data["affected_duties"]))
         case "purchasing.delay_reported.v1":
             key = f"{data['requirement_no']}/{data['requirement_line_no']}"

@@ -14,6 +14,7 @@ from services.accountability.judge.seen import Seen
 from services.accountability.judge.state import COMPANY, Mark, State
 
 UNAVAILABLE = ".service_unavailable.v1"
+HINDRANCE = ".hindrance_reported.v1"
 
 
 class Entry(NamedTuple):

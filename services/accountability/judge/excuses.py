@@ -7,8 +7,8 @@ measured outages of the service in which the person would have acted. Accepted e
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from chassis.calendar import WorkCalendar
 from chassis.instants import Instant, Micros, hours, parse
@@ -128,19 +128,34 @@ def note_stop(case: Case, told: Evidence, kind: str, *, begins: bool) -> None:
         stop.end = told.mark
 
 
+def number_of(data: Mapping[str, Any]) -> str:
+    """By which number an exception is known here: where another department reported it, by that of the report."""
+    number: str = data.get("hindrance_no") or data["exception_no"]
+    return number
+
+
 def note_raised(state: State, told: Evidence) -> tuple[str, list[str]]:
-    """An exception was raised; returns its number and the duties it names."""
-    number = told.data["exception_no"]
+    """An exception was raised, or what hinders was reported; returns its number and the duties it names.
+
+    What was reported counts from then; PMC's own word on it only where there is no other.
+    """
+    number = number_of(told.data)
     named = tuple(sorted(f"{duty['link']}:{duty['key']}" for duty in told.data["affected_duties"]))
     hindrance = state.hindrances.setdefault(number, Hindrance())
-    hindrance.raised, hindrance.raised_duties = told.mark, named
+    if hindrance.raised is None or not is_composed(told.data):
+        hindrance.raised, hindrance.raised_duties = told.mark, named
     return number, affected(hindrance)
+
+
+def is_composed(data: Mapping[str, Any]) -> bool:
+    """Whether PMC made this exception of what another department reported."""
+    return bool(data.get("hindrance_no") and data.get("exception_no"))
 
 
 def note_decided(state: State, told: Evidence) -> tuple[str, list[str]]:
     """An exception was decided; the latest decision counts. Returns its number and the duties it touches."""
     data = told.data
-    number, added = data["exception_no"], str(data["extension_hours"])
+    number, added = number_of(data), str(data["extension_hours"])
     hours(added)
     named = tuple(sorted(f"{duty['link']}:{duty['key']}" for duty in data["affected_duties"]))
     hindrance = state.hindrances.setdefault(number, Hindrance())

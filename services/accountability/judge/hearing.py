@@ -20,7 +20,7 @@ from services.accountability.judge import (
     shared,
     topics,
 )
-from services.accountability.judge.evidence import Evidence
+from services.accountability.judge.evidence import HINDRANCE, Evidence
 from services.accountability.judge.exhibits import BY_EVENT
 from services.accountability.judge.state import COMPANY, Case, Complaint, Duty, Exhibit, Redate, State
 from services.accountability.judge.steps import Step
@@ -55,6 +55,8 @@ OUTPUTS = frozenset(
 DELIVERED = frozenset(f"{service}.handover_delivered.v1" for service in SERVICES)
 SIGNED = frozenset(f"{service}.handover_signed.v1" for service in SERVICES)
 """Somebody signed for a handover; it moves no clock."""
+
+HINDERED = frozenset(f"{service}{HINDRANCE}" for service in SERVICES)
 
 SILENT = OUTPUTS | SIGNED
 """Facts without which every verdict is the same."""
@@ -145,8 +147,8 @@ def _operation_finished(state: State, told: Evidence, step: Step) -> None:
 def _raised(state: State, told: Evidence, step: Step) -> None:
     number, affected = excuses.note_raised(state, told)
     topics.note(state, told, topics.EXCEPTION)
-    person = told.data.get("raised_by") or told.actor
-    step.verdicts += early_warnings.told_early(state, told, number, person, affected)
+    if warned := early_warnings.warned_in(told.type, told.data, told.actor):
+        step.verdicts += early_warnings.told_early(state, told, number, warned.person, affected)
     step.verdicts += early_warnings.answered(state, number)
     _extend(state, told, number, affected, step)
 
@@ -277,6 +279,7 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "pmc.meeting_called_off.v1": _called_off,
     "pmc.production_order_issued.v1": _planned,
     "pmc.operation_finished.v1": _operation_finished,
+    **dict.fromkeys(HINDERED, _raised),
     "pmc.exception_raised.v1": _raised,
     "pmc.exception_decided.v1": _decided,
     "pmc.operation_delay_reported.v1": _operation_delayed,

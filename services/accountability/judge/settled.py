@@ -188,7 +188,7 @@ def _names(state: State, data: Mapping[str, Any], ends: Iterable[Ends], *, compa
     if duty := data.get("duty"):
         yield f"{duty['link']}:{duty['key']}"
     yield from _told_of(data)
-    if hindrance := state.hindrances.get(data.get("exception_no") or ""):
+    if hindrance := state.hindrances.get(topics.number_in(data, topics.EXCEPTION) or ""):
         yield from excuses.affected(hindrance)
     if company:
         yield from map(named, shared.numbers_in(data))

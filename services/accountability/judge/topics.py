@@ -38,7 +38,7 @@ def table(known: Tables, kind: str) -> dict[str, Any]:
 
 def note(state: State, told: Evidence, kind: str) -> None:
     """A fact of a case tells of one; of an exception that no order has it is the hindered handovers that speak."""
-    number, case = told.data[kind], state.case(told.order_no)
+    number, case = number_in(told.data, kind), state.case(told.order_no)
     elsewhere = kind == EXCEPTION and case.order_no == COMPANY and affected(state.hindrances[number])
     if not elsewhere and (kind, number) not in case.topics:
         case.topics.append((kind, number))
@@ -63,7 +63,12 @@ def _of_duty(duty: Duty) -> Iterator[Topic]:
 
 def named(data: Mapping[str, Any]) -> Iterator[str]:
     """The names by which a fact means the cases that speak of the same."""
-    return (name_of((kind, data[kind])) for kind in KINDS if data.get(kind))
+    return (name_of((kind, number)) for kind in KINDS if (number := number_in(data, kind)))
+
+
+def number_in(data: Mapping[str, Any], kind: str) -> Any:
+    """The number by which a fact names one; an exception that was made of a report bears that one's."""
+    return data.get("hindrance_no") or data.get(kind) if kind == EXCEPTION else data.get(kind)
 
 
 def name_of(topic: Topic) -> str:

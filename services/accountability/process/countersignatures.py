@@ -113,9 +113,9 @@ def told_on_paper(kind: str, data: dict[str, Any], actor: str) -> dict[str, Any]
     clocks = [ref for name in ("closes", "pauses", "resumes") for ref in data.get(name) or ()]
     warned = warned_in(kind, data, actor)
     warning = {"warning_no": warned.number, "warned_by": warned.person, "warned_of": warned.duties} if warned else {}
+    told_of = {name: data.get(name) for name in ("exception_no", "hindrance_no", "delay_no")}
     trained = data["worker"] if kind in TRAININGS else None
-    told = {"exception_no": data.get("exception_no"), "delay_no": data.get("delay_no"), "trained": trained}
-    return {"duties": clocks, **told, **warning}
+    return {"duties": clocks, **told_of, "trained": trained, **warning}
 
 
 async def check_countersigner(session: AsyncSession, entry: LedgerEntry, actor: str, by: str) -> None:

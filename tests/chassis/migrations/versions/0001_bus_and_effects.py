@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from chassis.versions import chassis_0001, chassis_0002, chassis_0003, chassis_0004, chassis_0005
+from chassis.versions import chassis_0001, chassis_0002, chassis_0003, chassis_0004, chassis_0005, chassis_0006
 
 revision = "0001"
 down_revision = None
@@ -14,11 +14,13 @@ def upgrade() -> None:
     chassis_0003.upgrade()
     chassis_0004.upgrade()
     chassis_0005.upgrade()
+    chassis_0006.upgrade()
     op.execute("CREATE TABLE effects (id bigserial PRIMARY KEY, event text NOT NULL, n bigint NOT NULL)")
 
 
 def downgrade() -> None:
     op.execute("DROP TABLE effects")
+    chassis_0006.downgrade()
     chassis_0005.downgrade()
     chassis_0004.downgrade()
     chassis_0003.downgrade()

@@ -1,0 +1,129 @@
+"""Whose clock stands still now, and for what? The department's own reckoning, for its worklist; the judge's is what counts.
+
+A handover that waits for another one (an approval) rests until that is closed; what halts an order or a line (a stop-work, a
+block) rests what the rulebook lets it stop, also what arrives while it lasts. Several may do so at once.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.calendar import WorkCalendar
+from chassis.clock import factory_now
+from chassis.driver import fetch, unnest
+from chassis.dues import standards
+from chassis.ending import close_now
+from chassis.instants import instant, moment
+from contracts.event import DutyRef
+
+REST = """
+UPDATE duties SET waits_for = array_append(waits_for, $1),
+    paused_at = coalesce(paused_at, greatest($2, opened_at, runs_from))
+WHERE closed_at IS NULL AND NOT $1 = ANY(waits_for) AND {which} RETURNING order_no
+"""
+NAMED = "(link, key) IN (SELECT * FROM unnest($3::text[], $4::text[]))"
+HALTED = "order_no = $3 AND ($4::int IS NULL OR line_no = $4) AND link = ANY($5::text[])"
+RESTING = """
+SELECT link, key, order_no, due_at, paused_at, waits_for FROM duties
+WHERE closed_at IS NULL AND waits_for && $1::text[] AND {which} ORDER BY link, key FOR UPDATE
+"""
+LET_GO = f"""
+UPDATE duties SET paused_at = NULL, waits_for = '{{}}', due_at = gone.due_at, stood = duties.stood + gone.stood
+FROM {unnest({"link": "text", "key": "text", "due_at": "timestamptz", "stood": "bigint"})}
+AS gone (link, key, due_at, stood) WHERE duties.link = gone.link AND duties.key = gone.key
+"""  # noqa: S608 - names and types are constants
+FEWER = "UPDATE duties SET waits_for = $3 WHERE link = $1 AND key = $2"
+BEGIN = """
+INSERT INTO halts (source, no, kind, order_no, line_no, since, ended) VALUES ($1, $2, $3, $4, $5, $6, false)
+ON CONFLICT DO NOTHING RETURNING no
+"""
+END = """
+INSERT INTO halts (source, no, kind, order_no, line_no, since, ended) VALUES ($1, $2, $3, $4, $5, $6, true)
+ON CONFLICT (source, no) DO UPDATE SET ended = true
+"""
+
+
+async def rest(session: AsyncSession, resting: Sequence[DutyRef], waits_for: DutyRef) -> None:
+    """These handovers wait for another one from now on; what of them is not owed here stays as it is."""
+    await close_now(session)
+    now = await factory_now(session)
+    touched = await fetch(session, REST.format(which=NAMED), str(waits_for), now, *columns(resting))
+    session.info["touched"].update(row["order_no"] for row in touched)
+
+
+async def go_on(session: AsyncSession, resting: Sequence[DutyRef], over: Collection[DutyRef]) -> None:
+    """What these handovers waited for is over; due times move on by the working time for which the clocks stood."""
+    await close_now(session)
+    named = "(link, key) IN (SELECT * FROM unnest($2::text[], $3::text[]))"
+    rows = await fetch(session, RESTING.format(which=named), [str(duty) for duty in over], *columns(resting))
+    await let_go(session, rows, {str(duty) for duty in over}, await factory_now(session))
+
+
+async def halt(session: AsyncSession, kind: str, no: str, order_no: str | None, line_no: int | None = None) -> None:
+    """Clocks of an order, or of one line, stand still from now on, unless the end of this was heard of first."""
+    at = await stated_at(session)
+    if not await fetch(session, BEGIN, source(session), no, kind, order_no or "", line_no, at):
+        return
+    await close_now(session)
+    stopped = [link for link, kinds in (await standards(session)).stopped_by.items() if kind in kinds]
+    which = (order_no or "", line_no, stopped)
+    touched = await fetch(session, REST.format(which=HALTED), f"{kind}:{no}", at, *which)
+    session.info["touched"].update(row["order_no"] for row in touched)
+
+
+async def lift(session: AsyncSession, kind: str, no: str, order_no: str | None, line_no: int | None = None) -> None:
+    """What halted an order is over."""
+    at, name = await stated_at(session), f"{kind}:{no}"
+    await fetch(session, END, source(session), no, kind, order_no or "", line_no, at)
+    await close_now(session)
+    rows = await fetch(session, RESTING.format(which="order_no = $2"), [name], order_no or "")
+    await let_go(session, rows, {name}, at)
+
+
+async def let_go(session: AsyncSession, rows: Sequence[Any], names: Collection[str], at: datetime) -> None:
+    """Clocks run on where nothing else stops them."""
+    session.info["touched"].update(row["order_no"] for row in rows)
+    left = {(row["link"], row["key"]): [name for name in row["waits_for"] if name not in names] for row in rows}
+    for (link, key), names_left in left.items():
+        if names_left:
+            await fetch(session, FEWER, link, key, names_left)
+    free = [row for row in rows if not left[row["link"], row["key"]]]
+    if free:
+        calendar = (await standards(session)).calendar
+        moved = [(row["link"], row["key"], *later(calendar, row["due_at"], row["paused_at"], at)) for row in free]
+        await fetch(session, LET_GO, *map(list, zip(*moved, strict=True)))
+
+
+def later(
+    calendar: WorkCalendar | None, due_at: datetime | None, paused_at: datetime, at: datetime
+) -> tuple[datetime | None, int]:
+    """The due time after a pause, and its working time; what was over before the pause stays over."""
+    if calendar is None or due_at is None or due_at <= paused_at:
+        return due_at, 0
+    stood = calendar.between(instant(paused_at), instant(at))
+    return moment(calendar.add(instant(due_at), stood)), stood
+
+
+async def moved_on(session: AsyncSession, due_at: datetime | None, stood: int) -> datetime | None:
+    """A due time that is reckoned anew, with the working time for which its clock has stood before."""
+    calendar = (await standards(session)).calendar
+    return due_at if due_at is None or calendar is None else moment(calendar.add(instant(due_at), stood))
+
+
+def columns(duties: Sequence[DutyRef]) -> tuple[list[str], list[str]]:
+    return [duty.link for duty in duties], [duty.key for duty in duties]
+
+
+def source(session: AsyncSession) -> str:
+    """Whose word it is: the department's whose fact is handled, else our own."""
+    envelope = session.info.get("envelope")
+    return str(envelope.source if envelope else session.info["service"])
+
+
+async def stated_at(session: AsyncSession) -> datetime:
+    """When it was said: clocks stand by then, however long the word was on its way."""
+    envelope = session.info.get("envelope")
+    at: datetime = envelope.time if envelope else await factory_now(session)
+    return at

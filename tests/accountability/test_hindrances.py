@@ -233,7 +233,7 @@ def test_one_that_cannot_be_read_is_held_and_excuses_nobody() -> None:
 
 
 def reported_in_another_order(story: Story, step: Step) -> None:
-    """By the warehouse, of a shipment that leaves twelve hours late; PMC makes an exception of it and accepts that."""
+    """By the warehouse, of a shipment that is SHP-03 otherwise; PMC makes an exception of it and accepts that."""
     if step.duty != links.ship("SHN-SO-1"):
         return
     said: dict[str, Any] = {
@@ -250,7 +250,7 @@ def reported_in_another_order(story: Story, step: Step) -> None:
 async def test_exported_evidence_holds_what_excuses_and_is_verified_without_the_system(postgres: str) -> None:
     async with house() as it:
         story = it.story()
-        an_order(story, "SO-1", delivery_date="2026-03-05", takes={"ship": 12}, extra=reported_in_another_order)
+        an_order(story, "SO-1", delivery_date="2026-03-06", takes={"ship": 30}, extra=reported_in_another_order)
         await it.hears(story)
         await it.promises(END)
         await it.judges()

@@ -12,7 +12,7 @@ from chassis.clock import factory_now
 from chassis.desk import Form
 from chassis.documents import different_person, lock, move, next_number
 from chassis.errors import NotFound, Refusal
-from chassis.language import Label
+from chassis.language import Label, word
 from chassis.people import holders_of
 from chassis.worklist import publish
 from contracts import links
@@ -63,6 +63,11 @@ class Decision(Form):
     accepted: bool
     extension_hours: Decimal = Field(default=Decimal(0), ge=0, le=1000, max_digits=12, decimal_places=4)
     remark: str = Field(default="", max_length=4000)
+
+    @classmethod
+    def about(cls, document: ProductionException) -> list[tuple[Label, str]]:
+        hindered = (f"{word(duty.link)} {duty.key}" for duty in document.affected_duties)
+        return [(word("description"), document.description), (word("affected_duties"), "\n".join(hindered))]
 
 
 async def report(session: AsyncSession, form: Report, *, maker: Actor, now: datetime) -> ProductionException:

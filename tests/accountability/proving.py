@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from chassis.signing import Signer
-from contracts import accountability, links, pmc, sales, warehouse
+from contracts import accountability, links, pmc, sales
 from services.accountability.proof.exports import Wish
 from services.accountability.proof.packing import Export
 from services.accountability.proof.statements import SignedCheckpoint
@@ -98,17 +98,6 @@ def raises_an_exception_in_another_order(story: Story, step: Step) -> None:
         story.states(pmc.ExceptionRaised, order_no="SO-2", kind="other", **said)
         decided: dict[str, Any] = {"accepted": True, "extension_hours": "12", "decided_by": STAFF["general_manager"]}
         story.states(pmc.ExceptionDecided, order_no="SO-2", **said, **decided)
-    if step.duty == links.ship("SHN-SO-1"):
-        reported_in_another_order(story, step)
-
-
-def reported_in_another_order(story: Story, step: Step) -> None:
-    """By the warehouse; PMC makes an exception of it and accepts that."""
-    said: dict[str, Any] = {"hindrance_no": "HDW-1", "affected_orders": ["SO-1"], "affected_duties": [step.duty]}
-    story.states(warehouse.HindranceReported, by=STAFF["storekeeper"], order_no="SO-2", kind="breakdown", **said)
-    said |= {"exception_no": "EXC-2", "order_no": "SO-2"}
-    story.states(pmc.ExceptionRaised, kind="breakdown", raised_by=STAFF["storekeeper"], **said)
-    story.states(pmc.ExceptionDecided, extension_hours="6", decided_by=STAFF["planner"], **said)
 
 
 async def tell(it: House, story: Story) -> None:

@@ -17,10 +17,15 @@ from services.accountability.judge.judge import judge
 from services.accountability.judge.snapshot import dump, load
 from services.accountability.judge.state import State
 from services.accountability.judge.verdicts import EarlyWarning, Verdict, WarningAnswered
+from services.accountability.proof.exports import Wish
+from services.accountability.proof.verifying import verify
+from tests.accountability.house import house
+from tests.accountability.proving import END, taken
 from tests.accountability.stories import TUESDAY, due, reasons
 from tests.accountability.test_countersignatures import outage, paper_of
 from tests.accountability.test_settled import with_and_without
 from tests.support.facts import STAFF, Outcome, Story, a_line, a_story, local, outcome
+from tests.support.orders import Step, an_order
 
 KEEPER, PLANNER = STAFF["storekeeper"], STAFF["planner"]
 SHIP = links.ship("SHN-1")
@@ -225,3 +230,36 @@ def test_one_that_cannot_be_read_is_held_and_excuses_nobody() -> None:
 
     assert list(told.state.held) == [len(story.told) - 1]
     assert orjson.loads(dump(told.state))["hindrances"] == {}
+
+
+def reported_in_another_order(story: Story, step: Step) -> None:
+    """By the warehouse, of a shipment that is SHP-03 otherwise; PMC makes an exception of it and accepts that."""
+    if step.duty != links.ship("SHN-SO-1"):
+        return
+    said: dict[str, Any] = {
+        "order_no": "SO-2",
+        "hindrance_no": "HDW-1",
+        "affected_orders": ["SO-1"],
+        "affected_duties": [step.duty],
+    }
+    story.states(warehouse.HindranceReported, by=KEEPER, kind="breakdown", **said)
+    story.states(pmc.ExceptionRaised, kind="breakdown", exception_no="EXC-1", raised_by=KEEPER, **said)
+    story.states(pmc.ExceptionDecided, exception_no="EXC-1", extension_hours="16", decided_by=PLANNER, **said)
+
+
+async def test_exported_evidence_holds_what_excuses_and_is_verified_without_the_system(postgres: str) -> None:
+    async with house() as it:
+        story = it.story()
+        an_order(story, "SO-1", delivery_date="2026-03-06", takes={"ship": 30}, extra=reported_in_another_order)
+        await it.hears(story)
+        await it.promises(END)
+        await it.judges()
+
+        evidence = await taken(it, Wish(order="SO-1"))
+        report = verify(evidence, it.fingerprints)
+
+    facts = [orjson.loads(body.bytes) for body in evidence.bodies]
+    foreign = {fact["type"] for fact in facts if fact.get("subject") == "SO-2"}
+    assert foreign == set(THREE)
+    assert report.passed
+    assert evidence.said["records"] == []

@@ -20,8 +20,8 @@ def log() -> dict[str, Any]:
     story = a_story()
     an_order(story, "SO-1", takes={"notice": 30})
     an_order(story, "SO-2")
-    said: dict[str, Any] = {"affected_duties": [links.ship("SHN-SO-1")], "affected_orders": ["SO-1"]}
-    story.states(warehouse.HindranceReported, order_no="SO-1", hindrance_no="HDW-1", **said)
+    hindered: dict[str, Any] = {"affected_duties": [links.ship("SHN-SO-1")], "affected_orders": ["SO-1"]}
+    story.states(warehouse.HindranceReported, order_no="SO-1", hindrance_no="HDW-1", **hindered)
     bodies = [Body(place, orjson.dumps(told.fact)) for place, told in enumerate(story.told, 1)]
     said: dict[str, Any] = orjson.loads(orjson.dumps(ocel.log(bodies, ["SO-1"])))
     return said

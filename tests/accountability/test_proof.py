@@ -47,7 +47,7 @@ def test_a_fact_of_another_order_that_excuses_this_one_goes_with_it(proof: Proof
     facts = [orjson.loads(body.bytes) for body in proof.order.bodies]
     foreign = {fact["type"] for fact in facts if fact.get("subject") == "SO-2"}
 
-    assert foreign == {"warehouse.hindrance_reported.v1", "pmc.exception_raised.v1", "pmc.exception_decided.v1"}
+    assert foreign == {"pmc.exception_raised.v1", "pmc.exception_decided.v1"}
 
 
 def test_nothing_else_of_other_orders_and_nobodys_name_is_in_it(proof: Proof) -> None:

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from chassis import auth
+from chassis.database import transaction
 from contracts import engineering, links, purchasing, quality, sales, warehouse
 from contracts.parts import ExceptionKind, HindranceReported
 from contracts.pmc import ExceptionDecided, ExceptionRaised
@@ -240,6 +242,20 @@ async def test_it_is_dated_by_when_it_was_reported(pmc: Department) -> None:
 
     (document,) = await shelf(pmc, "exceptions")
     assert datetime.fromisoformat(document["made_at"]) == MORNING - timedelta(hours=2)
+
+
+async def test_whoever_decides_reads_what_happened_and_what_it_hinders(pmc: Department) -> None:
+    await pmc.hear(hindrance(affected_duties=(SHIP, links.receipt("LOT-1"))))
+    (exception,) = await shelf(pmc, "exceptions")
+    async with transaction(pmc.engine) as session:
+        secret = await auth.open_session(session, PLANNER)
+
+    async with pmc.as_(PLANNER) as client:
+        client.cookies.set("handover_pmc", secret)
+        page = (await client.get(f"/commands/decide-exception/{exception['no']}")).text
+
+    for said in ("叉车故障", "Shipment SHN-1", "Receipt LOT-1"):
+        assert said in page
 
 
 async def test_the_planner_decides_on_what_another_department_reported(pmc: Department) -> None:

@@ -101,7 +101,15 @@ def test_what_is_said_beside_a_verdict_follows_from_the_facts_too(proof: Proof, 
 
 
 def test_a_suspicion_is_cleared_by_facts_alone(proof: Proof) -> None:
-    row = {"key": "MER-05/SO-1", "revision": 1, "reason": "nobody_held_the_post", "cleared_because": None}
+    about = {
+        "key": "MER-05/SO-1",
+        "revision": 1,
+        "clause": "MER-05",
+        "order_no": "SO-1",
+        "breaches": [],
+        "evidence": [],
+    }
+    row = {**about, "reason": "nobody_held_the_post", "cleared_because": None}
     name, why = ("MER-05/SO-1", 1), "补录的任命 / a later assignment"
     judged, cleared = Judged(suspicions={name: {"reason": row["reason"]}}), {**row, "cleared_because": why}
     judged_away = replace(judged, withdrawn={name: why})

@@ -6,7 +6,7 @@ from chassis.signing import is_signed_by
 from services.accountability.proof.chains import left_out
 from services.accountability.proof.differences import Difference, How
 from services.accountability.proof.outline import JUDGE
-from services.accountability.proof.packing import MANIFEST, Export, Manifest, places
+from services.accountability.proof.packing import FILES, MANIFEST, Export, Manifest, places
 from services.accountability.proof.seals import Doubt, Trusted
 from services.accountability.proof.statements import Checkpoint, Contents
 
@@ -47,6 +47,8 @@ def first_fact_that_differs(export: Export, trusted: Trusted, end: int) -> Diffe
 
 def unlike(export: Export, last: Checkpoint, trusted: Trusted) -> Difference | None:
     """The first file that is not the one that was signed; raises Doubt where nothing is signed, or for another question."""
+    for name in sorted(export.files.keys() - FILES):
+        return Difference(None, How.INSERTED, f"{name} is no part of an export")
     contents = read(export, trusted)
     if contents is None:
         if last.exports_signed or export.manifest.is_signed:

@@ -21,7 +21,7 @@ from contracts.control import SignedWatermark
 from services.accountability import queries
 from services.accountability.models import LedgerEntry, MissedDate, PenaltyRecord, Suspicion
 from services.accountability.privacy import seeing
-from services.accountability.proof import packing, signatures, weighing
+from services.accountability.proof import packing, rows, signatures
 from services.accountability.proof.packing import Asked, Body, Case, Key, Manifest
 from services.accountability.proof.reading import Own, Told, in_full, read_past
 from services.accountability.proof.rejudging import money
@@ -222,7 +222,7 @@ async def said_about(session: AsyncSession, asked: Asked) -> dict[str, list[dict
         "records": await of_these_days(session, asked, records),
         "suspicions": await of_these_days(session, asked, suspicions),
         "missed_dates": [
-            {"order_no": each.order_no, "line_no": each.line_no, "of": each.of, "body": each.body}
+            {name: getattr(each, name) for name in rows.MISSED}
             for each in await session.scalars(missed.order_by(MissedDate.order_no, MissedDate.line_no, MissedDate.of))
         ],
     }
@@ -234,35 +234,28 @@ def about(order_no: Any, asked: Asked) -> ColumnElement[bool]:
     return or_(among(order_no, asked.orders), of_none)
 
 
-async def of_these_days(session: AsyncSession, asked: Asked, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+async def of_these_days(session: AsyncSession, asked: Asked, said: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What is of no order belongs to the days in which something of its evidence was admitted."""
     if asked.since is None:
-        return rows
+        return said
     since, until = asked.days
-    cited = {place for row in rows if not row["order_no"] for place in row["evidence"]}
+    cited = {place for row in said if not row["order_no"] for place in row["evidence"]}
     places = select(LedgerEntry.position).where(
         among(LedgerEntry.position, cited), LedgerEntry.admitted >= since, LedgerEntry.admitted < until
     )
     found = set(await session.scalars(places))
-    return [row for row in rows if row["order_no"] or not found.isdisjoint(row["evidence"])]
-
-
-RECORD = (
-    *("no", "order_no", "key", "revision", "clause", "rulebook_version", "person", "post", "acting", "sanction"),
-    *("breaches", "facts", "evidence", "status", "replaces", "withdrawn_because", *weighing.DECIDED),
-)
+    return [row for row in said if row["order_no"] or not found.isdisjoint(row["evidence"])]
 
 
 def record_row(record: PenaltyRecord) -> dict[str, Any]:
-    said = {name: getattr(record, name) for name in RECORD}
+    said = {name: getattr(record, name) for name in rows.RECORD}
     return {**said, "compensation": money(record.compensation), "made_at": record.made_at.isoformat()}
 
 
 def suspicion_row(suspicion: Suspicion) -> dict[str, Any]:
-    names = ("key", "revision", "clause", "order_no", "reason", "cleared_because")
     body = suspicion.body
     return {
-        **{name: getattr(suspicion, name) for name in names},
+        **{name: getattr(suspicion, name) for name in rows.SUSPICION},
         "breaches": [breach["about"] for breach in body["breaches"]],
         "evidence": [proof["position"] for proof in body["evidence"]],
     }

@@ -21,13 +21,11 @@ from services.accountability.judge.verdicts import (
     Withdrawal,
 )
 from services.accountability.process.grounds import facts_of, missed_date, plain
-from services.accountability.proof import weighing
+from services.accountability.proof import rows, weighing
 from services.accountability.proof.outline import Line
 from services.accountability.proof.packing import Asked, Body, Export
+from services.accountability.proof.rows import Dated, Said, Stated
 from services.accountability.proof.seals import Doubt
-
-Said = tuple[str, int]
-"""Key and revision: the identity of a record or a suspicion."""
 
 
 @dataclass
@@ -36,7 +34,7 @@ class Judged:
 
     records: dict[Said, dict[str, Any]] = field(default_factory=dict)
     suspicions: dict[Said, dict[str, Any]] = field(default_factory=dict)
-    missed: dict[tuple[str, int, str], dict[str, Any]] = field(default_factory=dict)
+    missed: dict[Dated, dict[str, Any]] = field(default_factory=dict)
     withdrawn: dict[Said, str] = field(default_factory=dict)
 
 
@@ -117,7 +115,8 @@ def suspicion_of(suspicion: Suspected) -> dict[str, Any]:
 def compare(export: Export, found: Judged, frontier: datetime) -> Iterator[str]:
     """Raises Doubt where the system says something else than the facts; yields what else is worth knowing."""
     later = export.manifest.judged_to is not None and export.manifest.judged_to > frontier
-    stated = {(row["key"], row["revision"]): row for row in export.said["records"]}
+    said = rows.read(export)
+    stated = said.records
     for name, row in stated.items():
         if name not in found.records:
             if datetime.fromisoformat(row["made_at"]) < frontier:
@@ -131,7 +130,7 @@ def compare(export: Export, found: Judged, frontier: datetime) -> Iterator[str]:
             raise Doubt(f"Record {stated[name]['no']} stands, and later evidence took its ground away.")
     _as_proposed(export)
     yield from weighing.compare(export.said["records"], export.bodies)
-    yield from _others(export, found, later)
+    yield from _others(said, found, later)
 
 
 def same(what: str, stated: Mapping[str, Any], judged_again: Mapping[str, Any]) -> None:
@@ -149,19 +148,18 @@ def short(value: object) -> str:
 
 def _as_proposed(export: Export) -> None:
     """A record says what was stated about it as a fact, at the time."""
-    rows = {row["no"]: row for row in export.said["records"]}
+    by_number = {row["no"]: row for row in export.said["records"]}
     for body in export.bodies:
         fact = orjson.loads(body.bytes)
         data = fact["data"]
-        if fact["type"] == RecordProposed.name and data["record_no"] in rows:
+        if fact["type"] == RecordProposed.name and data["record_no"] in by_number:
             names = ("clause", "rulebook_version", "person", "post", "acting", "facts", "evidence", "replaces")
-            same(f"Record {data['record_no']}", rows[data["record_no"]], {name: data[name] for name in names})
+            same(f"Record {data['record_no']}", by_number[data["record_no"]], {name: data[name] for name in names})
 
 
-def _others(export: Export, found: Judged, later: bool) -> Iterator[str]:
+def _others(said: Stated, found: Judged, later: bool) -> Iterator[str]:
     """Suspicions and missed dates are said anew as facts come in, so the latest word may be a later one."""
-    suspected = {(row["key"], row["revision"]): row for row in export.said["suspicions"]}
-    missed = {(row["order_no"], row["line_no"], row["of"]): row for row in export.said["missed_dates"]}
+    suspected, missed = said.suspicions, said.missed
     for name in sorted({*suspected, *found.suspicions}):
         row, again = suspected.get(name), found.suspicions.get(name)
         if row and again:

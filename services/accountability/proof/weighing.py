@@ -24,8 +24,6 @@ from contracts.accountability import (
 from services.accountability.proof.packing import Body
 from services.accountability.proof.seals import Doubt
 
-DECIDED = ("escalated_to", "counted_with", "reduced_to", "fell_back_with")
-"""What a record's row says of it, in the columns' own names."""
 LIGHTER = tuple(Sanction)
 BECAME = {
     RecordProposed.name: "proposed",

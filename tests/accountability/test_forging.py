@@ -11,11 +11,12 @@ import pytest
 from chassis.signing import Signer
 from contracts.control import Watermark
 from contracts.event import SERVICES
+from services.accountability.proof.comparing import compare
 from services.accountability.proof.differences import How
 from services.accountability.proof.exports import Wish
 from services.accountability.proof.outline import JUDGE
 from services.accountability.proof.packing import Export
-from services.accountability.proof.rejudging import Judged, compare
+from services.accountability.proof.rejudging import Judged
 from services.accountability.proof.seals import Doubt
 from services.accountability.proof.verify import main
 from services.accountability.proof.verifying import verify
@@ -122,7 +123,7 @@ def test_a_suspicion_is_cleared_by_facts_alone(proof: Proof) -> None:
 
 def compared(proof: Proof, judged: Judged, suspicion: dict[str, Any]) -> list[str]:
     said = {"records": [], "missed_dates": [], "suspicions": [suspicion]}
-    return list(compare(replace(proof.order, said=said), judged, END.replace(year=2099)))
+    return list(compare(replace(proof.order, said=said, bodies=[]), judged, {}))
 
 
 def test_nothing_can_be_left_out_once_it_was_exported(proof: Proof) -> None:

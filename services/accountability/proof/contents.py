@@ -77,6 +77,17 @@ def answers(manifest: Manifest, contents: Contents) -> None:
         raise Doubt(f"{contents.asked_by} asked for this export, and it says {manifest.asked_by}.")
 
 
+def made_in_between(manifest: Manifest, last: Checkpoint, contents: Contents | None) -> None:
+    """Raises Doubt where the export is dated before the checkpoint on which it rests, or after it was signed.
+
+    Not by when it was asked for: that is in real time, and these are by the factory's clock.
+    """
+    if manifest.made_at < last.made_at:
+        raise Doubt(f"The export is said to be of {manifest.made_at}, and rests on what was signed at {last.made_at}.")
+    if contents is not None and manifest.made_at > contents.signed_at:
+        raise Doubt(f"The export is said to be of {manifest.made_at}, and was signed at {contents.signed_at}.")
+
+
 def told(contents: Contents | None) -> str:
     if contents is None:
         return UNSIGNED

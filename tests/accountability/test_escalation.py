@@ -23,7 +23,7 @@ from services.accountability.judge.verdicts import RecordProposal
 from services.accountability.models import PenaltyRecord
 from services.accountability.process.due_process import Action
 from services.accountability.process.escalation import mark_escalated, mark_fallen_back, weighs
-from services.accountability.proof import exports, weighing
+from services.accountability.proof import saying, weighing
 from services.accountability.rules.rulebook import RulebookText
 from services.accountability.rules.rulebook_escalation import warnings_needed
 from services.accountability.rules.rulebook_loading import InvalidRulebook, read_rules
@@ -215,7 +215,7 @@ async def fallen_back_with_the_second(it: Court, _: str, second: str, third: str
 async def exported_as_the_facts_say(it: Court, first: str, second: str, third: str) -> None:
     async with transaction(it.office.engine) as session:
         records = await session.scalars(select(PenaltyRecord).order_by(PenaltyRecord.no))
-        rows = [exports.record_row(record) for record in records]
+        rows = [saying.record_row(record) for record in records]
     facts = await it.facts(RecordIssued, AppealDecided, RecordWithdrawn)
 
     assert list(weighing.compare(rows, bodies(*facts))) == [

@@ -11,11 +11,12 @@ import pytest
 from chassis.signing import Signer
 from contracts.control import Watermark
 from contracts.event import SERVICES
+from services.accountability.proof.comparing import compare
 from services.accountability.proof.differences import How
 from services.accountability.proof.exports import Wish
 from services.accountability.proof.outline import JUDGE
 from services.accountability.proof.packing import Export
-from services.accountability.proof.rejudging import Judged, compare
+from services.accountability.proof.rejudging import Judged
 from services.accountability.proof.seals import Doubt
 from services.accountability.proof.verify import main
 from services.accountability.proof.verifying import verify
@@ -101,7 +102,15 @@ def test_what_is_said_beside_a_verdict_follows_from_the_facts_too(proof: Proof, 
 
 
 def test_a_suspicion_is_cleared_by_facts_alone(proof: Proof) -> None:
-    row = {"key": "MER-05/SO-1", "revision": 1, "reason": "nobody_held_the_post", "cleared_because": None}
+    about = {
+        "key": "MER-05/SO-1",
+        "revision": 1,
+        "clause": "MER-05",
+        "order_no": "SO-1",
+        "breaches": [],
+        "evidence": [],
+    }
+    row = {**about, "reason": "nobody_held_the_post", "cleared_because": None}
     name, why = ("MER-05/SO-1", 1), "补录的任命 / a later assignment"
     judged, cleared = Judged(suspicions={name: {"reason": row["reason"]}}), {**row, "cleared_because": why}
     judged_away = replace(judged, withdrawn={name: why})
@@ -114,7 +123,7 @@ def test_a_suspicion_is_cleared_by_facts_alone(proof: Proof) -> None:
 
 def compared(proof: Proof, judged: Judged, suspicion: dict[str, Any]) -> list[str]:
     said = {"records": [], "missed_dates": [], "suspicions": [suspicion]}
-    return list(compare(replace(proof.order, said=said), judged, END.replace(year=2099)))
+    return list(compare(replace(proof.order, said=said, bodies=[]), judged, {}))
 
 
 def test_nothing_can_be_left_out_once_it_was_exported(proof: Proof) -> None:

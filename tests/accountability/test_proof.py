@@ -14,7 +14,7 @@ import pytest
 
 from chassis.signing import Signer
 from contracts.control import Watermark
-from services.accountability.proof import chains, packing, seals, weighing
+from services.accountability.proof import chains, packing, rows, seals
 from services.accountability.proof.differences import How
 from services.accountability.proof.exports import Wish
 from services.accountability.proof.packing import Asked, Body, NotAnExport
@@ -130,11 +130,10 @@ def test_a_kept_checkpoint_that_lies_on_the_chain_is_counted(proof: Proof) -> No
 
 def test_an_older_export_is_not_blamed_for_what_was_signed_later(proof: Proof) -> None:
     kept = proof.kept.read()
-    made_at = kept.made_at - timedelta(days=1)
-    before = replace(proof.order, manifest=proof.order.manifest.model_copy(update={"made_at": made_at}))
-    assert kept.position > len(list(before.outline))
+    later = kept.model_copy(update={"made_at": kept.made_at + timedelta(days=1)})
+    assert kept.position > len(list(proof.order.outline))
 
-    report = verify(in_a_file(signed_anew(before, proof.judge)), proof.fingerprints, [proof.kept])
+    report = verify(proof.order, proof.fingerprints, [proof.judge.seal(later.canonical(), SignedCheckpoint)])
 
     assert report.passed
     assert any("signed after this export was made" in remark for remark in report.remarks)
@@ -199,10 +198,10 @@ def test_a_record_that_says_something_else_than_the_facts_is_found(proof: Proof,
 
 
 def test_an_older_export_still_verifies_and_is_told_what_it_cannot_show(proof: Proof) -> None:
-    assert all(row.keys() >= set(weighing.DECIDED) for row in proof.order.said["records"])
-    rows = [{name: row[name] for name in row if name not in weighing.DECIDED} for row in proof.order.said["records"]]
+    assert all(row.keys() >= set(rows.DECIDED) for row in proof.order.said["records"])
+    fewer = [{name: row[name] for name in row if name not in rows.DECIDED} for row in proof.order.said["records"]]
 
-    for said in (proof.order.said, {**proof.order.said, "records": rows}):
+    for said in (proof.order.said, {**proof.order.said, "records": fewer}):
         report = proof.verified(older(replace(proof.order, said=said), proof.judge))
         assert report.passed, report
         (remark,) = report.remarks

@@ -6,20 +6,26 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from chassis.database import transaction
-from contracts import links, warehouse
+from contracts import links, purchasing, warehouse
 from services.accountability.figures import behind, outcome_books
 from services.accountability.ledger import ledger
 from services.accountability.models import HandoverOutcome, RecordedStatus, SuspicionClearing, WhatIf, WhatIfStatus
 from services.accountability.privacy.keeping import Sweep
 from services.accountability.privacy.periods import Keeping
+from services.accountability.privacy.sealed import handovers_sealed, parts_sealed
 from services.accountability.what_if.models_what_if import WhatIfLine
 from tests.accountability.court import BOSS, HR, PERSON, TUESDAY, Court, court, late_receipt, proposed
+from tests.accountability.house import House, house
 from tests.accountability.owing import NOTIFIED_SO, OCTOBER, owed, owing, record_wage
+from tests.accountability.test_growing import judged_to
 from tests.accountability.test_seeing import MANAGER, ROSTER, SUPPOSED, Scene, employees, every_place, written
 from tests.accountability.voice import Voice
 from tests.support.departments import MORNING
-from tests.support.facts import example, local
+from tests.support.facts import STAFF, Story, example, local
+from tests.support.orders import an_order
 
 CLEARED = "排班表写明当班甲"
 SECRETS = {NOTIFIED_SO["notified_because"], CLEARED}
@@ -210,6 +216,55 @@ async def test_a_lateness_without_a_record_names_nobody_any_more_a_year_after_it
         await it.hear([proposed(key="WHS-03/SO-1")])
         assert PERSON in written(await scene.get(HR, "/timelines/SO-1"))
         await counted_as_theirs(it, 1)
+
+
+async def test_a_lateness_that_nobody_ends_names_nobody_any_more_a_year_after_it_was_due() -> None:
+    """Nor does it keep open what they were late with beside it; in an order of which goods are still owed it does."""
+    async with house() as it:
+        it.office.judging.snapshot_entries = 1
+        story = two_orders(it)
+        for when in ("2026-09-10 09:00", "2026-09-11 09:00"):
+            await judged_to(it, story, when)
+        assert "SO-1" not in it.office.judging.state.cases
+        assert "SO-2" in it.office.judging.state.cases
+        async with transaction(it.department.engine) as session:
+            minutes = a_late_stocktake()
+            minutes.person, minutes.ended_at, minutes.due_at = BUYER, None, local("2026-08-06 09:00")
+            session.add(minutes)
+
+        for at, sealed_by_then in (
+            ("2027-08-06 08:00", set()),
+            ("2027-08-12 09:00", {"stocktake"}),
+            ("2027-08-15 09:00", SEALED),
+        ):
+            await it.department.wait_until(local(at))
+            async with transaction(it.department.engine) as session:
+                late = (await session.scalars(select(HandoverOutcome).where(HandoverOutcome.person == BUYER))).all()
+                assert len(late) == 5
+                found = {duty.removeprefix("purchase_order:") for duty, _ in await handovers_sealed(session, late)}
+                assert {name.partition(":")[0] for name in found} == sealed_by_then, at
+                parts = await parts_sealed(session, ["SO-1", "SO-2"])
+                assert parts == ({("SO-1", BUYER)} if "M-1" in sealed_by_then else set())
+
+
+BUYER = STAFF["buyer"]
+SEALED = {"stocktake", "M-1", "M-2"}
+
+
+def two_orders(it: House) -> Story:
+    """Both with a purchase order that was late and one that is late for good; of the second the goods are still owed."""
+    story = it.story()
+    an_order(story, "SO-1", starts="2026-08-03 09:00", delivery_date="2026-08-26")
+    an_order(story, "SO-2", starts="2026-08-03 09:00", delivery_date="2026-12-24", never={"ship"})
+    for number, order_no in enumerate(("SO-1", "SO-1", "SO-2", "SO-2"), 1):
+        owed = links.purchase_order(f"M-{number}")
+        story.at("2026-08-04 09:00").delivers(owed, "buyer", service="purchasing", order_no=order_no)
+        if number % 2:
+            said: dict[str, Any] = {"requirement_no": f"M-{number}", "purchase_order_no": f"PO-{number}"}
+            story.at("2026-08-14 09:00").states(
+                purchasing.PurchaseOrderIssued, order_no=order_no, closes=[owed], **said
+            )
+    return story
 
 
 async def counted_as_theirs(it: Court, count: int) -> None:

@@ -134,3 +134,35 @@ def test_a_step_that_no_fact_shows_is_told() -> None:
         "Record PEN-3 is said to be in effect, and the facts say notified: it came after the evidence ends, and is not shown here."
     ]
     assert "the facts say nothing of that" in standing()[0]
+
+
+@pytest.mark.parametrize("row", [{"withdrawn_because": "天气"}, {"status": "withdrawn"}], ids=str)
+def test_what_fell_says_why_and_nothing_else_does(row: dict[str, Any]) -> None:
+    with pytest.raises(Doubt, match="and why it was withdrawn"):
+        standing(ISSUED, IN_EFFECT, **row)
+
+
+def test_a_record_falls_for_the_reason_for_which_later_evidence_took_its_ground_away() -> None:
+    row = STANDS | {"status": "withdrawn", "withdrawn_because": "停电属实"}
+
+    assert len(list(compare([row], bodies(ISSUED), {"PEN-3": "停电属实"}))) == 1
+    with pytest.raises(Doubt, match="for another reason"):
+        list(compare([row], bodies(ISSUED), {"PEN-3": "天气"}))
+    dropped = row | {"withdrawn_because": DROPPED.reason}
+    assert list(compare([dropped], bodies(ISSUED, DROPPED), {"PEN-3": "天气"})) == []
+
+
+@pytest.mark.parametrize("fell_back_with", ["PEN-1", "PEN-77", None])
+def test_a_record_is_a_warning_again_because_of_the_one_that_fell(fell_back_with: str | None) -> None:
+    with pytest.raises(Doubt, match="it fell back with PEN-2"):
+        told(ISSUED, FALLEN, fell_back_with=fell_back_with)
+
+
+def test_only_what_was_counted_makes_a_warning_of_it_again() -> None:
+    for row in ({"fell_back_with": "PEN-77"}, {"reduced_to": ""}):
+        with pytest.raises(Doubt, match="it was not made heavier with that one"):
+            told(ISSUED, **row)
+
+
+def test_a_reduction_that_a_fact_shows_does_not_bear_out_that_another_record_fell() -> None:
+    assert "that is not shown here" in told(ISSUED, LIGHTER, reduced_to="education")[1]

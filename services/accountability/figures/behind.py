@@ -9,7 +9,8 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.accountability.figures.monthly import LATE, of_breaches_in, running
+from services.accountability.figures.growing import LATE, running
+from services.accountability.figures.monthly import of_breaches_in
 from services.accountability.figures.outcomes import EXCUSED
 from services.accountability.judge.state import State
 from services.accountability.judge.verdicts import DutyStatus

@@ -15,7 +15,7 @@ from chassis.language import Label, word
 from chassis.sight import How, Look, purpose_of
 from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, visit
-from services.accountability.figures import behind, monthly
+from services.accountability.figures import behind, growing
 from services.accountability.figures.behind import Asked
 from services.accountability.figures.report_cells import NOBODY, SPARED, UNDER_WAY, WHY, hours
 from services.accountability.judging import Judging
@@ -53,6 +53,7 @@ async def list_handovers(
         page = await behind.handovers(seen.session, first, asked)
         summed = await behind.sum_of_handovers(seen.session, judging.state, first, asked)
         sealed = await handovers_sealed(seen.session, page.items)
+        cost = await growing.costs(seen.session, judging.state, page.items)
     chosen = {"department": department, "link": link, "outcome": outcome, "person": person}
     return render(
         request,
@@ -60,7 +61,7 @@ async def list_handovers(
         seen,
         **around(month, chosen, page, after, seen),
         summed=summed,
-        cost=partial(monthly.cost, judging.state),
+        cost=cost,
         who_of=partial(who_of, eyes, sealed),
     )
 

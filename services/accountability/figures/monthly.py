@@ -8,18 +8,15 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.instants import duration, midnight
+from chassis.instants import midnight
 from services.accountability import queries
 from services.accountability.figures import figures
 from services.accountability.figures.figures import Month, Tally
+from services.accountability.figures.growing import LATE, Running, running
 from services.accountability.figures.outcomes import Lost, month_of
-from services.accountability.judge import dues
 from services.accountability.judge.state import State
-from services.accountability.judge.verdicts import DutyStatus
 from services.accountability.models import Employee, HandoverOutcome, LostDate, PenaltyRecord, RecordStatus
 from services.accountability.privacy.sealed import handover_sealed
-
-LATE = DutyStatus.OVERRAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,45 +77,6 @@ async def tallies_of(session: AsyncSession, first: date) -> list[Tally]:
     same = (row.department, row.link, row.outcome)
     query = select(*same, func.count(), func.sum(row.overrun), func.sum(row.excused)).where(row.month == first)
     return [Tally(*found) for found in await session.execute(query.group_by(*same))]
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """What a handover that is late and still open has cost so far, beside having been counted, and who answers for it."""
-
-    month: date
-    tally: Tally
-    person: str | None
-
-
-async def running(session: AsyncSession, state: State, *which: ColumnElement[bool]) -> list[Running]:
-    """As much as had passed when the judge last looked: these alone grow from one look to the next."""
-    row = HandoverOutcome
-    query = select(row.duty, row.attempt, row.department, row.link, row.person, row.month).where(
-        *which, row.outcome == LATE, row.ended_at.is_(None)
-    )
-    return [
-        Running(
-            found.month,
-            Tally(found.department, found.link, LATE, 0, lost_so_far(state, found.duty, found.attempt)),
-            found.person,
-        )
-        for found in await session.execute(query)
-    ]
-
-
-def cost(state: State, row: HandoverOutcome) -> timedelta:
-    """The overrun of a handover, also of one that still grows."""
-    return row.overrun if row.ended_at else lost_so_far(state, row.duty, row.attempt)
-
-
-def lost_so_far(state: State, name: str, number: int) -> timedelta:
-    """The overrun of a handover that is still open."""
-    duty = state.duties.get(name)
-    attempt = next((known for known in duty.attempts if known.number == number), None) if duty else None
-    if duty is None or attempt is None:
-        return timedelta()
-    return duration(dues.overrun(state, state.case(duty.order_no), duty, attempt, state.frontier))
 
 
 async def lost_dates(session: AsyncSession, first: date) -> list[Lost]:

@@ -9,8 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Keeping(BaseSettings):
     """How long things can be read, in days of the factory's clock; HANDOVER_* environment variables.
 
-    A year after a record lapsed or fell, or after a lateness without a record ended: as long as labour arbitration can be
-    asked for. Three years for who looked: as long as records of how personal information was handled are kept.
+    A year after a record lapsed or fell, or after a lateness without a record ended (one that nobody ever ends: after it was
+    due, once its order is settled): as long as labour arbitration can be asked for. Three years for who looked: as long as
+    records of how personal information was handled are kept.
     """
 
     model_config = SettingsConfigDict(env_prefix="HANDOVER_", extra="ignore")

@@ -1,18 +1,19 @@
 """Whose part in what happened is sealed? A person's, where all that their records say of it is; the one place that says so.
 
-Where there is no record of theirs, what they were late with has been over for as long as a record is kept.
+Where there is no record of theirs, what they were late with has been over for as long as a record is kept: since it ended, and what
+nobody ever ends since it was due, once nothing of its order is owed any more.
 """
 
 from collections.abc import Collection
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, any_, case, false, func, literal, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, any_, case, exists, false, func, literal, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.accountability.judge.state import COMPANY
 from services.accountability.judge.verdicts import DutyStatus
-from services.accountability.models import HandoverOutcome, PenaltyRecord
+from services.accountability.models import HandoverOutcome, JudgedCase, PenaltyRecord
 from services.accountability.privacy.periods import Keeping
 
 LATE: ColumnElement[str] = literal_column(f"'{DutyStatus.OVERRAN}'")
@@ -21,9 +22,11 @@ ALL_SEALED = func.bool_and(PenaltyRecord.sealed_at.is_not(None))
 
 
 def over(row: Any) -> ColumnElement[bool]:
-    """Whether a handover ended as long ago as a record is kept."""
+    """Whether a handover ended as long ago as a record is kept, or was due then and is waited for by nothing."""
     kept_since = func.factory_now() - Keeping().record_retention
-    return cast("ColumnElement[bool]", func.coalesce(row.ended_at <= kept_since, false()))
+    settled = exists().where(JudgedCase.order_no == row.order_no, JudgedCase.settled).correlate(row)
+    was_due = case((or_(row.order_no == COMPANY, settled), row.due_at))
+    return cast("ColumnElement[bool]", func.coalesce(func.coalesce(row.ended_at, was_due) <= kept_since, false()))
 
 
 def answering(row: Any) -> ColumnElement[str]:

@@ -6,7 +6,7 @@ from chassis.signing import is_signed_by
 from services.accountability.proof.chains import left_out
 from services.accountability.proof.differences import Difference, How
 from services.accountability.proof.outline import JUDGE
-from services.accountability.proof.packing import MANIFEST, Export, Manifest, places
+from services.accountability.proof.packing import FILES, MANIFEST, Export, Manifest, places
 from services.accountability.proof.seals import Doubt, Trusted
 from services.accountability.proof.statements import Checkpoint, Contents
 
@@ -47,6 +47,8 @@ def first_fact_that_differs(export: Export, trusted: Trusted, end: int) -> Diffe
 
 def unlike(export: Export, last: Checkpoint, trusted: Trusted) -> Difference | None:
     """The first file that is not the one that was signed; raises Doubt where nothing is signed, or for another question."""
+    for name in sorted(export.files.keys() - FILES):
+        return Difference(None, How.INSERTED, f"{name} is no part of an export")
     contents = read(export, trusted)
     if contents is None:
         if last.exports_signed or export.manifest.is_signed:
@@ -73,6 +75,17 @@ def answers(manifest: Manifest, contents: Contents) -> None:
         raise Doubt("This export was made for another question than the one that was written down.")
     if manifest.asked_by != contents.asked_by:
         raise Doubt(f"{contents.asked_by} asked for this export, and it says {manifest.asked_by}.")
+
+
+def made_in_between(manifest: Manifest, last: Checkpoint, contents: Contents | None) -> None:
+    """Raises Doubt where the export is dated before the checkpoint on which it rests, or after it was signed.
+
+    Not by when it was asked for: that is in real time, and these are by the factory's clock.
+    """
+    if manifest.made_at < last.made_at:
+        raise Doubt(f"The export is said to be of {manifest.made_at}, and rests on what was signed at {last.made_at}.")
+    if contents is not None and manifest.made_at > contents.signed_at:
+        raise Doubt(f"The export is said to be of {manifest.made_at}, and was signed at {contents.signed_at}.")
 
 
 def told(contents: Contents | None) -> str:

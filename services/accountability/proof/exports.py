@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, and_, any_, false, insert, literal, or_, select, text
+from sqlalchemy import ColumnElement, and_, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.clock import factory_now
@@ -19,12 +19,13 @@ from chassis.sight import How, Look
 from contracts.accountability import SourceRegistered
 from contracts.control import SignedWatermark
 from services.accountability import queries
-from services.accountability.models import LedgerEntry, MissedDate, PenaltyRecord, Suspicion
+from services.accountability.models import LedgerEntry, PenaltyRecord
 from services.accountability.privacy import seeing
-from services.accountability.proof import packing, signatures, weighing
+from services.accountability.proof import packing, rejudging, signatures
+from services.accountability.proof.outline import Line
 from services.accountability.proof.packing import Asked, Body, Case, Key, Manifest
 from services.accountability.proof.reading import Own, Told, in_full, read_past
-from services.accountability.proof.rejudging import money
+from services.accountability.proof.saying import said_about
 from services.accountability.proof.statements import SignedCheckpoint
 from services.accountability.proof.tables import EvidenceExport, LedgerCheckpoint
 
@@ -105,7 +106,9 @@ async def export(
     with packing.writing(file) as archive:
         with packing.outline_in(archive) as member:
             positions = await read_past(engine, found.position, own(found), member, told)
-        case = case_of(found, by, await in_full(engine, positions))
+        lines, bodies = await in_full(engine, positions)
+        found.said = as_judged(found, lines, bodies)
+        case = case_of(found, by, bodies)
         files = packing.texts(case)
         packing.write_files(archive, files)
         contents = await signatures.signed(engine, asking.no, packing.digests(files))
@@ -113,6 +116,16 @@ async def export(
             raise NothingToExport(UNSIGNED)
         packing.write_contents(archive, contents)
     return case
+
+
+def as_judged(found: Found, lines: Mapping[int, Line], bodies: Sequence[Body]) -> dict[str, list[dict[str, Any]]]:
+    """What the system had said by the frontier; while the case was read the judge may have gone on."""
+    frontier = found.checkpoints[-1].read().frontier
+    if found.judged_to is None or found.judged_to <= frontier:
+        return found.said
+    came = rejudging.came_in(lines, found.asked.days if found.asked.since is not None else None)
+    judged = rejudging.judged(rejudging.fold(lines, bodies, frontier), found.asked, came)
+    return rejudging.as_judged(found.said, judged, frontier)
 
 
 def own(found: Found) -> Own:
@@ -207,74 +220,6 @@ def moved(asked: Asked) -> ColumnElement[bool]:
     since, until = asked.days
     recorded, admitted = LedgerEntry.recorded_at, LedgerEntry.admitted
     return and_(admitted >= since, recorded < until, or_(recorded >= since, admitted < until))
-
-
-async def said_about(session: AsyncSession, asked: Asked) -> dict[str, list[dict[str, Any]]]:
-    """Records, suspicions and missed dates as the system states them; of a person's case nobody else's."""
-    theirs = select(PenaltyRecord).where(about(PenaltyRecord.order_no, asked))
-    doubts = select(Suspicion).where(about(Suspicion.order_no, asked))
-    if asked.person is not None:
-        theirs, doubts = theirs.where(PenaltyRecord.person == asked.person), doubts.where(false())
-    missed = select(MissedDate).where(among(MissedDate.order_no, asked.orders))
-    records = [record_row(each) for each in await session.scalars(theirs.order_by(PenaltyRecord.no))]
-    suspicions = [suspicion_row(each) for each in await session.scalars(doubts.order_by(Suspicion.key))]
-    return {
-        "records": await of_these_days(session, asked, records),
-        "suspicions": await of_these_days(session, asked, suspicions),
-        "missed_dates": [
-            {"order_no": each.order_no, "line_no": each.line_no, "of": each.of, "body": each.body}
-            for each in await session.scalars(missed.order_by(MissedDate.order_no, MissedDate.line_no, MissedDate.of))
-        ],
-    }
-
-
-def about(order_no: Any, asked: Asked) -> ColumnElement[bool]:
-    """What is said of these orders, and of none where a person or days were asked for."""
-    of_none = order_no.is_(None) if asked.person is not None or asked.since is not None else false()
-    return or_(among(order_no, asked.orders), of_none)
-
-
-async def of_these_days(session: AsyncSession, asked: Asked, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What is of no order belongs to the days in which something of its evidence was admitted."""
-    if asked.since is None:
-        return rows
-    since, until = asked.days
-    cited = {place for row in rows if not row["order_no"] for place in row["evidence"]}
-    places = select(LedgerEntry.position).where(
-        among(LedgerEntry.position, cited), LedgerEntry.admitted >= since, LedgerEntry.admitted < until
-    )
-    found = set(await session.scalars(places))
-    return [row for row in rows if row["order_no"] or not found.isdisjoint(row["evidence"])]
-
-
-RECORD = (
-    *("no", "order_no", "key", "revision", "clause", "rulebook_version", "person", "post", "acting", "sanction"),
-    *("breaches", "facts", "evidence", "status", "replaces", "withdrawn_because", *weighing.DECIDED),
-)
-
-
-def record_row(record: PenaltyRecord) -> dict[str, Any]:
-    said = {name: getattr(record, name) for name in RECORD}
-    return {**said, "compensation": money(record.compensation), "made_at": record.made_at.isoformat()}
-
-
-def suspicion_row(suspicion: Suspicion) -> dict[str, Any]:
-    names = ("key", "revision", "clause", "order_no", "reason", "cleared_because")
-    body = suspicion.body
-    return {
-        **{name: getattr(suspicion, name) for name in names},
-        "breaches": [breach["about"] for breach in body["breaches"]],
-        "evidence": [proof["position"] for proof in body["evidence"]],
-    }
-
-
-def among(column: Any, values: Collection[Any]) -> ColumnElement[bool]:
-    """Whether the column is one of these, however many they are: they are sent as one array."""
-    return column == any_(array_of(column, values))  # type: ignore[no-any-return]
-
-
-def array_of(column: Any, values: Collection[Any]) -> ColumnElement[Any]:
-    return literal(list(values), ARRAY(column.type))
 
 
 def keys_in(bodies: Sequence[Body]) -> list[Key]:

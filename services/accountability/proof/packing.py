@@ -1,6 +1,7 @@
 """How does evidence travel? As a zip file of plain text that any program can read."""
 
 import io
+import json
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,13 +26,17 @@ READABLE = (1, 2)
 OUTLINE = "outline.txt"
 CONTENTS = "contents.json"
 MANIFEST = "manifest.json"
+FILES = frozenset(
+    {OUTLINE, CONTENTS, MANIFEST, "README.txt", "facts.jsonl", "checkpoints.jsonl", "watermarks.json", "records.json"}
+)
+"""An export holds these; what is read of each is held against something."""
 MOST_BYTES = 4 << 30
 """A zip file that unpacks to more is not read; the outline does not count, it is read line by line."""
 COMPRESSION = 1
 """Most of an export are hashes, which no effort makes shorter."""
 LONGEST_LINE = 1 << 12
 CHUNK = 1 << 18
-UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, KeyError, ValueError, TypeError, AttributeError)
+UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, KeyError, ValueError, TypeError, AttributeError, RecursionError)
 
 READ_ME = """\
 Evidence of the Handover system. 交接系统取证导出
@@ -229,11 +234,22 @@ def not_an_export(file: object, error: BaseException) -> NotAnExport:
     return NotAnExport(f"{file} is not an export of evidence: {(str(error).splitlines() or [type(error).__name__])[0]}")
 
 
+def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises NotAnExport where something is said twice: one program reads the first, another one the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for place, (name, _) in enumerate(pairs) if name in dict(pairs[:place]))
+        raise NotAnExport(f"it says twice what {twice} is: nobody could say which of them counts")
+    return found
+
+
 def _read(archive: zipfile.ZipFile, outline: Outline) -> Export:
     names = archive.namelist()
     if len(set(names)) < len(names):
         raise NotAnExport("it has two files of one name: nobody could say which of them counts")
     files = {name: archive.read(name) for name in names if name not in (OUTLINE, CONTENTS)}
+    for name in (MANIFEST, "records.json", "watermarks.json"):
+        json.loads(files[name], object_pairs_hook=each_once)
     manifest = Manifest.model_validate_json(files[MANIFEST])
     if manifest.format != FORMAT or manifest.version not in READABLE:
         raise NotAnExport(

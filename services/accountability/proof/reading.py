@@ -17,6 +17,7 @@ from sqlalchemy.types import BigInteger
 
 from chassis.database import transaction
 from services.accountability.proof import outline
+from services.accountability.proof.outline import Line
 from services.accountability.proof.packing import Asked, Body
 from services.accountability.proof.selection import Selection
 
@@ -26,9 +27,10 @@ SELECT position, source, epoch, sequence, type, subject, admitted, sha256(body) 
 FROM ledger WHERE position > :after AND position <= :upto ORDER BY position
 """)
 """Positions have no gaps, so a page is bounded by them: with a LIMIT the database may sort all that follows for each page."""
-BODIES = text("SELECT position, body FROM ledger WHERE position = ANY(:positions) ORDER BY position").bindparams(
-    bindparam("positions", type_=ARRAY(BigInteger))
-)
+BODIES = text("""
+SELECT position, source, epoch, sequence, type, subject, admitted, sha256(body) AS digest, hash, source_hash, body
+FROM ledger WHERE position = ANY(:positions) ORDER BY position
+""").bindparams(bindparam("positions", type_=ARRAY(BigInteger)))
 
 Told = Callable[[int, int], None]
 """Hears how many facts of how many were read."""
@@ -89,13 +91,14 @@ async def pages(engine: AsyncEngine, end: int) -> AsyncIterator[Sequence[Any]]:
         yield await page(engine, FACTS, after=after, upto=min(after + PAGE, end))
 
 
-async def in_full(engine: AsyncEngine, positions: Collection[int]) -> list[Body]:
-    """Exactly the bytes that came."""
-    wanted, bodies = sorted(positions), list[Body]()
+async def in_full(engine: AsyncEngine, positions: Collection[int]) -> tuple[dict[int, Line], list[Body]]:
+    """The facts' lines, and exactly the bytes that came."""
+    wanted, lines, bodies = sorted(positions), dict[int, Line](), list[Body]()
     for start in range(0, len(wanted), PAGE):
         rows = await page(engine, BODIES, positions=wanted[start : start + PAGE])
+        lines |= {row.position: outline.line_of(row) for row in rows}
         bodies += [Body(row.position, bytes(row.body)) for row in rows]
-    return bodies
+    return lines, bodies
 
 
 async def page(engine: AsyncEngine, query: TextClause, **values: Any) -> Sequence[Any]:

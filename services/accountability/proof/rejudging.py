@@ -1,14 +1,11 @@
 """Do the facts lead to the same records and suspicions once more? The judge's own pure fold, run over the export."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import orjson
-
-from contracts.accountability import RecordProposed
 from services.accountability.judge.evidence import Entry, Tick
 from services.accountability.judge.judge import judge
 from services.accountability.judge.state import State
@@ -21,23 +18,25 @@ from services.accountability.judge.verdicts import (
     Withdrawal,
 )
 from services.accountability.process.grounds import facts_of, missed_date, plain
-from services.accountability.proof import weighing
+from services.accountability.proof import rows
+from services.accountability.proof.chains import is_outside
 from services.accountability.proof.outline import Line
-from services.accountability.proof.packing import Asked, Body, Export
-from services.accountability.proof.seals import Doubt
-
-Said = tuple[str, int]
-"""Key and revision: the identity of a record or a suspicion."""
+from services.accountability.proof.packing import Asked, Body
+from services.accountability.proof.rows import Dated, Said
 
 
 @dataclass
 class Judged:
-    """What the judge said; `withdrawn` are the records and suspicions from which later evidence took the ground, and why."""
+    """What the judge said; `withdrawn` are the records and suspicions from which later evidence took the ground, and why.
+
+    `replaced`: by record, the revision whose place it took.
+    """
 
     records: dict[Said, dict[str, Any]] = field(default_factory=dict)
     suspicions: dict[Said, dict[str, Any]] = field(default_factory=dict)
-    missed: dict[tuple[str, int, str], dict[str, Any]] = field(default_factory=dict)
+    missed: dict[Dated, dict[str, Any]] = field(default_factory=dict)
     withdrawn: dict[Said, str] = field(default_factory=dict)
+    replaced: dict[Said, int] = field(default_factory=dict)
 
 
 def fold(lines: Mapping[int, Line], bodies: Iterable[Body], frontier: datetime) -> list[Verdict]:
@@ -64,6 +63,7 @@ def judged(verdicts: Iterable[Verdict], asked: Asked, came: Collection[int] = ()
                 found.records[verdict.key, verdict.revision] = record_of(verdict)
                 if verdict.replaces is not None:
                     found.withdrawn[verdict.key, verdict.replaces] = reason_of(verdict)
+                    found.replaced[verdict.key, verdict.revision] = verdict.replaces
             case Suspected() if concerns(asked, came, verdict, None):
                 found.suspicions[verdict.key, verdict.revision] = plain(suspicion_of(verdict))
             case Withdrawal():
@@ -114,72 +114,34 @@ def suspicion_of(suspicion: Suspected) -> dict[str, Any]:
     }
 
 
-def compare(export: Export, found: Judged, frontier: datetime) -> Iterator[str]:
-    """Raises Doubt where the system says something else than the facts; yields what else is worth knowing."""
-    later = export.manifest.judged_to is not None and export.manifest.judged_to > frontier
-    stated = {(row["key"], row["revision"]): row for row in export.said["records"]}
-    for name, row in stated.items():
-        if name not in found.records:
-            if datetime.fromisoformat(row["made_at"]) < frontier:
-                raise Doubt(f"Record {row['no']} does not follow from the facts.")
-            yield f"Record {row['no']} was proposed after the evidence ends; it was not judged here."
-    for name, record in found.records.items():
-        if name not in stated:
-            raise Doubt(f"The facts call for a record that is not there: {name[0]}, revision {name[1]}.")
-        same(f"Record {stated[name]['no']}", stated[name], record)
-        if name in found.withdrawn and stated[name]["status"] != "withdrawn":
-            raise Doubt(f"Record {stated[name]['no']} stands, and later evidence took its ground away.")
-    _as_proposed(export)
-    yield from weighing.compare(export.said["records"], export.bodies)
-    yield from _others(export, found, later)
+def came_in(lines: Mapping[int, Line], days: tuple[datetime, datetime] | None) -> dict[int, Line]:
+    """The facts of the days that an export is about, if it is about days."""
+    return {place: line for place, line in lines.items() if days and not is_outside(line, days)}
 
 
-def same(what: str, stated: Mapping[str, Any], judged_again: Mapping[str, Any]) -> None:
-    for field_name, value in judged_again.items():
-        if stated[field_name] != value:
-            raise Doubt(
-                f"{what}: the system says {field_name} {short(stated[field_name])}, and the facts lead to {short(value)}."
-            )
+def as_judged(
+    said: Mapping[str, list[dict[str, Any]]], found: Judged, frontier: datetime
+) -> dict[str, list[dict[str, Any]]]:
+    """What the system had said by the frontier: of what it said since nothing that is exported bears it out.
 
+    A record from before it stays, whatever it says, so that it is seen where it does not follow.
+    """
 
-def short(value: object) -> str:
-    text = orjson.dumps(value).decode()
-    return text if len(text) <= 80 else text[:80] + "…"
+    def identity(row: Mapping[str, Any]) -> Said:
+        return row["key"], row["revision"]
 
-
-def _as_proposed(export: Export) -> None:
-    """A record says what was stated about it as a fact, at the time."""
-    rows = {row["no"]: row for row in export.said["records"]}
-    for body in export.bodies:
-        fact = orjson.loads(body.bytes)
-        data = fact["data"]
-        if fact["type"] == RecordProposed.name and data["record_no"] in rows:
-            names = ("clause", "rulebook_version", "person", "post", "acting", "facts", "evidence", "replaces")
-            same(f"Record {data['record_no']}", rows[data["record_no"]], {name: data[name] for name in names})
-
-
-def _others(export: Export, found: Judged, later: bool) -> Iterator[str]:
-    """Suspicions and missed dates are said anew as facts come in, so the latest word may be a later one."""
-    suspected = {(row["key"], row["revision"]): row for row in export.said["suspicions"]}
-    missed = {(row["order_no"], row["line_no"], row["of"]): row for row in export.said["missed_dates"]}
-    for name in sorted({*suspected, *found.suspicions}):
-        row, again = suspected.get(name), found.suspicions.get(name)
-        if row and again:
-            same(f"Suspicion {name[0]}", row, again)
-            yield from _cleared(row, found.withdrawn.get(name), later)
-        elif again or not later:
-            raise Doubt(f"Suspicion {name[0]} is {'missing' if again else 'not called for by the facts'}.")
-    for place in sorted({*missed, *found.missed}):
-        known, anew = missed.get(place), found.missed.get(place)
-        if (known and known["body"]) != anew:
-            if not later:
-                raise Doubt(f"Why {place[2]} of {place[0]} line {place[1]} was missed does not follow from the facts.")
-            yield f"Why {place[2]} of {place[0]} line {place[1]} was missed has been said anew after the evidence ends."
-
-
-def _cleared(row: Mapping[str, Any], because: str | None, later: bool) -> Iterator[str]:
-    if row["cleared_because"] == because:
-        return
-    if because is not None or not later:
-        raise Doubt(f"Whether suspicion {row['key']} was cleared, and why, does not follow from the facts.")
-    yield f"Suspicion {row['key']} is said to have been cleared after the evidence ends; that is not shown here."
+    return {
+        "records": [
+            row
+            for row in said["records"]
+            if identity(row) in found.records or datetime.fromisoformat(row["made_at"]) < frontier
+        ],
+        "suspicions": [
+            {**row, "cleared_because": found.withdrawn.get(identity(row))}
+            for row in said["suspicions"]
+            if identity(row) in found.suspicions
+        ],
+        "missed_dates": [
+            dict(zip(rows.MISSED, (*place, body), strict=True)) for place, body in sorted(found.missed.items())
+        ],
+    }

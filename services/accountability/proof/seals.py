@@ -126,11 +126,23 @@ def words(export: Export, checkpoint: Checkpoint, followed: Followed, trusted: T
         promises.append(watermark.promised)
         if difference := unlike(watermark, end, followed):
             return difference
-    if not promises or checkpoint.frontier > min(promises):
-        raise Doubt("The checkpoint says that the evidence is complete further than its sources have promised.")
+    if not promises or checkpoint.frontier != min(promises):
+        raise Doubt(
+            "The checkpoint says that the evidence is complete up to another instant than its sources have promised."
+        )
     earlier = [each for each in vouched(export, trusted) if each.source not in trusted.unsigned]
     trusted.all_used()
     return first_unlike(followed, (end for each in earlier for end in signed_ends(each)))
+
+
+def never_back(checkpoints: Iterable[Checkpoint], last: Checkpoint) -> None:
+    """Raises Doubt where the evidence was complete further before: what lies between would be judged by nobody."""
+    further = [each for each in checkpoints if each.position < last.position and each.frontier > last.frontier]
+    if further:
+        raise Doubt(
+            f"The evidence was complete up to {further[0].frontier.isoformat()} when position {further[0].position} was signed, "
+            f"and the last checkpoint says up to {last.frontier.isoformat()}."
+        )
 
 
 def vouched(export: Export, trusted: Trusted) -> Iterator[Watermark]:

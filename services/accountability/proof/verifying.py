@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.accountability.proof import chains, contents, rejudging, seals
-from services.accountability.proof.chains import Followed, Sought, is_outside
+from services.accountability.proof import chains, comparing, contents, rejudging, seals
+from services.accountability.proof.chains import Followed, Sought
 from services.accountability.proof.differences import Difference
 from services.accountability.proof.outline import Line
 from services.accountability.proof.packing import Export
@@ -79,11 +79,13 @@ def _verify(
     )
     if report.difference:
         return
+    seals.never_back([*checkpoints, *of_its_time], last)
     report.checked += about_chains(export, followed, checkpoints, len(of_its_time))
     report.remarks += [f"{later(each)}, so it says nothing about it." for each in outside if each not in of_its_time]
     report.checked += about_sources(last)
     report.remarks += seals.by_the_judge_alone(followed, trusted)
     held = contents.read(export, trusted)
+    contents.made_in_between(export.manifest, last, held)
     (report.remarks if held is None else report.checked).append(contents.told(held))
     _judge_again(export, followed, last, report)
 
@@ -154,13 +156,13 @@ def about_days(came: Iterable[Line]) -> str:
 
 def _judge_again(export: Export, followed: Followed, last: Checkpoint, report: Report) -> None:
     days = days_of(export)
-    came = {place: line for place, line in followed.lines.items() if days and not is_outside(line, days)}
+    came = rejudging.came_in(followed.lines, days)
     if days:
         report.checked.append(about_days(came.values()))
     try:
         said = rejudging.fold(followed.lines, export.bodies, last.frontier)
         found = rejudging.judged(said, export.manifest.asked, came)
-        report.remarks += rejudging.compare(export, found, last.frontier)
+        report.remarks += comparing.compare(export, found, followed.lines)
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise Doubt(f"What the system says of the case cannot be read: {error!r}") from None
     report.checked.append(

@@ -24,8 +24,6 @@ from contracts.accountability import (
 from services.accountability.proof.packing import Body
 from services.accountability.proof.seals import Doubt
 
-DECIDED = ("escalated_to", "counted_with", "reduced_to", "fell_back_with")
-"""What a record's row says of it, in the columns' own names."""
 LIGHTER = tuple(Sanction)
 BECAME = {
     RecordProposed.name: "proposed",
@@ -50,11 +48,12 @@ class Decided:
     escalated_to: str = ""
     counted_with: Sequence[str] = ()
     reduced_to: str = ""
+    fell_back_with: str = ""
 
 
-def by_facts(bodies: Iterable[Body]) -> dict[str, Decided]:
+def by_facts(bodies: Iterable[Body]) -> defaultdict[str, Decided]:
     """What was decided on each record, in the ledger's order: the last word counts."""
-    found: dict[str, Decided] = defaultdict(Decided)
+    found: defaultdict[str, Decided] = defaultdict(Decided)
     for body in bodies:
         fact = orjson.loads(body.bytes)
         data = fact["data"]
@@ -66,7 +65,8 @@ def by_facts(bodies: Iterable[Body]) -> dict[str, Decided]:
         if fact["type"] == AppealDecided.name and data.get("sanction_after") not in (None, data.get("sanction_before")):
             found[data["record_no"]].reduced_to = data["sanction_after"]
         if data.get("falls_back"):
-            found[data["falls_back"]].reduced_to = Sanction.WARNING
+            escalated = found[data["falls_back"]]
+            escalated.reduced_to, escalated.fell_back_with = Sanction.WARNING, data["record_no"]
     return found
 
 
@@ -81,11 +81,19 @@ def _moves_on(found: dict[str, Decided], kind: str, data: Mapping[str, Any]) -> 
         record.withdrawn_because = data["reason"]
 
 
-def compare(rows: Iterable[Mapping[str, Any]], bodies: Iterable[Body]) -> Iterator[str]:
-    """Raises Doubt where a row contradicts the facts; yields what they bear out, and what they do not show."""
+def compare(
+    rows: Iterable[Mapping[str, Any]], bodies: Iterable[Body], fallen: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Raises Doubt where a row contradicts the facts; yields what they bear out, and what they do not show.
+
+    `fallen`: why later evidence took the ground away, by the records' numbers; what a person has dropped before stays so.
+    """
     facts = by_facts(bodies)
+    for no, because in (fallen or {}).items():
+        if facts[no].withdrawn_because is None:
+            facts[no].withdrawn_because = because
     for row in rows:
-        decided = facts.get(row["no"], Decided())
+        decided = facts[row["no"]]
         if "status" in row:
             yield from _standing(row, decided)
         if "escalated_to" in row:
@@ -98,6 +106,10 @@ def _standing(row: Mapping[str, Any], facts: Decided) -> Iterator[str]:
     if status not in BECAME.values() or STEPS.index(status) < STEPS.index(facts.status):
         raise Doubt(
             f"Record {no}: the system says status {status}, and the facts say {facts.status or 'nothing of that'}."
+        )
+    if bool(row["withdrawn_because"]) is not (status == "withdrawn"):
+        raise Doubt(
+            f"Record {no} is said to be {spoken(status)}, and why it was withdrawn: {row['withdrawn_because'] or '—'}."
         )
     reason = facts.withdrawn_because
     if reason is not None and row["withdrawn_because"] != reason:
@@ -118,13 +130,26 @@ def _weight(row: Mapping[str, Any], facts: Decided) -> Iterator[str]:
         raise Doubt(
             f"Record {no}: the system says reduced_to {lighter or '—'}, and it was reduced to {facts.reduced_to}."
         )
+    _fell_back(row, facts)
     if heavier:
         borne_out = "as its fact says." if facts.issued else AFTERWARDS
         yield f"Record {no} was made a {spoken(heavier)} with {several(row['counted_with'])}, {borne_out}"
     if lighter:
         fallen = f" because {row['fell_back_with']} fell" if row["fell_back_with"] else ""
-        borne_out = "as a fact says." if lighter == facts.reduced_to else AFTERWARDS
+        shown = (lighter, row["fell_back_with"] or "") == (facts.reduced_to, facts.fell_back_with)
+        borne_out = "as a fact says." if shown else AFTERWARDS
         yield f"Record {no} was reduced to {spoken(lighter)}{fallen}, {borne_out}"
+
+
+def _fell_back(row: Mapping[str, Any], facts: Decided) -> None:
+    """Only a record that was counted makes it a warning again, and where a fact says which, it was that one."""
+    no, fallen = row["no"], row["fell_back_with"] or ""
+    if fallen != facts.fell_back_with and facts.fell_back_with:
+        raise Doubt(
+            f"Record {no}: the system says that {fallen or 'none'} fell, and it fell back with {facts.fell_back_with}."
+        )
+    if fallen and (not row["reduced_to"] or fallen not in row["counted_with"]):
+        raise Doubt(f"Record {no}: the system says fell_back_with {fallen}, and it was not made heavier with that one.")
 
 
 def several(nos: Sequence[str]) -> str:

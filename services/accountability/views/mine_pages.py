@@ -1,6 +1,7 @@
 """Where does everybody find what is their own?"""
 
-from functools import partial
+from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -11,7 +12,7 @@ from chassis.language import Label
 from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, visit
 from services.accountability import queries
-from services.accountability.figures import monthly
+from services.accountability.figures import growing
 from services.accountability.figures.behind import Page
 from services.accountability.figures.report_cells import hours
 from services.accountability.judging import Judging
@@ -29,6 +30,7 @@ async def show_mine(request: Request) -> HTMLResponse:
     judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
         found = await mine.mine(seen.session, seen.person, seen.name_of)
+        cost = await growing.costs(seen.session, judging.state, found.late.items)
         judged_to = await queries.judged_to(seen.session)
     commands = request.app.state.desk.commands
     return render(
@@ -39,7 +41,7 @@ async def show_mine(request: Request) -> HTMLResponse:
         judged_to=judged_to,
         commands=commands,
         hours=hours,
-        cost=partial(monthly.cost, judging.state),
+        cost=cost,
     )
 
 
@@ -48,35 +50,42 @@ async def show_duties(request: Request, after: str = "") -> HTMLResponse:
     """All that I owe."""
     async with visit(request, everybody=True) as seen:
         page = await own_handovers.owed(seen.session, seen.person, after, most=PAGE)
-    return show_handovers(request, seen, page, after, Label("我要办的交接", "What I owe"), late=False)
+    return show_handovers(request, seen, page, after, Label("我要办的交接", "What I owe"))
 
 
 @router.get("/mine/late")
 async def show_late(request: Request, after: str = "") -> HTMLResponse:
     """All that I answer for and that was late."""
+    judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
         page = await own_handovers.late(seen.session, seen.person, after, most=PAGE)
+        cost = await growing.costs(seen.session, judging.state, page.items)
     return show_handovers(
-        request, seen, page, after, Label("由我负责而超时的交接", "Late handovers I answer for"), late=True
+        request, seen, page, after, Label("由我负责而超时的交接", "Late handovers I answer for"), cost
     )
 
 
 def show_handovers(
-    request: Request, seen: Visit, page: Page[HandoverOutcome], after: str, title: Label, *, late: bool
+    request: Request,
+    seen: Visit,
+    page: Page[HandoverOutcome],
+    after: str,
+    title: Label,
+    cost: Mapping[growing.Place, timedelta] | None = None,
 ) -> HTMLResponse:
-    judging: Judging = request.app.state.companion.judging
+    """Handovers that were late with their `cost`."""
     return render(
         request,
         "mine_handovers.html",
         seen,
         title=title,
-        late=late,
+        late=cost is not None,
         rows=page.items,
         after=after,
         here=request.url.path,
         next=f"?{urlencode({'after': page.next})}" if page.next else "",
         hours=hours,
-        cost=partial(monthly.cost, judging.state),
+        cost=cost,
     )
 
 

@@ -73,21 +73,30 @@ async def send(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> No
 
 
 async def post(channel: Channel, message: Mapping[str, Any]) -> None:
+    """A redirect is not followed: as GET the warning would be lost, and who is late is not told to any address."""
     import aiohttp  # for whoever has a messenger
 
     patience = aiohttp.ClientTimeout(total=PATIENCE_S)
     try:
         async with (
             aiohttp.ClientSession(timeout=patience) as client,
-            client.post(address(channel, time.time()), json=message) as answer,
+            client.post(address(channel, time.time()), json=message, allow_redirects=False) as answer,
         ):
             said, status = await answer.text(), answer.status
+            elsewhere = answer.headers.get("Location", "")
     except aiohttp.ClientError as error:
         raise NotDelivered(str(error) or type(error).__name__) from error
-    if status >= 300:
+    if 300 <= status < 400:
+        raise NotDelivered(f"HTTP {status}: a redirect to {without_query(elsewhere)}, which is not followed")
+    if status >= 400:
         raise NotDelivered(f"HTTP {status}: {said[:200]}")
     if channel.kind is not ChannelKind.WEBHOOK and not taken(said):
         raise NotDelivered(said[:200])
+
+
+def without_query(address: str) -> str:
+    """Where a redirect leads, without the tokens that may be in it."""
+    return address.partition("?")[0].partition("#")[0] or "nowhere"
 
 
 def taken(said: str) -> bool:

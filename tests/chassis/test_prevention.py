@@ -186,6 +186,20 @@ async def half_a_receipt(warehouse: Department, channel: Channel) -> Prevention:
     return warning
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_not_followed(warehouse: Department, status: int):
+    async with messenger() as robot:
+        robot.status, robot.moved_to = status, f"{robot.url}&ticket=secret"
+        warning = await half_a_receipt(warehouse, Channel(name="group", kind=ChannelKind.WEBHOOK, url=robot.url))
+
+        assert await warning.send() == 0
+
+    ((_, _, _, problem),) = await unsent(warehouse)
+    assert f"HTTP {status}: a redirect to {robot.url.partition('?')[0]}" in problem
+    assert "secret" not in problem
+    assert len(robot.asked) == 1
+
+
 async def test_a_messenger_that_is_away_holds_nothing_up(warehouse: Department):
     channel = Channel(name="group", kind=ChannelKind.WEBHOOK, url="http://127.0.0.1:1/robot")
     warning = await half_a_receipt(warehouse, channel)

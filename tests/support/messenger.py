@@ -11,25 +11,30 @@ from aiohttp import web
 
 @dataclass
 class Messenger:
-    """An HTTP address that takes messages; `answers` is what it says to each, as status and JSON."""
+    """An HTTP address that takes messages; `status` and `says` are its answer to each, `moved_to` where it sends them."""
 
     url: str = ""
     taken: list[dict[str, Any]] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
     status: int = 200
     says: dict[str, Any] = field(default_factory=lambda: {"errcode": 0})
+    moved_to: str | None = None
 
     async def take(self, request: web.Request) -> web.Response:
-        self.taken.append(await request.json())
+        """Whoever follows a redirect comes by GET and with no message: a login page would answer them likewise."""
         self.asked.append(dict(request.query))
-        return web.json_response(self.says, status=self.status)
+        if request.method == "GET" or "ticket" in request.query:
+            return web.Response(text="please sign in")
+        self.taken.append(await request.json())
+        moved = {"Location": self.moved_to} if self.moved_to else None
+        return web.json_response(self.says, status=self.status, headers=moved)
 
 
 @asynccontextmanager
 async def messenger() -> AsyncIterator[Messenger]:
     it = Messenger()
     app = web.Application()
-    app.router.add_post("/robot", it.take)
+    app.router.add_route("*", "/robot", it.take)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

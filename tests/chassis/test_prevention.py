@@ -31,6 +31,7 @@ HALF = MORNING + timedelta(hours=5)
 THREE_QUARTERS = MORNING + timedelta(hours=7)
 OVER = MORNING + timedelta(days=1)
 KEEPER = "E-060"
+MAIL: dict[str, Any] = {"sender": "handover@factory.example", "to": ("a@factory.example", "b@factory.example")}
 
 
 @pytest.fixture
@@ -198,6 +199,38 @@ async def test_a_redirect_is_not_followed(warehouse: Department, status: int):
     assert f"HTTP {status}: a redirect to {robot.url.partition('?')[0]}" in problem
     assert "secret" not in problem
     assert len(robot.asked) == 1
+
+
+async def test_whatever_bytes_a_messenger_answers_it_has_taken_the_warning(warehouse: Department):
+    async with messenger() as robot:
+        robot.says = b"\xff\xfe" * 1_000_000
+        warning = await half_a_receipt(warehouse, Channel(name="group", kind=ChannelKind.WEBHOOK, url=robot.url))
+
+        assert await warning.send() == 1
+
+    assert await unsent(warehouse) == []
+
+
+@pytest.mark.parametrize("kind", [ChannelKind.WEBHOOK, ChannelKind.WECOM])
+async def test_what_a_messenger_says_against_it_can_be_kept(warehouse: Department, kind: ChannelKind):
+    async with messenger() as robot:
+        robot.status, robot.says = 500, b"oops\x00\xffoops"
+        warning = await half_a_receipt(warehouse, Channel(name="group", kind=kind, url=robot.url))
+
+        assert await warning.send() == 0
+        assert await warning.send() == 0, "not before the pause is over"
+
+    ((_, _, attempts, problem),) = await unsent(warehouse)
+    assert (attempts, problem) == (1, "HTTP 500: oops\ufffd\ufffdoops")
+
+
+async def test_an_address_that_is_none_stops_nobody(warehouse: Department):
+    warning = await half_a_receipt(
+        warehouse, Channel(name="group", kind=ChannelKind.EMAIL, url="smtp://host:none", **MAIL)
+    )
+
+    assert await warning.send() == 0
+    assert "none" in (await unsent(warehouse))[0].problem
 
 
 async def test_a_messenger_that_is_away_holds_nothing_up(warehouse: Department):

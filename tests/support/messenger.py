@@ -11,13 +11,16 @@ from aiohttp import web
 
 @dataclass
 class Messenger:
-    """An HTTP address that takes messages; `status` and `says` are its answer to each, `moved_to` where it sends them."""
+    """An HTTP address that takes messages; `status` and `says` are its answer to each, `moved_to` where it sends them.
+
+    `says` is JSON, or the very bytes.
+    """
 
     url: str = ""
     taken: list[dict[str, Any]] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
     status: int = 200
-    says: dict[str, Any] = field(default_factory=lambda: {"errcode": 0})
+    says: dict[str, Any] | bytes = field(default_factory=lambda: {"errcode": 0})
     moved_to: str | None = None
 
     async def take(self, request: web.Request) -> web.Response:
@@ -27,6 +30,8 @@ class Messenger:
             return web.Response(text="please sign in")
         self.taken.append(await request.json())
         moved = {"Location": self.moved_to} if self.moved_to else None
+        if isinstance(self.says, bytes):
+            return web.Response(body=self.says, status=self.status, headers=moved, content_type="text/plain")
         return web.json_response(self.says, status=self.status, headers=moved)
 
 

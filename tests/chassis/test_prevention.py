@@ -1,5 +1,6 @@
 """A department is warned of a handover at half and three quarters of its working time, and when the time is over; once each."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -11,16 +12,19 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 import chassis.prevention
-from chassis.channels import Channel, ChannelKind
+from chassis.channels import PATIENCE_S, Channel, ChannelKind
 from chassis.database import transaction
 from chassis.dues import keep
+from chassis.lives import cancel
 from chassis.prevention import Prevention
 from chassis.worklist import Handover, close, deliver, redate
 from contracts import links
 from contracts.parts import Terms
 from services.accountability.people.calendar import shipped_calendar
+from tests.chassis.company import until
 from tests.support.departments import MORNING, Department, department
 from tests.support.facts import RULES
 from tests.support.messenger import Messenger, messenger, post_office
@@ -68,6 +72,11 @@ async def unsent(warehouse: Department) -> Sequence[Any]:
     async with warehouse.engine.connect() as connection:
         rows = await connection.execute(text("SELECT channel, body, attempts, problem FROM warnings"))
         return rows.all()
+
+
+async def sent_by(warning: Prevention) -> int:
+    """How many warnings all its messengers took just now."""
+    return sum([await warning.send(name) for name in warning.channels])
 
 
 async def again_now(warehouse: Department) -> None:
@@ -145,8 +154,8 @@ async def test_several_at_once_are_one_message(warehouse: Department):
         warning = prevention(warehouse, channel)
 
         assert await warning.look() == 3
-        assert await warning.send() == 1
-        assert await warning.send() == 0
+        assert await sent_by(warning) == 1
+        assert await sent_by(warning) == 0
 
     (message,) = robot.taken
     assert message["title"] == "仓库:3 项交接即将超时或已超时"
@@ -165,15 +174,15 @@ async def test_what_a_messenger_does_not_take_is_sent_again(warehouse: Departmen
         robot.status, robot.says = status, says
         warning = await half_a_receipt(warehouse, Channel(name="group", kind=ChannelKind.WECOM, url=robot.url))
 
-        assert await warning.send() == 0
+        assert await sent_by(warning) == 0
         ((_, _, attempts, problem),) = await unsent(warehouse)
         assert attempts == 1
         assert problem
-        assert await warning.send() == 0, "not before the pause is over"
+        assert await sent_by(warning) == 0, "not before the pause is over"
 
         robot.status, robot.says = 200, {"errcode": 0, "errmsg": "ok"}
         await again_now(warehouse)
-        assert await warning.send() == 1
+        assert await sent_by(warning) == 1
 
     assert len(robot.taken) == 2
     assert robot.taken[0] == robot.taken[1]
@@ -193,7 +202,7 @@ async def test_a_redirect_is_not_followed(warehouse: Department, status: int):
         robot.status, robot.moved_to = status, f"{robot.url}&ticket=secret"
         warning = await half_a_receipt(warehouse, Channel(name="group", kind=ChannelKind.WEBHOOK, url=robot.url))
 
-        assert await warning.send() == 0
+        assert await sent_by(warning) == 0
 
     ((_, _, _, problem),) = await unsent(warehouse)
     assert f"HTTP {status}: a redirect to {robot.url.partition('?')[0]}" in problem
@@ -206,7 +215,7 @@ async def test_whatever_bytes_a_messenger_answers_it_has_taken_the_warning(wareh
         robot.says = b"\xff\xfe" * 1_000_000
         warning = await half_a_receipt(warehouse, Channel(name="group", kind=ChannelKind.WEBHOOK, url=robot.url))
 
-        assert await warning.send() == 1
+        assert await sent_by(warning) == 1
 
     assert await unsent(warehouse) == []
 
@@ -217,8 +226,8 @@ async def test_what_a_messenger_says_against_it_can_be_kept(warehouse: Departmen
         robot.status, robot.says = 500, b"oops\x00\xffoops"
         warning = await half_a_receipt(warehouse, Channel(name="group", kind=kind, url=robot.url))
 
-        assert await warning.send() == 0
-        assert await warning.send() == 0, "not before the pause is over"
+        assert await sent_by(warning) == 0
+        assert await sent_by(warning) == 0, "not before the pause is over"
 
     ((_, _, attempts, problem),) = await unsent(warehouse)
     assert (attempts, problem) == (1, "HTTP 500: oops\ufffd\ufffdoops")
@@ -229,7 +238,7 @@ async def test_an_address_that_is_none_stops_nobody(warehouse: Department):
         warehouse, Channel(name="group", kind=ChannelKind.EMAIL, url="smtp://host:none", **MAIL)
     )
 
-    assert await warning.send() == 0
+    assert await sent_by(warning) == 0
     assert "none" in (await unsent(warehouse))[0].problem
 
 
@@ -237,14 +246,47 @@ async def test_a_messenger_that_is_away_holds_nothing_up(warehouse: Department):
     channel = Channel(name="group", kind=ChannelKind.WEBHOOK, url="http://127.0.0.1:1/robot")
     warning = await half_a_receipt(warehouse, channel)
 
-    assert await warning.send() == 0
+    assert await sent_by(warning) == 0
     assert (await unsent(warehouse))[0].problem
+
+
+async def test_a_messenger_that_answers_nobody_keeps_no_other_waiting(warehouse: Department):
+    async with messenger() as silent, messenger() as robot:
+        silent.answers_after_s = 60
+        channels = [Channel(name=each.url, kind=ChannelKind.WEBHOOK, url=each.url) for each in (silent, robot)]
+        warning = prevention(warehouse, *channels)
+        for lot in ("LOT-1", "LOT-2", "LOT-3"):
+            await owes(warehouse, lot)
+        for at in (HALF, THREE_QUARTERS, OVER):
+            await warehouse.wait_until(at)
+            await warning.look()
+
+        async def all_three() -> bool:
+            return len(robot.taken) == 3
+
+        loops = [asyncio.create_task(work) for work in warning.messengers().values()]
+        try:
+            await until(all_three, within=PATIENCE_S / 2)
+        finally:
+            await cancel(loops)
+
+    assert [each.channel for each in await unsent(warehouse)] == [silent.url] * 3
+
+
+async def test_whose_channel_is_gone_is_given_up_like_the_others(warehouse: Department):
+    await half_a_receipt(warehouse, Channel(name="gone", kind=ChannelKind.WEBHOOK, url="http://127.0.0.1:1/robot"))
+    await warehouse.wait_until(HALF + timedelta(days=7, seconds=1))
+
+    with capture_logs() as said:
+        assert await prevention(warehouse).give_up() == 1
+
+    assert "not configured any more" in said[0]["problem"]
 
 
 async def test_what_nobody_took_for_a_week_is_given_up(warehouse: Department):
     channel = Channel(name="group", kind=ChannelKind.WEBHOOK, url="http://127.0.0.1:1/robot")
     warning = await half_a_receipt(warehouse, channel)
-    await warning.send()
+    await sent_by(warning)
     await warehouse.wait_until(HALF + timedelta(days=7))
     assert await warning.give_up() == 0
 
@@ -256,7 +298,7 @@ async def test_what_nobody_took_for_a_week_is_given_up(warehouse: Department):
 
 async def taken_by(robot: Messenger, warehouse: Department, channel: Channel) -> dict[str, Any]:
     warning = await half_a_receipt(warehouse, channel)
-    assert await warning.send() == 1
+    assert await sent_by(warning) == 1
     return robot.taken[0]
 
 
@@ -274,7 +316,7 @@ async def test_more_than_a_messenger_takes_is_counted(warehouse: Department):
         await warehouse.wait_until(HALF)
         warning = prevention(warehouse, Channel(name="g", kind=ChannelKind.WECOM, url=robot.url))
         await warning.look()
-        assert await warning.send() == 1
+        assert await sent_by(warning) == 1
 
     content: str = robot.taken[0]["markdown"]["content"]
     title, *lines, more = content.split("\n")
@@ -330,7 +372,7 @@ async def test_mail_gets_a_letter(warehouse: Department):
             to=("a@factory.example",),
         )
         warning = await half_a_receipt(warehouse, channel)
-        assert await warning.send() == 1
+        assert await sent_by(warning) == 1
 
     letter = message_from_string(office.letters[0], policy=policy.default)
     assert letter["Subject"].startswith("仓库")
@@ -342,7 +384,7 @@ async def test_other_departments_channels_get_nothing(warehouse: Department):
     warning = await half_a_receipt(warehouse, channel)
 
     assert await unsent(warehouse) == []
-    assert await warning.send() == 0
+    assert await sent_by(warning) == 0
 
 
 def test_mail_without_addresses_is_no_channel():

@@ -13,7 +13,7 @@ from aiohttp import web
 class Messenger:
     """An HTTP address that takes messages; `status` and `says` are its answer to each, `moved_to` where it sends them.
 
-    `says` is JSON, or the very bytes.
+    `says` is JSON, or the very bytes; before it answers, `answers_after_s` go by.
     """
 
     url: str = ""
@@ -22,10 +22,12 @@ class Messenger:
     status: int = 200
     says: dict[str, Any] | bytes = field(default_factory=lambda: {"errcode": 0})
     moved_to: str | None = None
+    answers_after_s: float = 0
 
     async def take(self, request: web.Request) -> web.Response:
         """Whoever follows a redirect comes by GET and with no message: a login page would answer them likewise."""
         self.asked.append(dict(request.query))
+        await asyncio.sleep(self.answers_after_s)
         if request.method == "GET" or "ticket" in request.query:
             return web.Response(text="please sign in")
         self.taken.append(await request.json())
@@ -40,7 +42,7 @@ async def messenger() -> AsyncIterator[Messenger]:
     it = Messenger()
     app = web.Application()
     app.router.add_route("*", "/robot", it.take)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

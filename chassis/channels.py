@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import smtplib
 import time
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, Mapping, Sequence
 from email.message import EmailMessage
 from enum import StrEnum
 from typing import Any
@@ -61,10 +61,14 @@ class Channel(BaseModel):
 
 
 class NotDelivered(Exception):
-    """The messenger did not take it; the text is what it said, as it can be kept: no NUL, nothing that is no character."""
+    """The messenger did not take it; the text is what it said, as it can be kept: no NUL, nothing that is no character.
 
-    def __init__(self, said: str) -> None:
+    `left` are those to whom a letter is still to go, where the others have it.
+    """
+
+    def __init__(self, said: str, left: Sequence[str] = ()) -> None:
         super().__init__(printable(said.encode(errors="replace").decode()))
+        self.left = left
 
 
 async def send(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> None:
@@ -76,6 +80,8 @@ async def send(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> No
             await post(channel, shaped(channel, warning_id, body))
     except NotDelivered:
         raise
+    except smtplib.SMTPRecipientsRefused as error:
+        raise NotDelivered("; ".join(refusal(*each) for each in error.recipients.items())) from error
     except Exception as error:
         raise NotDelivered(f"{type(error).__name__}: {error}") from error
 
@@ -163,6 +169,8 @@ def feishu_signature(secret: str, now: float) -> dict[str, str]:
 
 
 def send_mail(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> None:
+    """To all of the channel's addresses, or to those of them that an earlier attempt left (`to` in the body)."""
+    left = [each for each in channel.to if each in body.get("to", channel.to)]
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = body["title"], channel.sender, ", ".join(channel.to)
     message["Message-ID"] = f"<{warning_id}@handover>"
@@ -172,4 +180,12 @@ def send_mail(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> Non
     with server(where.hostname or "", where.port or 0, timeout=PATIENCE_S) as post_office:
         if where.username and where.password:
             post_office.login(unquote(where.username), unquote(where.password))
-        post_office.send_message(message)
+        refused = post_office.send_message(message, to_addrs=left) if left else {}
+    if refused:
+        raise NotDelivered("; ".join(refusal(*each) for each in refused.items()), list(refused))
+
+
+def refusal(address: str, answer: tuple[int, bytes]) -> str:
+    """What the post office said of one address."""
+    code, said = answer
+    return f"{address}: {code} {said.decode(errors='replace')}"

@@ -61,7 +61,9 @@ RETURNING id, body::text AS body, attempts
 """
 SENT = "DELETE FROM warnings WHERE id = $1"
 GIVE_UP = "DELETE FROM warnings WHERE made_at < factory_now() - $1::interval RETURNING channel, problem"
-FAILED = "UPDATE warnings SET problem = $2, next_try_at = clock_timestamp() + $3 WHERE id = $1"
+FAILED = """
+UPDATE warnings SET problem = $2, next_try_at = clock_timestamp() + $3, body = body || $4::text::jsonb WHERE id = $1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +160,9 @@ class Prevention:
                 attempts=attempts,
                 problem=str(problem),
             )
+            left = orjson.dumps({"to": problem.left} if problem.left else {}).decode()
             async with transaction(self.engine) as session:
-                await fetch(session, FAILED, warning, str(problem), pause)
+                await fetch(session, FAILED, warning, str(problem), pause, left)
             return 0
         async with transaction(self.engine) as session:
             await fetch(session, SENT, warning)

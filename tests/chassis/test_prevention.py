@@ -379,6 +379,37 @@ async def test_mail_gets_a_letter(warehouse: Department):
     assert "SOD-1" in letter.get_content()
 
 
+async def test_whom_the_post_office_refuses_gets_the_letter_at_the_next_attempt(warehouse: Department):
+    async with post_office() as office:
+        office.refuses = {"b@factory.example": "450 mailbox busy, try later"}
+        warning = await half_a_receipt(warehouse, Channel(name="mail", kind=ChannelKind.EMAIL, url=office.url, **MAIL))
+        with capture_logs() as said:
+            assert await sent_by(warning) == 0
+        ((_, _, _, problem),) = await unsent(warehouse)
+        assert problem == said[0]["problem"] == "b@factory.example: 450 mailbox busy, try later"
+        office.refuses = {}
+        await again_now(warehouse)
+
+        assert await sent_by(warning) == 1
+
+    assert office.sent_to == ["a@factory.example", "b@factory.example"]
+    first, second = (message_from_string(each, policy=policy.default)["Message-ID"] for each in office.letters)
+    assert first == second
+    assert await unsent(warehouse) == []
+
+
+async def test_a_letter_that_the_post_office_takes_for_nobody_says_what_it_said_of_each(warehouse: Department):
+    async with post_office() as office:
+        office.refuses = dict.fromkeys(MAIL["to"], "550 no such mailbox")
+        warning = await half_a_receipt(warehouse, Channel(name="mail", kind=ChannelKind.EMAIL, url=office.url, **MAIL))
+
+        assert await sent_by(warning) == 0
+
+    ((_, body, _, problem),) = await unsent(warehouse)
+    assert problem == "a@factory.example: 550 no such mailbox; b@factory.example: 550 no such mailbox"
+    assert (office.letters, "to" in body) == ([], False)
+
+
 async def test_other_departments_channels_get_nothing(warehouse: Department):
     channel = Channel(name="g", kind=ChannelKind.WEBHOOK, url="http://127.0.0.1:1/", departments=("sales",))
     warning = await half_a_receipt(warehouse, channel)

@@ -55,10 +55,18 @@ async def messenger() -> AsyncIterator[Messenger]:
 
 @dataclass
 class PostOffice:
-    """As much of SMTP as takes a letter."""
+    """As much of SMTP as takes a letter; `refuses` is what it answers to these addresses."""
 
     url: str = ""
     letters: list[str] = field(default_factory=list)
+    sent_to: list[str] = field(default_factory=list)
+    refuses: dict[str, str] = field(default_factory=dict)
+
+    def answer(self, recipient: str) -> str:
+        address = recipient.partition("<")[2].partition(">")[0]
+        if address not in self.refuses:
+            self.sent_to.append(address)
+        return self.refuses.get(address, "250 ok")
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async def say(text: str) -> None:
@@ -72,6 +80,8 @@ class PostOffice:
                     await say("354 go on")
                     self.letters.append((await reader.readuntil(b"\r\n.\r\n")).decode())
                     await say("250 taken")
+                case "RCPT":
+                    await say(self.answer(line))
                 case "QUIT":
                     await say("221 bye")
                     break

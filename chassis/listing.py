@@ -48,21 +48,25 @@ async def page(session: AsyncSession, shelf: Shelf, wanted: Wanted) -> Page:
     if wanted.after:
         query = query.where(shelf.kind.no < wanted.after)
     if wanted.q.strip():
-        query = query.where(matches(shelf, wanted.q))
+        query = query.where(matches(shelf.kind, wanted.q))
     found = (await session.scalars(query)).all()
     more = len(found) > wanted.limit
     return Page(found[: wanted.limit], found[wanted.limit - 1].no if more else None)
 
 
-def matches(shelf: Shelf, q: str) -> Any:
-    """A number or order number that begins with what was typed, in either case."""
-    begins = prefix(q)
-    return or_(shelf.kind.no.like(begins), shelf.kind.order_no.like(begins))
+def matches(kind: type[Document], q: str) -> ColumnElement[bool]:
+    """A number or order number that begins with what was typed, as it stands or in capitals: that an index finds."""
+    begins = dict.fromkeys((prefix(q), typed(q)))
+    return or_(*(column.like(each) for column in (kind.no, kind.order_no) for each in begins))
 
 
 def prefix(q: str) -> str:
     """What was typed as the beginning of a number, for LIKE."""
-    return q.strip().upper().replace("%", "").replace("_", "") + "%"
+    return typed(q.upper())
+
+
+def typed(q: str) -> str:
+    return q.strip().replace("%", "").replace("_", "") + "%"
 
 
 class Duty(BaseModel):

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, literal, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import listing
@@ -107,11 +107,8 @@ async def find_number(request: Request, q: str = "") -> Response:
     desk: Desk = request.app.state.desk
     wanted = q.strip()
     async with visit(request) as seen:
-        begins = listing.prefix(wanted)
         documents = (
-            await documents_where(
-                seen.session, desk, seen.person, lambda kind: or_(kind.no.ilike(begins), kind.order_no.ilike(begins))
-            )
+            await documents_where(seen.session, desk, seen.person, lambda kind: listing.matches(kind, wanted))
             if wanted
             else []
         )

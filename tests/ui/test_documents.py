@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from sqlalchemy import event
 
 from chassis.ui.sheets import harmless
 from contracts.pmc import ReviewDecided, ReviewOutcome
@@ -185,6 +186,19 @@ async def found_at(person: Browser, number: str) -> str:
     return answer["location"]
 
 
+async def test_a_number_is_found_by_an_index(sales: Department, open_as: Opener) -> None:
+    await sales.do(SELLER, "register_customer", no="k-7", name="客户乙", address="苏州")
+    person, asked = await open_as(SELLER), list[str]()
+    event.listen(sales.engine.sync_engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
+
+    assert await found_at(person, "k-7") == "/customers/k-7"
+    assert "k-7" in (await person.get("/customers?q=k-")).words
+
+    searches = [each for each in asked if "LIKE" in each]
+    assert len(searches) == 2
+    assert not any("ILIKE" in each for each in searches)
+
+
 async def test_several_numbers_are_offered_and_none_is_explained(sales: Department, open_as: Opener) -> None:
     numbers = [await confirmed_order(sales) for _ in range(2)]
     person = await open_as(SELLER)
@@ -268,7 +282,6 @@ async def test_somebody_acting_in_a_post_is_marked(sales: Department, open_as: O
 
 async def test_a_page_needs_few_statements(sales: Department, open_as: Opener) -> None:
     from asyncpg.connection import LoggedQuery
-    from sqlalchemy import event
 
     no = await confirmed_order(sales, lines=[LINE])
     person = await open_as(FOLLOWER)

@@ -1,12 +1,12 @@
 """How does a department look through its documents and duties? By key, filtered, newest first, never counting a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Shelf
@@ -40,18 +40,27 @@ class Page:
 
 async def page(session: AsyncSession, shelf: Shelf, wanted: Wanted) -> Page:
     """One page of a shelf, newest number first."""
-    query: Select[Any] = select(shelf.kind).order_by(shelf.kind.no.desc()).limit(wanted.limit + 1)
-    for name, value in wanted.filters.items():
-        query = query.where(getattr(shelf.kind, name) == value)
-    if wanted.only is not None:
-        query = query.where(wanted.only)
-    if wanted.after:
-        query = query.where(shelf.kind.no < wanted.after)
-    if wanted.q.strip():
-        query = query.where(matches(shelf.kind, wanted.q))
-    found = (await session.scalars(query)).all()
+    query: Select[Any] = select(shelf.kind).where(*wished(shelf, wanted)).order_by(shelf.kind.no.desc())
+    found = (await session.scalars(query.limit(wanted.limit + 1))).all()
     more = len(found) > wanted.limit
     return Page(found[: wanted.limit], found[wanted.limit - 1].no if more else None)
+
+
+async def count(session: AsyncSession, shelf: Shelf, wanted: Wanted) -> int:
+    """How many there are from there on: for whoever takes thousands along anyway, never for a page."""
+    return await session.scalar(select(func.count()).select_from(shelf.kind).where(*wished(shelf, wanted))) or 0
+
+
+def wished(shelf: Shelf, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """What holds for the documents that are wanted."""
+    for name, value in wanted.filters.items():
+        yield getattr(shelf.kind, name) == value
+    if wanted.only is not None:
+        yield wanted.only
+    if wanted.after:
+        yield shelf.kind.no < wanted.after
+    if wanted.q.strip():
+        yield matches(shelf.kind, wanted.q)
 
 
 def matches(kind: type[Document], q: str) -> ColumnElement[bool]:

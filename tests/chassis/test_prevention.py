@@ -1,6 +1,5 @@
 """A department is warned of a handover at half and three quarters of its working time, and when the time is over; once each."""
 
-import asyncio
 import base64
 import hashlib
 import hmac
@@ -12,19 +11,16 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import text
-from structlog.testing import capture_logs
 
 import chassis.prevention
-from chassis.channels import PATIENCE_S, Channel, ChannelKind
+from chassis.channels import Channel, ChannelKind
 from chassis.database import transaction
 from chassis.dues import keep
-from chassis.lives import cancel
 from chassis.prevention import Prevention
 from chassis.worklist import Handover, close, deliver, redate
 from contracts import links
 from contracts.parts import Terms
 from services.accountability.people.calendar import shipped_calendar
-from tests.chassis.company import until
 from tests.support.departments import MORNING, Department, department
 from tests.support.facts import RULES
 from tests.support.messenger import Messenger, messenger, post_office
@@ -35,7 +31,6 @@ HALF = MORNING + timedelta(hours=5)
 THREE_QUARTERS = MORNING + timedelta(hours=7)
 OVER = MORNING + timedelta(days=1)
 KEEPER = "E-060"
-MAIL: dict[str, Any] = {"sender": "handover@factory.example", "to": ("a@factory.example", "b@factory.example")}
 
 
 @pytest.fixture
@@ -196,91 +191,12 @@ async def half_a_receipt(warehouse: Department, channel: Channel) -> Prevention:
     return warning
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirect_is_not_followed(warehouse: Department, status: int):
-    async with messenger() as robot:
-        robot.status, robot.moved_to = status, f"{robot.url}&ticket=secret"
-        warning = await half_a_receipt(warehouse, Channel(name="group", kind=ChannelKind.WEBHOOK, url=robot.url))
-
-        assert await sent_by(warning) == 0
-
-    ((_, _, _, problem),) = await unsent(warehouse)
-    assert f"HTTP {status}: a redirect to {robot.url.partition('?')[0]}" in problem
-    assert "secret" not in problem
-    assert len(robot.asked) == 1
-
-
-async def test_whatever_bytes_a_messenger_answers_it_has_taken_the_warning(warehouse: Department):
-    async with messenger() as robot:
-        robot.says = b"\xff\xfe" * 1_000_000
-        warning = await half_a_receipt(warehouse, Channel(name="group", kind=ChannelKind.WEBHOOK, url=robot.url))
-
-        assert await sent_by(warning) == 1
-
-    assert await unsent(warehouse) == []
-
-
-@pytest.mark.parametrize("kind", [ChannelKind.WEBHOOK, ChannelKind.WECOM])
-async def test_what_a_messenger_says_against_it_can_be_kept(warehouse: Department, kind: ChannelKind):
-    async with messenger() as robot:
-        robot.status, robot.says = 500, b"oops\x00\xffoops"
-        warning = await half_a_receipt(warehouse, Channel(name="group", kind=kind, url=robot.url))
-
-        assert await sent_by(warning) == 0
-        assert await sent_by(warning) == 0, "not before the pause is over"
-
-    ((_, _, attempts, problem),) = await unsent(warehouse)
-    assert (attempts, problem) == (1, "HTTP 500: oops\ufffd\ufffdoops")
-
-
-async def test_an_address_that_is_none_stops_nobody(warehouse: Department):
-    warning = await half_a_receipt(
-        warehouse, Channel(name="group", kind=ChannelKind.EMAIL, url="smtp://host:none", **MAIL)
-    )
-
-    assert await sent_by(warning) == 0
-    assert "none" in (await unsent(warehouse))[0].problem
-
-
 async def test_a_messenger_that_is_away_holds_nothing_up(warehouse: Department):
     channel = Channel(name="group", kind=ChannelKind.WEBHOOK, url="http://127.0.0.1:1/robot")
     warning = await half_a_receipt(warehouse, channel)
 
     assert await sent_by(warning) == 0
     assert (await unsent(warehouse))[0].problem
-
-
-async def test_a_messenger_that_answers_nobody_keeps_no_other_waiting(warehouse: Department):
-    async with messenger() as silent, messenger() as robot:
-        silent.answers_after_s = 60
-        channels = [Channel(name=each.url, kind=ChannelKind.WEBHOOK, url=each.url) for each in (silent, robot)]
-        warning = prevention(warehouse, *channels)
-        for lot in ("LOT-1", "LOT-2", "LOT-3"):
-            await owes(warehouse, lot)
-        for at in (HALF, THREE_QUARTERS, OVER):
-            await warehouse.wait_until(at)
-            await warning.look()
-
-        async def all_three() -> bool:
-            return len(robot.taken) == 3
-
-        loops = [asyncio.create_task(work) for work in warning.messengers().values()]
-        try:
-            await until(all_three, within=PATIENCE_S / 2)
-        finally:
-            await cancel(loops)
-
-    assert [each.channel for each in await unsent(warehouse)] == [silent.url] * 3
-
-
-async def test_whose_channel_is_gone_is_given_up_like_the_others(warehouse: Department):
-    await half_a_receipt(warehouse, Channel(name="gone", kind=ChannelKind.WEBHOOK, url="http://127.0.0.1:1/robot"))
-    await warehouse.wait_until(HALF + timedelta(days=7, seconds=1))
-
-    with capture_logs() as said:
-        assert await prevention(warehouse).give_up() == 1
-
-    assert "not configured any more" in said[0]["problem"]
 
 
 async def test_what_nobody_took_for_a_week_is_given_up(warehouse: Department):
@@ -377,37 +293,6 @@ async def test_mail_gets_a_letter(warehouse: Department):
     letter = message_from_string(office.letters[0], policy=policy.default)
     assert letter["Subject"].startswith("仓库")
     assert "SOD-1" in letter.get_content()
-
-
-async def test_whom_the_post_office_refuses_gets_the_letter_at_the_next_attempt(warehouse: Department):
-    async with post_office() as office:
-        office.refuses = {"b@factory.example": "450 mailbox busy, try later"}
-        warning = await half_a_receipt(warehouse, Channel(name="mail", kind=ChannelKind.EMAIL, url=office.url, **MAIL))
-        with capture_logs() as said:
-            assert await sent_by(warning) == 0
-        ((_, _, _, problem),) = await unsent(warehouse)
-        assert problem == said[0]["problem"] == "b@factory.example: 450 mailbox busy, try later"
-        office.refuses = {}
-        await again_now(warehouse)
-
-        assert await sent_by(warning) == 1
-
-    assert office.sent_to == ["a@factory.example", "b@factory.example"]
-    first, second = (message_from_string(each, policy=policy.default)["Message-ID"] for each in office.letters)
-    assert first == second
-    assert await unsent(warehouse) == []
-
-
-async def test_a_letter_that_the_post_office_takes_for_nobody_says_what_it_said_of_each(warehouse: Department):
-    async with post_office() as office:
-        office.refuses = dict.fromkeys(MAIL["to"], "550 no such mailbox")
-        warning = await half_a_receipt(warehouse, Channel(name="mail", kind=ChannelKind.EMAIL, url=office.url, **MAIL))
-
-        assert await sent_by(warning) == 0
-
-    ((_, body, _, problem),) = await unsent(warehouse)
-    assert problem == "a@factory.example: 550 no such mailbox; b@factory.example: 550 no such mailbox"
-    assert (office.letters, "to" in body) == ([], False)
 
 
 async def test_other_departments_channels_get_nothing(warehouse: Department):

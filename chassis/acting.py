@@ -16,6 +16,7 @@ from chassis.documents import find, lock
 from chassis.errors import KeyReused, NotTheirs, Refusal
 from chassis.gate import gate_of
 from chassis.people import Person, Remembered, find_person, find_person_and_answer
+from chassis.sight import How, Look
 from chassis.telemetry import name_order
 from chassis.trouble import told_plainly
 from contracts.event import Actor, DutyRef
@@ -26,13 +27,14 @@ DEADLOCKS = 2
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One command as a person sent it; `key` makes a repetition harmless."""
+    """One command as a person sent it; `key` makes a repetition harmless, `how` they are shown what came of it then."""
 
     command: Command
     employee: str
     no: str | None
     form: Form
     key: str
+    how: How = How.API_PAGE
 
     @property
     def request(self) -> dict[str, Any]:
@@ -77,7 +79,7 @@ async def perform_once(engine: AsyncEngine, service: str, attempt: Attempt) -> d
         session.info["service"] = service
         person, remembered = await find_person_and_answer(session, attempt.employee, attempt.key)
         if remembered is not None:
-            return await recall(session, remembered, attempt)
+            return await recall(session, person, remembered, attempt)
         actor = await entitled(session, person, attempt)
         session.info["actor"] = actor
         arguments: dict[str, Any] = {} if attempt.command.creates else {"no": attempt.no}
@@ -85,6 +87,8 @@ async def perform_once(engine: AsyncEngine, service: str, attempt: Attempt) -> d
             arguments["form"] = attempt.form
         document = await attempt.command.run(Call(session, actor, person.now), **arguments)
         await session.flush()
+        if told_to_few(attempt.command):
+            await session.refresh(document)  # as it will be read for whoever repeats the command
         name_order(document.order_no)
         response = shown_to_api(document)
         write_act(session, attempt, actor, outcome="done", no=document.no, response=response)
@@ -105,13 +109,26 @@ async def entitled(session: AsyncSession, person: Person, attempt: Attempt) -> A
     return actor
 
 
-async def recall(session: AsyncSession, remembered: Remembered, attempt: Attempt) -> dict[str, Any]:
-    """The answer this key got before; raises KeyReused when it belonged to something else."""
+async def recall(session: AsyncSession, person: Person, remembered: Remembered, attempt: Attempt) -> dict[str, Any]:
+    """The answer this key got before; raises KeyReused when it belonged to something else.
+
+    What not everybody here may see is shown as it is now, and only to whom a command and a look are open now.
+    """
     if remembered.fingerprint != attempt.fingerprint:
         raise KeyReused(key=attempt.key)
-    if not attempt.command.kind.confidential:
+    if not told_to_few(attempt.command):
         return remembered.response
-    return shown_to_api(await lock(session, attempt.command.kind, remembered.response["no"]))
+    await entitled(session, person, attempt)
+    document = await lock(session, attempt.command.kind, remembered.response["no"])
+    sight = attempt.command.sight
+    await sight.check(session, person, document)
+    (document,) = await sight.show(session, person, [document], Look(attempt.how))
+    return shown_to_api(document)
+
+
+def told_to_few(command: Command) -> bool:
+    """Whether its documents are not for everybody here: no answer about one is kept beside it."""
+    return command.kind.confidential or command.sight.strict
 
 
 def write_act(
@@ -126,7 +143,9 @@ def write_act(
     """Let the transaction's end write down who did what, and what came of it."""
     request = attempt.request
     if attempt.command.kind.confidential:
-        request, response = {}, response if outcome != "done" else {"no": no}
+        request = {}
+    if told_to_few(attempt.command) and outcome == "done":
+        response = {"no": no}
     session.info["act"] = (
         uuid7(),
         session.info["now"],

@@ -101,8 +101,7 @@ class Bus:
         parts = {"relay": self.relay.run(), "listener": self.listener.run(), "keeper": live_on("keeper", self._keep)}
         if self.waiters:
             parts["waiters"] = self.waiters.run()
-        if self.prevention.channels:
-            parts["messenger"] = live_on("messenger", self._warn)
+        parts |= self.prevention.messengers()
         self._tasks = [asyncio.create_task(work, name=f"{self.service} {part}") for part, work in parts.items()]
 
     async def stop(self) -> None:
@@ -125,12 +124,6 @@ class Bus:
             self.relay.wake()
         if session.info["woken"] and self.waiters:
             self.waiters.wake()
-
-    async def _warn(self) -> None:
-        """Messengers are slow and sometimes away: nothing else waits for them."""
-        while True:
-            await self.prevention.send()
-            await asyncio.sleep(SWEEP_S)
 
     async def _keep(self) -> None:
         """Once a second: books of the inbox, heads of the sources, gaps, and our own heartbeat."""

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import smtplib
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Mapping, Sequence
 from email.message import EmailMessage
 from enum import StrEnum
 from typing import Any
@@ -14,7 +14,10 @@ from urllib.parse import quote_plus, unquote, urlsplit
 
 from pydantic import BaseModel, Field, model_validator
 
+from chassis.waiting import printable
+
 PATIENCE_S = 10.0
+MOST_HEARD_BYTES = 2_048
 MORE = "- 另有 {n} 项,见待办"
 
 
@@ -58,36 +61,63 @@ class Channel(BaseModel):
 
 
 class NotDelivered(Exception):
-    """The messenger did not take it; the text is what it said."""
+    """The messenger did not take it; the text is what it said, as it can be kept: no NUL, nothing that is no character.
+
+    `left` are those to whom a letter is still to go, where the others have it.
+    """
+
+    def __init__(self, said: str, left: Sequence[str] = ()) -> None:
+        super().__init__(printable(said.encode(errors="replace").decode()))
+        self.left = left
 
 
 async def send(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> None:
-    """Deliver once; raises NotDelivered. Whoever takes our own JSON may know a repetition by `id`."""
+    """Deliver once; raises NotDelivered, whatever went wrong. Whoever takes our own JSON may know a repetition by `id`."""
     try:
         if channel.kind is ChannelKind.EMAIL:
             await asyncio.to_thread(send_mail, channel, warning_id, body)
         else:
             await post(channel, shaped(channel, warning_id, body))
-    except (OSError, smtplib.SMTPException, TimeoutError) as error:
-        raise NotDelivered(str(error) or type(error).__name__) from error
+    except NotDelivered:
+        raise
+    except smtplib.SMTPRecipientsRefused as error:
+        raise NotDelivered("; ".join(refusal(*each) for each in error.recipients.items())) from error
+    except Exception as error:
+        raise NotDelivered(f"{type(error).__name__}: {error}") from error
 
 
 async def post(channel: Channel, message: Mapping[str, Any]) -> None:
+    """A redirect is not followed: as GET the warning would be lost, and who is late is not told to any address."""
     import aiohttp  # for whoever has a messenger
 
     patience = aiohttp.ClientTimeout(total=PATIENCE_S)
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=patience) as client,
-            client.post(address(channel, time.time()), json=message) as answer,
-        ):
-            said, status = await answer.text(), answer.status
-    except aiohttp.ClientError as error:
-        raise NotDelivered(str(error) or type(error).__name__) from error
-    if status >= 300:
+    async with (
+        aiohttp.ClientSession(timeout=patience) as client,
+        client.post(address(channel, time.time()), json=message, allow_redirects=False) as answer,
+    ):
+        status, elsewhere = answer.status, answer.headers.get("Location", "")
+        said = await beginning(answer.content.iter_chunked(MOST_HEARD_BYTES))
+    if 300 <= status < 400:
+        raise NotDelivered(f"HTTP {status}: a redirect to {without_query(elsewhere)}, which is not followed")
+    if status >= 400:
         raise NotDelivered(f"HTTP {status}: {said[:200]}")
     if channel.kind is not ChannelKind.WEBHOOK and not taken(said):
         raise NotDelivered(said[:200])
+
+
+async def beginning(chunks: AsyncIterable[bytes]) -> str:
+    """As much of an answer as anybody reads, as text whatever bytes it is."""
+    said = b""
+    async for chunk in chunks:
+        said += chunk
+        if len(said) >= MOST_HEARD_BYTES:
+            break
+    return said[:MOST_HEARD_BYTES].decode(errors="replace")
+
+
+def without_query(address: str) -> str:
+    """Where a redirect leads, without the tokens that may be in it."""
+    return address.partition("?")[0].partition("#")[0] or "nowhere"
 
 
 def taken(said: str) -> bool:
@@ -139,6 +169,8 @@ def feishu_signature(secret: str, now: float) -> dict[str, str]:
 
 
 def send_mail(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> None:
+    """To all of the channel's addresses, or to those of them that an earlier attempt left (`to` in the body)."""
+    left = [each for each in channel.to if each in body.get("to", channel.to)]
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = body["title"], channel.sender, ", ".join(channel.to)
     message["Message-ID"] = f"<{warning_id}@handover>"
@@ -148,4 +180,12 @@ def send_mail(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> Non
     with server(where.hostname or "", where.port or 0, timeout=PATIENCE_S) as post_office:
         if where.username and where.password:
             post_office.login(unquote(where.username), unquote(where.password))
-        post_office.send_message(message)
+        refused = post_office.send_message(message, to_addrs=left) if left else {}
+    if refused:
+        raise NotDelivered("; ".join(refusal(*each) for each in refused.items()), list(refused))
+
+
+def refusal(address: str, answer: tuple[int, bytes]) -> str:
+    """What the post office said of one address."""
+    code, said = answer
+    return f"{address}: {code} {said.decode(errors='replace')}"

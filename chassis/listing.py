@@ -1,6 +1,6 @@
 """How does a department look through its documents and duties? By key, filtered, newest first, never counting a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict, field_validator
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Shelf
@@ -43,29 +43,42 @@ class Page:
 
 async def page(session: AsyncSession, shelf: Shelf, wanted: Wanted) -> Page:
     """One page of a shelf, newest number first."""
-    query: Select[Any] = select(shelf.kind).order_by(shelf.kind.no.desc()).limit(wanted.limit + 1)
-    for name, value in wanted.filters.items():
-        query = query.where(getattr(shelf.kind, name) == value)
-    if wanted.only is not None:
-        query = query.where(wanted.only)
-    if wanted.after:
-        query = query.where(shelf.kind.no < wanted.after)
-    if wanted.q.strip():
-        query = query.where(matches(shelf, wanted.q))
-    found = (await session.scalars(query)).all()
+    query: Select[Any] = select(shelf.kind).where(*wished(shelf, wanted)).order_by(shelf.kind.no.desc())
+    found = (await session.scalars(query.limit(wanted.limit + 1))).all()
     more = len(found) > wanted.limit
     return Page(found[: wanted.limit], found[wanted.limit - 1].no if more else None)
 
 
-def matches(shelf: Shelf, q: str) -> Any:
-    """A number or order number that begins with what was typed, in either case."""
-    begins = prefix(q)
-    return or_(shelf.kind.no.like(begins), shelf.kind.order_no.like(begins))
+async def count(session: AsyncSession, shelf: Shelf, wanted: Wanted) -> int:
+    """How many there are from there on: for whoever takes thousands along anyway, never for a page."""
+    return await session.scalar(select(func.count()).select_from(shelf.kind).where(*wished(shelf, wanted))) or 0
+
+
+def wished(shelf: Shelf, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """What holds for the documents that are wanted."""
+    for name, value in wanted.filters.items():
+        yield getattr(shelf.kind, name) == value
+    if wanted.only is not None:
+        yield wanted.only
+    if wanted.after:
+        yield shelf.kind.no < wanted.after
+    if wanted.q.strip():
+        yield matches(shelf.kind, wanted.q)
+
+
+def matches(kind: type[Document], q: str) -> ColumnElement[bool]:
+    """A number or order number that begins with what was typed, as it stands or in capitals: that an index finds."""
+    begins = dict.fromkeys((prefix(q), typed(q)))
+    return or_(*(column.like(each) for column in (kind.no, kind.order_no) for each in begins))
 
 
 def prefix(q: str) -> str:
     """What was typed as the beginning of a number, for LIKE."""
-    return q.strip().upper().replace("%", "").replace("_", "") + "%"
+    return typed(q.upper())
+
+
+def typed(q: str) -> str:
+    return q.strip().replace("%", "").replace("_", "") + "%"
 
 
 class Reason(BaseModel):

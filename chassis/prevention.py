@@ -5,9 +5,11 @@ theirs together are one message. Sending is tried until the messenger has taken 
 nobody took for a week: a list of who was late is kept nowhere beside the judge's.
 """
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,12 +26,13 @@ from chassis.driver import fetch, unnest
 from chassis.dues import standards
 from chassis.instants import instant
 from chassis.language import department, word
-from chassis.lives import Elapsed
+from chassis.lives import Elapsed, live_on
 from chassis.uuid7 import uuid7
 
 log = structlog.get_logger()
 
 LOOK_EVERY_S = 5.0
+SEND_EVERY_S = 1.0
 MOST_AT_ONCE = 500
 LEASE = timedelta(seconds=60)
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 10, 3600
@@ -60,13 +63,15 @@ INSERT INTO warnings (id, channel, body, made_at, next_try_at) VALUES ($1, $2, $
 """
 TAKE = """
 UPDATE warnings SET next_try_at = clock_timestamp() + $1, attempts = attempts + 1
-WHERE id = (SELECT id FROM warnings WHERE next_try_at <= clock_timestamp()
+WHERE id = (SELECT id FROM warnings WHERE next_try_at <= clock_timestamp() AND channel = $2
     ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, channel, body::text AS body, attempts
+RETURNING id, body::text AS body, attempts
 """
 SENT = "DELETE FROM warnings WHERE id = $1"
 GIVE_UP = "DELETE FROM warnings WHERE made_at < factory_now() - $1::interval RETURNING channel, problem"
-FAILED = "UPDATE warnings SET problem = $2, next_try_at = clock_timestamp() + $3 WHERE id = $1"
+FAILED = """
+UPDATE warnings SET problem = $2, next_try_at = clock_timestamp() + $3, body = body || $4::text::jsonb WHERE id = $1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +123,20 @@ class Prevention:
             await fetch(session, WRITE, uuid7(), name, orjson.dumps(body).decode(), now)
         return len(mine)
 
-    async def send(self) -> int:
-        """Send what is to be sent now; how many messengers took theirs."""
+    def messengers(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """A loop for each: they are slow and sometimes away, and nothing waits for one, another least of all."""
+        return {f"messenger {name}": live_on("messenger", partial(self._go_on, name)) for name in self.channels}
+
+    async def _go_on(self, name: str) -> None:
+        while True:
+            await self.send(name)
+            await asyncio.sleep(SEND_EVERY_S)
+
+    async def send(self, name: str) -> int:
+        """Send what this messenger is to get now; how many warnings it took."""
         count = 0
-        while (taken := await self._take()) is not None:
-            count += await self._send(*taken)
+        while (taken := await self._take(name)) is not None:
+            count += await self._send(self.channels[name], *taken)
         return count
 
     async def give_up(self) -> int:
@@ -130,30 +144,35 @@ class Prevention:
         async with transaction(self.engine) as session:
             rows = await fetch(session, GIVE_UP, STALE)
         for row in rows:
-            log.warning("a warning was given up", channel=row["channel"], problem=row["problem"])
+            gone = row["channel"] not in self.channels
+            problem = "this channel is not configured any more" if gone else row["problem"]
+            log.warning("a warning was given up", channel=row["channel"], problem=problem)
         return len(rows)
 
-    async def _take(self) -> tuple[UUID, Channel | None, dict[str, Any], int] | None:
+    async def _take(self, name: str) -> tuple[UUID, dict[str, Any], int] | None:
         """One warning, ours for a minute: two replicas do not send it both."""
-        if not self.channels:
-            return None
         async with transaction(self.engine) as session:
-            rows = await fetch(session, TAKE, LEASE)
+            rows = await fetch(session, TAKE, LEASE, name)
         if not rows:
             return None
         row = rows[0]
-        return row["id"], self.channels.get(row["channel"]), orjson.loads(row["body"]), row["attempts"]
+        return row["id"], orjson.loads(row["body"]), row["attempts"]
 
-    async def _send(self, warning: UUID, channel: Channel | None, body: dict[str, Any], attempts: int) -> int:
+    async def _send(self, channel: Channel, warning: UUID, body: dict[str, Any], attempts: int) -> int:
         try:
-            if channel is None:
-                raise NotDelivered("this channel is not configured any more")
             await send(channel, str(warning), body)
         except NotDelivered as problem:
             pause = timedelta(seconds=min(FIRST_PAUSE_S * 2 ** (attempts - 1), LONGEST_PAUSE_S))
-            log.warning("a warning was not taken", warning=str(warning), attempts=attempts, problem=str(problem))
+            log.warning(
+                "a warning was not taken",
+                channel=channel.name,
+                warning=str(warning),
+                attempts=attempts,
+                problem=str(problem),
+            )
+            left = orjson.dumps({"to": problem.left} if problem.left else {}).decode()
             async with transaction(self.engine) as session:
-                await fetch(session, FAILED, warning, str(problem), pause)
+                await fetch(session, FAILED, warning, str(problem), pause, left)
             return 0
         async with transaction(self.engine) as session:
             await fetch(session, SENT, warning)

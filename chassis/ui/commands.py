@@ -92,7 +92,7 @@ async def carry_out(
     key = text_of(pairs, "key")
     if not is_key(key):
         raise InvalidInput([{"field": "key", "value": key[:80], "remedy": str(word("idempotency_key"))}])
-    attempt = Attempt(command, await who(request, None), no, form, key)
+    attempt = Attempt(command, await who(request, None), no, form, key, How.PAGE)
     document = await perform(request.app.state.engine, desk.service, attempt)
     path = f"{path_of(desk.shelf_of(command.kind), document['no'])}?done={quote(key, safe='')}"
     if is_partial(request):

@@ -1,12 +1,14 @@
 """What does this department keep about one order, and where does a number that somebody typed lead?"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, desc, literal, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import listing
@@ -27,7 +29,7 @@ from chassis.ui.rendering import render
 from chassis.ui.visits import visit
 
 router = APIRouter(include_in_schema=False)
-MOST_FOUND = 50
+MOST_FOUND, MOST_HANDOVERS = 50, 500
 
 
 class Found:
@@ -41,11 +43,21 @@ class Found:
         self.path = path_of(shelf, no)
 
 
-async def documents_where(session: AsyncSession, desk: Desk, person: Person, condition: Any) -> list[Found]:
-    """Documents for which `condition(kind)` holds and which this person may see, oldest first; one statement."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The newest of what was found, and the lists in which there is more of it."""
+
+    documents: Sequence[Found]
+    more: Sequence[Shelf]
+
+
+async def documents_where(session: AsyncSession, desk: Desk, person: Person, condition: Any) -> Shown:
+    """Documents for which `condition(kind)` holds and which this person may see, newest first; one statement."""
     parts = [part_of(shelf, and_(condition(shelf.kind), seen_by(shelf, person))) for shelf in desk.shelves.values()]
-    rows = await session.execute(union_all(*parts).order_by("made_at", "no").limit(MOST_FOUND))
-    return [Found(desk.shelves[path], *rest) for path, *rest in rows]
+    rows = (await session.execute(union_all(*parts).order_by(desc("made_at"), desc("no")))).all()
+    found = [Found(desk.shelves[path], *rest) for path, *rest in rows]
+    left_out = dict.fromkeys(each.shelf.path for each in found[MOST_FOUND:])
+    return Shown(found[:MOST_FOUND], [shelf for path, shelf in desk.shelves.items() if path in left_out])
 
 
 def seen_by(shelf: Shelf, person: Person) -> ColumnElement[bool]:
@@ -57,7 +69,7 @@ def part_of(shelf: Shelf, condition: ColumnElement[bool]) -> Select[Any]:
     kind = shelf.kind
     columns = (kind.no.label("no"), kind.order_no, kind.status, kind.made_by, kind.made_at.label("made_at"))
     found = select(literal(shelf.path).label("path"), *columns).where(condition)
-    return found.order_by(kind.no.desc()).limit(MOST_FOUND).subquery().select()
+    return found.order_by(kind.no.desc()).limit(MOST_FOUND + 1).subquery().select()
 
 
 @router.get("/files/{order_no:path}")
@@ -65,9 +77,11 @@ async def order_file(request: Request, order_no: str) -> HTMLResponse:
     """Every document and handover of one order in this department."""
     desk: Desk = request.app.state.desk
     async with visit(request) as seen:
-        documents = await documents_where(seen.session, desk, seen.person, lambda kind: kind.order_no == order_no)
-        duties = await listing.duties_of(seen.session, listing.DutyFilter(order_no=order_no, closed=True))
-    if not documents and not duties:
+        shown = await documents_where(seen.session, desk, seen.person, lambda kind: kind.order_no == order_no)
+        wanted = listing.DutyFilter(order_no=order_no, closed=True, limit=MOST_HANDOVERS + 1)
+        duties = await listing.duties_of(seen.session, wanted)
+    cut, duties = len(duties) > MOST_HANDOVERS, duties[:MOST_HANDOVERS]
+    if not shown.documents and not duties:
         raise NotFound(kind=Label("订单", "order"), no=order_no)
     open_duties = [duty for duty in duties if duty.closed_at is None]
     settling = settling_here(desk, open_duties, seen.person)
@@ -81,11 +95,13 @@ async def order_file(request: Request, order_no: str) -> HTMLResponse:
         "file.html",
         seen,
         order_no=order_no,
-        documents=documents,
+        documents=shown.documents,
+        more=more_of(shown, order_no=order_no),
+        most_handovers=MOST_HANDOVERS if cut else None,
         open_duties=open_duties,
         past_duties=[duty for duty in duties if duty.closed_at is not None],
         settling=settling,
-        since=min([*(document.made_at for document in documents), *(duty.opened_at for duty in duties)]),
+        since=min([*(document.made_at for document in shown.documents), *(duty.opened_at for duty in duties)]),
         following=following,
         owed_by_me=lambda duty: owed_by(duty, seen.person),
     )
@@ -107,18 +123,20 @@ async def find_number(request: Request, q: str = "") -> Response:
     desk: Desk = request.app.state.desk
     wanted = q.strip()
     async with visit(request) as seen:
-        begins = listing.prefix(wanted)
-        documents = (
-            await documents_where(
-                seen.session, desk, seen.person, lambda kind: or_(kind.no.ilike(begins), kind.order_no.ilike(begins))
-            )
+        shown = (
+            await documents_where(seen.session, desk, seen.person, lambda kind: listing.matches(kind, wanted))
             if wanted
-            else []
+            else Shown((), ())
         )
-    only = the_one(documents, wanted)
+    only = the_one(shown.documents, wanted)
     if only is not None:
         return RedirectResponse(only.path, 303)
-    return render(request, "find.html", seen, q=wanted, documents=documents)
+    return render(request, "find.html", seen, q=wanted, documents=shown.documents, more=more_of(shown, q=wanted))
+
+
+def more_of(shown: Shown, **filters: str) -> list[tuple[Label, str]]:
+    """The lists in which there is more, filtered, with what they hold."""
+    return [(shelf.kind.title, f"/{shelf.path}?{urlencode(filters)}") for shelf in shown.more]
 
 
 def the_one(documents: Sequence[Found], wanted: str) -> Found | None:

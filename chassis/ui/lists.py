@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from chassis import listing
 from chassis.desk import Desk, Shelf
 from chassis.instants import FACTORY
+from chassis.language import Label
 from chassis.sight import How, Look, purpose_of
 from chassis.ui import sheets
 from chassis.ui.places import allowed
@@ -20,6 +21,10 @@ from chassis.ui.shapes import Member, Shape, members_of, members_of_document
 from chassis.ui.visits import Visit, visit
 
 PAGE, MOST_EXPORTED, EXPORT_STEP = 50, 20_000, 1_000
+CUT = Label(
+    "到 {last} 为止;还有 {count} 份更早的未列出。其余请打开 {address} 导出,或先筛选再导出。",
+    "This ends at {last}; {count} older ones are left out. For the rest open {address}, or filter before you export.",
+)
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -38,15 +43,18 @@ def add_list(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
             request, template, seen, **context_of(desk, shelf, seen, replace(page, items=shown), q, filters, after)
         )
 
-    async def export_list(request: Request, q: str = "") -> Response:
+    async def export_list(request: Request, q: str = "", after: str | None = None) -> Response:
         filters = wanted_filters(shelf, request.query_params)
         async with visit(request, everybody=True) as seen:
             shelf.sight.admit(seen.person)
             look = Look(How.SPREADSHEET, purpose_of(request))
-            found = await everything(seen, shelf, q, filters)
+            wanted = listing.Wanted(q, filters, after, EXPORT_STEP, shelf.sight.which(seen.person))
+            found, last = await everything(seen, shelf, wanted)
+            below = await left_out(request, seen, shelf, replace(wanted, after=last)) if last else None
             documents = await shelf.sight.show(seen.session, seen.person, found, look)
-        content = await asyncio.to_thread(sheets.workbook, shelf.kind, documents, seen)
-        name = f"{shelf.path}-{seen.now.astimezone(FACTORY):%Y%m%d-%H%M}.xlsx"
+        content = await asyncio.to_thread(sheets.workbook, shelf.kind, documents, seen, below)
+        part = "-part" if after or below else ""
+        name = f"{shelf.path}-{seen.now.astimezone(FACTORY):%Y%m%d-%H%M}{part}.xlsx"
         return download(content, EXCEL, name)
 
     router.add_api_route(f"/{shelf.path}", show_list, methods=["GET"], response_model=None)
@@ -58,17 +66,24 @@ def wanted_filters(shelf: Shelf, parameters: Mapping[str, str]) -> dict[str, str
     return {name: parameters[name].strip() for name in shelf.filters if parameters.get(name, "").strip()}
 
 
-async def everything(seen: Visit, shelf: Shelf, q: str, filters: dict[str, str]) -> list[Any]:
-    """All that the list would show, page after page, up to what a spreadsheet is good for."""
+async def everything(seen: Visit, shelf: Shelf, wanted: listing.Wanted) -> tuple[list[Any], str | None]:
+    """All that the list would show, up to what a spreadsheet is good for; and where it was cut, the last number."""
     documents: list[Any] = []
-    after, only = None, shelf.sight.which(seen.person)
+    after = wanted.after
     while len(documents) < MOST_EXPORTED:
-        page = await listing.page(seen.session, shelf, listing.Wanted(q, filters, after, EXPORT_STEP, only))
+        page = await listing.page(seen.session, shelf, replace(wanted, after=after))
         documents += page.items
         after = page.next
         if after is None:
             break
-    return documents
+    return documents, after
+
+
+async def left_out(request: Request, seen: Visit, shelf: Shelf, wanted: listing.Wanted) -> str:
+    """How many older ones a spreadsheet leaves out, and the address of the one that begins with them."""
+    count = await listing.count(seen.session, shelf, wanted)
+    address = request.url.include_query_params(after=wanted.after)
+    return str(CUT.filled(last=wanted.after, count=count, address=address))
 
 
 def context_of(

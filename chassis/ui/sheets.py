@@ -20,8 +20,8 @@ YES, NO = Label("是", "Yes"), Label("否", "No")
 WIDTHS = {Shape.LONG: 32, Shape.TIME: 17, Shape.DATE: 12, Shape.MONEY: 14, Shape.TEXT: 20}
 
 
-def workbook(kind: type[Document], documents: Sequence[Any], seen: Visit) -> bytes:
-    """One sheet with a row for each document, and one more for each table inside the documents."""
+def workbook(kind: type[Document], documents: Sequence[Any], seen: Visit, below: str | None = None) -> bytes:
+    """One sheet with a row for each document, and one more for each table inside the documents; `below` says what is missing."""
     import xlsxwriter  # a tenth of a service's start, for whoever asks for a spreadsheet
 
     buffer = io.BytesIO()
@@ -36,7 +36,7 @@ def workbook(kind: type[Document], documents: Sequence[Any], seen: Visit) -> byt
         members = members_of_document(kind)
         plain = [member for member in members if member.shape is not Shape.ROWS]
         rows = [[getattr(document, member.name) for member in plain] for document in documents]
-        write_sheet(book, str(kind.title), plain, rows, formats, seen)
+        write_sheet(book, str(kind.title), plain, rows, formats, seen, below=below)
         number = members[0]
         for table in members:
             if table.shape is Shape.ROWS:
@@ -45,7 +45,7 @@ def workbook(kind: type[Document], documents: Sequence[Any], seen: Visit) -> byt
                     for document in documents
                     for row in getattr(document, table.name) or ()
                 ]
-                write_sheet(book, str(table.label), [number, *table.columns], rows, formats, seen)
+                write_sheet(book, str(table.label), [number, *table.columns], rows, formats, seen, below=below)
     return buffer.getvalue()
 
 
@@ -62,8 +62,9 @@ def write_sheet(
     seen: Visit,
     *,
     above: Sequence[str] = (),
+    below: str | None = None,
 ) -> None:
-    """A sheet with its heads frozen; `above` are lines that say what it is."""
+    """A sheet with its heads frozen; `above` are lines that say what it is, `below` is one that says what it leaves out."""
     sheet = book.add_worksheet(title[:SHEET_NAME_LENGTH])
     head = len(above)
     for line, said in enumerate(above):
@@ -77,6 +78,8 @@ def write_sheet(
             write_cell(sheet, line, column, value, formats.get(member.shape), seen)
     if rows:
         sheet.autofilter(head, 0, head + len(rows), len(members) - 1)
+    if below:
+        sheet.write_string(head + len(rows) + 2, 0, harmless(below))
 
 
 def write_cell(sheet: Any, line: int, column: int, value: Any, style: Any, seen: Visit) -> None:

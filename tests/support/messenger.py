@@ -11,26 +11,38 @@ from aiohttp import web
 
 @dataclass
 class Messenger:
-    """An HTTP address that takes messages; `answers` is what it says to each, as status and JSON."""
+    """An HTTP address that takes messages; `status` and `says` are its answer to each, `moved_to` where it sends them.
+
+    `says` is JSON, or the very bytes; before it answers, `answers_after_s` go by.
+    """
 
     url: str = ""
     taken: list[dict[str, Any]] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
     status: int = 200
-    says: dict[str, Any] = field(default_factory=lambda: {"errcode": 0})
+    says: dict[str, Any] | bytes = field(default_factory=lambda: {"errcode": 0})
+    moved_to: str | None = None
+    answers_after_s: float = 0
 
     async def take(self, request: web.Request) -> web.Response:
-        self.taken.append(await request.json())
+        """Whoever follows a redirect comes by GET and with no message: a login page would answer them likewise."""
         self.asked.append(dict(request.query))
-        return web.json_response(self.says, status=self.status)
+        await asyncio.sleep(self.answers_after_s)
+        if request.method == "GET" or "ticket" in request.query:
+            return web.Response(text="please sign in")
+        self.taken.append(await request.json())
+        moved = {"Location": self.moved_to} if self.moved_to else None
+        if isinstance(self.says, bytes):
+            return web.Response(body=self.says, status=self.status, headers=moved, content_type="text/plain")
+        return web.json_response(self.says, status=self.status, headers=moved)
 
 
 @asynccontextmanager
 async def messenger() -> AsyncIterator[Messenger]:
     it = Messenger()
     app = web.Application()
-    app.router.add_post("/robot", it.take)
-    runner = web.AppRunner(app)
+    app.router.add_route("*", "/robot", it.take)
+    runner = web.AppRunner(app, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -43,10 +55,18 @@ async def messenger() -> AsyncIterator[Messenger]:
 
 @dataclass
 class PostOffice:
-    """As much of SMTP as takes a letter."""
+    """As much of SMTP as takes a letter; `refuses` is what it answers to these addresses."""
 
     url: str = ""
     letters: list[str] = field(default_factory=list)
+    sent_to: list[str] = field(default_factory=list)
+    refuses: dict[str, str] = field(default_factory=dict)
+
+    def answer(self, recipient: str) -> str:
+        address = recipient.partition("<")[2].partition(">")[0]
+        if address not in self.refuses:
+            self.sent_to.append(address)
+        return self.refuses.get(address, "250 ok")
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async def say(text: str) -> None:
@@ -60,6 +80,8 @@ class PostOffice:
                     await say("354 go on")
                     self.letters.append((await reader.readuntil(b"\r\n.\r\n")).decode())
                     await say("250 taken")
+                case "RCPT":
+                    await say(self.answer(line))
                 case "QUIT":
                     await say("221 bye")
                     break

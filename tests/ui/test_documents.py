@@ -9,7 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from sqlalchemy import event
 
+import chassis.ui.files
+import chassis.ui.lists
 from chassis.ui.sheets import harmless
 from contracts.pmc import ReviewDecided, ReviewOutcome
 from tests.sales.conftest import BOSS, FOLLOWER, LINE, MANAGER, SELLER, contract
@@ -165,6 +168,27 @@ async def test_the_export_holds_what_the_list_shows_and_no_formula(sales: Depart
         assert not any(b"<f>" in book.read(name) for name in book.namelist())
 
 
+async def test_a_spreadsheet_that_ends_early_says_so_and_where_the_rest_is(
+    sales: Department, open_as: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chassis.ui.lists, "MOST_EXPORTED", 2)
+    monkeypatch.setattr(chassis.ui.lists, "EXPORT_STEP", 2)
+    numbers = [str((await sales.do(SELLER, "submit_contract", **contract()))["no"]) for _ in range(5)]
+    person, address, taken = await open_as(SELLER), "/orders.xlsx?status=submitted", list[str]()
+    for left in (3, 1, 0):
+        answer = (await person.get(address)).answer
+        assert answer.headers["content-disposition"] == 'attachment; filename="orders-20260901-0900-part.xlsx"'
+        orders, lines = cells(answer.content)
+        if left:
+            (said,) = orders.pop()
+            assert lines.pop() == [said]
+            assert f"到 {orders[-1][0]} 为止;还有 {left} 份更早的未列出" in str(said)
+            address = re.findall(r"http\S+", str(said))[0]
+        taken += [str(row[0]) for row in orders[1:] if row]
+
+    assert taken == numbers[::-1]
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@cmd", "\tx", "\rx"])
 def test_what_looks_like_a_formula_is_marked_as_text(text: str) -> None:
     assert harmless(text) == f"'{text}"
@@ -185,6 +209,19 @@ async def found_at(person: Browser, number: str) -> str:
     return answer["location"]
 
 
+async def test_a_number_is_found_by_an_index(sales: Department, open_as: Opener) -> None:
+    await sales.do(SELLER, "register_customer", no="k-7", name="客户乙", address="苏州")
+    person, asked = await open_as(SELLER), list[str]()
+    event.listen(sales.engine.sync_engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
+
+    assert await found_at(person, "k-7") == "/customers/k-7"
+    assert "k-7" in (await person.get("/customers?q=k-")).words
+
+    searches = [each for each in asked if "LIKE" in each]
+    assert len(searches) == 2
+    assert not any("ILIKE" in each for each in searches)
+
+
 async def test_several_numbers_are_offered_and_none_is_explained(sales: Department, open_as: Opener) -> None:
     numbers = [await confirmed_order(sales) for _ in range(2)]
     person = await open_as(SELLER)
@@ -203,6 +240,36 @@ async def test_an_orders_file_gathers_its_documents_and_handovers(sales: Departm
 
     for shown in (f"{no} 订单 已确认", f"{inquiry} 进度查询 待办", "下达订单", "进度答复", "发出货通知"):
         assert shown in words
+
+
+async def test_what_an_orders_file_leaves_out_is_in_the_lists_that_it_names(
+    sales: Department, open_as: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chassis.ui.files, "MOST_FOUND", 2)
+    no = await confirmed_order(sales)
+    asked = [(await sales.do(SELLER, "ask_progress", order_no=no, question="何时?"))["no"] for _ in range(3)]
+    person = await open_as(SELLER)
+
+    for path, list_of in ((f"/files/{no}", "order_no"), (f"/find?q={no[:-1]}", "q")):
+        page = await person.get(path)
+        assert "只列出最近的 2 份" in page.words
+        assert [each for each in asked if f'href="/inquiries/{each}"' in page.html] == asked[2:]
+        assert f'href="/inquiries?{list_of}=' in page.html
+        assert f'href="/orders?{list_of}=' not in page.html
+    monkeypatch.setattr(chassis.ui.files, "MOST_FOUND", 4)
+    assert "只列出" not in (await person.get(f"/files/{no}")).words
+
+
+async def test_an_orders_file_says_that_it_does_not_list_all_handovers(
+    sales: Department, open_as: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no = await confirmed_order(sales)
+    await sales.do(SELLER, "ask_progress", order_no=no, question="何时?")
+    assert "只列出时限最早" not in (await (await open_as(SELLER)).get(f"/files/{no}")).words
+
+    monkeypatch.setattr(chassis.ui.files, "MOST_HANDOVERS", 1)
+
+    assert "只列出时限最早的 1 项" in (await (await open_as(SELLER)).get(f"/files/{no}")).words
 
 
 async def test_an_orders_file_leads_to_its_traces_where_there_is_jaeger(sales: Department, open_as: Opener) -> None:
@@ -268,7 +335,6 @@ async def test_somebody_acting_in_a_post_is_marked(sales: Department, open_as: O
 
 async def test_a_page_needs_few_statements(sales: Department, open_as: Opener) -> None:
     from asyncpg.connection import LoggedQuery
-    from sqlalchemy import event
 
     no = await confirmed_order(sales, lines=[LINE])
     person = await open_as(FOLLOWER)

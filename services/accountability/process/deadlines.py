@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.calendar import WorkCalendar
+from services.accountability import memory
+from services.accountability.judge.state import State
 from services.accountability.models import (
     Acknowledgement,
     Consultation,
@@ -25,11 +27,14 @@ UNASKED = (Action.ISSUE, Action.TAKE_EFFECT, Action.LAPSE)
 
 RUNNING = (RecordStatus.PROPOSED, RecordStatus.NOTIFIED, RecordStatus.ISSUED)
 
+COMPLAINT_NO = PenaltyRecord.facts["complaint_no"].astext
 
-async def running(session: AsyncSession, frontier: datetime) -> Sequence[Row[Any]]:
+
+async def running(session: AsyncSession, state: State, frontier: datetime) -> Sequence[Row[Any]]:
     """The records that may take a step, oldest first, each with when its rules were consulted on and acknowledged.
 
-    One that only waits for its time to come is left alone until then: whoever speaks before writes the next step anew.
+    One that only waits for its time to come is left alone until then, and one that waits for somebody until they have acted:
+    whoever speaks or decides before writes the next step anew.
     """
     consulted = (
         select(Consultation.rulebook_no, func.min(Consultation.made_at).label("at"))
@@ -38,11 +43,15 @@ async def running(session: AsyncSession, frontier: datetime) -> Sequence[Row[Any
         .subquery()
     )
     record = PenaltyRecord
-    looked_at = (
-        record.next_at.is_(None)
-        | record.next_step.is_(None)
-        | record.next_step.not_in(UNASKED)
-        | (record.next_at < frontier)
+    over = await closed_complaints(session, state)
+    looked_at = or_(
+        record.next_at.is_(None),
+        record.next_step.is_(None),
+        record.statement_until.is_(None),  # not told yet; of old, then it moves with the calendar
+        record.next_step.in_(UNASKED) & (record.next_at < frontier),
+        (record.next_step == Action.AWAIT_COMPLAINT) & COMPLAINT_NO.in_(over),
+        (record.next_step == Action.AWAIT_CONSULTATION) & consulted.c.at.is_not(None),
+        (record.next_step == Action.AWAIT_ACKNOWLEDGEMENT) & Acknowledgement.made_at.is_not(None),
     )
     lapsing = (record.status == RecordStatus.IN_EFFECT) & (record.lapses_at < frontier)
     query = (
@@ -57,6 +66,18 @@ async def running(session: AsyncSession, frontier: datetime) -> Sequence[Row[Any
         .order_by(PenaltyRecord.no)
     )
     return (await session.execute(query)).all()
+
+
+async def closed_complaints(session: AsyncSession, state: State) -> list[str]:
+    """Of the complaints for which records wait, those that are closed for the customer."""
+    waiting = (
+        select(COMPLAINT_NO)
+        .where(PenaltyRecord.status.in_(RUNNING), PenaltyRecord.next_step == Action.AWAIT_COMPLAINT)
+        .distinct()
+    )
+    numbers = [no for no in await session.scalars(waiting) if no]
+    known = await memory.complaints(session, state, numbers)
+    return [no for no, complaint in known.items() if complaint.closed]
 
 
 async def statement_until(session: AsyncSession, record: PenaltyRecord) -> datetime:

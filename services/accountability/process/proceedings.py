@@ -27,7 +27,7 @@ from services.accountability.rules.rulebook import RulebookText
 
 async def follow(session: AsyncSession, state: State, frontier: datetime) -> None:
     """Take every step that has become due; each is stated as a fact. What a record waits for then is written on it."""
-    rows = await deadlines.running(session, frontier)
+    rows = await deadlines.running(session, state, frontier)
     waited_for = {no for row in rows if (no := row.PenaltyRecord.facts.get("complaint_no"))}
     complaints = await memory.complaints(session, state, waited_for)
     for row in rows:

@@ -12,6 +12,8 @@ from services.accountability.ledger.models_ledger import Base, moment
 class RecordLook(Base):
     """Somebody looked at what concerns somebody else (查看). `at` is the factory's time, `who` looked in the post `post`.
 
+    `no` is the document's number, or the key of a suspicion.
+
     Only ever added to; what is older than the retention period is forgotten, and a trigger keeps what is younger than
     three months from everybody.
     """
@@ -30,6 +32,6 @@ class RecordLook(Base):
     post: Mapped[str | None] = mapped_column(String(40))
     acting: Mapped[bool]
     whose: Mapped[str] = mapped_column(String(16))
-    no: Mapped[str] = mapped_column(String(64))
+    no: Mapped[str] = mapped_column(Text)
     how: Mapped[str] = mapped_column(String(32))
     purpose: Mapped[str] = mapped_column(Text)

@@ -18,7 +18,8 @@ from services.accountability.views.timelines import Handover, Timeline
 
 WITHHELD = "withheld"
 """Stands where an employee would be named."""
-EMPLOYEE = re.compile(r"\bE-\d{3,6}\b")
+EMPLOYEE = re.compile(r"\bE-\d{3,6}\b", re.ASCII)
+"""An employee id, also where no space parts it from Chinese words."""
 
 
 def for_eyes(timeline: Timeline, eyes: Eyes) -> Timeline:
@@ -34,10 +35,13 @@ def handover_for(handover: Handover, eyes: Eyes) -> Handover:
         handover,
         assignee=assignee if assignee is None or eyes.see(assignee) else WITHHELD,
         person=person if person is None or eyes.see(person.employee) else unnamed(person),
-        doubt=unsaid(
-            handover.doubt, frozenset(name for name in EMPLOYEE.findall(handover.doubt.en) if not eyes.see(name))
-        ),
+        doubt=unsaid(handover.doubt, frozenset(name for name in named_in(handover.doubt) if not eyes.see(name))),
     )
+
+
+def named_in(words: Label) -> frozenset[str]:
+    """Whom a sentence names, in either language."""
+    return frozenset(EMPLOYEE.findall(f"{words.zh} {words.en}"))
 
 
 def unsaid(words: Label, hidden: Collection[str]) -> Label:

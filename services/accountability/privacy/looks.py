@@ -12,6 +12,7 @@ from sqlalchemy import Boolean, ColumnElement, and_, cast, exists, func, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.people import Person
+from services.accountability.ledger.models_ledger import moment
 from services.accountability.models import (
     BreachFinding,
     Compensation,
@@ -21,7 +22,6 @@ from services.accountability.models import (
     SuspicionClearing,
     WhatIf,
 )
-from services.accountability.ledger.models_ledger import moment
 from services.accountability.privacy.periods import Keeping
 from services.accountability.privacy.seeing import sees_all
 from services.accountability.privacy.unnamed import WITHHELD

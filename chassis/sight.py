@@ -33,6 +33,7 @@ class How(StrEnum):
     API_LIST = "listed_by_api"
     API_PAGE = "read_by_api"
     TIMELINE = "seen_on_timeline"
+    SUSPICION = "seen_in_suspicion"
     REPORT = "seen_in_report"
     REPORT_FILE = "taken_in_report"
     PAYROLL = "seen_for_payroll"

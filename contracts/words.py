@@ -538,6 +538,7 @@ FIELDS = {
     "sealed_at": ("封存时间", "Sealed at"),
     "seen_for_payroll": ("在工资通知中看到", "seen for payroll"),
     "seen_in_list": ("在列表中看到", "seen in a list"),
+    "seen_in_suspicion": ("在疑点中看到", "named in a suspicion"),
     "seen_in_report": ("在月度报告中计数看到", "counted in a month's report"),
     "seen_on_page": ("打开查看", "opened"),
     "seen_on_timeline": ("在订单时间线上看到", "seen on an order's timeline"),

@@ -22,6 +22,7 @@ log = structlog.get_logger()
 router = APIRouter(include_in_schema=False)
 
 HEADINGS = {
+    400: Label("无法读取", "This cannot be read"),
     401: Label("请先登录", "Please sign in"),
     403: Label("您不能进行此操作", "You may not do this"),
     404: Label("找不到这一页", "There is nothing here"),
@@ -51,12 +52,25 @@ class NotDoneThisWay(Refusal):
     )
 
 
+class Unreadable(Refusal):
+    status, code = 400, "unreadable"
+    message = Label(
+        "提交的内容无法读取:可能不完整、不是 UTF-8 编码,或字段太多、嵌套太深。请检查后再提交。",
+        "What was submitted cannot be read: it may be incomplete, not UTF-8, or have too many fields or too deep a nesting. Please "
+        "check it and submit it again.",
+    )
+
+
 class Broken(Refusal):
     status, code = 500, "broken"
     message = Label(
         "操作没有完成,也没有保存任何内容。请再试一次;若再次出现,请把时间告诉系统管理员。",
         "Nothing was done and nothing was saved. Please try again; if it happens again, tell the administrator when.",
     )
+
+
+FRAMEWORKS: dict[int, type[Refusal]] = {400: Unreadable, 405: NotDoneThisWay}
+"""What we say where the framework has a status for it."""
 
 
 def wants_page(request: Request) -> bool:
@@ -99,10 +113,13 @@ async def answer_invalid(request: Request, error: Exception) -> Response:
 
 
 async def answer_http(request: Request, error: Exception) -> Response:
-    """What the framework itself refuses, in our words."""
+    """What the framework itself refuses, in our words; a refusal of ours that it met while it read the body, in its own."""
     assert isinstance(error, HTTPException)
-    refusal: Refusal = NotDoneThisWay() if error.status_code == 405 else NoSuchPage()
-    return await answer_refusal(request, refusal)
+    own = error.__cause__
+    if isinstance(own, Refusal):
+        return await answer_refusal(request, own)
+    kind = FRAMEWORKS.get(error.status_code, NoSuchPage)
+    return await answer_refusal(request, kind())
 
 
 async def answer_trouble(request: Request, error: Exception) -> Response:

@@ -94,10 +94,20 @@ async def carry_out(
         raise InvalidInput([{"field": "key", "value": key[:80], "remedy": str(word("idempotency_key"))}])
     attempt = Attempt(command, await who(request, None), no, form, key, How.PAGE)
     document = await perform(request.app.state.engine, desk.service, attempt)
-    path = f"{path_of(desk.shelf_of(command.kind), document['no'])}?done={quote(key, safe='')}"
+    path = await landing(request, desk, command, document["no"], key)
     if is_partial(request):
         return Response(status_code=204, headers={"HX-Redirect": path})
     return RedirectResponse(path, 303)
+
+
+async def landing(request: Request, desk: Desk, command: Command, no: str, key: str) -> str:
+    """The document that was made or changed; where its maker may not look at such ones, their first page."""
+    shelf = desk.shelf_of(command.kind)
+    if command.posts - shelf.sight.readers and not shelf.sight.everybody:
+        async with visit(request, everybody=True) as seen:
+            if not shelf.sight.open_to(seen.person):
+                return "/"
+    return f"{path_of(shelf, no)}?done={quote(key, safe='')}"
 
 
 async def form_again(

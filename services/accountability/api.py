@@ -145,7 +145,7 @@ async def decide_appeal(call: Call, no: str, form: appeals.AppealDecision) -> Pe
     return await appeals.decide_appeal(call.session, no, form, actor=call.actor, now=call.now)
 
 
-@desk.command(Consultation, Label("登记征求意见", "Record consultation"), posts=HR)
+@desk.command(Consultation, Label("登记征求意见", "Record consultation"), posts=HR | DIRECTION)
 async def record_consultation(call: Call, form: consultations.Minutes) -> Consultation:
     return await consultations.record(call.session, form, maker=call.by, now=call.now)
 
@@ -155,7 +155,7 @@ async def acknowledge_rulebook(call: Call, form: consultations.Reading) -> Ackno
     return await consultations.acknowledge(call.session, form.rulebook_no, call.by, maker=call.by, now=call.now)
 
 
-@desk.command(Acknowledgement, Label("登记书面知悉", "Record paper acknowledgement"), posts=HR)
+@desk.command(Acknowledgement, Label("登记书面知悉", "Record paper acknowledgement"), posts=HR | DIRECTION)
 async def record_paper_acknowledgement(call: Call, form: consultations.PaperReading) -> Acknowledgement:
     return await consultations.acknowledge(
         call.session,

@@ -17,7 +17,7 @@ from services.pmc.models_customer import (
     Shipment,
     ShipmentStatus,
 )
-from services.pmc.models_injuries import InjuryReport, InjuryStatus, Investigation, InvestigationStatus
+from services.pmc.models_injuries import HealthLook, InjuryReport, InjuryStatus, Investigation, InvestigationStatus
 from services.pmc.models_material import (
     LineMaterial,
     OpenPurchase,
@@ -77,6 +77,7 @@ __all__ = [
     "ExceptionStatus",
     "FiveSAudit",
     "GivenOpinion",
+    "HealthLook",
     "Hold",
     "HoldKind",
     "InjuryReport",

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.documents import Document, Moves
 from chassis.language import Label
-from chassis.rights import HIDDEN
+from chassis.looks import LookedAt
+from chassis.rights import HIDDEN, KEY, Rights
 from services.pmc.models_base import Base, moment, remark
 
 
@@ -76,3 +77,15 @@ class Investigation(Document, Base):
     safety_duty: Mapped[str] = remark()
     result: Mapped[str] = mapped_column(Text)
     corrects: Mapped[str | None] = mapped_column(String(64))
+
+
+class HealthLook(LookedAt, Base):
+    """Somebody read of somebody else's injury (查看). Only ever added to; forgotten when it is old, by a trigger not before."""
+
+    __tablename__ = "record_looks"
+    __table_args__ = (
+        Index("record_looks_of_person", "whose", "id"),
+        Index("record_looks_again", "no", "who", "at"),
+        Index("record_looks_at", "at"),
+        {"info": {KEY: Rights(update=None, delete=True, hidden=True)}},
+    )

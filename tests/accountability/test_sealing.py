@@ -1,5 +1,6 @@
 """What is sealed, is it so everywhere? Record, finding, compensation, payroll, what-if, clearing, timeline and report alike."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -121,8 +122,12 @@ async def test_what_is_sealed_names_nobody_on_any_page_in_any_export_and_by_any_
         assert {"/timelines/SO-1", "/api/timelines/SO-1", "/handovers/receipt:LOT-1"} <= before[HR] & before[MANAGER]
         assert {"/reports/2026-08", "/reports/2026-08/handovers"} <= before[HR] & before[MANAGER]
         ledger_before = await ledger_of(scene)
+        answered = {viewer: await who_answers(scene, viewer) for viewer in (HR, BOSS, MANAGER)}
 
         await lapse_and_seal(scene)
+        for viewer, figures in answered.items():
+            assert await who_answers(scene, viewer) == [("不公开", *figure) for _, *figure in figures], viewer
+            assert figures
 
         looked = await scene.count()
         for viewer in (HR, BOSS, MANAGER):
@@ -131,6 +136,14 @@ async def test_what_is_sealed_names_nobody_on_any_page_in_any_export_and_by_any_
         assert await scene.count() == looked
         assert await ledger_of(scene) == ledger_before
         await what_is_left(scene)
+
+
+async def who_answers(scene: Scene, viewer: str) -> list[tuple[str, ...]]:
+    """Each row of the month's report that says who answers: the name, how often they were late, and the hours."""
+    page = (await scene.get(viewer, "/reports/2026-08")).text
+    part = page.partition('id="people"')[2].partition("</section>")[0]
+    cells = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", part, re.DOTALL)]
+    return [(cells[at], cells[at + 2], cells[at + 3]) for at in range(0, len(cells), 5)]
 
 
 async def lapse_and_seal(scene: Scene) -> None:

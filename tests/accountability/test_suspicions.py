@@ -8,15 +8,16 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from chassis.database import transaction
-from chassis.schema_people import holdings
-from contracts import links, quality
+from chassis.schema_people import employees, holdings
+from contracts import links, pmc, quality
 from contracts.accountability import SuspicionCleared
 from services.accountability.judge.verdicts import RecordProposal
-from services.accountability.models import Rulebook, RulebookStatus
+from services.accountability.models import Rulebook, RulebookStatus, Suspicion
 from services.accountability.people.calendar import shipped_calendar
+from services.accountability.proof import exports
 from tests.accountability.house import House, house
 from tests.accountability.test_pages import page
 from tests.support.facts import RULES, STAFF, Story, a_story, local
@@ -140,6 +141,88 @@ async def test_managers_find_what_waits_for_them_and_who_sees_all_finds_everythi
     assert "several held the post" in all_of_them
     assert "suspicion=PMC-01" not in all_of_them
     assert "does not hold a post" in await page(it.department, "/suspicions", "en", by="E-083", status=403)
+
+
+@pytest.mark.asyncio
+async def test_the_reason_names_whom_its_reader_may_see_and_that_they_read_it_is_written_down(it: House):
+    """A planner was lent by Quality: their own manager alone reads who that is."""
+    office, planner, looked = (
+        it.department,
+        STAFF["planner"],
+        "SELECT who, whose, no, how FROM record_looks ORDER BY id",
+    )
+    office.app.state.companion = it.office
+    async with transaction(office.engine) as session:
+        for employee, theirs in ((planner, "pmc"), (SECOND, "quality")):
+            await session.execute(update(employees).where(employees.c.employee == employee).values(department=theirs))
+
+    theirs = await page(office, "/suspicions", "zh", by=MANAGER)
+    timeline = await page(office, "/timelines/SO-1", "zh", by=MANAGER)
+    all_of_them = await page(office, "/suspicions", "en", by=HR)
+    async with office.engine.connect() as connection:
+        seen = [tuple(row) for row in await connection.exec_driver_sql(looked)]
+
+    assert f"当时有多人任计划员:{planner}, 不公开" in theirs
+    assert (SECOND in theirs, SECOND in timeline) == (False, False)
+    assert f"several held the post planner: {planner}, {SECOND}" in all_of_them
+    named = [(MANAGER, planner), (HR, planner), (HR, SECOND)]
+    assert seen == [(who, whose, SUSPICION, "seen_in_suspicion") for who, whose in named]
+
+
+@pytest.mark.asyncio
+async def test_a_suspicion_names_nobody_once_a_record_would_be_sealed(it: House):
+    office, planner = it.department, STAFF["planner"]
+    await page(office, "/suspicions", "en", by=BOSS)
+    async with office.as_(HR) as client:
+        before = (await client.get("/api/looks")).json()["items"]
+        await office.wait_until(local("2027-03-10 09:00"))
+        after = (await client.get("/api/looks")).json()["items"]
+    shown = await page(office, "/suspicions", "en", by=BOSS)
+
+    assert {each["whose"] for each in before} == {planner, SECOND}
+    assert {(each["whose"], each["no"]) for each in after} == {("withheld", "")}
+    assert "several held the post planner: not shown, not shown" in shown
+
+
+@pytest.mark.asyncio
+async def test_nor_does_the_timeline_once_the_handover_has_ended_that_long_ago(it: House):
+    it.department.app.state.companion = it.office
+    story = two_planners(it.story())
+    story.at("2026-03-06 10:00").states(pmc.ProductionOrderIssued, order_no="SO-1", closes=[DUTY])
+    await it.hears(story)
+    await it.promises(local("2026-03-06 12:00"))
+    await it.judges()
+    before = await page(it.department, "/timelines/SO-1", "en", by=HR)
+    await it.department.wait_until(local("2027-03-10 09:00"))
+    after = await page(it.department, "/timelines/SO-1", "en", by=HR)
+
+    assert f"several held the post planner: {STAFF['planner']}, {SECOND}" in before
+    assert "several held the post planner: not shown, not shown" in after
+
+
+@pytest.mark.asyncio
+async def test_a_refusal_names_nobody_either(it: House):
+    """Why nobody can be named may itself name somebody, and a refused attempt is remembered with its words."""
+    reason = {"reason": f"{SECOND} found this", "reason_zh": f"{SECOND}认定的是自己的事", "among": ""}
+    async with transaction(it.department.engine) as session:
+        (known,) = (await session.scalars(select(Suspicion))).all()
+        known.reason, known.body = reason["reason"], {**known.body, **reason}
+
+    said = {"suspicion": SUSPICION, "person": STAFF["planner"], "reason": "排班表"}
+    answer = await it.department.attempt(MANAGER, "clear_suspicion", **said)
+
+    assert answer.json()["code"] == "nobody_to_name"
+    assert SECOND not in answer.text
+
+
+@pytest.mark.asyncio
+async def test_whom_an_exported_suspicion_names_can_see_that_it_was_taken_out(it: House):
+    found = await exports.find(it.department.engine, exports.Wish(order="SO-1"), HR)
+
+    assert [row["key"] for row in found.said["suspicions"]] == [SUSPICION]
+    async with it.department.as_(SECOND) as client:
+        (look,) = (await client.get("/api/looks")).json()["items"]
+    assert (look["who"], look["no"], look["how"]) == (HR, SUSPICION, "exported_as_evidence")
 
 
 OF_OTHERS = """

@@ -53,7 +53,7 @@ async def acts(it: Court) -> str:
 async def test_a_wage_is_recorded_by_hr_alone_and_never_their_own(it: Court) -> None:
     wage = {"employee": OTHER, "effective_month": "2026-10", "monthly_wage": "6123.45"}
     refusals = [
-        (BOSS, {}, "post_not_held"),
+        (BOSS, {}, "for_hr_to_enter"),
         (FINANCE, {}, "post_not_held"),
         (OTHER, {}, "post_not_held"),
         (HR, {"employee": HR}, "own_case"),

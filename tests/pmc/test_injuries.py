@@ -252,3 +252,44 @@ async def test_a_later_investigation_corrects_the_earlier_one_and_names_it(pmc: 
     async with pmc.engine.begin() as connection:
         with pytest.raises(IntegrityError, match="investigations_one_in_force"):
             await connection.execute(text("UPDATE investigations SET status = 'concluded'"))
+
+
+async def looks(pmc: Department, by: str) -> str:
+    async with await browser(pmc, by) as client:
+        answer = await client.get("/looks")
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+async def test_who_was_hurt_sees_who_has_read_of_it_and_nobody_else_does(pmc: Department, report_no: str) -> None:
+    investigated = (await pmc.do(MANAGER, "conclude_investigation", **outcome(report_no)))["no"]
+    assert "还没有人查看过" in await looks(pmc, WORKER)
+    for path in ("/injury-reports", f"/injury-reports/{report_no}", f"/injury-reports/{report_no}"):
+        assert await answer(pmc, DIRECTOR, path) == 200
+    for path in (f"/investigations/{investigated}", "/api/injury-reports"):
+        assert await answer(pmc, MANAGER, path) == 200
+    assert await answer(pmc, WORKER, f"/injury-reports/{report_no}") == 200
+    assert await answer(pmc, PLANNER, f"/injury-reports/{report_no}") == 403
+
+    async with pmc.engine.connect() as connection:
+        rows = await connection.execute(text("SELECT who, post, whose, no, how FROM record_looks ORDER BY id"))
+        seen = [tuple(row) for row in rows]
+    assert seen == [
+        (DIRECTOR, "workshop_director", WORKER, report_no, "seen_on_page"),
+        (MANAGER, "pmc_manager", WORKER, investigated, "seen_on_page"),
+        (MANAGER, "pmc_manager", WORKER, report_no, "listed_by_api"),
+    ]
+    shown = await looks(pmc, WORKER)
+    assert all(said in shown for said in (DIRECTOR, MANAGER, report_no, investigated))
+    assert "还没有人查看过" in await looks(pmc, DIRECTOR)
+
+
+async def test_no_look_is_taken_back_and_after_three_years_it_is_forgotten(pmc: Department, report_no: str) -> None:
+    await answer(pmc, DIRECTOR, f"/injury-reports/{report_no}")
+    with pytest.raises(Exception, match="only ever added to"):
+        await pmc.as_owner("DELETE FROM record_looks")
+    await pmc.wait_until(MORNING + timedelta(days=1097))
+    await answer(pmc, DIRECTOR, f"/injury-reports/{report_no}")
+
+    async with pmc.engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM record_looks")) == 1

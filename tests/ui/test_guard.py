@@ -1,13 +1,16 @@
 """Other sites cannot act through a person's browser, and pages run nothing but our own files."""
 
 import re
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from contracts.event import SERVICES
 from contracts.sales import OrderReleased
 from tests.sales.conftest import FOLLOWER, SELLER
-from tests.support.departments import Department
+from tests.support.departments import Department, department
 from tests.ui.conftest import Opener, browser, confirmed_order
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "chassis" / "templates"
@@ -86,6 +89,38 @@ async def test_more_than_a_form_can_need_is_refused_before_it_is_read(sales: Dep
     page = await browser(sales).post("/login", employee="x" * (2 << 20), password="x")
 
     assert page.status == 413
+
+
+async def in_pieces(size: int) -> AsyncIterator[bytes]:
+    """A body whose length nobody says beforehand."""
+    for _ in range(size >> 16):
+        yield b"a=" + b"x" * ((1 << 16) - 3) + b"&"
+
+
+A_FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+UNREADABLE = ("无法读取", "cannot be read", 400, "unreadable")
+BODIES: tuple[tuple[str, Callable[[], Any], tuple[str, str, int, str]], ...] = (
+    (A_FORM, lambda: in_pieces(3 << 20), ("请减少内容后再提交", "Please submit less", 413, "body_too_large")),
+    (JSON, lambda: in_pieces(3 << 20), ("请减少内容后再提交", "Please submit less", 413, "body_too_large")),
+    (JSON, lambda: b'{"no": "\xff"}', UNREADABLE),
+    (JSON, lambda: b"[" * 200_000, UNREADABLE),
+)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+async def test_what_is_refused_while_a_body_is_read_is_said_in_our_words(name: str) -> None:
+    """Whatever the framework makes of it: JSON and forms, in every department and in the reader's language."""
+    async with department(name) as it:
+        command = next(iter(it.service.desk.commands.values()))
+        api = f"/api/{it.service.desk.path_of(command).format(no='X-1')}"
+        for kind, body, (zh, en, status, code) in BODIES:
+            for language, said in (("zh", zh), ("en", en)):
+                async with it.as_("E-001", language=language) as client:
+                    path = "/login" if kind == A_FORM else api
+                    answer = await client.post(path, content=body(), headers={"Content-Type": kind})
+                told = answer.json() if kind == JSON else {"code": code, "detail": answer.text}
+                assert (answer.status_code, told["code"]) == (status, code), (kind, language, answer.text)
+                assert said in told["detail"]
 
 
 async def test_files_are_kept_by_the_browser_for_good_and_found_by_their_content(sales: Department) -> None:

@@ -1,4 +1,4 @@
-"""What may HR and the general manager do about compensations, and what only HR about wages and payroll?"""
+"""What may HR and the general manager do about compensations, and what HR about wages and payroll?"""
 
 from collections.abc import Set
 
@@ -43,9 +43,9 @@ def command(desk: Desk, *, hr: Set[str], direction: Set[str]) -> None:
     desk.command(Compensation, found, posts=hr | direction)(find_fault)
     notify = Label("发出书面通知", "Notify in writing")
     untold = {CompensationStatus.FOUND}
-    desk.command(Compensation, notify, posts=hr, when=untold, suits=compensations.may_notify, irreversible=True)(
-        notify_in_writing
-    )
+    desk.command(
+        Compensation, notify, posts=hr | direction, when=untold, suits=compensations.may_notify, irreversible=True
+    )(notify_in_writing)
     back = Label("撤回赔偿", "Withdraw compensation")
     desk.command(
         Compensation, back, posts=hr | direction, when=living, suits=compensations.may_take_back, irreversible=True
@@ -59,7 +59,7 @@ def command(desk: Desk, *, hr: Set[str], direction: Set[str]) -> None:
     desk.command(
         Compensation, deciding, posts=hr | direction, when=told, suits=objections.may_decide, irreversible=True
     )(decide_objection)
-    desk.command(Wage, Label("登记工资", "Record wage"), posts=hr)(record_wage)
+    desk.command(Wage, Label("登记工资", "Record wage"), posts=hr | direction)(record_wage)
     state = Label("出具分期通知单", "State to payroll")
     desk.command(PayrollStatement, state, posts=hr, irreversible=True)(state_payroll)
 

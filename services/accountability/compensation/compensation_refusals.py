@@ -73,8 +73,9 @@ class NotIssuedYet(Refusal):
 class FoundByYou(Refusal):
     status, code = 403, "notified_by_another"
     message = Label(
-        "{no} 是 {employee} 认定的,书面通知须由另一位人事发出。",
-        "{employee} found {no}; the written notification is given by somebody else in HR (acting, where there is nobody).",
+        "{no} 是 {employee} 认定的,书面通知须由另一位人事发出;没有时由总经理发出。",
+        "{employee} found {no}; the written notification is given by somebody else in HR, or the general manager where there is "
+        "nobody.",
     )
 
 

@@ -1,7 +1,7 @@
 """Who answers with money, for what and how much? Intent or gross negligence is found first, then the person is notified in writing.
 
-Without both nothing is payable. Nobody does either in their own case, and whoever found it does not give the notification. A
-record that falls takes its compensation with it.
+Without both nothing is payable. Nobody does either in their own case, and whoever found it does not give the notification: where
+nobody else is in HR, the general manager does. A record that falls takes its compensation with it.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,8 +1,11 @@
 """What does somebody earn, from which month on? Entered by HR, and seen by nobody else, not even the general manager.
 
+Nobody enters their own: where only one person is in HR the general manager enters theirs, and can look up none.
+
 The figure stays in one table: no fact, no history and no log carries it.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,6 +18,7 @@ from chassis.documents import find, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
 from chassis.outbox import publish
+from chassis.people import holders_of
 from contracts.accountability import WageRecorded
 from services.accountability.compensation.instalments import Month
 from services.accountability.models import Employee, RecordedStatus, Wage
@@ -26,8 +30,16 @@ MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 class OwnWage(Refusal):
     status, code, field = 403, "own_case", "employee"
     message = Label(
-        "{employee} 不能登记自己的工资。请由另一位人事登记。",
-        "{employee} may not enter their own wage. Please ask somebody else in HR.",
+        "{employee} 不能登记自己的工资。请由另一位人事登记;没有时由总经理登记。",
+        "{employee} may not enter their own wage. Please ask somebody else in HR, or the general manager where there is nobody.",
+    )
+
+
+class ForHrToEnter(Refusal):
+    status, code, field = 403, "for_hr_to_enter", "employee"
+    message = Label(
+        "{employee} 的工资由人事登记。只有唯一一位人事本人的工资才由总经理登记。",
+        "HR enters the wage of {employee}. The general manager enters only that of whoever is alone in HR.",
     )
 
 
@@ -41,8 +53,7 @@ class Earning(Form):
 
 async def record(session: AsyncSession, form: Earning, *, maker: str, now: datetime) -> Wage:
     """From that month on this wage counts; of several for one month the one recorded last."""
-    if form.employee == maker:
-        raise OwnWage(employee=maker)
+    check_maker(form, maker, (await holders_of(session, now)).get("hr", ()))
     if await find(session, Employee, form.employee) is None:
         raise UnknownEmployee(employee=form.employee)
     wage = Wage(
@@ -58,6 +69,14 @@ async def record(session: AsyncSession, form: Earning, *, maker: str, now: datet
     )
     await publish(session, fact)
     return wage
+
+
+def check_maker(form: Earning, maker: str, hr: Collection[str]) -> None:
+    """Raises OwnWage, ForHrToEnter."""
+    if form.employee == maker:
+        raise OwnWage(employee=maker)
+    if maker not in hr and set(hr) - {form.employee}:
+        raise ForHrToEnter(employee=form.employee)
 
 
 async def of(session: AsyncSession, employee: str) -> dict[Month, Decimal]:

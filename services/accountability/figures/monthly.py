@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.instants import midnight
@@ -17,6 +17,7 @@ from services.accountability.figures.outcomes import Lost, month_of
 from services.accountability.judge.state import State
 from services.accountability.models import Employee, HandoverOutcome, LostDate, PenaltyRecord, RecordStatus
 from services.accountability.privacy.sealed import handover_sealed
+from services.accountability.privacy.unnamed import WITHHELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,13 @@ async def records(session: AsyncSession, first: date) -> Mapping[str, Mapping[st
 
 
 async def people(session: AsyncSession, first: date, growing: Sequence[Running]) -> tuple[Laggard, ...]:
-    """Who answers for what was late in a month, the dearest first; what is sealed is in nobody's figures."""
+    """Who answers for what was late in a month, the dearest first; what is sealed stands under no name, so that it adds up."""
     row = HandoverOutcome
+    name = case((handover_sealed(), WITHHELD), else_=row.person).label("name")
     query = (
-        select(row.department, row.person, func.count(), func.sum(row.overrun))
-        .where(row.month == first, row.outcome == LATE, row.person.is_not(None), ~handover_sealed())
-        .group_by(row.department, row.person)
+        select(row.department, name, func.count(), func.sum(row.overrun))
+        .where(row.month == first, row.outcome == LATE, row.person.is_not(None))
+        .group_by(row.department, name)
     )
     standing = (
         select(PenaltyRecord.person, func.array_agg(PenaltyRecord.no).label("records"))
@@ -117,9 +119,14 @@ async def people(session: AsyncSession, first: date, growing: Sequence[Running])
     so_far: dict[tuple[str, str | None], timedelta] = defaultdict(timedelta)
     for one in growing:
         so_far[one.tally.department, one.person] += one.tally.overrun
+    rows = [(row[0], row[1] or "", row[2], row[3]) for row in await session.execute(query)]
+    named = {(department, person) for department, person, _, _ in rows}
+    for (department, who), lost in list(so_far.items()):
+        if who and (department, who) not in named:
+            so_far[department, WITHHELD] += lost
     found = [
-        Laggard(department, person or "", late, lost + so_far[department, person], against.get(person or "", ()))
-        for department, person, late, lost in await session.execute(query)
+        Laggard(department, person, late, lost + so_far[department, person], against.get(person, ()))
+        for department, person, late, lost in rows
     ]
     return tuple(sorted(found, key=lambda one: (-one.lost, -one.late, one.employee)))
 

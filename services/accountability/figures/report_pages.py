@@ -83,7 +83,10 @@ async def tabulate_report(request: Request, month: str) -> Response:
 
 @router.get("/handovers/{duty:path}")
 async def show_handover(request: Request, duty: str, attempt: int = 1, order: str = "") -> HTMLResponse:
-    """The evidence of one handover. What its facts say in full is for its own person, and for who may read their name."""
+    """The evidence of one handover. What its facts say is for its own person, and for who may read their name.
+
+    To its own person they name everybody, to others whom these may see.
+    """
     judging: Judging = request.app.state.companion.judging
     async with visit(request, everybody=True) as seen:
         found = await handover_facts.evidence_of(seen.session, judging, duty, attempt, order)
@@ -91,13 +94,14 @@ async def show_handover(request: Request, duty: str, attempt: int = 1, order: st
             seen.session, seen.person, order_no=found.order_no, breach=breach_of(found.handover)
         )
     one = found.handover
-    whole = eyes.all or owes(seen.person, one) or (one.person is not None and eyes.see(one.person.employee))
+    own = owes(seen.person, one)
+    whole = eyes.all or own or (one.person is not None and eyes.see(one.person.employee))
     return render(
         request,
         "handover.html",
         seen,
         found=found,
-        facts=[replace(fact, data=unnamed.said_without(fact.data, eyes.sealed)) for fact in found.facts],
+        facts=[replace(fact, data=unnamed.fact_for(fact.data, eyes, own=own)) for fact in found.facts],
         one=unnamed.handover_for(one, eyes),
         eyes=eyes,
         whole=whole,

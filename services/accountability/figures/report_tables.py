@@ -44,7 +44,8 @@ from services.accountability.figures.report_cells import (
 )
 from services.accountability.judge.verdicts import DutyStatus
 from services.accountability.models import RecordStatus
-from services.accountability.privacy.seeing import Eyes
+from services.accountability.privacy.seeing import Eyes, managed_by
+from services.accountability.privacy.unnamed import WITHHELD
 
 Name = Callable[[str], str]
 
@@ -158,9 +159,17 @@ def record_states(report: Report, ways: Ways) -> Table:
 
 
 def by_person(report: Report, eyes: Eyes, ways: Ways, name: Name) -> Table:
-    """Only those whose names the reader may read."""
+    """Only those whose names the reader may read; what is sealed of their people counts and leads nowhere."""
     rows = [
         (
+            Cell(name(one.employee)),
+            Cell(str(department(one.department))),
+            Cell(one.late),
+            Cell(hours(one.lost)),
+            Cell(0),
+        )
+        if one.employee == WITHHELD
+        else (
             Cell(name(one.employee)),
             Cell(str(department(one.department))),
             ways.to("handovers", one.late, late_ones(one)),
@@ -168,10 +177,17 @@ def by_person(report: Report, eyes: Eyes, ways: Ways, name: Name) -> Table:
             ways.to("records", len(one.records), {"person": one.employee, "status": STANDING}),
         )
         for one in report.people
-        if eyes.see(one.employee)
+        if told_of(one, eyes)
     ]
     title = Label("由谁负责", "Who answers")
     return Table("people", title, (word("person"), DEPARTMENT, LATE, LOST, RECORDS), tuple(rows))
+
+
+def told_of(one: Laggard, eyes: Eyes) -> bool:
+    """Whether this reader reads the row: by its name, or where it has none, as one of the department's figures."""
+    if one.employee == WITHHELD:
+        return eyes.all or one.department in managed_by(eyes.person)
+    return eyes.see(one.employee)
 
 
 def late_ones(one: Laggard) -> Asked:

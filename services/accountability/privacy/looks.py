@@ -8,18 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Boolean, ColumnElement, exists, literal_column, or_, select
+from sqlalchemy import Boolean, ColumnElement, and_, cast, exists, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.people import Person
+from services.accountability.ledger.models_ledger import moment
 from services.accountability.models import (
     BreachFinding,
     Compensation,
     PenaltyRecord,
     RecordLook,
+    Suspicion,
     SuspicionClearing,
     WhatIf,
 )
+from services.accountability.privacy.periods import Keeping
 from services.accountability.privacy.seeing import sees_all
 from services.accountability.privacy.unnamed import WITHHELD
 
@@ -98,6 +101,13 @@ def told(look: RecordLook, *, hidden: bool) -> Looked:
 
 
 def sealed_by_now() -> ColumnElement[bool]:
-    """Whether the paper is; of a statement to payroll, all that it says of the person."""
+    """Whether the paper is; of a statement to payroll, all that it says of the person; a suspicion that names nobody any more."""
     papers = (exists().where(kind.no == RecordLook.no, kind.sealed_at.is_not(None)) for kind in SEALED)
-    return or_(*papers, PAYROLL_SEALED)
+    return or_(*papers, PAYROLL_SEALED, doubt_over())
+
+
+def doubt_over() -> ColumnElement[bool]:
+    """Whether what the suspicion is about was as long ago as a record is kept."""
+    at = cast(Suspicion.body["breaches"][-1]["at"].astext, moment)
+    of_it = exists().where(Suspicion.key == RecordLook.no)
+    return and_(of_it, ~of_it.where(at > func.factory_now() - Keeping().record_retention))

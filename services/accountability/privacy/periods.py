@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.looks import LookKeeping
 
 
-class Keeping(BaseSettings):
+class Keeping(LookKeeping):
     """How long things can be read, in days of the factory's clock; HANDOVER_* environment variables.
 
     A year after a record lapsed or fell, or after a lateness without a record ended (one that nobody ever ends: after it was
@@ -14,10 +15,7 @@ class Keeping(BaseSettings):
     records of how personal information was handled are kept.
     """
 
-    model_config = SettingsConfigDict(env_prefix="HANDOVER_", extra="ignore")
-
     record_retention_days: float = Field(default=365, ge=0)
-    look_retention_days: float = Field(default=1096, ge=90)
 
     @property
     def record_retention(self) -> timedelta:

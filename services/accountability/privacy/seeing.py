@@ -6,15 +6,15 @@ departments. What a person sees of others is written down before it is shown.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Select, cast, func, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.errors import NotTheirs, Refusal
 from chassis.language import Label
+from chassis.looks import write_down
 from chassis.people import Person
 from chassis.schema_people import employees
 from chassis.sight import Look, Sight
@@ -33,8 +33,6 @@ from services.accountability.privacy.sealed import people_sealed
 
 SEE_ALL = frozenset({"hr", "general_manager"})
 FINDERS = "$.clauses[*] ? (@.code == $code).grounds[*].finding.finders[*] ? (@ == $posts[*])"
-SAME_LOOK = timedelta(minutes=15)
-"""Who looks at the same thing in the same way again this soon is still looking."""
 
 
 class NotForTheirEyes(Refusal):
@@ -201,41 +199,10 @@ ACKNOWLEDGEMENTS = Acknowledgements(Acknowledgement, SEE_ALL, "employee")
 COMPENSATIONS = Unsealed(Compensation, SEE_ALL, "person")
 CLEARINGS = Clearings(SuspicionClearing, SEE_ALL, "person")
 
-# Whoever goes on looking at the same thing in the same way has looked once.
-NOTE = text("""
-WITH look AS (
-    SELECT CAST(:now AS timestamptz) AS at, CAST(:who AS text) AS who, CAST(:post AS text) AS post,
-        CAST(:acting AS boolean) AS acting, CAST(:how AS text) AS how, CAST(:purpose AS text) AS purpose
-)
-INSERT INTO record_looks (at, who, post, acting, whose, no, how, purpose)
-SELECT look.at, look.who, look.post, look.acting, seen.whose, seen.no, look.how, look.purpose
-FROM look, unnest(CAST(:nos AS text[]), CAST(:names AS text[])) AS seen (no, whose)
-WHERE NOT EXISTS (
-    SELECT FROM record_looks AS before
-    WHERE before.no = seen.no AND before.who = look.who AND before.at > CAST(:since AS timestamptz)
-        AND before.whose = seen.whose AND before.how = look.how AND before.purpose = look.purpose
-)
-""")
-
 
 async def note(session: AsyncSession, person: Person, seen: Sequence[tuple[str, str]], look: Look) -> None:
     """Write down that this person looks at these documents about these people; nobody needs to know of one's own."""
-    others = [(no, whose) for no, whose in seen if whose != person.employee]
-    if not others:
-        return
-    post, acting = post_for(person)
-    values = {
-        "now": person.now,
-        "since": person.now - SAME_LOOK,
-        "who": person.employee,
-        "post": post,
-        "acting": acting,
-        "how": str(look.how),
-        "purpose": look.purpose,
-        "nos": [no for no, _ in others],
-        "names": [whose for _, whose in others],
-    }
-    await session.execute(NOTE, values)
+    await write_down(session, person, seen, look, post_for(person))
 
 
 def post_for(person: Person) -> tuple[str | None, bool]:

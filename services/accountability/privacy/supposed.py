@@ -12,7 +12,7 @@ from chassis.sight import retold
 from services.accountability.models import WhatIf
 from services.accountability.privacy.sealed import parts_sealed
 from services.accountability.privacy.seeing import SEE_ALL, OfPeople, sees_all
-from services.accountability.privacy.unnamed import WITHHELD, unsaid
+from services.accountability.privacy.unnamed import WITHHELD, named_in, unsaid
 from services.accountability.what_if.models_what_if import WhatIfLine
 
 
@@ -47,7 +47,9 @@ class Suppositions(OfPeople):
 
 
 def people_in(line: WhatIfLine) -> Iterator[str]:
+    """Whose record it is about, and whom its reasons name."""
     yield from (name for name in (line.before_person, line.after_person) if name)
+    yield from sorted(named_in(Label(line.reasons_zh, line.reasons_en)))
 
 
 def line_without(line: WhatIfLine, hidden: frozenset[str]) -> WhatIfLine:

@@ -13,18 +13,18 @@ from chassis.schema_people import employees
 from chassis.sight import How, Look
 from services.accountability.judge.verdicts import Person
 from services.accountability.models import PenaltyRecord
+from services.accountability.privacy.periods import Keeping
 from services.accountability.privacy.seeing import RECORDS, Eyes
 from services.accountability.views.timelines import Handover, Timeline
 
 WITHHELD = "withheld"
 """Stands where an employee would be named."""
-EMPLOYEE = re.compile(r"\bE-\d{3,6}\b")
+EMPLOYEE = re.compile(r"\bE-\d{3,6}\b", re.ASCII)
+"""An employee id, also where no space parts it from Chinese words."""
 
 
 def for_eyes(timeline: Timeline, eyes: Eyes) -> Timeline:
     """The timeline as this person may see it."""
-    if eyes.all and not eyes.sealed:
-        return timeline
     return replace(timeline, handovers=tuple(handover_for(each, eyes) for each in timeline.handovers))
 
 
@@ -34,10 +34,21 @@ def handover_for(handover: Handover, eyes: Eyes) -> Handover:
         handover,
         assignee=assignee if assignee is None or eyes.see(assignee) else WITHHELD,
         person=person if person is None or eyes.see(person.employee) else unnamed(person),
-        doubt=unsaid(
-            handover.doubt, frozenset(name for name in EMPLOYEE.findall(handover.doubt.en) if not eyes.see(name))
-        ),
+        doubt=unsaid(handover.doubt, in_doubt(handover, eyes)),
     )
+
+
+def in_doubt(handover: Handover, eyes: Eyes) -> frozenset[str]:
+    """Whom the doubt must not name: who is not for these eyes; anybody once it ended as long ago as a record is kept."""
+    over = handover.closed_at is not None and handover.closed_at <= eyes.person.now - Keeping().record_retention
+    others = named_in(handover.doubt) - {eyes.person.employee}
+    return frozenset(name for name in others if over or not eyes.see(name))
+
+
+def named_in(words: Label | str) -> frozenset[str]:
+    """Whom a sentence names, in either language."""
+    said = words if isinstance(words, str) else f"{words.zh} {words.en}"
+    return frozenset(EMPLOYEE.findall(said))
 
 
 def unsaid(words: Label, hidden: Collection[str]) -> Label:
@@ -48,6 +59,12 @@ def unsaid(words: Label, hidden: Collection[str]) -> Label:
 
 def without(text: str, hidden: Collection[str], instead: str = WITHHELD) -> str:
     return EMPLOYEE.sub(lambda found: instead if found[0] in hidden else found[0], text)
+
+
+def fact_for(said: Any, eyes: Eyes, *, own: bool) -> Any:
+    """What a fact says as these eyes may read it; whose `own` handover rests on it reads all but what is sealed."""
+    names = frozenset(EMPLOYEE.findall(str(said)))
+    return said_without(said, eyes.sealed if own else frozenset(name for name in names if not eyes.see(name)))
 
 
 def said_without(said: Any, hidden: Collection[str]) -> Any:

@@ -1,7 +1,7 @@
 """Which suspicions has nobody cleared, and which of them are this person's to clear?"""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.language import Label
 from chassis.people import Person
+from chassis.sight import Look
 from contracts.breach_words import kind_of
 from services.accountability.findings.finding_gates import GENERAL_MANAGER, Issued, issued_rules
 from services.accountability.models import Suspicion
 from services.accountability.people.staff import MANAGERS
-from services.accountability.privacy.seeing import sees_all
+from services.accountability.privacy.periods import Keeping
+from services.accountability.privacy.sealed import parts_sealed
+from services.accountability.privacy.seeing import Eyes, eyes_of, note, sees_all
+from services.accountability.privacy.unnamed import named_in, unsaid
 from services.accountability.rules.rulebook import Rulebook
 
 Place = tuple[datetime, str]
@@ -45,11 +49,12 @@ class Found:
 
 
 async def unsettled(
-    session: AsyncSession, person: Person, order_no: str = "", *, after: Place | None = None, most: int
+    session: AsyncSession, person: Person, look: Look, order_no: str = "", *, after: Place | None = None, most: int
 ) -> Found:
     """The open suspicions that this person may clear, or see because they see all; the newest first.
 
-    Of all that are open, since whose they are is only known from the rulebook that was in force; a page is read whole.
+    Of all that are open, since whose they are is only known from the rulebook that was in force; a page is read whole. Whom
+    its reasons name to this person is written down before.
     """
     rules = await issued_rules(session)
     places = sorted(await places_for(session, person, rules, order_no), reverse=True)
@@ -58,7 +63,30 @@ async def unsettled(
     known = select(Suspicion).where(Suspicion.cleared_because.is_(None), Suspicion.key.in_([key for _, key in page]))
     whole = {one.key: one for one in await session.scalars(known)}
     shown = [opened(whole[key], rules.at(at), person) for at, key in page if key in whole]
-    return Found(shown, len(places), page[-1] if len(ahead) > most else None)
+    seen = await for_eyes(session, person, shown, look)
+    return Found(seen, len(places), page[-1] if len(ahead) > most else None)
+
+
+async def for_eyes(session: AsyncSession, person: Person, shown: Sequence[Open], look: Look) -> list[Open]:
+    """These as this person may read them: a reason names whom a timeline would name to them, and nobody else."""
+    eyes = await eyes_of(session, person)
+    sealed = await parts_sealed(session, {one.suspicion.order_no for one in shown if one.suspicion.order_no})
+    hidden = [hidden_in(one, eyes, sealed) for one in shown]
+    known = [
+        (one.suspicion.key, name)
+        for one, unseen in zip(shown, hidden, strict=True)
+        for name in sorted(named_in(one.reason) - unseen)
+    ]
+    await note(session, person, known, look)
+    return [replace(one, reason=unsaid(one.reason, unseen)) for one, unseen in zip(shown, hidden, strict=True)]
+
+
+def hidden_in(one: Open, eyes: Eyes, sealed: Collection[tuple[str, str]]) -> frozenset[str]:
+    """Whom its reason must not name: who is not for these eyes, whose part in the order is sealed, and after its time anybody."""
+    over = one.at <= eyes.person.now - Keeping().record_retention
+    order_no = one.suspicion.order_no or ""
+    others = named_in(one.reason) - {eyes.person.employee}
+    return frozenset(name for name in others if over or not eyes.see(name) or (order_no, name) in sealed)
 
 
 async def places_for(session: AsyncSession, person: Person, rules: Issued, order_no: str) -> list[Place]:

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from chassis.errors import PostNotHeld
 from chassis.language import word
+from chassis.sight import How, Look, purpose_of
 from chassis.ui.places import command_path
 from chassis.ui.rendering import render
 from chassis.ui.visits import visit
@@ -29,7 +30,8 @@ async def show_suspicions(request: Request, order_no: str = "", after: str = "")
         if not seen.person.holds(leads):
             raise PostNotHeld(employee=seen.person.employee, posts=[str(word(post)) for post in sorted(leads)])
         order, reached = order_no.strip().upper(), place_named(after)
-        found = await unsettled(seen.session, seen.person, order, after=reached, most=PAGE)
+        look = Look(How.SUSPICION, purpose_of(request))
+        found = await unsettled(seen.session, seen.person, look, order, after=reached, most=PAGE)
     return render(
         request,
         "suspicions.html",

@@ -17,7 +17,7 @@ from contracts.accountability import SuspicionCleared
 from contracts.event import EmployeeId
 from services.accountability.findings.finding_gates import held_at, rules_at
 from services.accountability.models import RecordedStatus, Suspicion, SuspicionClearing
-from services.accountability.privacy.unnamed import EMPLOYEE
+from services.accountability.privacy.unnamed import named_in, unsaid
 from services.accountability.process.open_suspicions import Open, at_of, opened
 from services.accountability.rules.rulebook import WHOEVER
 
@@ -129,16 +129,19 @@ def check_manager(found: Open, form: Clearing, by: str) -> None:
     """Raises NotTheirsToClear, InvolvedThemselves."""
     if not found.may_clear:
         raise NotTheirsToClear(manager=word(found.manager))
-    if by == form.person or by in EMPLOYEE.findall(found.reason.en):
+    if by == form.person or by in named_in(found.reason):
         raise InvolvedThemselves(employee=by)
 
 
 async def check_named(session: AsyncSession, found: Open, person: str | None) -> None:
-    """Only a holder of the post that is in doubt can be named; raises NobodyToName, DidNotHoldThePost."""
+    """Only a holder of the post that is in doubt can be named; raises NobodyToName, DidNotHoldThePost.
+
+    A refusal is remembered with its words, so it names nobody.
+    """
     if person is None:
         return
     if not found.among:
-        raise NobodyToName(reason=found.reason)
+        raise NobodyToName(reason=unsaid(found.reason, named_in(found.reason)))
     posts = {post for post, holder in await held_at(session, found.at) if holder == person}
     if not posts or found.among not in (WHOEVER, *posts):
         raise DidNotHoldThePost(employee=person, post=word(found.among), at=found.at)

@@ -21,6 +21,7 @@ from contracts.control import SignedWatermark
 from services.accountability import queries
 from services.accountability.models import LedgerEntry, PenaltyRecord
 from services.accountability.privacy import seeing
+from services.accountability.privacy.unnamed import named_in
 from services.accountability.proof import packing, rejudging, signatures
 from services.accountability.proof.outline import Line
 from services.accountability.proof.packing import Asked, Body, Case, Key, Manifest
@@ -187,8 +188,9 @@ async def find(engine: AsyncEngine, wish: Wish, by: str) -> Found:
             )
         asked = await orders_of(session, wish, signed[-1].read().position)
         said = await said_about(session, asked)
-        records = [(row["no"], row["person"]) for row in said["records"]]
-        await seeing.note(session, await find_person(session, by), records, Look(How.EVIDENCE))
+        named = [(row["no"], row["person"]) for row in said["records"]]
+        named += [(row["key"], name) for row in said["suspicions"] for name in sorted(named_in(row["reason"]))]
+        await seeing.note(session, await find_person(session, by), named, Look(How.EVIDENCE))
         judged_to = await queries.judged_to(session)
         heard = (await session.scalars(HEARD.where(LedgerCheckpoint.signature == signed[-1].signature))).one()
         made_at = await factory_now(session)

@@ -57,6 +57,15 @@ class AcknowledgedAlready(Refusal):
     )
 
 
+class OwnReading(Refusal):
+    status, code, field = 403, "own_case", "employee"
+    message = Label(
+        "{employee} 不能为自己登记书面知悉。请直接点“知悉责任条款”,或由另一位人事或总经理登记。",
+        "{employee} may not record their own paper acknowledgement. Please acknowledge the rulebook here, or ask somebody else in "
+        "HR or the general manager.",
+    )
+
+
 class Minutes(Form):
     """On which version the employees were consulted, when, who took part, and where the minutes are."""
 
@@ -110,7 +119,9 @@ async def record(session: AsyncSession, form: Minutes, *, maker: str, now: datet
 async def acknowledge(
     session: AsyncSession, version: str, employee: str, *, paper_reference: str = "", maker: str, now: datetime
 ) -> Acknowledgement:
-    """The employee knows this version from now on; raises AcknowledgedAlready."""
+    """The employee knows this version from now on; raises OwnReading, AcknowledgedAlready."""
+    if paper_reference and employee == maker:
+        raise OwnReading(employee=maker)
     await known(session, version, in_force=True)
     await lock(session, Employee, employee)  # of two at once the second is told of the first
     same = select(Acknowledgement.made_at).where(

@@ -1,10 +1,14 @@
-"""What waits for HR, or for the general manager where nobody in HR may see to it? Told on every page that they open here."""
+"""What waits for HR, or for the general manager where nobody in HR may see to it? Told on every page that they open here.
+
+Where nobody is free of it, both are told that somebody has to be appointed.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
@@ -13,19 +17,29 @@ from chassis.notifications import SHOWN_FOR, Notice, in_word
 from chassis.people import Person, holders_of
 from services.accountability.compensation import objections
 from services.accountability.compensation.compensations import DECIDED, barred_from_notifying
-from services.accountability.models import Compensation, CompensationStatus, PenaltyRecord, RecordStatus
+from services.accountability.compensation.plans import STANDS
+from services.accountability.models import Compensation, CompensationStatus, PenaltyRecord, RecordStatus, Wage
 from services.accountability.privacy.seeing import sees_all
 from services.accountability.process import appeals, decisions, escalation
 from services.accountability.process.due_process import Action
 
 PATH = "/waiting"
 ISSUE, APPEAL, OBJECTION, NOTIFY = "issue_record", "decide_appeal", "decide_objection", "notify_in_writing"
+CONSULT, READ, EARN = "record_consultation", "record_paper_acknowledgement", "record_wage"
+APPOINT = "assign_post"
 WHAT = {
     ISSUE: Label("处罚单待决定", "Record to decide on"),
     APPEAL: Label("申诉待决定", "Appeal to decide"),
     OBJECTION: Label("对赔偿的异议待决定", "Objection to a compensation to decide"),
     NOTIFY: Label("赔偿待书面通知", "Compensation to notify in writing"),
+    CONSULT: Label("处罚单等待征求意见的记录", "Record that waits for the consultation of employees"),
+    READ: Label("处罚单等待当事人知悉条款", "Record whose person has not acknowledged the rules"),
+    EARN: Label("赔偿待登记工资才能分期", "Compensation whose instalments wait for a wage"),
 }
+NOBODY_FREE = Label(
+    "{what};没有与此无关的人,请任命一位(可代理)", "{what}; nobody is free of it, please appoint somebody (acting, too)"
+)
+FIRST_HR = ("hr", "general_manager")
 READ_OF_RECORDS = (
     PenaltyRecord.no,
     PenaltyRecord.person,
@@ -36,6 +50,8 @@ READ_OF_RECORDS = (
     PenaltyRecord.decided_as,
     PenaltyRecord.approved_by,
     PenaltyRecord.fault_found_by,
+    PenaltyRecord.next_step,
+    PenaltyRecord.rulebook_version,
     PenaltyRecord.facts,
 )
 ALSO = {ISSUE: ("drop_record",)}
@@ -46,13 +62,17 @@ MANY, COUNTED = Label("{n} 项", "{n} things"), Label("{what} {n}", "{what} ({n}
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One thing that somebody has to see to: by which command, since when, in which of the `posts` first, and who may not."""
+    """One thing that somebody has to see to: by which command, since when, in which of the `posts` first, and who may not.
+
+    `stuck`: nobody may, until somebody is appointed.
+    """
 
     document: PenaltyRecord | Compensation
     command: str
     since: datetime
     posts: Sequence[str]
     barred: Collection[str]
+    stuck: bool = False
 
     @property
     def path(self) -> str:
@@ -61,32 +81,62 @@ class Waiting:
 
     @property
     def commands(self) -> Sequence[str]:
-        return (self.command, *ALSO.get(self.command, ()))
+        return (APPOINT,) if self.stuck else (self.command, *ALSO.get(self.command, ()))
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What its command's form is filled with; empty where it is about the document itself."""
+        if self.stuck:
+            return {"post": self.posts[0], "acting": True}
+        match self.document:
+            case PenaltyRecord(rulebook_version=version, person=person) if self.command in (CONSULT, READ):
+                return {"rulebook_no": version} | ({"employee": person} if self.command == READ else {})
+            case Compensation(person=person) if self.command == EARN:
+                return {"employee": person}
+        return {}
 
     @property
     def what(self) -> Label:
-        return WHAT[self.command]
+        what = WHAT[self.command]
+        return NOBODY_FREE.filled(what=what) if self.stuck else what
+
+    def free(self, holders: Mapping[str, Collection[str]]) -> str:
+        """The first post in which somebody is free of it; empty where nobody is."""
+        return next((post for post in self.posts if set(holders.get(post, ())) - set(self.barred)), "")
 
     def falls_to(self, person: Person, holders: Mapping[str, Collection[str]]) -> bool:
-        """Whether it is for this person: in the first post in which somebody is free of it."""
-        able = (post for post in self.posts if set(holders.get(post, ())) - set(self.barred))
-        return person.employee not in self.barred and person.holds({next(able, "")})
+        """Whether it is for this person: in the first post in which somebody is free of it, else in any of them."""
+        post = self.free(holders)
+        return person.employee not in self.barred and person.holds({post}) if post else sees_all(person)
 
 
 async def waiting(session: AsyncSession, person: Person) -> list[Waiting]:
-    """What this person has to see to, the longest waiting first."""
+    """What this person has to see to, the longest waiting first; asked once a page, whose frame says it as well."""
     if not sees_all(person):
         return []
+    known: dict[str, list[Waiting]] = session.info.setdefault(ASKED, {})
+    if person.employee not in known:
+        known[person.employee] = await asked(session, person)
+    return known[person.employee]
+
+
+async def asked(session: AsyncSession, person: Person) -> list[Waiting]:
     holders = await holders_of(session, person.now)
     found = [*await of_records(session, person.now), *await of_compensations(session)]
-    mine = (one for one in found if one.falls_to(person, holders))
+    mine = (replace(one, stuck=not one.free(holders)) for one in found if one.falls_to(person, holders))
     return sorted(mine, key=lambda one: (one.since, one.document.no))
+
+
+ASKED = "waiting_for"
+"""Where a page's transaction keeps what was asked."""
+AWAITED = {Action.AWAIT_HR: ISSUE, Action.AWAIT_CONSULTATION: CONSULT, Action.AWAIT_ACKNOWLEDGEMENT: READ}
+"""By which command a record goes on that is still to be issued."""
 
 
 async def of_records(session: AsyncSession, now: datetime) -> list[Waiting]:
     """Of all that wait, since who may see to one is only known from its facts."""
     row = PenaltyRecord
-    heard = and_(row.status == RecordStatus.NOTIFIED, row.next_step == Action.AWAIT_HR, row.next_at < now)
+    heard = and_(row.status == RecordStatus.NOTIFIED, row.next_step.in_(AWAITED), row.next_at < now)
     appealed = and_(row.status == RecordStatus.ISSUED, row.next_step == Action.AWAIT_APPEAL)
     query = select(row).where(or_(heard, appealed)).options(load_only(*READ_OF_RECORDS))
     return [of_record(record) for record in await session.scalars(query)]
@@ -98,8 +148,9 @@ def of_record(record: PenaltyRecord) -> Waiting:
         others = [post for post in appeals.AUTHORITIES if post != record.decided_as]
         return Waiting(record, APPEAL, record.appealed_at, others, appeals.with_a_hand_in(record))
     assert record.next_at is not None, record.no
-    barred = {record.person, *decisions.finders(record)}
-    return Waiting(record, ISSUE, record.next_at, ("hr", "general_manager"), barred)
+    command = AWAITED[Action(record.next_step or "")]
+    barred = {record.person, *(decisions.finders(record) if command == ISSUE else ())}
+    return Waiting(record, command, record.next_at, FIRST_HR, barred)
 
 
 async def of_compensations(session: AsyncSession) -> list[Waiting]:
@@ -109,16 +160,21 @@ async def of_compensations(session: AsyncSession) -> list[Waiting]:
     )
     found = and_(row.status == CompensationStatus.FOUND, PenaltyRecord.status.in_(DECIDED))
     query = select(row, PenaltyRecord.issued_at).join(PenaltyRecord, PenaltyRecord.no == row.record_no)
-    rows = await session.execute(query.where(or_(objected, found)))
+    unknown = ~exists().where(Wage.employee == row.person)
+    planned = and_(row.planned_at.is_not(None), row.status == CompensationStatus.NOTIFIED, unknown)
+    planned = and_(planned, PenaltyRecord.status.in_(STANDS))
+    rows = await session.execute(query.where(or_(objected, found, planned)))
     return [of_compensation(each.Compensation, each.issued_at) for each in rows]
 
 
 def of_compensation(compensation: Compensation, issued_at: datetime) -> Waiting:
+    if compensation.planned_at is not None:
+        return Waiting(compensation, EARN, compensation.planned_at, FIRST_HR, {compensation.person})
     if compensation.objected_at is not None:
         barred = objections.with_a_hand_in(compensation)
-        return Waiting(compensation, OBJECTION, compensation.objected_at, ("hr", "general_manager"), barred)
+        return Waiting(compensation, OBJECTION, compensation.objected_at, FIRST_HR, barred)
     barred = barred_from_notifying(compensation)
-    return Waiting(compensation, NOTIFY, max(compensation.made_at, issued_at), ("hr",), barred)
+    return Waiting(compensation, NOTIFY, max(compensation.made_at, issued_at), FIRST_HR, barred)
 
 
 async def notices(session: AsyncSession, person: Person) -> list[Notice]:

@@ -29,6 +29,10 @@ async def show_waiting(request: Request) -> HTMLResponse:
         named = [(one.document.no, one.document.person) for one in shown]
         await seeing.note(seen.session, seen.person, named, Look(How.LIST))
     commands = request.app.state.desk.commands
+
+    def place(name: str, one: waiting.Waiting) -> str:
+        return command_path(commands[name], None if one.asked else one.document.no, **one.asked)
+
     return render(
         request,
         "waiting.html",
@@ -36,5 +40,5 @@ async def show_waiting(request: Request) -> HTMLResponse:
         shown=shown,
         in_all=len(found),
         commands=commands,
-        place=lambda name, no: command_path(commands[name], no),
+        place=place,
     )

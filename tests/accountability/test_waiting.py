@@ -152,7 +152,8 @@ READ, ON_PAPER = (
         "paper_reference": "签收单 9",
     },
 )
-EARN, WAGE = ("record_wage", "赔偿待登记工资才能分期"), {"effective_month": "2026-01", "monthly_wage": "7351.35"}
+EARN = ("record_wage", "赔偿待登记工资才能分期")
+WAGE: dict[str, Any] = {"effective_month": "2026-01", "monthly_wage": "7351.35"}
 NOT_CONSULTED, UNAWARE = {"consulted": None}, {"acknowledged": ""}
 STEPS = {
     "a statement is answered by HR": Step(*ISSUE, proposed(), heard, BECAUSE, HR),

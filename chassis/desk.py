@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, get_args, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, create_model, field_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 from sqlalchemy import inspect as mapped
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -85,6 +85,12 @@ def always(document: Any, person: Person) -> bool:
 
 class Nothing(Form):
     """A command that asks for nothing but the decision itself."""
+
+
+class Reason(Form):
+    """Why somebody does what they do."""
+
+    reason: str = Field(min_length=1, max_length=4000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from fastapi.responses import PlainTextResponse
 from chassis.api import REFUSALS, Reader
 from chassis.api import Employee as SignedIn
 from chassis.database import transaction
-from chassis.desk import Call, Desk
+from chassis.desk import Call, Desk, Reason
 from chassis.documents import find
 from chassis.errors import NotFound
 from chassis.language import Label
@@ -183,14 +183,14 @@ async def confirm_finding(call: Call, no: str) -> BreachFinding:
 
 
 @desk.command(BreachFinding, Label("不予认定", "Dismiss finding"), posts=FINDERS, when={FindingStatus.PROPOSED})
-async def dismiss_finding(call: Call, no: str, form: breach_findings.Reason) -> BreachFinding:
+async def dismiss_finding(call: Call, no: str, form: Reason) -> BreachFinding:
     return await breach_findings.dismiss(call.session, no, form, by=call.by, now=call.now)
 
 
 @desk.command(
     BreachFinding, Label("撤回认定", "Withdraw finding"), posts=FINDERS, when={FindingStatus.FOUND}, irreversible=True
 )
-async def withdraw_finding(call: Call, no: str, form: breach_findings.Reason) -> BreachFinding:
+async def withdraw_finding(call: Call, no: str, form: Reason) -> BreachFinding:
     return await breach_findings.withdraw(call.session, no, form, by=call.by)
 
 

@@ -1,7 +1,7 @@
 """What may planning's and the workshop's people do? Every command with its posts; deny by default."""
 
 from chassis import opinions
-from chassis.desk import Call
+from chassis.desk import Call, Reason
 from chassis.language import Label
 from chassis.opinions import OpinionStatus
 from services.pmc import (
@@ -156,7 +156,7 @@ async def approve_requisition(call: Call, no: str) -> Requisition:
     when={RequisitionStatus.SUBMITTED},
     settles={"requisition_approval"},
 )
-async def refuse_requisition(call: Call, no: str, form: requisitions.Reason) -> Requisition:
+async def refuse_requisition(call: Call, no: str, form: Reason) -> Requisition:
     return await requisitions.refuse(call.session, no, form, by=call.actor, now=call.now)
 
 
@@ -235,7 +235,7 @@ async def block_shipment(call: Call, form: blocks.Order) -> Block:
 
 
 @desk.command(Block, Label("解除扣货", "Lift block"), posts=DIRECTING, when={BlockStatus.IN_FORCE})
-async def unblock_shipment(call: Call, no: str, form: blocks.Reason) -> Block:
+async def unblock_shipment(call: Call, no: str, form: Reason) -> Block:
     return await blocks.unblock(call.session, no, form, by=call.actor)
 
 
@@ -256,7 +256,7 @@ async def record_training(call: Call, form: trainings.Lesson) -> Training:
     when={TrainingStatus.RECORDED},
     irreversible=True,
 )
-async def withdraw_training(call: Call, no: str, form: trainings.Reason) -> Training:
+async def withdraw_training(call: Call, no: str, form: Reason) -> Training:
     return await trainings.withdraw(call.session, no, form, by=call.actor)
 
 
@@ -273,7 +273,7 @@ async def report_injury(call: Call, form: injuries.Injury) -> InjuryReport:
     suits=injuries.may_withdraw,
     irreversible=True,
 )
-async def withdraw_injury_report(call: Call, no: str, form: injuries.Reason) -> InjuryReport:
+async def withdraw_injury_report(call: Call, no: str, form: Reason) -> InjuryReport:
     return await injuries.withdraw(call.session, no, form, by=call.by)
 
 
@@ -336,5 +336,5 @@ async def record_minutes(call: Call, no: str, form: meetings.Minutes) -> Meeting
     when={MeetingStatus.ANNOUNCED},
     irreversible=True,
 )
-async def call_off_meeting(call: Call, no: str, form: meetings.Reason) -> Meeting:
+async def call_off_meeting(call: Call, no: str, form: Reason) -> Meeting:
     return await meetings.call_off(call.session, no, form, by=call.actor, now=call.now)

@@ -5,19 +5,13 @@ from datetime import datetime
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.desk import Form
+from chassis.desk import Form, Reason
 from chassis.documents import lock, move, next_number
 from chassis.worklist import publish
 from contracts.event import Actor
 from contracts.pmc import ShipmentBlocked, ShipmentUnblocked
 from services.pmc import holds, orders
 from services.pmc.models import Block, BlockStatus, HoldKind
-
-
-class Reason(Form):
-    """Why the goods may leave after all."""
-
-    reason: str = Field(min_length=1, max_length=4000)
 
 
 class Order(Form):

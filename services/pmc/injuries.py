@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.desk import Form
+from chassis.desk import Form, Reason
 from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
@@ -15,18 +15,10 @@ from chassis.worklist import publish
 from contracts.event import Actor
 from contracts.pmc import InjuryReported, InjuryReportWithdrawn
 from services.pmc.models import InjuryReport, InjuryStatus, Investigation, InvestigationStatus
-from services.pmc.queries import unregistered
+from services.pmc.registered import check_registered
 
 TAKES_BACK = frozenset({"pmc_manager"})
 STANDING = frozenset({InjuryStatus.REPORTED, InjuryStatus.INVESTIGATED})
-
-
-class NobodyOfThatId(Refusal):
-    status, code, field = 422, "unknown_worker", "injured"
-    message = Label(
-        "工号 {injured} 没有登记。请核对工号,或请人事先登记。",
-        "There is no employee {injured}. Please check the id, or ask HR to register them first.",
-    )
 
 
 class InjuredAhead(Refusal):
@@ -64,16 +56,9 @@ class Injury(Form):
     first_aid: str = Field(default="", max_length=4000)
 
 
-class Reason(Form):
-    """Why it was a mistake to report it. It stays in PMC's own table, like what happened."""
-
-    reason: str = Field(min_length=1, max_length=4000)
-
-
 async def report(session: AsyncSession, form: Injury, *, maker: Actor, now: datetime) -> InjuryReport:
     """Write an injury down. The fact says that there was one, when and where; never who was hurt, nor how."""
-    if await unregistered(session, [form.injured]):
-        raise NobodyOfThatId(injured=form.injured)
+    await check_registered(session, [form.injured], "injured")
     if form.occurred_at > now:
         raise InjuredAhead(occurred_at=form.occurred_at)
     document = InjuryReport(

@@ -16,7 +16,7 @@ from chassis.worklist import publish
 from contracts.event import Actor, EmployeeId
 from contracts.pmc import InjuryInvestigated
 from services.pmc.models import InjuryReport, InjuryStatus, Investigation, InvestigationStatus
-from services.pmc.queries import unregistered
+from services.pmc.registered import check_registered
 
 # Whose safety duties an investigation looks into.
 LOOKED_INTO = frozenset({"team_leader", "workshop_director"})
@@ -55,11 +55,6 @@ class NothingBreached(Refusal):
         "调查没有认定违反安全职责,却写了违反者 {named}。请去掉,或认定违反。",
         "The investigation names {named} and found no safety duty breached. Please leave the names out, or find the breach.",
     )
-
-
-class UnknownBreacher(Refusal):
-    status, code, field = 422, "unknown_employee", "breached_by"
-    message = Label("工号 {employees} 没有登记。请核对工号。", "There is no employee {employees}. Please check the id.")
 
 
 class LedNothingThen(Refusal):
@@ -150,8 +145,7 @@ async def check_breach(session: AsyncSession, form: Outcome, injury: InjuryRepor
         raise DutyUnnamed
     if not form.breached_by:
         raise NobodyNamed
-    if strangers := await unregistered(session, form.breached_by):
-        raise UnknownBreacher(employees=strangers)
+    await check_registered(session, form.breached_by, "breached_by")
     for employee in form.breached_by:
         if employee not in leading:
             raise LedNothingThen(employee=employee, occurred_at=injury.occurred_at)

@@ -1,13 +1,12 @@
 """Who was called together about what, and are its decisions written down within the week (会议纪要)?"""
 
-from collections.abc import Collection
 from datetime import date, datetime
 
 from pydantic import AwareDatetime, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import worklist
-from chassis.desk import Form
+from chassis.desk import Form, Reason
 from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
@@ -20,7 +19,7 @@ from contracts.pmc import MeetingAnnounced, MeetingCalledOff, MeetingDecision, M
 from services.pmc import orders
 from services.pmc.desk import READERS
 from services.pmc.models import Meeting, MeetingStatus
-from services.pmc.queries import unregistered
+from services.pmc.registered import check_registered
 
 MANAGER = "pmc_manager"
 WRITERS = READERS - {"general_manager"}
@@ -48,14 +47,6 @@ class WritesElsewhere(Refusal):
         "{employee} 在计划与车间没有岗位,不能在此登记纪要。请由本部门的与会人记录。",
         "{employee} holds no post in planning or the workshop and cannot record minutes here. "
         "Please let a participant from there do it.",
-    )
-
-
-class UnknownPerson(Refusal):
-    status, code = 422, "unknown_person"
-    message = Label(
-        "工号 {employee} 没有登记。请核对工号,或请人事先登记。",
-        "There is no employee {employee}. Please check the id, or ask HR to register them first.",
     )
 
 
@@ -118,12 +109,6 @@ class Minutes(Form):
     remark: str = Field(default="", max_length=4000)
 
 
-class Reason(Form):
-    """Why the meeting is not held."""
-
-    reason: str = Field(min_length=1, max_length=4000)
-
-
 async def announce(session: AsyncSession, form: Announcement, *, maker: Actor, now: datetime) -> Meeting:
     """Call people together; the minute taker owes the minutes from the moment at which it is held."""
     if form.held_at <= now:
@@ -145,11 +130,6 @@ async def announce(session: AsyncSession, form: Announcement, *, maker: Actor, n
     await publish(session, announced(meeting))
     await worklist.deliver(session, owed(meeting, post))
     return meeting
-
-
-async def check_registered(session: AsyncSession, people: Collection[str]) -> None:
-    if unknown := await unregistered(session, people):
-        raise UnknownPerson(employee=unknown[0])
 
 
 async def post_of_minute_taker(session: AsyncSession, form: Announcement) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.ending import close_now
-from chassis.schema_people import duties, employees
+from chassis.schema_people import duties
 from chassis.waiting import WaitFor
 from contracts.engineering import RouteOperation
 from contracts.event import DutyRef
@@ -298,9 +298,3 @@ async def reworked(session: AsyncSession, return_no: str) -> Decimal:
     """How many returned pieces are under rework orders already."""
     query = select(Rework.quantity).where(Rework.return_no == return_no, Rework.status != ReworkStatus.CANCELLED)
     return sum((await session.scalars(query)).all(), Decimal(0))
-
-
-async def unregistered(session: AsyncSession, people: Collection[str]) -> list[str]:
-    """Those of these employee ids that nobody registered."""
-    query = select(employees.c.employee).where(employees.c.employee.in_(people))
-    return sorted(set(people) - set((await session.scalars(query)).all()))

@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import worklist
-from chassis.desk import Form
+from chassis.desk import Form, Reason
 from chassis.documents import different_person, lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
@@ -71,12 +71,6 @@ class Request(Form):
 
     production_order_no: str
     lines: tuple[Wanted, ...] = Field(default=(), max_length=500)
-
-
-class Reason(Form):
-    """Why."""
-
-    reason: str = Field(min_length=1, max_length=4000)
 
 
 async def submit(session: AsyncSession, form: Request, *, maker: Actor, now: datetime) -> Requisition:

@@ -7,24 +7,16 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.desk import Form
+from chassis.desk import Form, Reason
 from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
 from chassis.instants import FACTORY
 from chassis.language import Label
-from chassis.schema_people import employees
 from chassis.worklist import publish
 from contracts.event import Actor
 from contracts.pmc import TrainingRecorded, TrainingWithdrawn
 from services.pmc.models import Training, TrainingStatus
-
-
-class UnknownWorker(Refusal):
-    status, code, field = 422, "unknown_worker", "worker"
-    message = Label(
-        "工号 {worker} 没有登记。请核对工号,或请人事先登记。",
-        "There is no employee {worker}. Please check the id, or ask HR to register them first.",
-    )
+from services.pmc.registered import check_registered
 
 
 class TrainsThemself(Refusal):
@@ -51,18 +43,11 @@ class Lesson(Form):
     trained_on: date
 
 
-class Reason(Form):
-    """Why the record was wrong."""
-
-    reason: str = Field(min_length=1, max_length=4000)
-
-
 async def record(session: AsyncSession, form: Lesson, *, maker: Actor, now: datetime) -> Training:
     """Write down that a worker was trained; from now on they may be on a report."""
     if form.worker == maker.employee:
         raise TrainsThemself(employee=maker.employee)
-    if await session.scalar(select(employees.c.employee).where(employees.c.employee == form.worker)) is None:
-        raise UnknownWorker(worker=form.worker)
+    await check_registered(session, [form.worker], "worker")
     if form.trained_on > now.astimezone(FACTORY).date():
         raise TrainingAhead(trained_on=form.trained_on)
     document = Training(

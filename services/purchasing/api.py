@@ -1,7 +1,7 @@
 """What may Purchasing's people do? Every command with its posts; deny by default."""
 
 from chassis import hindrances, opinions
-from chassis.desk import Call, Desk
+from chassis.desk import Call, Desk, Reason
 from chassis.language import Label
 from chassis.opinions import OpinionStatus
 from services.purchasing import (
@@ -115,7 +115,7 @@ async def record_quote(call: Call, no: str, form: requests.Offer) -> PurchaseReq
     when=quotes.OPEN,
     suits=exemptions.can_be_asked,
 )
-async def ask_for_exemption(call: Call, no: str, form: requests.Reason) -> PurchaseRequest:
+async def ask_for_exemption(call: Call, no: str, form: Reason) -> PurchaseRequest:
     return await exemptions.ask(call.session, no, form, by=call.actor)
 
 
@@ -160,7 +160,7 @@ async def approve_request(call: Call, no: str) -> PurchaseRequest:
     when={RequestStatus.SUBMITTED},
     settles={"request_approval"},
 )
-async def refuse_request(call: Call, no: str, form: requests.Reason) -> PurchaseRequest:
+async def refuse_request(call: Call, no: str, form: Reason) -> PurchaseRequest:
     return await requests.refuse(call.session, no, form, by=call.actor)
 
 
@@ -254,7 +254,7 @@ async def confirm_breach(call: Call, no: str, form: breaches.Confirmation) -> Br
 
 
 @desk.command(BreachCase, Label("不成立", "Dismiss"), posts=APPROVING, when={BreachStatus.OPEN}, irreversible=True)
-async def dismiss_breach(call: Call, no: str, form: requests.Reason) -> BreachCase:
+async def dismiss_breach(call: Call, no: str, form: Reason) -> BreachCase:
     return await breaches.dismiss(call.session, no, form, by=call.actor, now=call.now)
 
 

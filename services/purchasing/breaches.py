@@ -6,7 +6,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import factory_now
-from chassis.desk import Form
+from chassis.desk import Form, Reason
 from chassis.documents import lock, move, next_numbers
 from chassis.errors import Refusal
 from chassis.language import Label
@@ -17,7 +17,6 @@ from contracts.purchasing import PurchaseBreach, PurchaseBreachConfirmed, Purcha
 from contracts.warehouse import GoodsArrived
 from services.purchasing.models import BreachCase, BreachStatus, PurchaseOrder
 from services.purchasing.quotes import too_few
-from services.purchasing.requests import Reason
 
 
 class OwnCase(Refusal):

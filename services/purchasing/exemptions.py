@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import worklist
+from chassis.desk import Reason
 from chassis.documents import different_person
 from chassis.errors import Refusal
 from chassis.language import Label
@@ -17,7 +18,7 @@ from contracts.purchasing import AuthorityRefused, ExemptionRequested, QuoteExem
 from services.purchasing import orders
 from services.purchasing.models import PurchaseRequest
 from services.purchasing.quotes import check_open, too_few
-from services.purchasing.requests import Reason, clocks
+from services.purchasing.requests import clocks
 
 ASKED_BECAUSE = Label("采购员申请的理由", "Why the buyer asks for it")
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import worklist
-from chassis.desk import Form
+from chassis.desk import Form, Reason
 from chassis.documents import different_person, find, lock, move, next_number
 from chassis.errors import NotFound, Refusal
 from chassis.language import Label, word
@@ -106,12 +106,6 @@ class Request(Form):
     supplier_code: str = Field(min_length=1, max_length=64)
     quotes: tuple[Offer, ...] = Field(default=(), max_length=20)
     remark: str = Field(default="", max_length=4000)
-
-
-class Reason(Form):
-    """Why."""
-
-    reason: str = Field(min_length=1, max_length=4000)
 
 
 async def submit(session: AsyncSession, form: Request, *, maker: Actor, now: datetime) -> PurchaseRequest:

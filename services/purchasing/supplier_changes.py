@@ -10,6 +10,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import worklist
+from chassis.desk import Reason
 from chassis.documents import different_person
 from chassis.errors import Refusal
 from chassis.language import Label, word
@@ -28,7 +29,6 @@ from services.purchasing.exemptions import ASKED_BECAUSE, AskedAlready, NotAsked
 from services.purchasing.models import PurchaseOrder, PurchaseOrderStatus, PurchaseRequest, RequestStatus
 from services.purchasing.requests import (
     PriceUnknown,
-    Reason,
     RequestClosed,
     approver_of,
     check_amount,

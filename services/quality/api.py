@@ -1,7 +1,7 @@
 """What may Quality's people do? Every command with its posts; deny by default."""
 
 from chassis import hindrances, opinions
-from chassis.desk import Call, Desk
+from chassis.desk import Call, Desk, Reason
 from chassis.language import Label
 from chassis.opinions import OpinionStatus
 from services.quality import blocks, causes, dispositions, final, incoming, outgoing, uninspected
@@ -152,5 +152,5 @@ async def block_shipment(call: Call, form: blocks.Hold) -> Block:
 
 
 @desk.command(Block, Label("解除冻结", "Lift block"), posts=INSPECTING, when={BlockStatus.BLOCKED})
-async def unblock_shipment(call: Call, no: str, form: blocks.Reason) -> Block:
+async def unblock_shipment(call: Call, no: str, form: Reason) -> Block:
     return await blocks.lift(call.session, no, form, by=call.actor, now=call.now)

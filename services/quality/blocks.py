@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import pausing
-from chassis.desk import Form
+from chassis.desk import Reason
 from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
@@ -26,12 +25,6 @@ class AlreadyBlocked(Refusal):
         "订单 {order_no} 已被 {block_no} 冻结。请先解除它,或在其中补充。",
         "Order {order_no} is blocked by {block_no} already. Please lift that one first.",
     )
-
-
-class Reason(Form):
-    """Why."""
-
-    reason: str = Field(min_length=1, max_length=4000)
 
 
 class Hold(Reason):

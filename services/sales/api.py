@@ -1,7 +1,7 @@
 """What may Sales' people do? Every command with its posts; deny by default."""
 
 from chassis import hindrances
-from chassis.desk import Call, Desk
+from chassis.desk import Call, Desk, Reason
 from chassis.language import Label
 from services.sales import changes, complaints, customers, inquiries, orders, penalties, relays, shipping_notices
 from services.sales.models import (
@@ -177,5 +177,5 @@ async def record_contract_penalty(call: Call, form: penalties.Imposed) -> Contra
     when={PenaltyStatus.RECORDED},
     irreversible=True,
 )
-async def withdraw_contract_penalty(call: Call, no: str, form: orders.Reason) -> ContractPenalty:
+async def withdraw_contract_penalty(call: Call, no: str, form: Reason) -> ContractPenalty:
     return await penalties.withdraw(call.session, no, form, by=call.actor)

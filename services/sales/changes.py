@@ -6,7 +6,7 @@ from decimal import Decimal
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.desk import Form
+from chassis.desk import Form, Reason
 from chassis.errors import Refusal
 from chassis.language import Label
 from chassis.worklist import publish
@@ -16,7 +16,7 @@ from contracts.sales import DeliveryPostponed, OrderAmended, ShipmentChecked
 from services.sales import shipping_notices
 from services.sales.lines import DatePassed, Line, check_lines, plain, total
 from services.sales.models import LineProgress, Order
-from services.sales.orders import Reason, line_of, lock_open
+from services.sales.orders import line_of, lock_open
 from services.sales.queries import line_progress
 
 

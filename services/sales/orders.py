@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import worklist
-from chassis.desk import Form
+from chassis.desk import Form, Reason
 from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
@@ -65,12 +65,6 @@ class Contract(Form):
     merchandiser: str = Field(pattern=r"^E-\d{3,6}$")
     commission: Decimal = Field(ge=0, default=Decimal(0), max_digits=18, decimal_places=4)
     agency_fee: Decimal = Field(ge=0, default=Decimal(0), max_digits=18, decimal_places=4)
-
-
-class Reason(Form):
-    """Why."""
-
-    reason: str = Field(min_length=1, max_length=4000)
 
 
 class Cancellation(Reason):

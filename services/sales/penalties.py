@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.desk import Form
+from chassis.desk import Form, Reason
 from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
 from chassis.instants import FACTORY
@@ -16,7 +16,6 @@ from chassis.worklist import publish
 from contracts.event import Actor
 from contracts.sales import ContractPenaltyRecorded, ContractPenaltyWithdrawn
 from services.sales.models import Complaint, ContractPenalty, Order, OrderStatus, PenaltyStatus
-from services.sales.orders import Reason
 
 # Before the confirmation there is no contract that a customer could punish us for.
 WITHOUT_CONTRACT = frozenset(

@@ -70,7 +70,7 @@ async def test_what_was_entered_is_in_no_act(pmc: Department, report_no: str) ->
 @pytest.mark.parametrize(
     ("by", "change", "code"),
     [
-        (LEADER, {"injured": "E-999"}, "unknown_worker"),
+        (LEADER, {"injured": "E-999"}, "unknown_employee"),
         (LEADER, {"occurred_at": (MORNING + timedelta(minutes=1)).isoformat()}, "injured_ahead"),
         (LEADER, {"what_happened": ""}, "invalid_input"),
         (PLANNER, {}, "post_not_held"),

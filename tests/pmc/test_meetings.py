@@ -59,7 +59,7 @@ async def test_minutes_are_recorded_once_after_the_meeting_by_whoever_is_to_writ
     assert await pmc.refused(DIRECTOR, "record_minutes", no, **MINUTES) == "not_minute_taker"
     assert await pmc.refused(CONTROLLER, "record_minutes", no) == "nothing_decided"
     unknown = {"decisions": [{**DECISION, "responsible": "E-404"}]}
-    assert await pmc.refused(CONTROLLER, "record_minutes", no, **unknown) == "unknown_person"
+    assert await pmc.refused(CONTROLLER, "record_minutes", no, **unknown) == "unknown_employee"
     assert await pmc.refused(PLANNER, "call_off_meeting", no, reason="没有开") == "meeting_held"
     assert await pmc.facts(MinutesRecorded.name, MeetingCalledOff.name) == []
     await pmc.do(CONTROLLER, "record_minutes", no, **MINUTES)
@@ -98,7 +98,7 @@ async def test_a_meeting_is_announced_before_to_people_who_are_known_and_can_wri
     await pmc.employ(worker=WORKER)
     refusals: list[tuple[str, dict[str, Any], str]] = [
         (PLANNER, {"held_at": MORNING.isoformat()}, "meeting_past"),
-        (PLANNER, {"participants": [CONTROLLER, "E-404"]}, "unknown_person"),
+        (PLANNER, {"participants": [CONTROLLER, "E-404"]}, "unknown_employee"),
         (PLANNER, {"minute_taker": LEADER}, "not_a_participant"),
         (PLANNER, {"participants": [WORKER], "minute_taker": WORKER}, "writes_elsewhere"),
         (PLANNER, {"order_no": "SOD-404"}, "not_found"),

@@ -58,7 +58,7 @@ async def test_a_training_that_was_withdrawn_does_not_count(pmc: Department) -> 
 @pytest.mark.parametrize(
     ("by", "changes", "code"),
     [
-        (DIRECTOR, {"worker": "E-404"}, "unknown_worker"),
+        (DIRECTOR, {"worker": "E-404"}, "unknown_employee"),
         (DIRECTOR, {"worker": DIRECTOR}, "trains_themself"),
         (DIRECTOR, {"trained_on": (MORNING + timedelta(days=1)).date().isoformat()}, "training_ahead"),
         (DIRECTOR, {"subject": " "}, "invalid_input"),

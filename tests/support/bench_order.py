@@ -64,7 +64,7 @@ async def prepare(company: Company, today: date) -> None:
             valid_until=(today + timedelta(days=365)).isoformat(),
         )
     lesson = {"worker": who["worker"], "subject": "bench cabinet", "trained_on": today.isoformat()}
-    await company.do_when_known("unknown_worker", "pmc", who["workshop_director"], "record_training", **lesson)
+    await company.do_when_known("unknown_employee", "pmc", who["workshop_director"], "record_training", **lesson)
     count = {"item_code": STOCKED, "unit": "个", "counted": "1000000000"}
     await company.do("warehouse", who["warehouse_manager"], "count_stock", **count)
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Set
 
-from chassis.desk import Call, Desk
+from chassis.desk import Call, Desk, Reason
 from chassis.language import Label
 from services.accountability.compensation import compensations, objections, payroll, wages
-from services.accountability.findings.breach_findings import Reason
 from services.accountability.models import Compensation, CompensationStatus, PayrollStatement, Wage
 from services.accountability.privacy import seeing, wages_seen
 

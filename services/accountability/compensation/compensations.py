@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import notifications
 from chassis.clock import factory_now
-from chassis.desk import Form
+from chassis.desk import Form, Reason
 from chassis.documents import find, lock, move, next_number
 from chassis.errors import NotFound
 from chassis.language import word
@@ -34,7 +34,7 @@ from services.accountability.compensation.compensation_refusals import (
     RecordPastHearing,
     ShareAboveProposal,
 )
-from services.accountability.findings.breach_findings import Number, Reason
+from services.accountability.findings.breach_findings import Number
 from services.accountability.judge.compensation import WHOLE, at_share, fen, in_words, total
 from services.accountability.judge.verdicts import CompensationPart
 from services.accountability.models import Compensation, CompensationStatus, PenaltyRecord, RecordStatus

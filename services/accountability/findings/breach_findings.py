@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.desk import Form
+from chassis.desk import Form, Reason
 from chassis.documents import different_person, lock, move, next_number
 from chassis.language import Label, word
 from chassis.outbox import publish
@@ -68,12 +68,6 @@ class Found(Form):
     gross_negligence: bool = False
     intent: bool = False
     corrects: str | None = OptionalNo
-
-
-class Reason(Form):
-    """Why it is not found, or taken back."""
-
-    reason: str = Field(min_length=1, max_length=4000)
 
 
 async def find_directly(session: AsyncSession, form: Found, *, by: str, now: datetime) -> BreachFinding:

@@ -159,35 +159,29 @@ def _handover_charge(
 
 
 def _stated(state: State, case: Case, exhibit: Exhibit, asked: set[str]) -> Iterator[Charge]:
-    for context, compiled, at in _grounds(state, case, exhibit, asked):
-        concerned = found.concerns(compiled, exhibit)
-        charge = _stated_charge(state, case, exhibit, context, compiled, at) if concerned else None
-        if charge is not None:
+    """What a fact shows, by the rules that a finding names, else by those in force when it happened.
+
+    Whoever worked by the rules of the day is not judged by those of the day on which it came out.
+    """
+    by_name = state.index.rulebooks.get(exhibit.data.get("rulebook_version", ""))
+    for rulebook in [by_name] if by_name else state.index.rulebooks.values():
+        context = Context(state, case, exhibit, rulebook, asked)
+        for compiled in rulebook.stated.get(exhibit.type, ()):
+            concerned = found.concerns(compiled, exhibit)
+            charge = _stated_charge(state, case, exhibit, context, compiled) if concerned else None
+            if charge is None or not (by_name or _counted_then(state, rulebook, exhibit, charge)):
+                continue
             for about, apart in found.counted(compiled.clause, exhibit):
                 yield replace(charge, about=about, facts=charge.facts | apart)
 
 
-def _grounds(
-    state: State, case: Case, exhibit: Exhibit, asked: set[str]
-) -> Iterator[tuple[Context, CompiledGround, Instant]]:
-    """The grounds that the fact may be held against, each with the moment of the breach.
-
-    They are those of the version that a finding names, else of the one in force when it happened: whoever worked by the
-    rules of the day is not judged by those of the day on which it came out.
-    """
-    named, told = exhibit.data.get("rulebook_version", ""), exhibit.mark.at
-    by_name = state.index.rulebooks.get(named)
-    known = {named: by_name} if by_name else state.index.rulebooks
-    for version, rulebook in known.items():
-        context = Context(state, case, exhibit, rulebook, asked)
-        for compiled in rulebook.stated.get(exhibit.type, ()):
-            at = _value(compiled.moment, context) or told
-            if by_name or version_at(state, min(at, told)) == version:
-                yield context, compiled, at
+def _counted_then(state: State, rulebook: Rulebook, exhibit: Exhibit, charge: Charge) -> bool:
+    """Whether this version was in force when the breach happened; what is still to come counts from when it was told."""
+    return version_at(state, min(charge.at, exhibit.mark.at)) == rulebook.version
 
 
 def _stated_charge(
-    state: State, case: Case, exhibit: Exhibit, context: Context, compiled: CompiledGround, at: Instant
+    state: State, case: Case, exhibit: Exhibit, context: Context, compiled: CompiledGround
 ) -> Charge | None:
     clause, rulebook = compiled.clause, context.rulebook
     possible = _holds(compiled.when, context)
@@ -196,6 +190,7 @@ def _stated_charge(
     claim = _claim(rulebook, clause, context)
     if clause.sanction is None and claim is None:
         return None
+    at = _value(compiled.moment, context) or exhibit.mark.at
     answerable = _doubted(_named(state, clause, compiled, context, at), compiled, context, exhibit)
     if possible is None:
         answerable = Answerable(None, UNANSWERED, answerable.marks)

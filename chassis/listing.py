@@ -143,7 +143,7 @@ class Duty(BaseModel):
 class DutyFilter:
     """Whose duties, of which order, document, link and key, or with a number that begins so; closed ones only on request.
 
-    `struck_since`: after the open ones those that were struck off since then.
+    `struck_since`: those that were struck off since then instead.
     """
 
     person: Person | None = None
@@ -164,8 +164,7 @@ async def duties_of(session: AsyncSession, wanted: DutyFilter) -> list[Duty]:
     """Duties, the most urgent first. The worklist is what scripts and pages read most: it goes to the driver itself."""
     conditions, values = conditions_of(wanted)
     values.append(wanted.limit)
-    struck_last = "closed_at IS NOT NULL, " if wanted.struck_since else ""
-    order = f" ORDER BY {struck_last}due_at ASC NULLS LAST, opened_at LIMIT ${len(values)}"
+    order = f" ORDER BY due_at ASC NULLS LAST, opened_at, key LIMIT ${len(values)}"
     return [Duty(**row) for row in await fetch(session, OPEN_DUTIES + " AND ".join(conditions) + order, *values)]
 
 
@@ -179,7 +178,7 @@ def conditions_of(wanted: DutyFilter) -> tuple[list[str], list[Any]]:
 
     conditions = ["true" if wanted.closed else "closed_at IS NULL"]
     if wanted.struck_since:
-        conditions = [f"(closed_at IS NULL OR because IS NOT NULL AND closed_at >= {given(wanted.struck_since)})"]
+        conditions = ["because IS NOT NULL", f"closed_at >= {given(wanted.struck_since)}"]
     exact = {name: getattr(wanted, name) for name in ("order_no", "document_no", "link", "key")}
     conditions += [f"{name} = {given(value)}" for name, value in exact.items() if value]
     if wanted.q.strip():

@@ -143,7 +143,7 @@ class Duty(BaseModel):
 class DutyFilter:
     """Whose duties, of which order, document, link and key, or with a number that begins so; closed ones only on request.
 
-    `struck_since`: those that were struck off since then instead.
+    `struck_since`: after the open ones those that were struck off since then.
     """
 
     person: Person | None = None
@@ -162,22 +162,30 @@ OPEN_DUTIES = f"SELECT {', '.join(Duty.model_fields)} FROM duties WHERE "  # noq
 
 async def duties_of(session: AsyncSession, wanted: DutyFilter) -> list[Duty]:
     """Duties, the most urgent first. The worklist is what scripts and pages read most: it goes to the driver itself."""
-    conditions, values = conditions_of(wanted)
+    values: list[Any] = []
+    parts = [select_of(wanted, values)]
+    if wanted.struck_since:
+        parts.append(select_of(wanted, values, struck=True))
+    return [Duty(**row) for row in await fetch(session, " UNION ALL ".join(parts), *values)]
+
+
+def select_of(wanted: DutyFilter, values: list[Any], *, struck: bool = False) -> str:
+    """Each part has an index of its own: few duties are open, and few were struck off lately."""
+    conditions = conditions_of(wanted, values, struck=struck)
     values.append(wanted.limit)
     order = f" ORDER BY due_at ASC NULLS LAST, opened_at, key LIMIT ${len(values)}"
-    return [Duty(**row) for row in await fetch(session, OPEN_DUTIES + " AND ".join(conditions) + order, *values)]
+    return f"({OPEN_DUTIES}{' AND '.join(conditions)}{order})"
 
 
-def conditions_of(wanted: DutyFilter) -> tuple[list[str], list[Any]]:
+def conditions_of(wanted: DutyFilter, values: list[Any], *, struck: bool) -> list[str]:
     """Only what was asked for, so that each combination has a plan with its own index."""
-    values: list[Any] = []
 
     def given(value: Any) -> str:
         values.append(value)
         return f"${len(values)}"
 
     conditions = ["true" if wanted.closed else "closed_at IS NULL"]
-    if wanted.struck_since:
+    if struck:
         conditions = ["because IS NOT NULL", f"closed_at >= {given(wanted.struck_since)}"]
     exact = {name: getattr(wanted, name) for name in ("order_no", "document_no", "link", "key")}
     conditions += [f"{name} = {given(value)}" for name, value in exact.items() if value]
@@ -187,7 +195,7 @@ def conditions_of(wanted: DutyFilter) -> tuple[list[str], list[Any]]:
     if wanted.person:
         posts = given([post for post, _ in wanted.person.posts])
         conditions.append(f"(assignee = {given(wanted.person.employee)} OR assignee IS NULL AND post = ANY({posts}))")
-    return conditions, values
+    return conditions
 
 
 async def history(session: AsyncSession, no: str) -> Sequence[Row[Any]]:

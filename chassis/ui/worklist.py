@@ -1,6 +1,5 @@
 """What do I owe, what does my department owe, to whom and by when? The first page everybody sees."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -35,9 +34,8 @@ async def worklist(request: Request, whose: str = "mine", q: str = "") -> Respon
 async def duties_shown(request: Request, seen: Visit, whose: str, q: str) -> dict[str, Any]:
     whose = whose if whose in ("mine", "everyone") else "mine"
     person = seen.person if whose == "mine" else None
-    wanted = listing.DutyFilter(person=person, q=q)
-    struck = replace(wanted, struck_since=seen.now - STRUCK_SHOWN)
-    duties = [each for listed in (wanted, struck) for each in await listing.duties_of(seen.session, listed)]
+    wanted = listing.DutyFilter(person=person, q=q, struck_since=seen.now - STRUCK_SHOWN)
+    duties = await listing.duties_of(seen.session, wanted)
     desk = request.app.state.desk
     return {
         "groups": grouped(duties, seen.now),

@@ -173,7 +173,7 @@ def select_of(wanted: DutyFilter, values: list[Any], *, struck: bool = False) ->
     """Each part has an index of its own: few duties are open, and few were struck off lately."""
     conditions = conditions_of(wanted, values, struck=struck)
     values.append(wanted.limit)
-    order = f" ORDER BY due_at ASC NULLS LAST, opened_at, key LIMIT ${len(values)}"
+    order = f" ORDER BY due_at ASC NULLS LAST, opened_at, link, key LIMIT ${len(values)}"
     return f"({OPEN_DUTIES}{' AND '.join(conditions)}{order})"
 
 

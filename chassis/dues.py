@@ -4,7 +4,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.calendar import WorkCalendar
 from chassis.clock import factory_now
 from chassis.due_terms import DueTerm, Given, latest
-from chassis.instants import hours, instant, moment
+from chassis.instants import Micros, hours, instant, moment
 from chassis.schema_people import settings_copy
 from contracts.accountability import CalendarSet, RulebookActivated
 from contracts.parts import Terms
@@ -95,12 +94,12 @@ async def expected(session: AsyncSession, link: str, opened: datetime, terms: Te
     return None if due is None else moment(due)
 
 
-async def later(session: AsyncSession, due: datetime | None, more: Decimal) -> datetime | None:
-    """A due time with so many working hours more."""
+async def later(session: AsyncSession, due: datetime | None, more: Micros) -> datetime | None:
+    """A due time with so much working time more."""
     calendar = (await standards(session)).calendar
     if due is None or calendar is None or not more:
         return due
-    return moment(calendar.add(instant(due), hours(more)))
+    return moment(calendar.add(instant(due), more))
 
 
 async def starts(session: AsyncSession, terms: Terms) -> datetime | None:

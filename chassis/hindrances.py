@@ -38,6 +38,7 @@ from chassis.desk import Call, Desk, Form, Owed
 from chassis.documents import Document, Moves, Typed, find, move, next_number
 from chassis.dues import later
 from chassis.errors import Refusal
+from chassis.instants import hours
 from chassis.language import Label
 from chassis.people import find_person
 from chassis.schema_people import duties
@@ -209,7 +210,7 @@ async def settle(session: AsyncSession, no: str, decided: ExceptionDecided, *, t
     for row in (await session.execute(query)).all():
         values: dict[str, Any] = {"hindrance_status": status} if row.hindrance_no == no else {}
         if decided.extension_hours and (row.due_at is None or told_at <= row.due_at):
-            due = await later(session, row.due_at, decided.extension_hours)
+            due = await later(session, row.due_at, hours(decided.extension_hours))
             added = row.extension_hours + decided.extension_hours
             values |= {"due_at": due, "extension_hours": added, "warned": 0}
         if values:

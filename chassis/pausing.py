@@ -106,12 +106,6 @@ def later(
     return moment(calendar.add(instant(due_at), stood)), stood
 
 
-async def moved_on(session: AsyncSession, due_at: datetime | None, stood: int) -> datetime | None:
-    """A due time that is reckoned anew, with the working time for which its clock has stood before."""
-    calendar = (await standards(session)).calendar
-    return due_at if due_at is None or calendar is None else moment(calendar.add(instant(due_at), stood))
-
-
 def columns(duties: Sequence[DutyRef]) -> tuple[list[str], list[str]]:
     return [duty.link for duty in duties], [duty.key for duty in duties]
 

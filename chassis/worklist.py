@@ -14,6 +14,7 @@ from chassis.driver import fetch, unnest
 from chassis.dues import expected, later, standards, starts
 from chassis.ending import close_now
 from chassis.errors import NotFound
+from chassis.instants import hours
 from chassis.language import Label
 from chassis.outbox import publish as record
 from chassis.schema_people import duties
@@ -198,8 +199,8 @@ async def redate(session: AsyncSession, duty: DutyRef, terms: Terms) -> None:
     row = (await session.execute(select(duties).where(*this))).one_or_none()
     if row is not None:
         session.info["touched"].add(row.order_no)
-        due = await later(session, await expected(session, duty.link, row.opened_at, terms), row.extension_hours)
-        due = await pausing.moved_on(session, due, row.stood)
+        due = await expected(session, duty.link, row.opened_at, terms)
+        due = await later(session, due, hours(row.extension_hours) + row.stood)
         warned = case((duties.c.due_at < due, 0), else_=duties.c.warned) if due else duties.c.warned
         await session.execute(update(duties).where(*this).values(due_at=due, warned=warned))
 

@@ -44,6 +44,7 @@ def run(lengths: Sequence[int], console: Console, *, durable: bool = True, timel
         for length in lengths:
             for figure in measure(place, writer, length, console, timelines):
                 report.figures.append(figure)
+                console.print(str(figure))  # at once: a run of hours may be ended before its table
     return report
 
 

@@ -27,6 +27,9 @@ class Figure:
             return None
         return self.aim / self.value if self.less_is_better else self.value / self.aim
 
+    def __str__(self) -> str:
+        return f"{self.group}: {self.name} {plain(self.value)} {self.unit}"
+
 
 @dataclass
 class Report:

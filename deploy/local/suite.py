@@ -1,7 +1,8 @@
 """./handover test: set everything up and run the tests.
 
-Arguments are pytest's. First what runs side by side on all cores; then, each in a process of its own, what meets real faults
-of brokers and processes, one test after the other, and what clicks through the pages in a browser. The former mostly waits.
+Arguments are pytest's. First what runs side by side on all cores; then, each one test after the other in a process of its
+own, what meets real faults of a broker, a database or a process, what shakes or measures the whole company, and what clicks
+through the pages in a browser. All three mostly wait.
 """
 
 import os
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,20 +31,34 @@ class Phase:
     name: str
     markers: str
     options: tuple[str, ...]
+    folders: tuple[str, ...] = ("tests",)
+    without: tuple[str, ...] = ()
 
     @property
     def report(self) -> str:
         """The file in which pytest counts its tests."""
         return f"{self.name.replace(' ', '-')}.xml"
 
+    def among(self, named: Sequence[str]) -> list[str]:
+        """What of the named files, folders and tests is this phase's; empty where it has nothing to do."""
+        asked = [name for name in named if within(name, self.folders) and not within(name, self.without)]
+        return asked + [folder for folder in self.folders if folder not in asked and within(folder, named)]
+
+
+def within(name: str, folders: Iterable[str]) -> bool:
+    return any(Path(name.split("::")[0]).is_relative_to(folder) for folder in folders)
+
 
 # File by file as they stand: sorted by their number of tests, those with one long test would come last, all on one core.
 SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
+ONE_BY_ONE = ("-n", "0")
+BROWSER, COMPANY = ("tests/browser",), ("tests/faults", "tests/bench")
 PHASES = (
-    (Phase("side by side", "not live and not browser", (*SIDE_BY_SIDE, "--ignore=tests/browser")),),
+    (Phase("side by side", "not live and not browser", SIDE_BY_SIDE, without=BROWSER),),
     (
-        Phase("alone", "live", ("-n", "0", "--ignore=tests/browser")),
-        Phase("browser", "browser", ("-n", "0", "tests/browser")),
+        Phase("alone", "live", ONE_BY_ONE, without=(*BROWSER, *COMPANY)),
+        Phase("whole company", "live", ONE_BY_ONE, COMPANY),
+        Phase("browser", "browser", ONE_BY_ONE, BROWSER),
     ),
 )
 """One line after the other; the phases of a line at one time."""
@@ -110,21 +125,14 @@ def missing_packages() -> list[str]:
     return [package for package, there in wanted.items() if not there]
 
 
-def applies(phase: Phase, arguments: Sequence[str]) -> bool:
-    """Where the arguments name tests, the browser's process only starts for browser tests."""
-    named = [argument for argument in arguments if argument.split("::")[0].startswith("tests")]
-    if phase.markers != "browser":
-        return not named or not all(name.startswith("tests/browser") for name in named)
-    return (PROJECT / "tests" / "browser").is_dir() and (not named or any("tests/browser" in name for name in named))
-
-
 def run_line(line: Sequence[Phase], arguments: Sequence[str], folder: Path, totals: Totals) -> list[int]:
     """The phases that apply, at one time; what the first one says is seen at once, the others' words when they have ended."""
-    phases = [phase for phase in line if applies(phase, arguments)]
+    named, others = split_names(arguments)
+    phases = [phase for phase in line if phase.among(named)]
     outputs = [None, *(folder / f"{phase.report}.out" for phase in phases[1:])]
     with ThreadPoolExecutor(len(line)) as at_once:
         runs = [
-            at_once.submit(run, phase, arguments, folder, output)
+            at_once.submit(run, phase, [*others, *phase.among(named)], folder, output)
             for phase, output in zip(phases, outputs, strict=False)
         ]
     for phase, output in zip(phases, outputs, strict=False):
@@ -139,8 +147,7 @@ def run(phase: Phase, arguments: Sequence[str], folder: Path, output: Path | Non
     report = folder / phase.report
     markers, others = split_markers(arguments)
     chosen = f"({markers}) and ({phase.markers})" if markers else phase.markers
-    named = any(argument.startswith("tests") for argument in others)
-    options = [option for option in phase.options if not (named and option.startswith("tests/"))]
+    options = [*phase.options, *(f"--ignore={other}" for other in phase.without)]
     # Folders of our own: pytest's usual one under /tmp may have been left by another user of the same name.
     folders = f"--basetemp={folder}/{report.stem}-{os.getpid()}"
     command = [sys.executable, "-m", "pytest", *options, "-m", chosen, f"--junit-xml={report}", folders, *others]
@@ -149,6 +156,12 @@ def run(phase: Phase, arguments: Sequence[str], folder: Path, output: Path | Non
         return subprocess.run(command, cwd=PROJECT, check=False).returncode
     with output.open("wb") as kept:
         return subprocess.run(command, cwd=PROJECT, check=False, stdout=kept, stderr=subprocess.STDOUT).returncode
+
+
+def split_names(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The tests that the caller names, all where none is named, and the other arguments."""
+    named = [argument for argument in arguments if argument.startswith("tests")]
+    return named or ["tests"], [argument for argument in arguments if argument not in named]
 
 
 def split_markers(arguments: Sequence[str]) -> tuple[str, list[str]]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.suite import NOTHING_COLLECTED, PHASES, Totals, applies, split_markers, verdict
+from deploy.local.suite import NOTHING_COLLECTED, PHASES, Totals, split_markers, split_names, verdict
 
 REPORT = '<testsuites><testsuite name="pytest" errors="{e}" failures="{f}" skipped="{s}" tests="{t}"/></testsuites>'
 
@@ -45,12 +45,37 @@ def test_a_marker_expression_is_taken_out_of_the_arguments():
 @pytest.mark.parametrize(
     ("arguments", "phases"),
     [
-        (["tests/local"], ["side by side", "alone"]),
-        (["tests/browser/test_order.py::test_it"], ["browser"]),
+        (["tests/local"], ["side by side: tests/local", "alone: tests/local"]),
+        (["tests/browser/test_order.py::test_it"], ["browser: tests/browser/test_order.py::test_it"]),
+        (
+            ["-x", "tests/faults", "tests/live/test_disk.py"],
+            [
+                "side by side: tests/faults tests/live/test_disk.py",
+                "alone: tests/live/test_disk.py",
+                "whole company: tests/faults",
+            ],
+        ),
+        (
+            [],
+            [
+                "side by side: tests",
+                "alone: tests",
+                "whole company: tests/faults tests/bench",
+                "browser: tests/browser",
+            ],
+        ),
     ],
 )
-def test_named_tests_start_only_the_processes_they_need(arguments: list[str], phases: list[str]):
-    if not Path("tests/browser").is_dir():
-        phases = [phase for phase in phases if phase != "browser"]
+def test_each_named_test_is_given_to_the_processes_it_needs(arguments: list[str], phases: list[str]):
+    named, _ = split_names(arguments)
 
-    assert [phase.name for line in PHASES for phase in line if applies(phase, arguments)] == phases
+    given = {phase.name: phase.among(named) for line in PHASES for phase in line}
+
+    assert [f"{name}: {' '.join(tests)}" for name, tests in given.items() if tests] == phases
+
+
+def test_every_test_is_some_process_own():
+    """A folder that one phase leaves to another is that one's."""
+    left = {folder for line in PHASES for phase in line for folder in phase.without}
+
+    assert left == {folder for line in PHASES for phase in line for folder in phase.folders} - {"tests"}

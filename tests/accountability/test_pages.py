@@ -75,6 +75,20 @@ async def test_the_timeline_says_who_cost_how_much(office: Department, language:
     assert '<a href="/handovers/instruction%3ASHN-SO-1?attempt=1&amp;order=SO-1" aria-label="' in shown
 
 
+@pytest.mark.parametrize(
+    ("takes", "words"),
+    [({}, "although nobody was late: the plan was infeasible"), ({"instruction": 4.5}, "nobody by enough to be its")],
+)
+async def test_a_missed_date_without_a_cause_says_whether_anybody_was_late(
+    office: Department, takes: dict[str, float], words: str
+) -> None:
+    story = a_story()
+    an_order(story, delivery_date="2026-02-20", takes=takes)
+    office.app.state.companion.judging.state = story.judged(END).state
+
+    assert words in await page(office, "/timelines/SO-1")
+
+
 async def test_the_timeline_leads_to_the_trace_of_its_handovers(office: Department) -> None:
     office.app.state.settings = office.app.state.settings.model_copy(update={"jaeger_url": "https://jaeger.example"})
 

@@ -40,8 +40,10 @@ def handover_for(handover: Handover, eyes: Eyes) -> Handover:
 
 def in_doubt(handover: Handover, eyes: Eyes) -> frozenset[str]:
     """Whom the doubt must not name: who is not for these eyes; anybody once it ended as long ago as a record is kept."""
-    over = handover.closed_at is not None and handover.closed_at <= eyes.person.now - Keeping().record_retention
     others = named_in(handover.doubt) - {eyes.person.employee}
+    if not others:
+        return others  # most handovers: what is kept how long need not be asked
+    over = handover.closed_at is not None and handover.closed_at <= eyes.person.now - Keeping().record_retention
     return frozenset(name for name in others if over or not eyes.see(name))
 
 

@@ -1,8 +1,10 @@
 """The same facts under other rules, another calendar or other people: what would be different, and why?"""
 
+import os
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from services.accountability.what_if.comparing import Change, Difference, Side, 
 from services.accountability.what_if.reckoning import called_for
 from services.accountability.what_if.replaying import Found, Replay, found_in
 from services.accountability.what_if.supposing import Supposition, Tenure
+from services.accountability.what_if.what_if import processes
 from tests.accountability.clauses import (  # noqa: F401 - they register
     attributions,
     deadlines,
@@ -177,3 +180,14 @@ def test_the_memory_at_the_end_says_what_the_replay_has_found(case: Case) -> Non
         remembered |= {key: found_in(each, one) for key, one in concluded.items()}
 
     assert remembered == replay.found
+
+
+@pytest.mark.parametrize(("bound", "most"), [("max", 8), ("2147483648\n", 4), ("268435456", 2)])
+def test_processes_are_as_many_as_the_memory_holds(
+    bound: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(64))
+    (tmp_path / "memory.max").write_text(bound)
+
+    assert processes(tmp_path / "memory.max") == most
+    assert processes(tmp_path / "none") == 8

@@ -67,6 +67,7 @@ class WhatIf(Document, Base):
     extra_working_days: Mapped[tuple[date, ...]] = mapped_column(Typed(tuple[date, ...]))
     tenures: Mapped[tuple[SupposedTenure, ...]] = mapped_column(Typed(tuple[SupposedTenure, ...]))
     percent_done: Mapped[int]
+    starts: Mapped[int]
     differences: Mapped[int | None]
     lines: Mapped[tuple[WhatIfLine, ...]] = mapped_column(Typed(tuple[WhatIfLine, ...]))
     problem_zh: Mapped[str] = mapped_column(Text)

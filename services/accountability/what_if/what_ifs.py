@@ -31,6 +31,7 @@ log = structlog.get_logger()
 LOOK_EVERY_S = 0.3
 PROGRAM = "services.accountability.what_if.what_if"
 MOST_LINES = 2_000
+MOST_STARTS = 3
 MOST_SAID = 4_000
 AN_INSTANT = timedelta(microseconds=1)
 BROKE_OFF = Label(
@@ -84,6 +85,7 @@ async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetim
         no=await next_number(session, WhatIf.code, now),
         status=WhatIfStatus.RUNNING,
         percent_done=0,
+        starts=0,
         differences=None,
         lines=(),
         problem_zh="",
@@ -100,7 +102,10 @@ def midnight_after(day: date) -> datetime:
 
 
 class WhatIfs:
-    """Answers one question after the other, each in a process of its own; one that was cut off is begun anew."""
+    """Answers one question after the other, each in a process of its own; one that was cut off is begun anew, but not for ever.
+
+    A question that takes the whole service down with it, by its memory for instance, would do so at every start.
+    """
 
     def __init__(self, engine: AsyncEngine, database_url: str) -> None:
         self.engine, self.database_url = engine, database_url
@@ -119,6 +124,9 @@ class WhatIfs:
                 return False
             request = await request_of(session, asked)
         try:
+            if asked.starts >= MOST_STARTS:
+                raise ReplayFailed(f"begun {asked.starts} times, and cut off each time")
+            await self.write(asked.no, None, starts=asked.starts + 1)
             told = await self.replay(asked.no, request)
         except ReplayFailed as failure:
             log.error("what_if_failed", no=asked.no, said=str(failure))

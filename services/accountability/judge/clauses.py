@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from chassis.instants import FACTORY, HOUR, Instant, Micros, moment
+from chassis.instants import FACTORY, HOUR, LATEST, Instant, Micros, moment
 from chassis.language import Label
 from contracts.accountability import Sanction
 from services.accountability.judge import dues, duties, found, roster, shared
@@ -190,7 +190,7 @@ def _stated_charge(
     claim = _claim(rulebook, clause, context)
     if clause.sanction is None and claim is None:
         return None
-    at = _value(compiled.moment, context) or exhibit.mark.at
+    at = _moment(compiled.moment, context) or exhibit.mark.at
     answerable = _doubted(_named(state, clause, compiled, context, at), compiled, context, exhibit)
     if possible is None:
         answerable = Answerable(None, UNANSWERED, answerable.marks)
@@ -257,6 +257,12 @@ def _value(expression: Expression | None, context: Context) -> Any:
         return expression.evaluate(context)
     except EvidenceMissing:
         return None
+
+
+def _moment(expression: Expression | None, context: Context) -> Instant | None:
+    """When it happened; nothing where what the rulebook asks for is no instant."""
+    found = _value(expression, context)
+    return int(found) if isinstance(found, int) and 0 < found < LATEST else None
 
 
 def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | None:

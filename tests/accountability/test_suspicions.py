@@ -15,8 +15,11 @@ from chassis.schema_people import employees, holdings
 from contracts import links, pmc, quality
 from contracts.accountability import SuspicionCleared
 from services.accountability.judge.verdicts import RecordProposal
-from services.accountability.models import Rulebook, RulebookStatus, Suspicion
+from services.accountability.models import PenaltyRecord, Rulebook, RulebookStatus, Suspicion
 from services.accountability.people.calendar import shipped_calendar
+from services.accountability.process.appeals import authority_over
+from services.accountability.process.decisions import finders
+from services.accountability.process.grounds import facts_of
 from services.accountability.proof import exports
 from tests.accountability.house import House, house
 from tests.accountability.test_pages import page
@@ -47,6 +50,16 @@ def test_whoever_held_the_post_answers_once_the_manager_has_said_so():
     (record,) = [verdict for verdict in told.verdicts if isinstance(verdict, RecordProposal)]
     assert len(two_planners().told) + 1 in {proof.position for proof in record.evidence}
     assert told.withdrawn[0].because_en.startswith("a manager cleared the suspicion")
+
+
+def test_whoever_cleared_a_suspicion_neither_issues_the_record_nor_decides_an_appeal():
+    proposal = cleared(two_planners(), SECOND).judged().record("PMC-01")
+    record = PenaltyRecord(person=SECOND, facts=facts_of(proposal), decided_as="")
+    boss, hr = {"general_manager": {MANAGER}}, {"hr": {HR}}
+
+    assert finders(record) == {MANAGER}
+    assert authority_over(record, boss | hr) == "hr"
+    assert authority_over(record, {"general_manager": {BOSS}} | hr) == "general_manager"
 
 
 def test_cleared_of_everybody_it_is_gone():

@@ -197,10 +197,11 @@ class Standing:
 
 @dataclass(slots=True)
 class Clearing:
-    """A manager's word on a suspicion: who answers, or nobody."""
+    """A manager's word on a suspicion: who answers, or nobody; `by` is the manager."""
 
     mark: Mark
     person: str | None
+    by: str
 
 
 @dataclass(slots=True)

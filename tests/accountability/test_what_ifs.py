@@ -117,10 +117,25 @@ async def test_a_period_is_one_of_breaches_judged_by_everything_known_now(office
         ({"rules": "links: [{code: receipt, standard: soon}]"}, "rulebook_invalid"),
         ({"days_off": ["2026-03-04"], "since": "2026-08-02", "until": "2026-08-01"}, "period_unclear"),
         ({"days_off": ["yesterday"]}, "invalid_input"),
+        ({"shifts": [{"start": "08:00", "end": "13:00"}, {"start": "12:00", "end": "17:00"}]}, "calendar_invalid"),
+        ({"weekend": [9]}, "calendar_invalid"),
     ],
 )
 async def test_a_question_that_makes_no_sense_is_refused(office: Department, form: dict[str, Any], code: str) -> None:
     assert await office.refused(HR, "ask_what_if", question="what if", **form) == code
+
+
+async def test_other_shifts_and_another_weekend_are_asked_for(office: Department) -> None:
+    """A working day of four hours: eight hours after Tuesday at nine end on Thursday, and the receipt was in time."""
+    asked = await office.do(
+        HR, "ask_what_if", question="a half day", shifts=[{"start": "08:00", "end": "12:00"}], weekend=[7]
+    )
+
+    assert await answered(office)
+
+    told = await answer(office, str(asked["no"]))
+    assert (told["status"], told["differences"]) == ("done", 1)
+    assert told["lines"][0]["change"] == "gone"
 
 
 async def test_only_hr_and_the_general_manager_ask(office: Department) -> None:

@@ -24,8 +24,8 @@ def checks(story: Story, when: str) -> None:
 
 
 def waits_for_the_customer(told: Outcome) -> None:
-    assert told.record("MER-03").complaint_no == "C-1"
-    assert told.record("MER-03").held
+    assert told.record("MER-03").complaints == ("C-1",)
+    assert told.record("MER-03").held_for
 
 
 @case("MER-03", BREACH, person=STAFF["merchandiser"], also=waits_for_the_customer)

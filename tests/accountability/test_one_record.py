@@ -81,6 +81,40 @@ def test_goods_that_are_late_twice_are_one_item():
     assert [breach.about for breach in record.breaches] == ["arrival:MRL-1/1", "arrival:MRL-1/1#2"]
 
 
+def counted_short(story: Story, when: str, number: str, month: str | None = None) -> None:
+    said: dict[str, Any] = {"count_no": f"CNT-{number}", "booked": "100", "counted": "90", "month": month}
+    story.at(when).states(warehouse.StockCounted, by=STAFF["planner"], as_post="planner", order_no=None, **said)
+
+
+def test_one_stocktake_is_one_record_whatever_items_it_finds_wrong():
+    """March's is counted over the month's end; what is counted later is April's, as is a count that names no stocktake."""
+    story = a_story()
+    counted_short(story, "2026-03-31 15:00", "1", "2026-03")
+    counted_short(story, "2026-03-31 16:00", "2", "2026-03")
+    counted_short(story, "2026-04-01 09:00", "3", "2026-03")
+    counted_short(story, "2026-04-02 09:00", "4", "2026-04")
+    counted_short(story, "2026-04-29 09:00", "5")
+
+    records = [record for record in story.judged().proposals if record.clause == "WHS-02"]
+
+    assert [[breach.about for breach in record.breaches] for record in records] == [
+        ["stock_counts:CNT-1", "stock_counts:CNT-2", "stock_counts:CNT-3"],
+        ["stock_counts:CNT-4", "stock_counts:CNT-5"],
+    ]
+    assert {record.sanction for record in records} == {"warning"}
+
+
+def test_two_audits_are_two_records():
+    """Of no order as well, and nothing that they would be part of: each stands for itself."""
+    story = a_story()
+    for day in ("05", "12"):
+        said = {"audit_no": f"FSA-{day}", "score": "50", "team_leader": LEADER, "corrects": None}
+        story.at(f"2026-03-{day} 15:00")
+        story.states(pmc.FiveSAudited, by=STAFF["workshop_director"], order_no=None, **said)
+
+    assert [len(record.breaches) for record in story.judged().proposals] == [1, 1]
+
+
 def test_a_record_says_the_due_time_that_later_evidence_moved():
     """An exception is accepted when the work is done: it was later than the new time, too."""
     story = a_story()

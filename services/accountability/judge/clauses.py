@@ -27,7 +27,10 @@ from services.accountability.rules.rulebook import WHOEVER, Bilingual, ClauseRul
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One breach of one clause. `failures` names what went wrong: charges that share one are the same failure."""
+    """One breach of one clause. `failures` names what went wrong: charges that share one are the same failure.
+
+    `occasion`: of which stocktake it is part; breaches of one occasion that are of no order make one record.
+    """
 
     clause: ClauseRule
     rulebook: Rulebook
@@ -42,6 +45,7 @@ class Charge:
     facts: dict[str, Any] = field(default_factory=dict)
     claim: Claim | None = None
     notes: tuple[Bilingual, ...] = ()
+    occasion: str = ""
 
 
 UNANSWERED = Label("现有证据不能回答条款所问", "the recorded evidence does not answer the rulebook's question")
@@ -212,6 +216,7 @@ def _stated_charge(
         facts=_plain(exhibit),
         claim=claim,
         notes=tuple(found.notes_of(compiled, context)),
+        occasion=found.occasion(exhibit),
     )
 
 

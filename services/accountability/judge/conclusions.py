@@ -125,14 +125,16 @@ def conclusions(state: State, case: Case, missed: list[Missed]) -> list[Conclusi
 def _key(case: Case, charge: Charge) -> str:
     """One record for each clause, person and order, or each item where the clause counts them; suspicions apart.
 
-    An item that is late twice, bought again after a failed inspection, is one item.
+    An item that is late twice, bought again after a failed inspection, is one item. Of no order each occasion is one: a
+    stocktake with all that was counted in it, an audit, a finding.
     """
     person = charge.answerable.person
     if person is None:
         return suspicion_key(case, charge)
     key = f"{charge.clause.code}/{person.employee}/{case.order_no}"
-    each = charge.clause.counts_items or not case.order_no
-    return f"{key}/{charge.duty or charge.about}" if each else key
+    if charge.clause.counts_items:
+        return f"{key}/{charge.duty or charge.about}"
+    return key if case.order_no else f"{key}/{charge.duty or charge.occasion or charge.about}"
 
 
 def _absorb(found: list[Conclusion]) -> list[Conclusion]:

@@ -221,8 +221,13 @@ def _stated_charge(
 
 
 def _named(state: State, clause: ClauseRule, compiled: CompiledGround, context: Context, at: Instant) -> Answerable:
-    """The person whom the rulebook says to ask the evidence for, else the sole holder of the clause's post."""
+    """The person whom the rulebook says to ask the evidence for, else the sole holder of the clause's post.
+
+    Whom the order itself names is its assignee: who has given the post up by then is followed by whoever holds it alone.
+    """
     employee = _value(compiled.person, context)
+    if employee and compiled.ground.shape == "prohibition" and context.is_on_the_order(clause.post, str(employee)):
+        return roster.responsible(state, clause.post, str(employee), at)
     if employee:
         posts = compiled.ground.finding.posts if compiled.ground.finding else ()
         return roster.named(state, clause.post, str(employee), at, posts)

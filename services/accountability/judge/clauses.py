@@ -27,7 +27,10 @@ from services.accountability.rules.rulebook import WHOEVER, Bilingual, ClauseRul
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One breach of one clause. `failures` names what went wrong: charges that share one are the same failure."""
+    """One breach of one clause. `failures` names what went wrong: charges that share one are the same failure.
+
+    `occasion`: of which stocktake it is part; breaches of one occasion that are of no order make one record.
+    """
 
     clause: ClauseRule
     rulebook: Rulebook
@@ -42,6 +45,7 @@ class Charge:
     facts: dict[str, Any] = field(default_factory=dict)
     claim: Claim | None = None
     notes: tuple[Bilingual, ...] = ()
+    occasion: str = ""
 
 
 UNANSWERED = Label("现有证据不能回答条款所问", "the recorded evidence does not answer the rulebook's question")
@@ -212,12 +216,18 @@ def _stated_charge(
         facts=_plain(exhibit),
         claim=claim,
         notes=tuple(found.notes_of(compiled, context)),
+        occasion=found.occasion(exhibit),
     )
 
 
 def _named(state: State, clause: ClauseRule, compiled: CompiledGround, context: Context, at: Instant) -> Answerable:
-    """The person whom the rulebook says to ask the evidence for, else the sole holder of the clause's post."""
+    """The person whom the rulebook says to ask the evidence for, else the sole holder of the clause's post.
+
+    Whom the order itself names is its assignee: who has given the post up by then is followed by whoever holds it alone.
+    """
     employee = _value(compiled.person, context)
+    if employee and compiled.ground.shape == "prohibition" and context.is_on_the_order(clause.post, str(employee)):
+        return roster.responsible(state, clause.post, str(employee), at)
     if employee:
         posts = compiled.ground.finding.posts if compiled.ground.finding else ()
         return roster.named(state, clause.post, str(employee), at, posts)

@@ -14,7 +14,7 @@ from typing import Any
 from chassis.instants import FACTORY, HOUR, LATEST, Instant, Micros, moment
 from chassis.language import Label
 from contracts.accountability import Sanction
-from services.accountability.judge import dues, duties, found, roster, shared
+from services.accountability.judge import dues, duties, found, paths, roster, shared
 from services.accountability.judge.compensation import WHOLE, Claim
 from services.accountability.judge.context import Context
 from services.accountability.judge.first_cause import Missed
@@ -146,7 +146,7 @@ def _handover_charge(
         "closed_at": moment(attempt.closed.at).isoformat() if attempt.closed else None,
         **facts,
     }
-    about = duty.id if attempt.number == 1 else f"{duty.id}#{attempt.number}"
+    about = _name_of(duty, attempt)
     return Charge(
         clause=clause,
         rulebook=rulebook,
@@ -160,6 +160,10 @@ def _handover_charge(
         complaint_no=complaint_no,
         facts=known,
     )
+
+
+def _name_of(duty: Duty, attempt: Attempt) -> str:
+    return duty.id if attempt.number == 1 else f"{duty.id}#{attempt.number}"
 
 
 def _stated(state: State, case: Case, exhibit: Exhibit, asked: set[str]) -> Iterator[Charge]:
@@ -211,7 +215,7 @@ def _stated_charge(
         at=at,
         answerable=answerable,
         marks=(*found.marks_of(exhibit), *answerable.marks, *papers),
-        failures=_failures(exhibit, about, complaint_no),
+        failures=_failures(state, case, exhibit, about, complaint_no),
         complaint_no=complaint_no,
         facts=_plain(exhibit),
         claim=claim,
@@ -314,13 +318,22 @@ def _loss_of(context: Context) -> str:
     return found or f"{fact.get('production_order_no')}/{fact.get('op_no')} {done_at:%Y-%m-%d %H:%M:%S}"
 
 
-def _failures(exhibit: Exhibit, about: str, complaint_no: str | None) -> frozenset[str]:
+def _failures(state: State, case: Case, exhibit: Exhibit, about: str, complaint_no: str | None) -> frozenset[str]:
     names = {about}
     if complaint_no:
         names.add(f"complaint:{complaint_no}")
     if exhibit.type == "engineering.missing_document_decided.v1":
-        names.add(f"package:{exhibit.data['order_no']}/{exhibit.data['line_no']}")
+        names.add(_incomplete(state, case, exhibit))
     return frozenset(names)
+
+
+def _incomplete(state: State, case: Case, decision: Exhibit) -> str:
+    """The package that was in force when the document was reported missing, as a charge for its delay names it."""
+    name, number = f"package:{decision.data['order_no']}/{decision.data['line_no']}", decision.data["report_no"]
+    reports = (known for known in case.exhibits.get("missing_reports", ()) if known.data["report_no"] == number)
+    duty, reported = state.duties.get(name), next(reports, decision).mark.at
+    attempt = paths.closed_before(duty, reported) if duty else None
+    return _name_of(duty, attempt) if duty and attempt else name
 
 
 def _plain(exhibit: Exhibit) -> dict[str, Any]:

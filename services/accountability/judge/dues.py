@@ -53,10 +53,10 @@ def schedule(state: State, case: Case, duty: Duty, attempt: Attempt) -> Schedule
     rulebook, link = rules
     tolerance = rulebook.text.tolerance_seconds * SECOND
     moved: list[Excuse] = []
-    due = _under_calendars(state, case, duty, attempt, link, tolerance, moved)
+    stopped = [gap for gap in excuses.gaps(state, case, duty, attempt, link) if _before_done(attempt, gap.start)]
+    due = _under_calendars(state, case, duty, attempt, link, tolerance, stopped, moved)
     if due is None:
         return UNKNOWN
-    stopped = [gap for gap in excuses.gaps(state, case, duty, attempt, link) if _before_done(attempt, gap.start)]
     due = _extended(state, duty, attempt, due, tolerance, stopped, moved)
     if due is None:
         return Schedule(None, None, tuple(moved), paused=True)
@@ -108,7 +108,14 @@ def _dated(change: DateChange, day: Instant) -> Dated:
 
 
 def _under_calendars(
-    state: State, case: Case, duty: Duty, attempt: Attempt, link: LinkRule, tolerance: Micros, moved: list[Excuse]
+    state: State,
+    case: Case,
+    duty: Duty,
+    attempt: Attempt,
+    link: LinkRule,
+    tolerance: Micros,
+    stopped: list[excuses.Gap],
+    moved: list[Excuse],
 ) -> Instant | None:
     """A later calendar recomputes the due time, but never to before the moment it became known.
 
@@ -119,7 +126,7 @@ def _under_calendars(
     for since, calendar in calendars_since(state, attempt.opened.at):
         moved.clear()
         day = day or calendar.day
-        under = _under_dates(state, case, duty, attempt, link, calendar, day, tolerance, moved)
+        under = _under_dates(state, case, duty, attempt, link, calendar, day, tolerance, stopped, moved)
         if under is None:
             return None
         due = under if due is None else max(under, min(due, since))
@@ -135,9 +142,10 @@ def _under_dates(
     calendar: WorkCalendar,
     day: Micros,
     tolerance: Micros,
+    stopped: list[excuses.Gap],
     moved: list[Excuse],
 ) -> Instant | None:
-    """The latest of the link's terms, for the first date and for each later one that came while the clock ran.
+    """The latest of the link's terms, for the first date and for each later one that came while the clock ran or stood still.
 
     An earlier date leaves at least the standard time from the moment it became known.
     """
@@ -153,13 +161,24 @@ def _under_dates(
         candidate = _latest(link.terms, attempt, calendar, day, dated.day)
         if due is None or dated.at <= attempt.opened.at:
             due = candidate
-        elif candidate is not None and dated.known <= calendar.add(due, tolerance):
+        elif candidate is not None and _in_time(calendar, attempt, due, tolerance, stopped, dated.known):
             earliest = calendar.add(dated.at, link.standard.under(calendar, day))
             new = max(candidate, min(due, earliest))
             if new != due:
                 moved.append(_move(calendar, due, new, dated))
             due = new
     return due
+
+
+def _in_time(
+    calendar: WorkCalendar, attempt: Attempt, due: Instant, tolerance: Micros, stopped: list[excuses.Gap], at: Instant
+) -> bool:
+    """Whether something was known before the due time passed, wherever the gaps in the clock had moved that to."""
+    if at <= calendar.add(due, tolerance):
+        return True
+    length = calendar.between(attempt.since, due) if stopped else 0
+    running = excuses.walk(calendar, attempt.since, length, stopped) if stopped else due
+    return running is None or at <= calendar.add(running, tolerance)
 
 
 def _required_dates(state: State, duty: Duty, attempt: Attempt, calendar: WorkCalendar) -> Iterator[Dated]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chassis.instants import SECOND, Instant
 from services.accountability.judge import deliveries, dues, paths, removed
+from services.accountability.judge.awaited import Start
 from services.accountability.judge.in_force import calendar_now, rule_of
 from services.accountability.judge.paths import Step
 from services.accountability.judge.state import Case, Line, Mark, Production, State
@@ -52,11 +53,12 @@ def next_look(state: State, case: Case, line: Line) -> Instant | None:
         return None
     waiting = [step for step in paths.on_the_way(state, case, line) if step[1].closed is None]
     looks = [_stall(state, case, step, line) for step in waiting]
-    start = paths.furthest(state, case, line, state.now)
-    if start is not None and start in waiting:
-        path = paths.walk(state, case, start, state.now)
-        others = max((step.overrun for step in path[:-1]), default=0)
-        looks.append(dues.overrun_reaches(state, case, *start, others + 1))
+    start = paths.furthest(state, case, line, state.now) if waiting else None
+    path = paths.walk(state, case, start, state.now) if start else ()
+    growing = max((step for step in path if step.attempt.closed is None), key=lambda step: step.overrun, default=None)
+    if growing is not None:
+        others = max((step.overrun for step in path if step.attempt.closed), default=0)
+        looks.append(dues.overrun_reaches(state, case, growing.duty, growing.attempt, others + 1))
     return min((at for at in looks if at is not None and at > state.now), default=None)
 
 
@@ -102,7 +104,7 @@ def _stalled(state: State, case: Case, line: Line, now: Instant) -> bool:
     return False
 
 
-def _stall(state: State, case: Case, step: paths.Start, line: Line) -> Instant | None:
+def _stall(state: State, case: Case, step: Start, line: Line) -> Instant | None:
     """From when on an unfinished handover counts as standing still: what does not count against it is no standing still."""
     rules, calendar = rule_of(state, *step), calendar_now(state)
     if rules is None or calendar is None or line.fires is None:

@@ -14,7 +14,7 @@ from typing import Any
 from chassis.instants import FACTORY, HOUR, Instant, Micros, moment
 from chassis.language import Label
 from contracts.accountability import Sanction
-from services.accountability.judge import dues, duties, found, roster, shared
+from services.accountability.judge import dues, duties, found, missing_documents, roster, shared
 from services.accountability.judge.compensation import WHOLE, Claim
 from services.accountability.judge.context import Context
 from services.accountability.judge.first_cause import Missed
@@ -207,7 +207,7 @@ def _stated_charge(
         at=at,
         answerable=answerable,
         marks=(*found.marks_of(exhibit), *answerable.marks, *papers),
-        failures=_failures(exhibit, about, complaint_no),
+        failures=_failures(state, case, exhibit, about, complaint_no),
         complaint_no=complaint_no,
         facts=_plain(exhibit),
         claim=claim,
@@ -298,12 +298,12 @@ def _loss_of(context: Context) -> str:
     return found or f"{fact.get('production_order_no')}/{fact.get('op_no')} {done_at:%Y-%m-%d %H:%M:%S}"
 
 
-def _failures(exhibit: Exhibit, about: str, complaint_no: str | None) -> frozenset[str]:
+def _failures(state: State, case: Case, exhibit: Exhibit, about: str, complaint_no: str | None) -> frozenset[str]:
     names = {about}
     if complaint_no:
         names.add(f"complaint:{complaint_no}")
     if exhibit.type == "engineering.missing_document_decided.v1":
-        names.add(f"package:{exhibit.data['order_no']}/{exhibit.data['line_no']}")
+        names.add(missing_documents.lacked_in(state, case, exhibit))
     return frozenset(names)
 
 

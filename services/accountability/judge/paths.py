@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chassis.instants import Instant, Micros
-from services.accountability.judge import dues, duties, excuses
+from services.accountability.judge import dues, duties, missing_documents
 from services.accountability.judge.awaited import Awaited, Start
-from services.accountability.judge.in_force import calendar_now, rule_of
-from services.accountability.judge.state import Attempt, Case, Duty, Exhibit, Line, Mark, State
+from services.accountability.judge.in_force import rule_of
+from services.accountability.judge.state import Attempt, Case, Duty, Line, Mark, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ def cost(state: State, case: Case, duty: Duty, attempt: Attempt, now: Instant) -
     ended = duties.ended_at(case, attempt)
     until = now if ended is None else min(now, ended)
     late = dues.overrun(state, case, duty, attempt, until) if dues.is_late(attempt) else 0
-    if duty.link == "package" and duty.attempts[0] is attempt:
-        late += _incompleteness(state, case, duty, attempt, now)
+    if duty.link == "package":
+        late += missing_documents.time_without(state, case, duty, attempt, now)
     return late
 
 
@@ -137,54 +137,3 @@ def _closed_before(duty: Duty, at: Instant) -> Attempt | None:
 def _when_closed(step: Start) -> tuple[Instant, str, int]:
     duty, attempt = step
     return attempt.closed.at if attempt.closed else 0, duty.id, attempt.number
-
-
-def _incompleteness(state: State, case: Case, duty: Duty, attempt: Attempt, now: Instant) -> Micros:
-    """The working time in which any document was confirmed to be missing, from its report to the revision that brought it."""
-    rules, calendar = rule_of(state, duty, attempt), calendar_now(state)
-    lacking = _lacking(case, duty, now)
-    if calendar is None or rules is None or not lacking:
-        return 0
-    stopped = excuses.gaps(state, case, duty, attempt, rules[1])
-    total, covered = 0, attempt.opened.at
-    for start, end in lacking:
-        total += excuses.worked(calendar, max(start, covered), max(end, covered), stopped)
-        covered = max(end, covered)
-    return total
-
-
-def _lacking(case: Case, duty: Duty, now: Instant) -> list[tuple[Instant, Instant]]:
-    """From when to when documents were missing, in order; two may have been missing at one time."""
-    return sorted(
-        (report.mark.at, min([now, *(mark.at for mark in _completions(case, report))]))
-        for report in case.exhibits.get("missing_reports", ())
-        if report.data["line_no"] == duty.line_no and _was_missing(case, report)
-    )
-
-
-def _was_missing(case: Case, report: Exhibit) -> bool:
-    """Whether the report was confirmed, not by whoever released the package, and the revision in force lacks the document.
-
-    The same is asked before ENG-01 is recorded: a word that the package itself contradicts costs nobody anything.
-    """
-    released = [
-        package
-        for package in case.exhibits.get("packages", ())
-        if package.data["package_no"] == report.data["package_no"] and package.mark.at <= report.mark.at
-    ]
-    if not released:
-        return False
-    newest = max(released, key=lambda package: (package.data["revision"], package.mark.order))
-    return report.data["document"] not in newest.data["documents"] and any(
-        decision.data["confirmed"] and decision.actor != newest.data["released_by"]
-        for decision in case.exhibits.get("missing_documents", ())
-        if decision.data["report_no"] == report.data["report_no"]
-    )
-
-
-def _completions(case: Case, report: Exhibit) -> Iterator[Mark]:
-    """The releases that brought a document after it was reported missing."""
-    for package in case.exhibits.get("packages", ()):
-        same = package.data["package_no"] == report.data["package_no"]
-        if same and package.mark.at >= report.mark.at and report.data["document"] in package.data["documents"]:
-            yield package.mark

@@ -33,17 +33,19 @@ class Awaited:
 
     def _of(self, duty: Duty, attempt: Attempt) -> Iterator[Start]:
         """Those that name it, and those by whose decision its clock ran on (they named the purchase order alone once)."""
-        yield from (step for step in self._naming.get(duty.id, ()) if step[1].service == attempt.service)
-        for position in {pause.mark.position for pause in duty.pauses if pause.step < 0}:
+        named = [step for step in self._naming.get(duty.id, ()) if step[1].service == attempt.service]
+        yield from named
+        resumed = {pause.mark.position for pause in duty.pauses if pause.step < 0}
+        for position in resumed - {step[1].closed.position for step in named if step[1].closed}:
             yield from (step for step in self._closed_by.get(position, ()) if not _rested(step[0], position))
 
     @cached_property
     def _naming(self) -> dict[str, list[Start]]:
+        paused = {name for name in self._case.duties if self._state.duties[name].pauses}
         found: dict[str, list[Start]] = {}
         for step in self._steps():
-            for name in step[1].inputs:
-                if (source := self._state.duties.get(name)) is not None and source.pauses:
-                    found.setdefault(name, []).append(step)
+            for name in () if paused.isdisjoint(step[1].inputs) else paused.intersection(step[1].inputs):
+                found.setdefault(name, []).append(step)
         return found
 
     @cached_property

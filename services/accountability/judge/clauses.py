@@ -14,7 +14,7 @@ from typing import Any
 from chassis.instants import FACTORY, HOUR, LATEST, Instant, Micros, moment
 from chassis.language import Label
 from contracts.accountability import Sanction
-from services.accountability.judge import dues, duties, found, paths, roster, shared
+from services.accountability.judge import dues, duties, found, missing_documents, roster, shared
 from services.accountability.judge.compensation import WHOLE, Claim
 from services.accountability.judge.context import Context
 from services.accountability.judge.first_cause import Missed
@@ -323,17 +323,8 @@ def _failures(state: State, case: Case, exhibit: Exhibit, about: str, complaint_
     if complaint_no:
         names.add(f"complaint:{complaint_no}")
     if exhibit.type == "engineering.missing_document_decided.v1":
-        names.add(_incomplete(state, case, exhibit))
+        names.add(missing_documents.lacked_in(state, case, exhibit))
     return frozenset(names)
-
-
-def _incomplete(state: State, case: Case, decision: Exhibit) -> str:
-    """The package that was in force when the document was reported missing, as a charge for its delay names it."""
-    name, number = f"package:{decision.data['order_no']}/{decision.data['line_no']}", decision.data["report_no"]
-    reports = (known for known in case.exhibits.get("missing_reports", ()) if known.data["report_no"] == number)
-    duty, reported = state.duties.get(name), next(reports, decision).mark.at
-    attempt = paths.closed_before(duty, reported) if duty else None
-    return _name_of(duty, attempt) if duty and attempt else name
 
 
 def _plain(exhibit: Exhibit) -> dict[str, Any]:

@@ -71,6 +71,7 @@ def plan(case: Case, told: Evidence) -> None:
     """A production order says when the work is to be finished."""
     production = case.productions.setdefault(told.data["production_order_no"], Production())
     production.line_no, production.due_at = told.data["line_no"], parse(told.data["due_at"])
+    production.planned = told.mark
 
 
 def finish_operation(case: Case, told: Evidence) -> None:

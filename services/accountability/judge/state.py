@@ -154,9 +154,10 @@ class Line:
 
 @dataclass(slots=True)
 class Production:
-    """A production order: when its last operation was to be finished, and which operation was the last."""
+    """A production order: since when its last operation was to be finished by when, and which operation was the last."""
 
     line_no: int | None = None
+    planned: Mark | None = None
     due_at: Instant | None = None
     finished: Mark | None = None
     last_operation: str = ""

@@ -75,7 +75,7 @@ KINDS = (
     Kind(
         "inspections",
         (quality.IncomingInspected, quality.FinalInspected, quality.OutgoingInspected),
-        ("inspection_no", "lot", "passed", "inspected_by"),
+        ("inspection_no", "lot", "line_no", "passed", "inspected_by"),
     ),
     Kind("dispositions", (quality.DispositionDecided,), ("lot", "disposition")),
     Kind("shipment_checks", (sales.ShipmentChecked,), ("line_no",)),

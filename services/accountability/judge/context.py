@@ -113,7 +113,9 @@ class Context(dict[str, Any]):
             if duty.link == "operation" and (duty.id == name or (name is None and line_no in (None, duty.line_no)))
             for attempt in duty.attempts
         ]
-        done = {attempt.closed.at: attempt.assignee for attempt in attempts if attempt.closed and attempt.closed.at <= by}
+        done = {
+            attempt.closed.at: attempt.assignee for attempt in attempts if attempt.closed and attempt.closed.at <= by
+        }
         given = [attempt.assignee for attempt in attempts if attempt.assignee and attempt.opened.at <= by]
         whose = set(done.values())
         return {

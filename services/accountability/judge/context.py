@@ -145,7 +145,7 @@ class Context(dict[str, Any]):
         """When the complaint, the return or the rework was recorded that the fact attributes."""
         noun, number = MATTERS.get(self._exhibit.data.get("matter", ""), ("", ""))
         no = self._exhibit.data.get(number)
-        recorded = [known["at"] for known in self.documents(noun) if known[number] == no] if noun else []
+        recorded: list[Instant] = [known["at"] for known in self.documents(noun) if known[number] == no] if noun else []
         return min([self._exhibit.mark.at, *recorded])
 
     def _costs(self) -> dict[str, Decimal | None]:

@@ -166,7 +166,7 @@ def two_operations(story: Story, *leaders: str) -> None:
     for op_no, leader, when in zip((10, 20), leaders, (4, 5), strict=True):
         duty = links.operation("MO-1", op_no)
         story.at(f"2026-03-0{when} 09:00").delivers(duty, "team_leader", assignee=leader, standard_hours="16")
-        finished = {"closes": [duty], "op_no": op_no, "last": op_no == 20}
+        finished: dict[str, Any] = {"closes": [duty], "op_no": op_no, "last": op_no == 20}
         story.at(f"2026-03-0{when} 16:00").states(pmc.OperationFinished, by=leader, order_no="SO-1", **finished)
 
 

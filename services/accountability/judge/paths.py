@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chassis.instants import Instant, Micros
-from services.accountability.judge import dues, duties, excuses
+from services.accountability.judge import dues, duties, excuses, found
 from services.accountability.judge.in_force import calendar_now, rule_of
 from services.accountability.judge.state import Attempt, Case, Duty, Exhibit, Line, Mark, State
 
@@ -77,7 +77,7 @@ def on_the_way(state: State, case: Case, line: Line) -> Iterator[Start]:
 
 def _last_input(state: State, case: Case, duty: Duty, attempt: Attempt) -> Start | None:
     """The input that was delivered last; without named inputs, the link's usual ones; else the attempt before."""
-    named = [found for name in attempt.inputs if (found := state.duties.get(name)) is not None]
+    named = [given for name in attempt.inputs if (given := state.duties.get(name)) is not None]
     candidates = named or list(_usual_inputs(state, case, duty, attempt))
     steps = [
         (source, known)
@@ -148,7 +148,7 @@ def _was_missing(case: Case, report: Exhibit) -> bool:
     newest = max(released, key=lambda package: (package.data["revision"], package.mark.order))
     return report.data["document"] not in newest.data["documents"] and any(
         decision.data["confirmed"] and decision.actor != newest.data["released_by"]
-        for decision in case.exhibits.get("missing_documents", ())
+        for decision in found.standing(case, "missing_documents", case.exhibits.get("missing_documents", []))
         if decision.data["report_no"] == report.data["report_no"]
     )
 

@@ -512,6 +512,7 @@ FIELDS = {
     "step": ("工序名称", "Operation name"),
     "subject_no": ("事项编号", "Matter no."),
     "team": ("班组", "Team"),
+    "leaders": ("负责过的组长", "Team leaders so far"),
     "term": ("项目", "Term"),
     "unit_cost": ("单位成本(元)", "Unit cost (CNY)"),
     "waste": ("损耗", "Waste"),

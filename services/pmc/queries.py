@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, and_, cast, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,6 +27,7 @@ from services.pmc.models import (
     OperationStatus,
     OrderCopy,
     Package,
+    Pass,
     ProductionOrder,
     ProductionOrderStatus,
     PurchasedLine,
@@ -118,6 +119,25 @@ async def operations_of(session: AsyncSession, production_order_no: str) -> Sequ
     """The steps of a production order; whoever changes one holds the production order's lock."""
     query = select(Operation).where(Operation.production_order_no == production_order_no).order_by(Operation.op_no)
     return (await session.scalars(query.execution_options(populate_existing=True))).all()
+
+
+async def led_operations(session: AsyncSession, order_no: str | None, line_no: int | None) -> Sequence[Operation]:
+    """The operations of an order, or of one line of it, that were dispatched to somebody."""
+    query = select(Operation).where(
+        Operation.order_no == order_no,
+        true() if line_no is None else Operation.line_no == line_no,
+        Operation.leaders != [],
+    )
+    return (await session.scalars(query.order_by(Operation.no))).all()
+
+
+async def who_passed(session: AsyncSession, order_no: str | None, line_no: int | None, lot: str | None) -> set[str]:
+    """Who let an order's goods, or one line of them, or a lot of material pass."""
+    goods = and_(
+        Pass.order_no == order_no, Pass.line_no.is_not(None), true() if line_no is None else Pass.line_no == line_no
+    )
+    material = and_(Pass.line_no.is_(None), Pass.lot == lot)
+    return set((await session.scalars(select(Pass.inspected_by).where(or_(goods, material)))).all())
 
 
 async def production_order_with(session: AsyncSession, operation_no: str) -> ProductionOrder | None:

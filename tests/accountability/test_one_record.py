@@ -6,9 +6,17 @@ from typing import Any
 
 import pytest
 
-from contracts import accountability, engineering, links, pmc, warehouse
+from contracts import accountability, engineering, links, pmc, quality, warehouse
 from services.accountability.judge.verdicts import CompensationProposal
-from tests.accountability.clauses.attributions import INSPECTION, OPERATION, REWORK, attributed, made_and_inspected
+from tests.accountability.clauses.attributions import (
+    INSPECTED,
+    INSPECTION,
+    INSPECTOR,
+    OPERATION,
+    REWORK,
+    attributed,
+    made_and_inspected,
+)
 from tests.accountability.clauses.findings import is_found
 from tests.accountability.test_fair_verdicts import PACKAGE, release
 from tests.support.facts import RULES, STAFF, Story, a_story
@@ -172,6 +180,7 @@ def test_a_share_that_somebody_else_takes_over_is_said_anew():
     story = a_story().at("2026-03-01 08:00").appoints("E-050", "team_leader")
     story.at("2026-03-04 09:00").delivers(OPERATION, "team_leader", standard_hours="16")
     finished(story, "2026-03-05 09:00", 10, closes=[OPERATION])
+    story.at(INSPECTED).states(quality.FinalInspected, by=INSPECTOR, order_no="SO-1", passed=True)
     attributed(story, complaint_no=None, matter="rework", **INSPECTION, **REWORK)
     (doubt,) = [key for key in story.judged().standing if key.startswith("TML-02")]
     assert share(story.judged().record("QUA-03").compensation) == "100.00"

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from contracts import links, pmc, quality, sales, warehouse
+from contracts import links, pmc, sales, warehouse
 from services.accountability.judge.verdicts import RecordProposal
+from tests.accountability.clauses.attributions import made_and_inspected, two_operations
 from tests.support.facts import STAFF, Story, a_story, hash_of
 from tests.support.orders import an_order
 
@@ -118,6 +119,7 @@ def test_a_fact_recorded_in_time_and_admitted_late_withdraws_the_record():
 def test_a_corrected_attribution_moves_the_record_to_the_right_person():
     story = a_story()
     story.appoints("E-066", "team_leader")
+    two_operations(story, LEADER, "E-066")
     attributed(story, "2026-03-16 09:00", **REWORK, person=LEADER)
     attributed(story, "2026-03-18 09:00", "ATT-2", **REWORK, person="E-066", corrects="ATT-1")
 
@@ -165,6 +167,7 @@ def test_one_record_of_two_complaints_waits_until_the_last_of_them_is_closed(clo
 
 def test_the_complaint_behind_a_rework_is_found_by_way_of_the_return():
     story = a_story()
+    made_and_inspected(story)
     story.at("2026-03-10 09:00").states(sales.ReturnAuthorised, order_no="SO-1", return_no="RET-1", complaint_no="C-7")
     story.states(pmc.ReworkOrdered, order_no="SO-1", rework_no="RWK-1", return_no="RET-1")
     attributed(story, "2026-03-16 09:00", **REWORK, person=LEADER, complaint_no=None)
@@ -174,6 +177,7 @@ def test_the_complaint_behind_a_rework_is_found_by_way_of_the_return():
 
 def test_compensation_is_the_lower_of_the_formula_and_the_share_of_the_loss():
     story = a_story()
+    made_and_inspected(story)
     attributed(story, "2026-03-16 09:00", **REWORK, person=LEADER, direct_loss="500", share_percent="20")
 
     found = story.judged().record("TML-02").compensation
@@ -187,7 +191,7 @@ def test_compensation_is_the_lower_of_the_formula_and_the_share_of_the_loss():
 def test_shares_in_one_loss_are_scaled_down_to_the_whole():
     """Leader and inspector each carry 80 % of the same rework: together no more than all of it."""
     story = a_story()
-    story.at("2026-03-10 09:00").states(quality.FinalInspected, by=INSPECTOR, order_no="SO-1", lot="FG-1")
+    made_and_inspected(story)
     both: dict[str, Any] = {
         "escaped_inspection": True,
         "inspector": INSPECTOR,
@@ -208,6 +212,7 @@ def test_shares_in_one_loss_are_scaled_down_to_the_whole():
 
 def test_amounts_are_rounded_down_to_fen():
     story = a_story()
+    made_and_inspected(story)
     attributed(story, "2026-03-16 09:00", **{**REWORK, "rework_cost": "100.33"}, person=LEADER)
 
     found = story.judged().record("TML-02").compensation

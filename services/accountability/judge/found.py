@@ -13,8 +13,15 @@ from services.accountability.judge.state import Case, Exhibit, Mark
 from services.accountability.rules.expressions import EvidenceMissing
 from services.accountability.rules.rulebook import Bilingual, ClauseRule, CompiledGround
 
-# An attribution, a finding, an audit stands until a later one corrects it, or whoever found it takes it back.
-NUMBERED = {"attributions": "attribution_no", "findings": "finding_no", "five_s_audits": "audit_no"}
+# These stand until a later one corrects them or says otherwise under the same number, or they are taken back.
+NUMBERED = {
+    "attributions": "attribution_no",
+    "findings": "finding_no",
+    "five_s_audits": "audit_no",
+    "missing_documents": "report_no",
+    "purchase_breaches": "breach_no",
+    "uninspected_uses": "case_no",
+}
 
 
 def standing(case: Case, noun: str, kept: list[Exhibit]) -> list[Exhibit]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chassis.instants import Instant, Micros
-from services.accountability.judge import excuses
+from services.accountability.judge import excuses, found
 from services.accountability.judge.in_force import calendar_now, rule_of
 from services.accountability.judge.state import Attempt, Case, Duty, Exhibit, Mark, State
 
@@ -79,7 +79,7 @@ def _was_missing(case: Case, report: Exhibit, package: Exhibit) -> bool:
     """
     return report.data["document"] not in package.data["documents"] and any(
         decision.data["confirmed"] and decision.actor != package.data["released_by"]
-        for decision in case.exhibits.get("missing_documents", ())
+        for decision in found.standing(case, "missing_documents", case.exhibits.get("missing_documents", []))
         if decision.data["report_no"] == report.data["report_no"]
     )
 

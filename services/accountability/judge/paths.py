@@ -109,7 +109,7 @@ def _last_input(state: State, case: Case, duty: Duty, attempt: Attempt) -> Start
 
     Where an amendment came after all of them, the path begins with the customer's word.
     """
-    named = [found for name in attempt.inputs if (found := state.duties.get(name)) is not None]
+    named = [given for name in attempt.inputs if (given := state.duties.get(name)) is not None]
     candidates = named or list(_usual_inputs(state, case, duty, attempt))
     steps = [
         (source, known)

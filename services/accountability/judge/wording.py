@@ -14,6 +14,11 @@ NOTHING = Bilingual(zh="", en="")
 REASONS = {
     "pmc.exception_decided.v1": ("异常已裁定", "an exception was decided"),
     "pmc.complaint_attributed.v1": ("责任归属已更正", "the attribution was corrected"),
+    "engineering.missing_document_decided.v1": ("缺失资料已重新认定", "the missing document was decided anew"),
+    "purchasing.purchase_breach_confirmed.v1": ("采购违规的确认已更正", "the confirmed breach was corrected"),
+    "purchasing.purchase_breach_dismissed.v1": ("采购违规的确认已撤回", "the confirmed breach was taken back"),
+    "quality.uninspected_use_confirmed.v1": ("未检使用的认定已更正", "the confirmed use was corrected"),
+    "quality.uninspected_use_withdrawn.v1": ("未检使用的认定已撤回", "the confirmed use was taken back"),
     "accountability.breach_found.v1": ("认定有变", "a breach was found or a finding corrected"),
     "accountability.finding_withdrawn.v1": ("认定已撤回", "the finding was withdrawn"),
     "pmc.purchase_redated.v1": ("物料已改期", "the material was re-dated"),

@@ -66,17 +66,10 @@ from services.pmc.models import (
     Training,
     TrainingStatus,
 )
+from services.pmc.posts import DIRECTING, EVERYBODY, LEADING, MATERIAL, OWNER, PLANNING, TEAMS, WORKSHOP
 
 __all__ = ["desk"]
 
-PLANNING = frozenset({"planner"})
-MATERIAL = frozenset({"planner", "material_controller"})
-DIRECTING = frozenset({"workshop_director"})
-TEAMS = frozenset({"team_leader"})
-WORKSHOP = DIRECTING | TEAMS
-EVERYBODY = MATERIAL | WORKSHOP | {"pmc_manager"}
-LEADING = PLANNING | DIRECTING | {"pmc_manager"}
-OWNER = frozenset({"general_manager"})
 TO_DISPATCH = frozenset({OperationStatus.ISSUED, OperationStatus.DISPATCHED, OperationStatus.REOPENED})
 
 

@@ -179,7 +179,7 @@ async def test_what_was_stated_beyond_a_smaller_share_is_given_back() -> None:
 
 
 @pytest.mark.parametrize("back", [{"revision": 2}, {"key": "GEN-04/E-060/SO-1", "clause": "GEN-04"}])
-async def test_what_was_stated_before_a_record_fell_counts_when_its_loss_comes_back(back: dict[str, str]) -> None:
+async def test_what_was_stated_before_a_record_fell_counts_when_its_loss_comes_back(back: dict[str, Any]) -> None:
     """The same record, or another clause for the same loss: 4,000 in all, of which 1,470.27 were stated already."""
     async with owing() as it:
         await it.at(OCTOBER)

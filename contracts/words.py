@@ -698,6 +698,7 @@ FIELDS = {
     "monthly_wage": ("月工资(元)", "Monthly wage (CNY)"),
     "instalment": ("本期(元)", "Instalment (CNY)"),
     "remaining_amount": ("余额(元)", "Remaining (CNY)"),
+    "given_back": ("退还(元)", "To give back (CNY)"),
     "instalment_no": ("期次", "Instalment no."),
     "loss_of": ("损失凭据", "Loss"),
     "formula": ("公式", "Formula"),

@@ -6,6 +6,7 @@ from typing import Any
 from chassis.instants import Instant, Micros
 from services.accountability.judge.absence import Absence
 from services.accountability.judge.at_hand import Index
+from services.accountability.judge.said import Standing
 from services.accountability.judge.seen import Seen
 from services.accountability.judge.terms import Terms
 
@@ -182,19 +183,6 @@ class Exhibit:
     actor: str
     actor_post: str | None
     data: dict[str, Any]
-
-
-@dataclass(slots=True)
-class Standing:
-    """A record or suspicion that the judge has announced and not withdrawn."""
-
-    revision: int
-    signature: str
-    clause: str
-    person: str | None
-    ground_zh: str
-    ground_en: str
-    figures: str = ""
 
 
 @dataclass(slots=True)

@@ -44,9 +44,9 @@ class RecordFacts:
     """What has happened to a record so far; it waits while a complaint is open (`held_for`), the last was `complaint_closed_at`.
 
     `statement_until`, `appeal_until` and `lapses_at` are what the person was told; without them the calendar says.
-    `consulted_at` and `acknowledged_at` are about the rulebook version that the record cites. `heard_before`: it takes the
-    place of a record on which the person had spoken or somebody had decided. `warned_before`: earlier warnings with which HR
-    may make something heavier of it.
+    `consulted_at` and `acknowledged_at` are about the rulebook version that the record cites. `heard_before`: on
+    an earlier record of the same matter the person had spoken or somebody had decided. `warned_before`: earlier warnings with
+    which HR may make something heavier of it.
     """
 
     proposed_at: datetime

@@ -79,7 +79,8 @@ class Around:
     """What the words need from beside the record: the moment, who decides an appeal, what took its place, and names.
 
     `credit`: how many early warnings of the last `credit_months` stand to the person's credit. `no_longer`: warnings that the
-    notice named and that count no more; `counted_in`: the record that was escalated with this one.
+    notice named and that count no more; `counted_in`: the record that was escalated with this one. `heard`: the earlier ones of
+    the same matter on which the person spoke or somebody decided.
     """
 
     now: datetime
@@ -90,6 +91,7 @@ class Around:
     credit_months: int = 0
     no_longer: Sequence[str] = ()
     counted_in: str | None = None
+    heard: Sequence[str] = ()
 
 
 def both(zh: str, en: str, **values: Any) -> Label:
@@ -229,13 +231,17 @@ def escalated(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
 
 
 def succession(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
-    """Which record it took the place of and why, and which took its place."""
+    """Which record it took the place of and why, what was heard before in the same matter, and which took its place."""
     if record.replaces:
         because = Label(record.facts["because"]["zh"], record.facts["because"]["en"])
         yield Remark(
             both("替代 {no}:{why}。", "It takes the place of {no}: {why}.", no=record.replaces, why=because),
             record.replaces,
         )
+    for no in around.heard:
+        if no != record.replaces:
+            text = both("同一事项此前有 {no}。", "Before it, in the same matter: {no}.", no=no)
+            yield Remark(text, no)
     if around.replaced_by:
         text = both("由 {no} 替代。", "{no} took its place.", no=around.replaced_by)
         yield Remark(text, around.replaced_by)
@@ -245,10 +251,15 @@ def why_a_person(record: PenaltyRecord) -> Label:
     """Why a record is not issued by itself."""
     if record.stated_at:
         return Label("当事人已申辩,所以由人决定。", "The person stated their case, so a person decides.")
-    if record.heard_before:
+    if record.heard_before and record.replaces:
         return Label(
             "它替代的处罚单已有申辩或决定,所以由人决定。",
             "On the record it replaces the person had spoken or somebody had decided, so a person decides.",
+        )
+    if record.heard_before:
+        return Label(
+            "同一事项此前的处罚单已有申辩或决定,所以由人决定。",
+            "On an earlier record of the same matter the person had spoken or somebody had decided, so a person decides.",
         )
     if record.warned_before:
         return Label(

@@ -379,7 +379,7 @@ def two_movements_were_not_booked(story: Story) -> None:
 def corrected_to_the_manager(told: Outcome) -> None:
     (withdrawal,) = told.withdrawn
     assert (withdrawal.clause, withdrawal.person) == ("GEN-01", STAFF["salesperson"])
-    assert withdrawal.because_en.startswith("a breach was found or a finding corrected")
+    assert withdrawal.because_en.startswith("the finding was corrected (ledger position ")
 
 
 @case("GEN-01", BREACH, person=STAFF["engineering_manager"], also=corrected_to_the_manager)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.calendar import WorkCalendar
-from chassis.clock import factory_now
+from chassis.clock import factory_now, stated_at
 from chassis.driver import fetch, unnest
 from chassis.dues import standards
 from chassis.ending import close_now
@@ -24,7 +24,9 @@ UPDATE duties SET waits_for = array_append(waits_for, $1),
 WHERE closed_at IS NULL AND NOT $1 = ANY(waits_for) AND {which} RETURNING order_no
 """
 NAMED = "(link, key) IN (SELECT * FROM unnest($3::text[], $4::text[]))"
-HALTED = "order_no = $3 AND ($4::int IS NULL OR line_no = $4) AND link = ANY($5::text[])"
+OF_ORDER = """
+SELECT link, key, arrived_at FROM duties WHERE closed_at IS NULL AND order_no = $1 AND ($2::int IS NULL OR line_no = $2)
+"""
 RESTING = """
 SELECT link, key, order_no, due_at, paused_at, waits_for FROM duties
 WHERE closed_at IS NULL AND waits_for && $1::text[] AND {which} ORDER BY link, key FOR UPDATE
@@ -67,9 +69,10 @@ async def halt(session: AsyncSession, kind: str, no: str, order_no: str | None, 
     if not await fetch(session, BEGIN, source(session), no, kind, order_no or "", line_no, at):
         return
     await close_now(session)
-    stopped = [link for link, kinds in (await standards(session)).stopped_by.items() if kind in kinds]
-    which = (order_no or "", line_no, stopped)
-    touched = await fetch(session, REST.format(which=HALTED), f"{kind}:{no}", at, *which)
+    rows, known = await fetch(session, OF_ORDER, order_no or "", line_no), await standards(session)
+    stopped = [row for row in rows if kind in known.stopped_by(row["link"], row["arrived_at"])]
+    named = [row["link"] for row in stopped], [row["key"] for row in stopped]
+    touched = await fetch(session, REST.format(which=NAMED), f"{kind}:{no}", at, *named)
     session.info["touched"].update(row["order_no"] for row in touched)
 
 
@@ -114,10 +117,3 @@ def source(session: AsyncSession) -> str:
     """Whose word it is: the department's whose fact is handled, else our own."""
     envelope = session.info.get("envelope")
     return str(envelope.source if envelope else session.info["service"])
-
-
-async def stated_at(session: AsyncSession) -> datetime:
-    """When it was said: clocks stand by then, however long the word was on its way."""
-    envelope = session.info.get("envelope")
-    at: datetime = envelope.time if envelope else await factory_now(session)
-    return at

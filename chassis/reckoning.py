@@ -1,0 +1,63 @@
+"""What does a new calendar, rulebook or date do to the due times of what is open? As the judge will have it, at once."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.driver import fetch, unnest
+from chassis.dues import CALENDAR, RULES, Redated, Standards, expected, keep, later, standards, starts
+from chassis.ending import close_now
+from chassis.instants import hours
+from contracts.accountability import CalendarSet, RulebookActivated
+from contracts.parts import Terms
+
+# What stays for the goods' sake alone has no due time; of what came before terms were kept, some are not known.
+OPEN = """
+SELECT link, key, order_no, arrived_at, due_at, runs_from, terms::text, redated::text, extension_hours, stood FROM duties
+WHERE closed_at IS NULL AND because IS NULL AND terms IS NOT NULL AND {which} ORDER BY link, key FOR UPDATE
+"""
+COLUMNS = {"link": "text", "key": "text", "due_at": "timestamptz", "runs_from": "timestamptz"}
+MOVE = f"""
+UPDATE duties SET due_at = moved.due_at, runs_from = moved.runs_from,
+    warned = CASE WHEN duties.due_at < moved.due_at THEN 0 ELSE duties.warned END
+FROM {unnest(COLUMNS)} AS moved ({", ".join(COLUMNS)}) WHERE duties.link = moved.link AND duties.key = moved.key
+"""  # noqa: S608 - names and types are the constants above
+ONE = "link = $1 AND key = $2"
+
+
+async def on_calendar_set(event: CalendarSet, session: AsyncSession) -> None:
+    await keep(session, CALENDAR, event.calendar_no, event.model_dump(mode="json"))
+    await reckon_anew(session)
+
+
+async def on_rulebook_activated(event: RulebookActivated, session: AsyncSession) -> None:
+    rules = {name: event.rules[name] for name in ("links", "tolerance_seconds")}
+    await keep(session, RULES, event.version, rules, event.effective_from)
+    await reckon_anew(session)
+
+
+async def reckon_anew(session: AsyncSession, which: str = "true", *values: Any) -> None:
+    """Open due times under everything heard by now; with more time a handover is warned of anew."""
+    await close_now(session)
+    known = await standards(session)
+    rows = await fetch(session, OPEN.format(which=which), *values)
+    changed = [(row, due, start) for row in rows for due, start in [reckoned(known, row)] if due != row["due_at"]]
+    if changed:
+        session.info["touched"].update(row["order_no"] for row, _, _ in changed)
+        moved = [(row["link"], row["key"], due, start) for row, due, start in changed]
+        await fetch(session, MOVE, *map(list, zip(*moved, strict=True)))
+
+
+def reckoned(known: Standards, row: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """When what a row says is due, and when its clock starts where it does not start with the arrival."""
+    terms = Terms.model_validate_json(row["terms"])
+    redated = [
+        Redated(date.fromisoformat(each["required_on"]), *(datetime.fromisoformat(each[it]) for it in ("at", "known")))
+        for each in orjson.loads(row["redated"])
+    ]
+    due = expected(known, row["link"], row["arrived_at"], terms, redated)
+    more = hours(row["extension_hours"]) + row["stood"]
+    return later(known, due, more), starts(known, row["arrived_at"], terms)

@@ -41,6 +41,7 @@ from chassis.errors import Refusal
 from chassis.instants import hours, instant
 from chassis.language import Label
 from chassis.people import find_person
+from chassis.reckoning import ONE, reckon_anew
 from chassis.schema_people import duties
 from chassis.telemetry import link_to
 from chassis.worklist import publish
@@ -218,6 +219,7 @@ async def settle(session: AsyncSession, no: str, decided: ExceptionDecided, *, t
             session.info["touched"].add(row.order_no)
             this = (duties.c.link == row.link, duties.c.key == row.key)
             await session.execute(update(duties).where(*this).values(values))
+            await reckon_anew(session, ONE, row.link, row.key)
 
 
 def in_time(known: Standards, row: Row[Any], told_at: datetime) -> bool:

@@ -16,6 +16,7 @@ from chassis.driver import fetch, unnest
 from chassis.dues import standards
 from chassis.ending import close_now
 from chassis.instants import instant, moment
+from chassis.reckoning import reckon_anew
 from contracts.event import DutyRef
 
 REST = """
@@ -97,6 +98,8 @@ async def let_go(session: AsyncSession, rows: Sequence[Any], names: Collection[s
         calendar = (await standards(session)).calendar
         moved = [(row["link"], row["key"], *later(calendar, row["due_at"], row["paused_at"], at)) for row in free]
         await fetch(session, LET_GO, *map(list, zip(*moved, strict=True)))
+        gone = [row["link"] for row in free], [row["key"] for row in free]
+        await reckon_anew(session, "(link, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))", *gone)
 
 
 def later(

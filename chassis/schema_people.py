@@ -56,6 +56,7 @@ holdings = Table(
     Column("acting", Boolean, nullable=False),
     Column("effective_from", moment, nullable=False),
     Column("effective_until", moment),
+    Column("counts_from", moment, nullable=False),
 )
 
 sessions = Table(

@@ -28,6 +28,12 @@ WHERE duties.closed_at IS NULL AND outbox.event LIKE '%.handover_delivered.v1'
 
 ALTER TABLE duties ALTER COLUMN arrived_at SET NOT NULL;
 
+ALTER TABLE holdings ADD COLUMN counts_from TIMESTAMP WITH TIME ZONE;
+
+UPDATE holdings SET counts_from = effective_from;
+
+ALTER TABLE holdings ALTER COLUMN counts_from SET NOT NULL;
+
 ALTER TABLE settings_copy ADD COLUMN no VARCHAR(64) DEFAULT '' NOT NULL;
 
 ALTER TABLE settings_copy ADD COLUMN counts_from TIMESTAMP WITH TIME ZONE;
@@ -58,6 +64,8 @@ ALTER TABLE settings_copy DROP COLUMN no, DROP COLUMN counts_from;
 ALTER TABLE settings_copy RENAME COLUMN told_at TO changed_at;
 
 ALTER TABLE settings_copy ADD CONSTRAINT settings_copy_pkey PRIMARY KEY (name);
+
+ALTER TABLE holdings DROP COLUMN counts_from;
 
 ALTER TABLE duties DROP COLUMN redated, DROP COLUMN terms, DROP COLUMN arrived_at
 """

@@ -14,7 +14,7 @@ from chassis.prevention import Prevention
 from chassis.settings import ClockMode
 from chassis.worklist import Handover, deliver, redate
 from contracts import links
-from contracts.accountability import CalendarSet, RulebookActivated
+from contracts.accountability import CalendarSet, PostAssigned, PostEnded, RulebookActivated
 from contracts.event import DutyRef
 from contracts.parts import Terms
 from services.accountability.people.calendar import shipped_calendar
@@ -217,3 +217,17 @@ async def test_what_was_open_before_its_terms_were_kept_follows_a_new_calendar_b
 
     assert await due(warehouse) == "2026-09-05 16:00"
     assert await due(warehouse, SHIP) == "2026-09-11 17:00"
+
+
+async def test_whoever_takes_over_the_post_has_the_standard_time_from_then(warehouse: Department):
+    await owes(warehouse)
+    assert await due(warehouse) == "2026-09-02 09:00"
+    await warehouse.wait_until(local("2026-09-01 16:00"))
+    new = {"assignment_no": "PAS-2", "employee": "E-061", "post": "storekeeper", "assigned_by": "E-012"}
+    await warehouse.hear(PostAssigned(**new, effective_from=MORNING))
+    assert await due(warehouse) == "2026-09-02 09:00", "with two holders nobody took it over alone"
+
+    old = {"assignment_no": f"{KEEPER}-storekeeper", "employee": KEEPER, "post": "storekeeper", "ended_by": "E-012"}
+    await warehouse.hear(PostEnded(**old, effective_until=local("2026-09-01 16:00")))
+
+    assert {row["due_at"] for row in (await rows(warehouse, "E-061")).values()} == {"2026-09-02T08:00:00Z"}

@@ -44,6 +44,7 @@ REASONS = {
     "stop_work": Label("停工", "work stopped"),
     "block": Label("冻结", "blocked"),
     "off_order": Label("订单行曾撤下", "line was off the order"),
+    "other_product": Label("客户改换产品", "customer wanted another product"),
     "outage": Label("系统不可用", "service unavailable"),
     "exception": Label("异常已接受", "accepted exception"),
     "redated": Label("计划改期", "re-dated"),

@@ -31,6 +31,7 @@ from services.pmc.models import (
     ProductionOrderStatus,
     PurchasedLine,
     PurchaseStatus,
+    ReceivedLot,
     Requirement,
     RequirementStatus,
     Requisition,
@@ -195,6 +196,16 @@ async def lines_still_coming(session: AsyncSession, requirement_nos: Collection[
         PurchasedLine.status.in_((PurchaseStatus.OPEN, PurchaseStatus.FOLLOWED_UP)),
     )
     return {(row.requirement_no, row.requirement_line_no) for row in await session.execute(query)}
+
+
+async def lots_for(session: AsyncSession, order_no: str, line_no: int, items: Collection[str]) -> Sequence[str]:
+    """The lots of these items that were bought for an order line and are in stock, also for a list that was given up."""
+    query = (
+        select(ReceivedLot.lot)
+        .join(Requirement, Requirement.no == ReceivedLot.requirement_no)
+        .where(Requirement.order_no == order_no, Requirement.line_no == line_no, ReceivedLot.item_code.in_(items))
+    )
+    return (await session.scalars(query.order_by(ReceivedLot.lot))).all()
 
 
 async def requisitioned(session: AsyncSession, production_order_no: str) -> dict[str, Decimal]:

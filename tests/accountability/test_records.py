@@ -6,6 +6,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from contracts import links, pmc, quality, sales, warehouse
 from services.accountability.judge.verdicts import RecordProposal
 from tests.support.facts import STAFF, Story, a_story, hash_of
@@ -136,7 +138,29 @@ def test_first_the_customer_records_from_a_complaint_wait_until_it_is_closed():
 
     record = story.judged().record("SHP-04")
 
-    assert (record.complaint_no, record.held) == ("C-1", True)
+    assert (record.complaints, record.held_for) == (("C-1",), "C-1")
+
+
+def passes_two_complaints_on_too_late(story: Story, *closed: str) -> Story:
+    """In March; `closed` are those that are closed for the customer three days later."""
+    for number, day in (("C-1", 3), ("C-2", 17)):
+        duty = links.complaint_to_pmc(number)
+        said: dict[str, Any] = {"order_no": "SO-1", "complaint_no": number}
+        story.at(f"2026-03-{day:02} 09:00")
+        story.states(sales.ComplaintReceived, **said, received_at=story.now, channel="phone")
+        story.delivers(duty, "salesperson", service="sales")
+        story.at(f"2026-03-{day:02} 16:00").states(sales.ComplaintPassed, **said, closes=[duty])
+        if number in closed:
+            story.at(f"2026-03-{day + 3:02} 09:00").states(pmc.ComplaintClosed, **said)
+    return story
+
+
+@pytest.mark.parametrize(("closed", "held_for"), [((), "C-1"), (("C-1",), "C-2")])
+def test_one_record_of_two_complaints_waits_until_the_last_of_them_is_closed(closed: tuple[str, ...], held_for: str):
+    record = passes_two_complaints_on_too_late(a_story(), *closed).judged().record("SHP-04")
+
+    assert [breach.about for breach in record.breaches] == ["complaint_to_pmc:C-1", "complaint_to_pmc:C-2"]
+    assert (record.complaints, record.held_for) == (("C-1", "C-2"), held_for)
 
 
 def test_the_complaint_behind_a_rework_is_found_by_way_of_the_return():
@@ -145,7 +169,7 @@ def test_the_complaint_behind_a_rework_is_found_by_way_of_the_return():
     story.states(pmc.ReworkOrdered, order_no="SO-1", rework_no="RWK-1", return_no="RET-1")
     attributed(story, "2026-03-16 09:00", **REWORK, person=LEADER, complaint_no=None)
 
-    assert story.judged().record("TML-02").complaint_no == "C-7"
+    assert story.judged().record("TML-02").complaints == ("C-7",)
 
 
 def test_compensation_is_the_lower_of_the_formula_and_the_share_of_the_loss():

@@ -79,6 +79,7 @@ def a_what_if() -> WhatIf:
         reasons_zh=f"{SUPPOSED}:{PERSON} 准时", reasons_en=f"{SUPPOSED}: {PERSON} in time",
     )  # fmt: skip
     rest = {"since": None, "until": MORNING, "rules": "", "days_off": (), "extra_working_days": (), "tenures": ()}
+    rest |= {"shifts": (), "weekend": (), "starts": 1}
     return WhatIf(
         no="WIF-20260901-0001", status=WhatIfStatus.DONE, question="?", percent_done=100, differences=1,
         lines=(line,), problem_zh="", problem_en="", made_by=HR, made_at=MORNING, **rest,

@@ -191,6 +191,7 @@ async def suppose(scene: Scene) -> None:
         before_sanction=None, after_sanction="warning", at=MORNING, reasons_zh=SUPPOSED, reasons_en=SUPPOSED,
     )  # fmt: skip
     rest = {"since": None, "until": MORNING, "rules": "", "days_off": (), "extra_working_days": (), "tenures": ()}
+    rest |= {"shifts": (), "weekend": (), "starts": 1}
     document = WhatIf(
         no="WIF-20260901-0001", status=WhatIfStatus.DONE, question="?", percent_done=100, differences=1,
         lines=(line,), problem_zh="", problem_en="", made_by=HR, made_at=MORNING, **rest,

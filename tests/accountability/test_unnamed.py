@@ -183,6 +183,7 @@ def a_what_if(zh: str, en: str) -> WhatIf:
         before_sanction="warning", after_sanction=None, at=MORNING, reasons_zh=zh, reasons_en=en,
     )  # fmt: skip
     rest = {"since": None, "until": MORNING, "rules": "", "days_off": (), "extra_working_days": (), "tenures": ()}
+    rest |= {"shifts": (), "weekend": (), "starts": 1}
     return WhatIf(
         no="WIF-20260901-0007", status=WhatIfStatus.DONE, question="?", percent_done=100, differences=1,
         lines=(line,), problem_zh="", problem_en="", made_by=BOSS, made_at=MORNING, **rest,

@@ -77,6 +77,7 @@ async def test_a_failed_lot_is_owed_again_by_who_ordered_it(purchasing: Departme
     again = (await purchasing.facts(HandoverDelivered.name))[-1]
     assert isinstance(again, HandoverDelivered)
     assert (again.duty, again.attempt, again.assignee) == (ARRIVAL, 2, BUYER)
+    assert again.inputs == (links.iqc("LOT-1"),)
     assert (again.terms.required_on, again.terms.lead_time_days) == (REQUIRED, 4)
     assert await status_of(purchasing) == "issued"
     assert str(ARRIVAL) in await owes(purchasing)

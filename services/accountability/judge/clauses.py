@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from chassis.instants import FACTORY, HOUR, Instant, Micros, moment
+from chassis.instants import FACTORY, HOUR, LATEST, Instant, Micros, moment
 from chassis.language import Label
 from contracts.accountability import Sanction
-from services.accountability.judge import dues, duties, found, roster, shared
+from services.accountability.judge import dues, duties, found, paths, roster, shared
 from services.accountability.judge.compensation import WHOLE, Claim
 from services.accountability.judge.context import Context
 from services.accountability.judge.first_cause import Missed
@@ -27,7 +27,10 @@ from services.accountability.rules.rulebook import WHOEVER, Bilingual, ClauseRul
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One breach of one clause. `failures` names what went wrong: charges that share one are the same failure."""
+    """One breach of one clause. `failures` names what went wrong: charges that share one are the same failure.
+
+    `occasion`: of which stocktake it is part; breaches of one occasion that are of no order make one record.
+    """
 
     clause: ClauseRule
     rulebook: Rulebook
@@ -42,6 +45,7 @@ class Charge:
     facts: dict[str, Any] = field(default_factory=dict)
     claim: Claim | None = None
     notes: tuple[Bilingual, ...] = ()
+    occasion: str = ""
 
 
 UNANSWERED = Label("现有证据不能回答条款所问", "the recorded evidence does not answer the rulebook's question")
@@ -142,7 +146,7 @@ def _handover_charge(
         "closed_at": moment(attempt.closed.at).isoformat() if attempt.closed else None,
         **facts,
     }
-    about = duty.id if attempt.number == 1 else f"{duty.id}#{attempt.number}"
+    about = _name_of(duty, attempt)
     return Charge(
         clause=clause,
         rulebook=rulebook,
@@ -156,6 +160,10 @@ def _handover_charge(
         complaint_no=complaint_no,
         facts=known,
     )
+
+
+def _name_of(duty: Duty, attempt: Attempt) -> str:
+    return duty.id if attempt.number == 1 else f"{duty.id}#{attempt.number}"
 
 
 def _stated(state: State, case: Case, exhibit: Exhibit, asked: set[str]) -> Iterator[Charge]:
@@ -190,7 +198,7 @@ def _stated_charge(
     claim = _claim(rulebook, clause, context)
     if clause.sanction is None and claim is None:
         return None
-    at = _value(compiled.moment, context) or exhibit.mark.at
+    at = _moment(compiled.moment, context) or exhibit.mark.at
     answerable = _doubted(_named(state, clause, compiled, context, at), compiled, context, exhibit)
     if possible is None:
         answerable = Answerable(None, UNANSWERED, answerable.marks)
@@ -207,17 +215,23 @@ def _stated_charge(
         at=at,
         answerable=answerable,
         marks=(*found.marks_of(exhibit), *answerable.marks, *papers),
-        failures=_failures(exhibit, about, complaint_no),
+        failures=_failures(state, case, exhibit, about, complaint_no),
         complaint_no=complaint_no,
         facts=_plain(exhibit),
         claim=claim,
         notes=tuple(found.notes_of(compiled, context)),
+        occasion=found.occasion(exhibit),
     )
 
 
 def _named(state: State, clause: ClauseRule, compiled: CompiledGround, context: Context, at: Instant) -> Answerable:
-    """The person whom the rulebook says to ask the evidence for, else the sole holder of the clause's post."""
+    """The person whom the rulebook says to ask the evidence for, else the sole holder of the clause's post.
+
+    Whom the order itself names is its assignee: who has given the post up by then is followed by whoever holds it alone.
+    """
     employee = _value(compiled.person, context)
+    if employee and compiled.ground.shape == "prohibition" and context.is_on_the_order(clause.post, str(employee)):
+        return roster.responsible(state, clause.post, str(employee), at)
     if employee:
         posts = compiled.ground.finding.posts if compiled.ground.finding else ()
         return roster.named(state, clause.post, str(employee), at, posts)
@@ -259,6 +273,12 @@ def _value(expression: Expression | None, context: Context) -> Any:
         return None
 
 
+def _moment(expression: Expression | None, context: Context) -> Instant | None:
+    """When it happened; nothing where what the rulebook asks for is no instant."""
+    found = _value(expression, context)
+    return int(found) if isinstance(found, int) and 0 < found < LATEST else None
+
+
 def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | None:
     """The compensation a clause lets propose; nothing without a recorded loss, or where the formula comes to nothing.
 
@@ -298,13 +318,22 @@ def _loss_of(context: Context) -> str:
     return found or f"{fact.get('production_order_no')}/{fact.get('op_no')} {done_at:%Y-%m-%d %H:%M:%S}"
 
 
-def _failures(exhibit: Exhibit, about: str, complaint_no: str | None) -> frozenset[str]:
+def _failures(state: State, case: Case, exhibit: Exhibit, about: str, complaint_no: str | None) -> frozenset[str]:
     names = {about}
     if complaint_no:
         names.add(f"complaint:{complaint_no}")
     if exhibit.type == "engineering.missing_document_decided.v1":
-        names.add(f"package:{exhibit.data['order_no']}/{exhibit.data['line_no']}")
+        names.add(_incomplete(state, case, exhibit))
     return frozenset(names)
+
+
+def _incomplete(state: State, case: Case, decision: Exhibit) -> str:
+    """The package that was in force when the document was reported missing, as a charge for its delay names it."""
+    name, number = f"package:{decision.data['order_no']}/{decision.data['line_no']}", decision.data["report_no"]
+    reports = (known for known in case.exhibits.get("missing_reports", ()) if known.data["report_no"] == number)
+    duty, reported = state.duties.get(name), next(reports, decision).mark.at
+    attempt = paths.closed_before(duty, reported) if duty else None
+    return _name_of(duty, attempt) if duty and attempt else name
 
 
 def _plain(exhibit: Exhibit) -> dict[str, Any]:

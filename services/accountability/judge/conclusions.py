@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from chassis.instants import duration, moment
 from contracts.accountability import Sanction
-from services.accountability.judge import compensation, first_cause, roster, wording
+from services.accountability.judge import compensation, first_cause, roster, topics, wording
 from services.accountability.judge.clauses import Charge, charges, in_hours
 from services.accountability.judge.cleared import cleared, suspicion_key
 from services.accountability.judge.evidence import Evidence
@@ -64,8 +64,9 @@ class Conclusion:
         return frozenset().union(*(charge.failures for charge in self.charges))
 
     @property
-    def complaint_no(self) -> str | None:
-        return next((charge.complaint_no for charge in self.charges if charge.complaint_no), None)
+    def complaints(self) -> tuple[str, ...]:
+        """From which complaints its breaches stem; one record of several waits until the last of them is closed."""
+        return tuple(dict.fromkeys(charge.complaint_no for charge in self.charges if charge.complaint_no))
 
     @property
     def signature(self) -> str:
@@ -74,7 +75,7 @@ class Conclusion:
         amount = self.compensation.amount if self.compensation else None
         doubt = None if self.person else self.latest.answerable.doubt.en
         chosen = f" {self.sanction}" if self.sanction != self.latest.clause.sanction else ""
-        return f"{parts} {self.complaint_no} {amount} {doubt}{chosen}"
+        return f"{parts} {' '.join(self.complaints) or None} {amount} {doubt}{chosen}"
 
     @property
     def figures(self) -> str:
@@ -124,14 +125,16 @@ def conclusions(state: State, case: Case, missed: list[Missed]) -> list[Conclusi
 def _key(case: Case, charge: Charge) -> str:
     """One record for each clause, person and order, or each item where the clause counts them; suspicions apart.
 
-    An item that is late twice, bought again after a failed inspection, is one item.
+    An item that is late twice, bought again after a failed inspection, is one item. Of no order each occasion is one: a
+    stocktake with all that was counted in it, an audit, a finding.
     """
     person = charge.answerable.person
     if person is None:
         return suspicion_key(case, charge)
     key = f"{charge.clause.code}/{person.employee}/{case.order_no}"
-    each = charge.clause.counts_items or not case.order_no
-    return f"{key}/{charge.duty or charge.about}" if each else key
+    if charge.clause.counts_items:
+        return f"{key}/{charge.duty or charge.about}"
+    return key if case.order_no else f"{key}/{charge.duty or charge.occasion or charge.about}"
 
 
 def _absorb(found: list[Conclusion]) -> list[Conclusion]:
@@ -192,7 +195,6 @@ def _propose(
             latest.answerable.among,
         )
     because = wording.because(trigger) if standing else wording.NOTHING
-    complaint = state.complaints.get(conclusion.complaint_no or "")
     return RecordProposal(
         key=conclusion.key,
         revision=revision,
@@ -206,8 +208,8 @@ def _propose(
         compensation=conclusion.compensation,
         absorbed=conclusion.absorbed,
         self_dealing=roster.self_dealing(state, latest.rulebook, person.employee, latest.at),
-        complaint_no=conclusion.complaint_no,
-        held=conclusion.complaint_no is not None and (complaint is None or complaint.closed is None),
+        complaints=conclusion.complaints,
+        held_for=topics.first_open(state.complaints, conclusion.complaints),
         ground_zh=ground.zh,
         ground_en=ground.en,
         replaces=standing.revision if standing else None,

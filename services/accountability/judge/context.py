@@ -19,6 +19,8 @@ BY_WAY_OF = (
     (("penalties", "attributions"), "penalty_no"),
 )
 """Which documents say of which complaint something comes, by which of their numbers a fact names them."""
+ON_THE_ORDER = ("merchandiser", "salesperson")
+"""The posts for which an order names somebody."""
 COSTS = ("direct_loss", "processing_fee", "rework_cost", "overtime_cost")
 
 
@@ -56,6 +58,10 @@ class Context(dict[str, Any]):
                     return found
         return None
 
+    def is_on_the_order(self, post: str, employee: str) -> bool:
+        """Whether the order itself names this person for a post; another fact that does is somebody's word about them."""
+        return post in ON_THE_ORDER and self["order"][post] == employee
+
     def parts_of(self, loss_of: str) -> frozenset[str]:
         """The returns of a complaint, and the reworks of a complaint or a return: their costs are part of its loss."""
         known = [*self.documents("rework_orders"), *self.documents("attributions")]
@@ -91,7 +97,7 @@ class Context(dict[str, Any]):
         """Who looks after the order, and what was agreed for it, in CNY: of a cancelled one when it was cancelled."""
         case = self._case
         money = {name: _amount(getattr(case, name)) for name in ("commission", "agency_fee")}
-        people = {"merchandiser": case.merchandiser, "salesperson": case.salesperson}
+        people = {post: getattr(case, post) for post in ON_THE_ORDER}
         return {**people, **money, "amount": _amount(deliveries.agreed_amount(case))}
 
     def _operation(self) -> dict[str, Any]:

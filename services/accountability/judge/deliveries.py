@@ -225,7 +225,7 @@ def _set_lines(case: Case, told: Evidence, why: str) -> None:
         (
             line["line_no"],
             DateChange(told.mark, _date(line["delivery_date"]), int(line.get("transit_days", 0)), why),
-            Quantity(told.mark, _amount(line["quantity"]), told.id),
+            Quantity(told.mark, _amount(line["quantity"]), told.id, line.get("product_code", "")),
         )
         for line in told.data["lines"]
     ]

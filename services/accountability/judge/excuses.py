@@ -1,7 +1,8 @@
 """Which time does not count on a duty's clock, and who says so?
 
 Pauses (somebody else's turn), stop-work and blocks of the order or line, the time in which the line was off the order, and
-measured outages of the service in which the person would have acted. Accepted exceptions add working hours.
+measured outages of the service in which the person would have acted, and the wait for the paper of another product. Accepted
+exceptions add working hours.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 
 from chassis.calendar import WorkCalendar
 from chassis.instants import Instant, Micros, hours, parse
-from services.accountability.judge import removed
+from services.accountability.judge import amended, removed
 from services.accountability.judge.absence import Absence
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.state import (
@@ -43,9 +44,13 @@ def gaps(state: State, case: Case, duty: Duty, attempt: Attempt, link: LinkRule)
     """Everything that stops the clock of this attempt at any time after it started, in order."""
     outages = _outages_since(state, acts_in(link, attempt), attempt.since)
     off = [*removed.standing_still(state, case, duty, attempt)]
-    if not (duty.pauses or case.stops or outages or off):
+    aside = amended.set_aside(case, duty, attempt, link.inputs)
+    if not (duty.pauses or case.stops or outages or off or aside):
         return []
     found = [*_pauses(duty), *_stops(case, duty, link), *_outages(outages), *_off_the_order(off)]
+    if aside:
+        statement, until = aside
+        found.append(Gap(statement.mark.at, until, "other_product", statement.product, statement.mark))
     return sorted(
         (gap for gap in found if gap.end is None or gap.end > attempt.since),
         key=lambda gap: (gap.start, gap.reason, gap.document),

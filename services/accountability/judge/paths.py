@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chassis.instants import Instant, Micros
-from services.accountability.judge import dues, duties, excuses
+from services.accountability.judge import amended, dues, duties, excuses
 from services.accountability.judge.in_force import calendar_now, rule_of
 from services.accountability.judge.state import Attempt, Case, Duty, Exhibit, Line, Mark, State
 
@@ -40,7 +40,7 @@ def cost(state: State, case: Case, duty: Duty, attempt: Attempt, now: Instant) -
     ended = duties.ended_at(case, attempt)
     until = now if ended is None else min(now, ended)
     late = dues.overrun(state, case, duty, attempt, until) if dues.is_late(attempt) else 0
-    if duty.link == "package" and duty.attempts[0] is attempt:
+    if duty.link == "package":
         late += _incompleteness(state, case, duty, attempt, now)
     return late
 
@@ -76,17 +76,28 @@ def on_the_way(state: State, case: Case, line: Line) -> Iterator[Start]:
 
 
 def _last_input(state: State, case: Case, duty: Duty, attempt: Attempt) -> Start | None:
-    """The input that was delivered last; without named inputs, the link's usual ones; else the attempt before."""
+    """The input that was delivered last; without named inputs, the link's usual ones; else the attempt before.
+
+    Where an amendment came after all of them, the path begins with the customer's word.
+    """
     named = [found for name in attempt.inputs if (found := state.duties.get(name)) is not None]
     candidates = named or list(_usual_inputs(state, case, duty, attempt))
     steps = [
         (source, known)
         for source in candidates
-        if source is not duty and (known := _closed_before(source, attempt.opened.at)) is not None
+        if source is not duty and (known := closed_before(source, attempt.opened.at)) is not None
     ]
     if not steps:
         steps = [(duty, known) for known in duty.attempts if known.number < attempt.number]
-    return max(steps, key=_when_closed, default=None)
+    last = max(steps, key=_when_closed, default=None)
+    return None if last is None or _amended_after(case, duty, attempt, last) else last
+
+
+def _amended_after(case: Case, duty: Duty, attempt: Attempt, last: Start) -> bool:
+    """Whether an amendment brought this attempt; the attempt that it replaced was over with it, whenever that was heard."""
+    source, known = last
+    waited_for = known.opened.at if source is duty else _when_closed(last)[0]
+    return amended.came_last(case, duty, attempt, waited_for)
 
 
 def _usual_inputs(state: State, case: Case, duty: Duty, attempt: Attempt) -> Iterator[Duty]:
@@ -98,7 +109,7 @@ def _usual_inputs(state: State, case: Case, duty: Duty, attempt: Attempt) -> Ite
             yield source
 
 
-def _closed_before(duty: Duty, at: Instant) -> Attempt | None:
+def closed_before(duty: Duty, at: Instant) -> Attempt | None:
     """The attempt that was closed last before an instant; clocks differ, so else the first that was closed at all."""
     closed = [attempt for attempt in duty.attempts if attempt.closed]
     before = [attempt for attempt in closed if attempt.closed and attempt.closed.at <= at]
@@ -113,7 +124,7 @@ def _when_closed(step: Start) -> tuple[Instant, str, int]:
 def _incompleteness(state: State, case: Case, duty: Duty, attempt: Attempt, now: Instant) -> Micros:
     """The working time in which any document was confirmed to be missing, from its report to the revision that brought it."""
     rules, calendar = rule_of(state, duty, attempt), calendar_now(state)
-    lacking = _lacking(case, duty, now)
+    lacking = _lacking(case, duty, attempt, now)
     if calendar is None or rules is None or not lacking:
         return 0
     stopped = excuses.gaps(state, case, duty, attempt, rules[1])
@@ -124,12 +135,14 @@ def _incompleteness(state: State, case: Case, duty: Duty, attempt: Attempt, now:
     return total
 
 
-def _lacking(case: Case, duty: Duty, now: Instant) -> list[tuple[Instant, Instant]]:
-    """From when to when documents were missing, in order; two may have been missing at one time."""
+def _lacking(case: Case, duty: Duty, attempt: Attempt, now: Instant) -> list[tuple[Instant, Instant]]:
+    """From when to when documents of the package that an attempt brought were missing, in order; two may be at one time."""
     return sorted(
         (report.mark.at, min([now, *(mark.at for mark in _completions(case, report))]))
         for report in case.exhibits.get("missing_reports", ())
-        if report.data["line_no"] == duty.line_no and _was_missing(case, report)
+        if report.data["line_no"] == duty.line_no
+        and closed_before(duty, report.mark.at) is attempt
+        and _was_missing(case, report)
     )
 
 

@@ -112,11 +112,12 @@ class DateChange:
 
 @dataclass(slots=True)
 class Quantity:
-    """How much of an order line is wanted, as one fact states it; `stated_by` is the fact's id."""
+    """How much of which product is wanted on an order line, as one fact states it; `stated_by` is the fact's id."""
 
     mark: Mark
     amount: str
     stated_by: str = ""
+    product: str = ""
 
 
 @dataclass(slots=True)
@@ -197,10 +198,11 @@ class Standing:
 
 @dataclass(slots=True)
 class Clearing:
-    """A manager's word on a suspicion: who answers, or nobody."""
+    """A manager's word on a suspicion: who answers, or nobody; `by` is the manager."""
 
     mark: Mark
     person: str | None
+    by: str
 
 
 @dataclass(slots=True)

@@ -73,7 +73,7 @@ async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
         evidence=[proof.position for proof in proposal.evidence],
         compensation=proposal.compensation.amount if proposal.compensation else None,
         computation=proposal.compensation.computation if proposal.compensation else "",
-        held_for_complaint=proposal.complaint_no if proposal.held else None,
+        held_for_complaint=proposal.held_for,
         heard_before=replaced is not None and was_heard(replaced),
         replaces=replaced.no if replaced else None,
         made_by=SYSTEM_ACTOR,

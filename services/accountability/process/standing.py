@@ -12,6 +12,7 @@ from contracts.event import SYSTEM_ACTOR
 from services.accountability.models import PenaltyRecord, RecordStatus
 from services.accountability.process import escalation
 from services.accountability.process.due_process import BY_ITSELF, Action
+from services.accountability.process.grounds import complaints_of
 
 Name = Callable[[str], str]
 
@@ -31,6 +32,18 @@ WAITS: Mapping[Action, Label] = {
     ),
     Action.AWAIT_HR: Label("由人事决定发出或不予发出。", "HR decides whether it is issued or dropped."),
 }
+AWAIT_ALL = Label(
+    "先顾客户:客诉 {complaint} 全部对客户关闭后再继续。",
+    "First the customer: it waits until complaints {complaint} are all closed.",
+)
+WENT_ON = Label(
+    "源于客诉 {no}:先顾客户,客诉关闭后才继续。",
+    "It stems from complaint {no}: first the customer, it went on once that was closed.",
+)
+WENT_ON_AFTER_ALL = Label(
+    "源于客诉 {no}:先顾客户,全部关闭后才继续。",
+    "It stems from complaints {no}: first the customer, it went on once the last was closed.",
+)
 UNLESS_STATED = Label("到时没有申辩,即自行发出。", "If no statement comes by then, it is issued by itself.")
 SILENCE = Label("没有申辩,即将自行发出。", "No statement came; it is about to be issued by itself.")
 ISSUED = Label(
@@ -105,9 +118,12 @@ def standing(record: PenaltyRecord, around: Around) -> Label:
 def waits(record: PenaltyRecord, around: Around) -> Label:
     """What a notified record waits for before it may be issued."""
     until = record.statement_until or record.next_at
-    values = {"until": until, "version": record.rulebook_version, "complaint": record.facts.get("complaint_no")}
+    complaints = complaints_of(record.facts)
+    values = {"until": until, "version": record.rulebook_version, "complaint": listed(complaints)}
     over = until is not None and around.now > until
     then = WAITS.get(record.next_step or Action.NOTIFY, SILENCE if over else UNLESS_STATED)
+    if len(complaints) > 1 and record.next_step == Action.AWAIT_COMPLAINT:
+        then = AWAIT_ALL
     said = both(then.zh, then.en, **values)
     if record.warned_before:
         said = both("{said}{nth}", "{said} {nth}", said=said, nth=nth_warning(record))
@@ -158,14 +174,9 @@ def remarks(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
     facts = record.facts
     if record.status == RecordStatus.NOTIFIED and record.next_step == Action.AWAIT_HR:
         yield Remark(why_a_person(record))
-    if facts.get("complaint_no") and record.next_step != Action.AWAIT_COMPLAINT:
-        yield Remark(
-            both(
-                "源于客诉 {no}:先顾客户,客诉关闭后才继续。",
-                "It stems from complaint {no}: first the customer, it went on once that was closed.",
-                no=facts["complaint_no"],
-            )
-        )
+    if (complaints := complaints_of(facts)) and record.next_step != Action.AWAIT_COMPLAINT:
+        went_on = WENT_ON_AFTER_ALL if len(complaints) > 1 else WENT_ON
+        yield Remark(went_on.filled(no=listed(complaints)))
     if facts.get("absorbed"):
         yield Remark(
             both(

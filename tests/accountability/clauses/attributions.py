@@ -60,8 +60,8 @@ MATTERS = (
 
 def waits_for_the_customer(clause: str):
     def look(told: Outcome) -> None:
-        assert told.record(clause).complaint_no == "C-1"
-        assert told.record(clause).held
+        assert told.record(clause).complaints == ("C-1",)
+        assert told.record(clause).held_for
 
     return look
 
@@ -150,7 +150,7 @@ def no_inspection_standard_would_have_shown_it(story: Story) -> None:
 
 
 def nothing_is_held(told: Outcome) -> None:
-    assert not told.record("PRD-02").held
+    assert not told.record("PRD-02").held_for
 
 
 @case("PRD-02", BREACH, person=DIRECTOR, also=nothing_is_held)

@@ -10,6 +10,7 @@ from tests.accountability.clauses.cases import BREACH, EXACTLY, EXCUSE, NO_BREAC
 from tests.support.facts import STAFF, Outcome, Story, a_line, local
 from tests.support.orders import an_order
 
+SUCCESSOR = "E-099"
 BUYER, MANAGER = STAFF["buyer"], STAFF["purchasing_manager"]
 
 
@@ -24,8 +25,8 @@ def checks(story: Story, when: str) -> None:
 
 
 def waits_for_the_customer(told: Outcome) -> None:
-    assert told.record("MER-03").complaint_no == "C-1"
-    assert told.record("MER-03").held
+    assert told.record("MER-03").complaints == ("C-1",)
+    assert told.record("MER-03").held_for
 
 
 @case("MER-03", BREACH, person=STAFF["merchandiser"], also=waits_for_the_customer)
@@ -199,6 +200,26 @@ def engineering_had_stopped_the_work(story: Story) -> None:
 def the_block_was_lifted_before_the_goods_were_to_leave(story: Story) -> None:
     is_made_in_lots(story, "2026-03-05 09:00")
     is_blocked(story, "2026-03-05 09:00", "2026-03-06 16:00")
+    complains_of_lateness(story)
+
+
+def hands_over(story: Story, when: str, *successors: str) -> None:
+    story.at(when).relieves(STAFF["merchandiser"], "merchandiser")
+    for successor in successors:
+        story.appoints(successor, "merchandiser")
+
+
+@case("MER-03", BREACH, person=SUCCESSOR)
+def another_merchandiser_had_taken_the_order_over_and_did_not_look(story: Story) -> None:
+    hands_over(story, "2026-03-04 09:00", SUCCESSOR)
+    is_made_in_lots(story, "2026-03-05 09:00")
+    complains_of_lateness(story)
+
+
+@case("MER-03", EXACTLY, person=STAFF["merchandiser"])
+def the_merchandiser_handed_over_after_the_goods_were_to_leave(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-05 09:00")
+    hands_over(story, "2026-03-09 09:00", SUCCESSOR)
     complains_of_lateness(story)
 
 

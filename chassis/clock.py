@@ -35,6 +35,12 @@ async def factory_now(session: AsyncSession) -> datetime:
     return now
 
 
+async def stated_at(session: AsyncSession) -> datetime:
+    """When what is handled was said, however long the word was on its way; now, where it is our own."""
+    envelope = session.info.get("envelope")
+    return envelope.time if envelope else await factory_now(session)
+
+
 # The disk need not be waited for: whatever is recorded after the step takes the step to the disk with it.
 STEP = text("""
 WITH alone AS MATERIALIZED (

@@ -2,8 +2,8 @@
 
 from chassis import notifications
 from chassis.consumers import Consumers
-from chassis.dues import on_calendar_set, on_rulebook_activated
-from chassis.people import on_employee_registered, on_post_assigned, on_post_ended
+from chassis.people import on_employee_registered
+from chassis.reckoning import on_calendar_set, on_post_assigned, on_post_ended, on_rulebook_activated
 from contracts.accountability import CalendarSet, EmployeeRegistered, PostAssigned, PostEnded, RulebookActivated
 
 

@@ -36,11 +36,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.clock import factory_now
 from chassis.desk import Call, Desk, Form, Owed
 from chassis.documents import Document, Moves, Typed, find, move, next_number
-from chassis.dues import later
+from chassis.dues import later, standards
 from chassis.errors import Refusal
 from chassis.instants import hours
 from chassis.language import Label
 from chassis.people import find_person
+from chassis.reckoning import ONE, in_time, reckon_anew
 from chassis.schema_people import duties
 from chassis.telemetry import link_to
 from chassis.worklist import publish
@@ -204,19 +205,21 @@ async def mark(session: AsyncSession, no: str, hindered: Sequence[DutyRef]) -> N
 
 async def settle(session: AsyncSession, no: str, decided: ExceptionDecided, *, told_at: datetime) -> None:
     """The worklist shows the decision. What was not late when it was told is due later, and is warned of anew."""
+    known = await standards(session)
     same_attempt = or_(duties.c.hindrance_no == no, duties.c.opened_at <= told_at)
     query = select(duties).where(among(decided.affected_duties), same_attempt).with_for_update()
     status = HindranceStatus.ACCEPTED if decided.accepted else HindranceStatus.DECLINED
     for row in (await session.execute(query)).all():
         values: dict[str, Any] = {"hindrance_status": status} if row.hindrance_no == no else {}
-        if decided.extension_hours and (row.due_at is None or told_at <= row.due_at):
-            due = await later(session, row.due_at, hours(decided.extension_hours))
+        if decided.extension_hours and in_time(known, row, told_at):
+            due = later(known, row.due_at, hours(decided.extension_hours))
             added = row.extension_hours + decided.extension_hours
             values |= {"due_at": due, "extension_hours": added, "warned": 0}
         if values:
             session.info["touched"].add(row.order_no)
             this = (duties.c.link == row.link, duties.c.key == row.key)
             await session.execute(update(duties).where(*this).values(values))
+            await reckon_anew(session, ONE, row.link, row.key)
 
 
 def among(refs: Sequence[DutyRef]) -> ColumnElement[bool]:

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.calendar import WorkCalendar
-from chassis.clock import factory_now
+from chassis.clock import factory_now, stated_at
 from chassis.driver import fetch, unnest
 from chassis.dues import standards
 from chassis.ending import close_now
 from chassis.instants import instant, moment
+from chassis.reckoning import reckon_anew
 from contracts.event import DutyRef
 
 REST = """
@@ -24,7 +25,9 @@ UPDATE duties SET waits_for = array_append(waits_for, $1),
 WHERE closed_at IS NULL AND NOT $1 = ANY(waits_for) AND {which} RETURNING order_no
 """
 NAMED = "(link, key) IN (SELECT * FROM unnest($3::text[], $4::text[]))"
-HALTED = "order_no = $3 AND ($4::int IS NULL OR line_no = $4) AND link = ANY($5::text[])"
+OF_ORDER = """
+SELECT link, key, arrived_at FROM duties WHERE closed_at IS NULL AND order_no = $1 AND ($2::int IS NULL OR line_no = $2)
+"""
 RESTING = """
 SELECT link, key, order_no, due_at, paused_at, waits_for FROM duties
 WHERE closed_at IS NULL AND waits_for && $1::text[] AND {which} ORDER BY link, key FOR UPDATE
@@ -67,9 +70,10 @@ async def halt(session: AsyncSession, kind: str, no: str, order_no: str | None, 
     if not await fetch(session, BEGIN, source(session), no, kind, order_no or "", line_no, at):
         return
     await close_now(session)
-    stopped = [link for link, kinds in (await standards(session)).stopped_by.items() if kind in kinds]
-    which = (order_no or "", line_no, stopped)
-    touched = await fetch(session, REST.format(which=HALTED), f"{kind}:{no}", at, *which)
+    rows, known = await fetch(session, OF_ORDER, order_no or "", line_no), await standards(session)
+    stopped = [row for row in rows if kind in known.stopped_by(row["link"], row["arrived_at"])]
+    named = [row["link"] for row in stopped], [row["key"] for row in stopped]
+    touched = await fetch(session, REST.format(which=NAMED), f"{kind}:{no}", at, *named)
     session.info["touched"].update(row["order_no"] for row in touched)
 
 
@@ -94,6 +98,8 @@ async def let_go(session: AsyncSession, rows: Sequence[Any], names: Collection[s
         calendar = (await standards(session)).calendar
         moved = [(row["link"], row["key"], *later(calendar, row["due_at"], row["paused_at"], at)) for row in free]
         await fetch(session, LET_GO, *map(list, zip(*moved, strict=True)))
+        gone = [row["link"] for row in free], [row["key"] for row in free]
+        await reckon_anew(session, "(link, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))", *gone)
 
 
 def later(
@@ -114,10 +120,3 @@ def source(session: AsyncSession) -> str:
     """Whose word it is: the department's whose fact is handled, else our own."""
     envelope = session.info.get("envelope")
     return str(envelope.source if envelope else session.info["service"])
-
-
-async def stated_at(session: AsyncSession) -> datetime:
-    """When it was said: clocks stand by then, however long the word was on its way."""
-    envelope = session.info.get("envelope")
-    at: datetime = envelope.time if envelope else await factory_now(session)
-    return at

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.clock import stated_at
 from chassis.errors import PostNotHeld
 from chassis.language import word
 from chassis.schema_people import employees, holdings
@@ -139,7 +140,9 @@ async def on_employee_registered(event: EmployeeRegistered, session: AsyncSessio
 
 
 async def on_post_assigned(event: PostAssigned, session: AsyncSession) -> None:
+    """It counts from when it is known, so that nobody is moved into a due time afterwards."""
     values = event.model_dump(include={"assignment_no", "employee", "post", "acting", "effective_from"})
+    values["counts_from"] = max(event.effective_from, await stated_at(session))
     await session.execute(
         insert(holdings).values(values).on_conflict_do_update(index_elements=["assignment_no"], set_=values)
     )
@@ -153,6 +156,7 @@ async def on_post_ended(event: PostEnded, session: AsyncSession) -> None:
         "post": event.post,
         "acting": False,
         "effective_from": event.effective_until,
+        "counts_from": event.effective_until,
         "effective_until": event.effective_until,
     }
     await session.execute(

@@ -42,7 +42,9 @@ FIRST = (datetime.min.replace(tzinfo=UTC), "", "")
 
 # However many are open: a page at a time, each after the last of the one before. A clock that stands still warns of nothing.
 AT_RISK = """
-SELECT link, key, order_no, post, assignee, document_no, opened_at, due_at, stood, warned FROM duties
+SELECT link, key, order_no, post, assignee, document_no, due_at, stood, warned,
+    greatest(opened_at, runs_from) AS running_from
+FROM duties
 WHERE closed_at IS NULL AND due_at IS NOT NULL AND paused_at IS NULL AND warned < $1
     AND (due_at, link, key) > ($3, $4, $5)
 ORDER BY due_at, link, key LIMIT $2
@@ -182,18 +184,18 @@ class Prevention:
 def at_risk(rows: Iterable[Any], calendar: WorkCalendar, now: datetime, shares: Sequence[int]) -> Iterable[AtRisk]:
     """The handovers that have passed a share they were not warned of yet."""
     for row in rows:
-        gone = share_gone(calendar, row["opened_at"], row["due_at"], now, row["stood"])
+        gone = share_gone(calendar, row["running_from"], row["due_at"], now, row["stood"])
         passed = max((share for share in (*shares, OVERDUE) if gone >= share), default=0)
         if passed > row["warned"]:
             yield AtRisk(row, passed)
 
 
-def share_gone(calendar: WorkCalendar, opened_at: datetime, due_at: datetime, now: datetime, stood: int) -> float:
+def share_gone(calendar: WorkCalendar, running_from: datetime, due_at: datetime, now: datetime, stood: int) -> float:
     """How much of a handover's working time has passed, in percent; what its clock has `stood` is no part of that."""
     if now >= due_at:
         return OVERDUE
-    whole = calendar.between(instant(opened_at), instant(due_at)) - stood
-    return 100 * (calendar.between(instant(opened_at), instant(now)) - stood) / whole if whole > 0 else 0.0
+    whole = calendar.between(instant(running_from), instant(due_at)) - stood
+    return 100 * (calendar.between(instant(running_from), instant(now)) - stood) / whole if whole > 0 else 0.0
 
 
 TITLE = "{department}:{count} 项交接即将超时或已超时"

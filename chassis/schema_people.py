@@ -56,6 +56,7 @@ holdings = Table(
     Column("acting", Boolean, nullable=False),
     Column("effective_from", moment, nullable=False),
     Column("effective_until", moment),
+    Column("counts_from", moment, nullable=False),
 )
 
 sessions = Table(
@@ -80,7 +81,8 @@ login_attempts = Table(
 # working hours that were granted for that. `because` says in both languages why it was struck off (closed) or stays without
 # a due time (open). While `waits_for` names something its clock stands, since `paused_at`; `stood` is how much working time it
 # has stood before, in microseconds, which `due_at` has in it. `runs_from` is when a clock starts that does not start with the
-# arrival.
+# arrival, `arrived_at` decides which rules hold. `terms` are what its document said about its due time when it arrived, `redated`
+# the later dates, each with when it was set; of what arrived before revision 8, terms with a date are not known.
 duties = Table(
     "duties",
     metadata,
@@ -93,6 +95,7 @@ duties = Table(
     Column("assignee", String(16)),
     Column("document_no", String(64), index=True),
     Column("from_department", String(40)),
+    Column("arrived_at", moment, nullable=False),
     Column("opened_at", moment, nullable=False),
     Column("due_at", moment),
     Column("signed_by", String(16)),
@@ -105,6 +108,8 @@ duties = Table(
     Column("extension_hours", Numeric(12, 4), nullable=False, server_default=text("0")),
     Column("because", JSONB),
     Column("runs_from", moment),
+    Column("terms", JSONB),
+    Column("redated", JSONB, nullable=False, server_default=text("'[]'")),
     Column("paused_at", moment),
     Column("waits_for", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("stood", BigInteger, nullable=False, server_default=text("0")),
@@ -155,11 +160,14 @@ notifications = Table(
     info=DELETED_FROM,
 )
 
-# The factory calendar and the rulebook's standards as accountability published them; one row per kind.
+# Every factory calendar and every version of the rulebook's standards as accountability published them: `no` says which, and it
+# counts from when it was told, or later. What came before revision 8 is one row of each kind, the version's without a number.
 settings_copy = Table(
     "settings_copy",
     metadata,
     Column("name", String(40), primary_key=True),
+    Column("no", String(64), primary_key=True),
     Column("value", JSONB, nullable=False),
-    Column("changed_at", moment, nullable=False),
+    Column("told_at", moment, nullable=False),
+    Column("counts_from", moment, nullable=False),
 )

@@ -2,21 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import case, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import pausing, striking
-from chassis.clock import factory_now
+from chassis.clock import factory_now, stated_at
 from chassis.driver import fetch, unnest
-from chassis.dues import expected, later, standards, starts
+from chassis.dues import expected, standards, starts
 from chassis.ending import close_now
 from chassis.errors import NotFound
-from chassis.instants import hours
 from chassis.language import Label
 from chassis.outbox import publish as record
+from chassis.reckoning import ONE, in_time, reckon_anew
 from chassis.schema_people import duties
 from chassis.telemetry import current_traceparent, link_to
 from contracts.catalogue import ALL_EVENTS
@@ -32,19 +33,21 @@ COLUMNS = {
     "assignee": "text",
     "document_no": "text",
     "from_department": "text",
+    "arrived_at": "timestamptz",
     "opened_at": "timestamptz",
     "due_at": "timestamptz",
     "traceparent": "text",
     "runs_from": "timestamptz",
+    "terms": "text",
     "because": "text",
     "stoppers": "text",
 }
-STORED = [name for name in COLUMNS if name not in ("because", "stoppers")]
+STORED = [name for name in COLUMNS if name not in ("terms", "because", "stoppers")]
 # A handover that was closed is opened anew, as is one that stayed for the goods' sake alone and is owed again; one that is open
 # stays as it is. What halts its order when it arrives stops its clock from the start.
 DELIVER = f"""
-INSERT INTO duties (attempt, {", ".join(STORED)}, because, waits_for, paused_at)
-SELECT 1, {", ".join(STORED)}, because::jsonb, halting.names,
+INSERT INTO duties (attempt, {", ".join(STORED)}, terms, because, waits_for, paused_at)
+SELECT 1, {", ".join(STORED)}, terms::jsonb, because::jsonb, halting.names,
     CASE WHEN halting.names <> '{{}}' THEN greatest(opened_at, runs_from) END
 FROM {unnest(COLUMNS)} AS arriving ({", ".join(COLUMNS)}) CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(halts.kind || ':' || halts.no ORDER BY halts.since, halts.no), '{{}}') AS names FROM halts
@@ -53,13 +56,22 @@ FROM {unnest(COLUMNS)} AS arriving ({", ".join(COLUMNS)}) CROSS JOIN LATERAL (
         AND halts.kind = ANY(string_to_array(arriving.stoppers, ' '))
 ) AS halting
 ON CONFLICT (link, key) DO UPDATE
-SET attempt = duties.attempt + 1, closed_at = NULL, signed_at = NULL, signed_by = NULL, opened_at = excluded.opened_at,
+SET attempt = duties.attempt + 1, closed_at = NULL, signed_at = NULL, signed_by = NULL, arrived_at = excluded.arrived_at,
+    opened_at = excluded.opened_at, terms = excluded.terms, redated = '[]',
     due_at = excluded.due_at, warned = 0, assignee = excluded.assignee, document_no = excluded.document_no,
     traceparent = excluded.traceparent, runs_from = excluded.runs_from, because = excluded.because,
     waits_for = excluded.waits_for, paused_at = excluded.paused_at, stood = 0,
     hindrance_no = NULL, hindrance_status = NULL, extension_hours = 0
 WHERE duties.closed_at IS NOT NULL OR duties.because IS NOT NULL AND excluded.because IS NULL RETURNING link, key, attempt
 """  # noqa: S608 - names and types are the constants above
+# The first date stays beside those that came later. Where it is not known, a new one is the first.
+REDATE = """
+UPDATE duties SET
+    terms = $3::text::jsonb || CASE WHEN terms ->> 'required_on' IS NULL THEN '{}' ELSE
+        jsonb_build_object('required_on', terms -> 'required_on') END,
+    redated = CASE WHEN terms ->> 'required_on' IS NULL THEN redated ELSE redated || $4::text::jsonb END
+WHERE link = $1 AND key = $2 AND closed_at IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +147,7 @@ async def deliver(session: AsyncSession, *handovers: Handover) -> None:
 
 async def row_of(session: AsyncSession, handover: Handover, now: Any) -> dict[str, Any]:
     envelope, starts_at = session.info.get("envelope"), handover.terms.starts_at
-    opened = max(now, starts_at) if starts_at else now
+    opened, known = max(now, starts_at) if starts_at else now, await standards(session)
     because, link = handover.because, handover.duty.link
     return {
         "link": link,
@@ -146,12 +158,14 @@ async def row_of(session: AsyncSession, handover: Handover, now: Any) -> dict[st
         "assignee": handover.assignee,
         "document_no": handover.document_no,
         "from_department": envelope.source if envelope else session.info["service"],
+        "arrived_at": now,
         "opened_at": opened,
-        "due_at": None if because else await expected(session, link, opened, handover.terms),
+        "due_at": None if because else expected(known, link, now, handover.terms),
         "traceparent": current_traceparent(),
-        "runs_from": await starts(session, handover.terms),
+        "runs_from": starts(known, now, handover.terms),
+        "terms": handover.terms.model_dump_json(),
         "because": orjson.dumps(striking.said(because)).decode() if because else None,
-        "stoppers": " ".join(sorted((await standards(session)).stopped_by.get(link, ()))),
+        "stoppers": " ".join(sorted(known.stopped_by(link, now))),
     }
 
 
@@ -189,20 +203,23 @@ async def drop_order(session: AsyncSession, order_no: str) -> None:
     await striking.strike_order(session, order_no)
 
 
-async def redate(session: AsyncSession, duty: DutyRef, terms: Terms) -> None:
+async def redate(session: AsyncSession, duty: DutyRef, terms: Terms, known: datetime | None = None) -> None:
     """Other terms hold for a handover that is on the worklist; when it arrived does not change.
 
-    With more time it is warned of anew.
+    An earlier date leaves the standard time from now on. Once the due time is over no date moves it, unless what led to it was
+    `known` before: a delay that was reported in time. With more time the handover is warned of anew.
     """
     await close_now(session)
-    this = (duties.c.link == duty.link, duties.c.key == duty.key)
-    row = (await session.execute(select(duties).where(*this))).one_or_none()
-    if row is not None:
-        session.info["touched"].add(row.order_no)
-        due = await expected(session, duty.link, row.opened_at, terms)
-        due = await later(session, due, hours(row.extension_hours) + row.stood)
-        warned = case((duties.c.due_at < due, 0), else_=duties.c.warned) if due else duties.c.warned
-        await session.execute(update(duties).where(*this).values(due_at=due, warned=warned))
+    at = await stated_at(session)
+    this = (duties.c.link == duty.link, duties.c.key == duty.key, duties.c.closed_at.is_(None))
+    row = (await session.execute(select(duties).where(*this).with_for_update())).one_or_none()
+    if row is None:
+        return
+    if in_time(await standards(session), row, known or at):
+        known = row.arrived_at  # whatever the clock had stood by now
+    dates = [{"required_on": terms.required_on, "at": at, "known": known or at}] if terms.required_on else []
+    await fetch(session, REDATE, duty.link, duty.key, terms.model_dump_json(), orjson.dumps(dates).decode())
+    await reckon_anew(session, ONE, duty.link, duty.key)
 
 
 async def assign(session: AsyncSession, duty: DutyRef, assignee: str | None) -> None:

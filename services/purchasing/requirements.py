@@ -144,7 +144,8 @@ async def redate(session: AsyncSession, event: PurchaseRedated) -> None:
         .values(new)
     )
     terms = Terms(required_on=event.required_on, lead_time_days=days)
-    await worklist.redate(session, links.arrival(event.requirement_no, event.requirement_line_no), terms)
+    arrival = links.arrival(event.requirement_no, event.requirement_line_no)
+    await worklist.redate(session, arrival, terms, known=report.made_at)
 
 
 def cover(requirement: Requirement, needs: dict[int, Need]) -> bool:

@@ -18,15 +18,14 @@ from chassis.calendar import WorkCalendar
 from chassis.channels import Channel, ChannelKind
 from chassis.database import transaction
 from chassis.driver import fetch
-from chassis.dues import keep
 from chassis.prevention import AT_RISK, FIRST, OVERDUE, AtRisk, Prevention, at_risk
 from chassis.worklist import Handover, close, deliver, redate
 from contracts import links
 from contracts.parts import Terms
 from services.accountability.people.calendar import shipped_calendar
 from tests.support.departments import MORNING, Department, department
-from tests.support.facts import RULES
 from tests.support.messenger import Messenger, messenger, post_office
+from tests.support.worklists import know_the_standards
 
 SHARES = (50, 75)
 # A receipt is due eight working hours after nine o'clock on Tuesday: at nine on Wednesday, with an hour for lunch.
@@ -40,10 +39,7 @@ KEEPER = "E-060"
 async def warehouse() -> AsyncIterator[Department]:
     async with department("warehouse") as it:
         await it.employ(storekeeper=KEEPER)
-        async with transaction(it.engine) as session:
-            session.info["service"] = "warehouse"
-            await keep(session, "calendar", shipped_calendar())
-            await keep(session, "links", RULES["links"])
+        await know_the_standards(it)
         yield it
 
 
@@ -320,7 +316,7 @@ async def test_a_handover_that_is_given_more_time_is_warned_of_anew(warehouse: D
     assert await warned(warehouse, MORNING + timedelta(days=2)) == (1, [100])
     async with transaction(warehouse.engine) as session:
         session.info["service"] = "warehouse"
-        await redate(session, arrival, Terms(required_on=later))
+        await redate(session, arrival, Terms(required_on=later), known=MORNING)
 
     assert await warned(warehouse, MORNING + timedelta(days=2, minutes=1)) == (0, [0])
     assert await warned(warehouse, MORNING + timedelta(days=10)) == (1, [100])

@@ -1,11 +1,13 @@
 """What does a department's worklist say, to whoever may read it?"""
 
+from datetime import timedelta
 from typing import Any
 
 from chassis.database import transaction
-from chassis.dues import keep
+from chassis.reckoning import on_calendar_set, on_rulebook_activated
+from contracts.accountability import CalendarSet, RulebookActivated
 from services.accountability.people.calendar import shipped_calendar
-from tests.support.departments import Department
+from tests.support.departments import MORNING, Department
 from tests.support.facts import RULES
 
 
@@ -13,8 +15,13 @@ async def know_the_standards(department: Department) -> None:
     """The calendar and the rulebook have come, so that due times are known."""
     async with transaction(department.engine) as session:
         session.info["service"] = department.service.name
-        await keep(session, "calendar", shipped_calendar())
-        await keep(session, "links", RULES["links"])
+        await on_calendar_set(CalendarSet(calendar_no="CAL-1", set_by="E-012", **shipped_calendar()), session)
+        await on_rulebook_activated(
+            RulebookActivated(
+                version="2026-01", effective_from=MORNING - timedelta(days=9), rules=dict(RULES), activated_by="E-012"
+            ),
+            session,
+        )
 
 
 async def rows(department: Department, reader: str, **wanted: Any) -> dict[str, dict[str, Any]]:

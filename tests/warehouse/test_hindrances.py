@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from chassis import worklist
+from chassis import pausing, worklist
 from chassis.database import transaction
 from contracts import links
 from contracts.accountability import CalendarSet, RulebookActivated
@@ -208,6 +208,22 @@ async def test_what_was_accepted_is_due_later_and_warned_of_anew(warehouse: Depa
     assert (document["remark"], document["extension_hours"]) == ("见维修单", "4.0000")
 
 
+async def test_what_is_reported_while_the_clock_stands_is_in_time(warehouse: Department) -> None:
+    await with_standards(warehouse)
+    await finished(warehouse)
+    await to_ship(warehouse)
+    before = datetime.fromisoformat((await owed(warehouse))["due_at"])
+    async with transaction(warehouse.engine) as session:
+        session.info["service"] = "warehouse"
+        await pausing.halt(session, "block", "QBK-1", "SOD-1")
+    await warehouse.wait_until(before + timedelta(hours=16))
+
+    await warehouse.hear(decision(await hindered(warehouse)))
+
+    row = await owed(warehouse)
+    assert (row["extension_hours"], datetime.fromisoformat(row["due_at"]) - before) == ("4.0000", timedelta(hours=19))
+
+
 async def test_a_new_date_leaves_the_time_that_was_granted(warehouse: Department) -> None:
     await with_standards(warehouse)
     await finished(warehouse)
@@ -239,7 +255,7 @@ async def test_what_was_reported_too_late_is_not_shown_as_due_later(warehouse: D
     await finished(warehouse)
     await to_ship(warehouse)
     before = (await owed(warehouse))["due_at"]
-    await warehouse.wait_until(datetime.fromisoformat(before) + timedelta(hours=1))
+    await warehouse.wait_until(datetime.fromisoformat(before) + timedelta(hours=16))
 
     await warehouse.hear(decision(await hindered(warehouse)))
 

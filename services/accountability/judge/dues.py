@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from chassis.calendar import WorkCalendar
 from chassis.due_terms import DueTerm, Given, latest
+from chassis.due_times import Dated, under_calendars, under_dates
 from chassis.instants import SECOND, Instant, Micros, duration, moment
 from services.accountability.judge import excuses, roster
 from services.accountability.judge.in_force import calendar_now, calendars_since, rule_of
@@ -28,17 +28,6 @@ class Schedule:
     fires: Instant | None
     moved: tuple[Excuse, ...] = ()
     paused: bool = False
-
-
-class Dated(NamedTuple):
-    """A date on which a due time hangs, and the fact that set it: `known` decides whether it came in time."""
-
-    day: Instant
-    at: Instant
-    known: Instant
-    reason: str
-    document: str
-    position: int
 
 
 UNKNOWN = Schedule(None, None)
@@ -117,20 +106,13 @@ def _under_calendars(
     stopped: list[excuses.Gap],
     moved: list[Excuse],
 ) -> Instant | None:
-    """A later calendar recomputes the due time, but never to before the moment it became known.
+    """The due time as every calendar since the delivery has it."""
 
-    A standard in days is as much working time as it was when the handover was delivered.
-    """
-    due: Instant | None = None
-    day: Micros | None = None
-    for since, calendar in calendars_since(state, attempt.opened.at):
+    def under(calendar: WorkCalendar, day: Micros) -> Instant | None:
         moved.clear()
-        day = day or calendar.day
-        under = _under_dates(state, case, duty, attempt, link, calendar, day, tolerance, stopped, moved)
-        if under is None:
-            return None
-        due = under if due is None else max(under, min(due, since))
-    return due
+        return _under_dates(state, case, duty, attempt, link, calendar, day, tolerance, stopped, moved)
+
+    return under_calendars(calendars_since(state, attempt.opened.at), under)
 
 
 def _under_dates(
@@ -145,10 +127,7 @@ def _under_dates(
     stopped: list[excuses.Gap],
     moved: list[Excuse],
 ) -> Instant | None:
-    """The latest of the link's terms, for the first date and for each later one that came while the clock ran or stood still.
-
-    An earlier date leaves at least the standard time from the moment it became known.
-    """
+    """The latest of the link's terms, for the first date and for each later one that came while the clock ran or stood still."""
     bases = {term.base for term in link.terms}
     if "ship_by" in bases:
         dates: Iterable[Dated] = ship_dates(case.lines.get(duty.line_no or 0), calendar)
@@ -156,18 +135,15 @@ def _under_dates(
         dates = _required_dates(state, duty, attempt, calendar)
     else:
         return _latest(link.terms, attempt, calendar, day, None)
-    due: Instant | None = None
-    for dated in dates:
-        candidate = _latest(link.terms, attempt, calendar, day, dated.day)
-        if due is None or dated.at <= attempt.opened.at:
-            due = candidate
-        elif candidate is not None and _in_time(calendar, attempt, due, tolerance, stopped, dated.known):
-            earliest = calendar.add(dated.at, link.standard.under(calendar, day))
-            new = max(candidate, min(due, earliest))
-            if new != due:
-                moved.append(_move(calendar, due, new, dated))
-            due = new
-    return due
+    return under_dates(
+        dates,
+        attempt.opened.at,
+        link.standard.under(calendar, day),
+        calendar,
+        lambda due, known: _in_time(calendar, attempt, due, tolerance, stopped, known),
+        lambda on: _latest(link.terms, attempt, calendar, day, on),
+        lambda old, new, dated: moved.append(_move(calendar, old, new, dated)),
+    )
 
 
 def _in_time(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from functools import lru_cache
+from collections.abc import Sequence
 
 import orjson
 
 from chassis.calendar import WorkCalendar
+from chassis.due_times import in_succession, since
 from chassis.instants import Instant, parse
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.state import Activation, Attempt, CalendarFact, Duty, State
@@ -27,8 +28,8 @@ def set_calendar(state: State, told: Evidence) -> None:
 
 def activate_rulebook(state: State, told: Evidence) -> None:
     """Take note of a rulebook version. The rules of a version never change: its first text stands."""
-    since = max(parse(told.data["effective_from"]), told.mark.at)
-    activation = Activation(told.mark, told.data["version"], since, told.data["rules"])
+    effective = max(parse(told.data["effective_from"]), told.mark.at)
+    activation = Activation(told.mark, told.data["version"], effective, told.data["rules"])
     read_rules(activation.rules)
     insort(state.activations, activation, key=lambda fact: (fact.since, fact.mark.order))
     index_rulebooks(state)
@@ -37,14 +38,7 @@ def activate_rulebook(state: State, told: Evidence) -> None:
 def index_calendars(state: State) -> None:
     """Build the calendars from their facts. Days off may be told later; the shifts of days gone by stay what they were."""
     told = [(fact.mark.at, orjson.dumps(fact.fields)) for fact in state.calendars]
-    state.index.calendars = [(at, _calendar(tuple(told[: number + 1]))) for number, (at, _) in enumerate(told)]
-
-
-@lru_cache(maxsize=32)
-def _calendar(told: tuple[tuple[Instant, bytes], ...]) -> WorkCalendar:
-    """The last of these; before the day on which it was told its shifts and weekend are those of the one before."""
-    *earlier, (at, fields) = told
-    return WorkCalendar.from_fact(orjson.loads(fields), _calendar(tuple(earlier)) if earlier else None, at)
+    state.index.calendars = [(at, in_succession(tuple(told[: number + 1]))) for number, (at, _) in enumerate(told)]
 
 
 def index_rulebooks(state: State) -> None:
@@ -60,12 +54,9 @@ def calendar_now(state: State) -> WorkCalendar | None:
     return calendars[-1][1] if calendars else None
 
 
-def calendars_since(state: State, at: Instant) -> list[tuple[Instant, WorkCalendar]]:
+def calendars_since(state: State, at: Instant) -> Sequence[tuple[Instant, WorkCalendar]]:
     """The calendar in force at an instant (else the earliest), and every later one with the instant it came."""
-    calendars = state.index.calendars
-    if len(calendars) < 2:
-        return calendars
-    return calendars[max(bisect_right(calendars, at, key=lambda known: known[0]) - 1, 0) :]
+    return since(state.index.calendars, at)
 
 
 def version_at(state: State, at: Instant) -> str:

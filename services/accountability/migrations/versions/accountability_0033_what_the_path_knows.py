@@ -1,4 +1,4 @@
-"""Cases know products, when production was planned, who cleared a suspicion and whose inspection passed what: the judge folds again"""
+"""Cases know products, when production was planned, who cleared a suspicion, whose inspection passed what: folded again"""
 
 from alembic import op
 

@@ -30,14 +30,8 @@ from services.pmc.attribution_refusals import (
 )
 from services.pmc.models import Attribution, AttributionStatus, Complaint, Operation, Rework, operation_no
 from services.pmc.operations import duty_of
-from services.pmc.queries import (
-    RecordedCosts,
-    attribution_in_force,
-    find_return,
-    led_operations,
-    recorded_costs,
-    who_passed,
-)
+from services.pmc.queries import led_operations, who_passed
+from services.pmc.queries_customer import RecordedCosts, attribution_in_force, find_return, recorded_costs
 from services.pmc.registered import check_registered
 from services.pmc.reworks import RETURN
 

@@ -11,17 +11,17 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from chassis.instants import FACTORY, HOUR, LATEST, Instant, Micros, moment
+from chassis.instants import FACTORY, HOUR, Instant, Micros, moment
 from chassis.language import Label
 from contracts.accountability import Sanction
 from services.accountability.judge import dues, duties, found, missing_documents, roster, shared
+from services.accountability.judge.answers import answer, holds, moment_of
 from services.accountability.judge.compensation import WHOLE, Claim
 from services.accountability.judge.context import Context
 from services.accountability.judge.first_cause import Missed
 from services.accountability.judge.in_force import rule_of, version_at
 from services.accountability.judge.roster import Answerable
 from services.accountability.judge.state import COMPANY, Attempt, Case, Duty, Exhibit, Mark, State
-from services.accountability.rules.expressions import EvidenceMissing, Expression
 from services.accountability.rules.rulebook import WHOEVER, Bilingual, ClauseRule, CompiledGround, Rulebook
 
 
@@ -192,13 +192,13 @@ def _stated_charge(
     state: State, case: Case, exhibit: Exhibit, context: Context, compiled: CompiledGround
 ) -> Charge | None:
     clause, rulebook = compiled.clause, context.rulebook
-    possible = _holds(compiled.when, context)
+    possible = holds(compiled.when, context)
     if possible is False:
         return None
     claim = _claim(rulebook, clause, context)
     if clause.sanction is None and claim is None:
         return None
-    at = _moment(compiled.moment, context) or exhibit.mark.at
+    at = moment_of(compiled.moment, context) or exhibit.mark.at
     answerable = _doubted(_named(state, clause, compiled, context, at), compiled, context, exhibit)
     if possible is None:
         answerable = Answerable(None, UNANSWERED, answerable.marks)
@@ -229,7 +229,7 @@ def _named(state: State, clause: ClauseRule, compiled: CompiledGround, context: 
 
     Whom the order itself names is its assignee: who has given the post up by then is followed by whoever holds it alone.
     """
-    employee = _value(compiled.person, context)
+    employee = answer(compiled.person, context)
     if employee and compiled.ground.shape == "prohibition" and context.is_on_the_order(clause.post, str(employee)):
         return roster.responsible(state, clause.post, str(employee), at)
     if employee:
@@ -242,7 +242,7 @@ def _named(state: State, clause: ClauseRule, compiled: CompiledGround, context: 
 
 def _doubted(answerable: Answerable, compiled: CompiledGround, context: Context, exhibit: Exhibit) -> Answerable:
     """Nobody is judged on a word that the evidence does not bear out, nor on the word of the person concerned's own."""
-    if compiled.proved is not None and not _holds(compiled.proved, context):
+    if compiled.proved is not None and not holds(compiled.proved, context):
         return Answerable(None, UNPROVED, answerable.marks)
     person = answerable.person
     needs_another = compiled.proved is not None or compiled.ground.shape in {"attribution", "finding"}
@@ -255,30 +255,6 @@ def _doubted(answerable: Answerable, compiled: CompiledGround, context: Context,
     return answerable
 
 
-def _holds(condition: Expression | None, context: Context) -> bool | None:
-    """Whether a condition holds; None where the evidence does not say."""
-    try:
-        return condition is not None and condition.holds(context)
-    except EvidenceMissing:
-        return None
-
-
-def _value(expression: Expression | None, context: Context) -> Any:
-    """What an expression finds; nothing where the evidence does not say."""
-    if expression is None:
-        return None
-    try:
-        return expression.evaluate(context)
-    except EvidenceMissing:
-        return None
-
-
-def _moment(expression: Expression | None, context: Context) -> Instant | None:
-    """When it happened; nothing where what the rulebook asks for is no instant."""
-    found = _value(expression, context)
-    return int(found) if isinstance(found, int) and 0 < found < LATEST else None
-
-
 def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | None:
     """The compensation a clause lets propose; nothing without a recorded loss, or where the formula comes to nothing.
 
@@ -288,7 +264,7 @@ def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | 
     amounts = rulebook.amounts.get(clause.code)
     if amounts is None or clause.compensation is None:
         return None
-    formula, loss = (_value(expression, context) for expression in amounts)
+    formula, loss = (answer(expression, context) for expression in amounts)
     if formula is None or loss is None or min(formula, loss) <= 0:
         return None
     fact = context["fact"]

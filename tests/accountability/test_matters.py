@@ -75,6 +75,7 @@ def a_record(key: str, about: str, **said: Any) -> PenaltyRecord:
 
 
 FOUND = a_record("GEN-04/E//findings:FND-1", "findings:FND-1")
+OF_TWO = {"complaint_no": "C-9", "complaints": ["C-9", "C-1"]}
 TWICE = {"facts": {"complaint_no": "C-1"}}
 
 
@@ -86,6 +87,7 @@ TWICE = {"facts": {"complaint_no": "C-1"}}
         (a_record("PMC-01/E/SO-1", "a"), a_record("PMC-03/E/SO-1", "b", facts={"absorbed": ["PMC-01"]}), True),
         (a_record("PMC-01/E/SO-2", "a"), a_record("PMC-03/E/SO-1", "b", facts={"absorbed": ["PMC-01"]}), False),
         (a_record("PRD-03/E/SO-1", "a", **TWICE), a_record("PRD-02/E/SO-1", "b", **TWICE), True),
+        (a_record("PRD-03/E/SO-1", "a", facts=OF_TWO), a_record("PRD-02/E/SO-1", "b", **TWICE), True),
         (a_record("PRD-03/E/SO-1", "a", **TWICE, status="issued"), a_record("GEN-04/E/SO-1", "b", **TWICE), False),
         (FOUND, a_record("GEN-04/E//findings:FND-2", "findings:FND-2"), False),
         (FOUND, a_record("GEN-04/E//findings:FND-2", "findings:FND-2", of={"corrects": "FND-1"}), True),

@@ -68,7 +68,7 @@ def because(trigger: Evidence | None, changed: Sequence[Bilingual] = ()) -> Bili
 
 def _came(trigger: Evidence) -> tuple[str, str]:
     if trigger.data.get("corrects"):
-        return CORRECTED.get(trigger.type, CORRECTION)
+        return CORRECTED.get(trigger.type) or REASONS.get(trigger.type, CORRECTION)
     return OUTAGE if "service_unavailable" in trigger.type else REASONS.get(trigger.type, LATER)
 
 

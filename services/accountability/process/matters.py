@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.event import SYSTEM_ACTOR
 from services.accountability.models import PenaltyRecord, RecordStatus
+from services.accountability.process.grounds import complaints_of
 
 
 async def before(session: AsyncSession, record: PenaltyRecord) -> list[PenaltyRecord]:
@@ -33,7 +34,7 @@ async def heard_before(session: AsyncSession, record: PenaltyRecord) -> list[str
 def of_one_matter(record: PenaltyRecord, earlier: PenaltyRecord) -> bool:
     """Whether a record comes back after an earlier one, takes it in or was taken in by it, or rests on what corrects its ground.
 
-    One that fell is of the same matter also where the same failure, or the same complaint, is behind both.
+    One that fell is of the same matter also where the same failure, or a complaint of both, is behind them.
     """
     if earlier.key == record.key or not corrected(record).isdisjoint(earlier.breaches):
         return True
@@ -60,8 +61,8 @@ def taken_in(record: PenaltyRecord) -> list[str]:
 
 
 def failures(record: PenaltyRecord) -> set[str]:
-    """What went wrong, by name, and the complaint that came of it."""
-    return {*record.breaches, *([f"complaint:{no}"] if (no := record.facts.get("complaint_no")) else ())}
+    """What went wrong, by name, and the complaints that came of it."""
+    return {*record.breaches, *(f"complaint:{no}" for no in complaints_of(record.facts))}
 
 
 def was_heard(record: PenaltyRecord) -> bool:

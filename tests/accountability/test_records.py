@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from contracts import links, pmc, sales, warehouse
+from contracts import accountability, links, pmc, sales, warehouse
 from services.accountability.judge.verdicts import RecordProposal
 from tests.accountability.clauses.attributions import made_and_inspected, two_operations
-from tests.support.facts import STAFF, Story, a_story, hash_of
+from tests.support.facts import RULES, STAFF, Story, a_story, hash_of, local
 from tests.support.orders import an_order
 
 TUESDAY = "2026-03-03 09:00"
@@ -229,3 +230,21 @@ def test_the_same_failure_is_not_punished_by_two_clauses():
 
     assert record.absorbed == ("PMC-01",)
     assert "(taking in PMC-01)" in record.ground_en
+
+
+def test_a_record_of_breaches_under_two_rulebooks_cites_the_one_by_which_it_weighs():
+    """The first receipt was late under rules that call it a minor demerit, the second under newer ones: a warning."""
+    older, newer = deepcopy(RULES), {**RULES, "version": "2026-02"}
+    (clause,) = (clause for clause in older["clauses"] if clause["code"] == "WHS-03")
+    clause["sanction"] = "minor_demerit"
+    story = a_story(rules=older).at(TUESDAY).delivers(links.receipt("LOT-1"), "storekeeper", service="warehouse")
+    noon = local("2026-03-05 12:00")
+    story.at("2026-03-05 09:00").states(
+        accountability.RulebookActivated, version="2026-02", effective_from=noon, rules=newer
+    )
+    story.at("2026-03-09 09:00").delivers(links.receipt("LOT-2"), "storekeeper", service="warehouse")
+
+    record = story.judged().record("WHS-03")
+
+    assert len(record.breaches) == 2
+    assert (record.sanction, record.rulebook_version) == ("minor_demerit", RULES["version"])

@@ -154,6 +154,24 @@ async def test_an_export_that_nobody_signs_is_not_kept(
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_what_the_judge_has_not_come_to_is_not_exported(it: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would lack records that the facts call for, and an honest export would not be believed."""
+    monkeypatch.setattr(exports, "PATIENCE_S", 1.0)
+    story = it.story()
+    an_order(story, "SO-1", delivery_date="2026-03-06")
+    await it.hears(story)
+    await it.promises(MORNING)
+    await it.judges()
+    asking = asyncio.create_task(exported(it.department.engine, Wish(order="SO-1"), STAFF["hr"]))
+    minutes = 0
+    while not asking.done():
+        minutes += 1
+        await it.promises(MORNING + timedelta(minutes=minutes))
+
+    with pytest.raises(NothingToExport, match="has only come to"):
+        await asking
+
+
 async def test_the_service_signs_what_was_asked_for_and_not_what_the_exporter_says(it: House) -> None:
     engine, files = it.department.engine, {"manifest.json": "0" * 64}
     asking = await write_down(engine, Wish(order="SO-1"), "E-011")

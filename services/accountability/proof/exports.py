@@ -51,6 +51,11 @@ UNSIGNED = (
     "start it, and export once more."
 )
 
+BEHIND = (
+    "The evidence is signed up to {signed:%Y-%m-%d %H:%M}, and the judge has only come to {judged:%Y-%m-%d %H:%M}, as after an "
+    "upgrade: its records would not yet be what the facts call for. Wait until it is there, and export once more."
+)
+
 
 class NothingToExport(Exception):
     """There is no such case, or nothing is signed yet; the message says what to do."""
@@ -192,6 +197,9 @@ async def find(engine: AsyncEngine, wish: Wish, by: str) -> Found:
         named += [(row["key"], name) for row in said["suspicions"] for name in sorted(named_in(row["reason"]))]
         await seeing.note(session, await find_person(session, by), named, Look(How.EVIDENCE))
         judged_to = await queries.judged_to(session)
+        signed_to = signed[-1].read().frontier
+        if judged_to is not None and judged_to < signed_to:
+            raise NothingToExport(BEHIND.format(signed=signed_to, judged=judged_to))
         heard = (await session.scalars(HEARD.where(LedgerCheckpoint.signature == signed[-1].signature))).one()
         made_at = await factory_now(session)
         earlier = {f"{row.source}/{row.epoch}": row.word for row in await session.execute(EARLIER)}

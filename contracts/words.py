@@ -410,7 +410,7 @@ FIELDS = {
     "counted_out": ("未计到货", "Not counted as arrived"),
     "override_by": ("特批人", "Override by"),
     "requisition_no": ("领料单号", "Requisition no."),
-    "offered": ("可发料", "Ready to issue"),
+    "offered": ("货已备齐", "Goods ready"),
     "waited_for": ("所等入库", "Receipts waited for"),
     "complete": ("已发齐", "Complete"),
     "lots": ("批号", "Lots"),

@@ -66,17 +66,10 @@ from services.pmc.models import (
     Training,
     TrainingStatus,
 )
+from services.pmc.posts import DIRECTING, EVERYBODY, LEADING, MATERIAL, OWNER, PLANNING, TEAMS, WORKSHOP
 
 __all__ = ["desk"]
 
-PLANNING = frozenset({"planner"})
-MATERIAL = frozenset({"planner", "material_controller"})
-DIRECTING = frozenset({"workshop_director"})
-TEAMS = frozenset({"team_leader"})
-WORKSHOP = DIRECTING | TEAMS
-EVERYBODY = MATERIAL | WORKSHOP | {"pmc_manager"}
-LEADING = PLANNING | DIRECTING | {"pmc_manager"}
-OWNER = frozenset({"general_manager"})
 TO_DISPATCH = frozenset({OperationStatus.ISSUED, OperationStatus.DISPATCHED, OperationStatus.REOPENED})
 
 
@@ -200,11 +193,16 @@ async def report_missing_document(call: Call, form: missing_documents.Report) ->
     Shipment,
     Label("出货评审", "Review shipment"),
     posts=PLANNING | DIRECTING,
-    when={ShipmentStatus.REVIEWING},
+    when={ShipmentStatus.REVIEWING, ShipmentStatus.HELD},
     settles={"planner_review", "director_review"},
 )
 async def review_shipment(call: Call, no: str, form: shipments.Verdict) -> Shipment:
     return await shipments.review(call.session, no, form, by=call.actor)
+
+
+@desk.command(Shipment, Label("重新提交评审", "Put before review again"), posts=PLANNING, when={ShipmentStatus.HELD})
+async def resubmit_shipment(call: Call, no: str, form: shipments.Remedy) -> Shipment:
+    return await shipments.resubmit(call.session, no, form)
 
 
 @desk.command(

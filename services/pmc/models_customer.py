@@ -16,6 +16,7 @@ from services.pmc.models_base import Base, amount, moment, money, remark
 
 class ShipmentStatus(StrEnum):
     REVIEWING = "reviewing"
+    HELD = "held"
     CLEARED = "cleared"
     INSTRUCTED = "instructed"
     SHIPPED = "shipped"
@@ -29,13 +30,17 @@ class ReviewVerdict(StrEnum):
 
 
 class Shipment(Document, Base):
-    """What Sales wants to leave, reviewed and instructed (出货评审); `no` is the shipping notice's number."""
+    """What Sales wants to leave, reviewed and instructed (出货评审); `no` is the shipping notice's number.
+
+    It is `offered` to planner and director once its goods are in store: Sales may give notice ahead of them.
+    """
 
     __tablename__ = "shipments"
     code: ClassVar[str] = "SHN"
     title: ClassVar[Label] = Label("出货", "Shipment")
     moves: ClassVar[Moves] = {
-        ShipmentStatus.REVIEWING: frozenset({ShipmentStatus.CLEARED, ShipmentStatus.CANCELLED}),
+        ShipmentStatus.REVIEWING: frozenset({ShipmentStatus.HELD, ShipmentStatus.CLEARED, ShipmentStatus.CANCELLED}),
+        ShipmentStatus.HELD: frozenset({ShipmentStatus.REVIEWING, ShipmentStatus.CLEARED, ShipmentStatus.CANCELLED}),
         ShipmentStatus.CLEARED: frozenset({ShipmentStatus.INSTRUCTED, ShipmentStatus.CANCELLED}),
         ShipmentStatus.INSTRUCTED: frozenset({ShipmentStatus.SHIPPED, ShipmentStatus.CANCELLED}),
         ShipmentStatus.SHIPPED: frozenset({ShipmentStatus.REPORTED}),
@@ -49,6 +54,7 @@ class Shipment(Document, Base):
     ship_by: Mapped[date]
     consignee: Mapped[str] = mapped_column(Text)
     address: Mapped[str] = mapped_column(Text)
+    offered: Mapped[bool] = mapped_column(default=False)
     planner_review: Mapped[str | None] = mapped_column(String(16))
     director_review: Mapped[str | None] = mapped_column(String(16))
     remark: Mapped[str] = remark()

@@ -19,7 +19,7 @@ from contracts import links, quality, warehouse
 from contracts.engineering import RouteOperation
 from contracts.event import Actor, DutyRef
 from contracts.pmc import Component, PlannedOperation, ProductionOrderIssued
-from services.pmc import operations, orders, stock
+from services.pmc import operations, orders, shipments, stock
 from services.pmc.explosions import component, explode
 from services.pmc.models import Operation, OperationStatus, Package, ProductionOrder, ProductionOrderStatus
 from services.pmc.queries import known_order, operations_of, package_of, production_order_of
@@ -209,7 +209,12 @@ async def take_receipt(session: AsyncSession, event: warehouse.FinishedGoodsRece
 
 
 async def close_booked(session: AsyncSession, order: ProductionOrder) -> None:
-    """With the last good piece booked the order is closed, and what it did not use of its material is free."""
+    """With the last good piece booked the order is closed, and what it did not use of its material is free.
+
+    What Sales noticed ahead is put before planner and director once it is in store, or once nothing more is made.
+    """
     if order.status == ProductionOrderStatus.FINISHED and order.received and order.received >= order.good:
         move(order, ProductionOrderStatus.CLOSED)
         await stock.let_go(session, order.order_no or "", order.line_no)
+    if order.received:
+        await shipments.offer(session, order.order_no or "", order.line_no, links.finished_receipt(order.no))

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, cast, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,7 +38,12 @@ from services.pmc.models import (
     Review,
     Rework,
     ReworkStatus,
+    Shipment,
+    ShipmentStatus,
 )
+
+# A shipment is offered its goods by one transaction at a time; taken after the production order, before shipments.
+LEAVING = text("SELECT pg_advisory_xact_lock(hashtextextended('leaving ' || CAST(:order_no AS text), 0))")
 
 
 async def find_order(session: AsyncSession, order_no: str) -> OrderCopy | None:
@@ -111,6 +116,29 @@ async def production_order_of(session: AsyncSession, order_no: str, line_no: int
         ProductionOrder.status != ProductionOrderStatus.CANCELLED,
     )
     return await session.scalar(query.with_for_update())
+
+
+async def booked(session: AsyncSession, order_no: str, line_no: int) -> tuple[Decimal, bool]:
+    """How much of an order line was ever booked into store, and whether nothing more of it is being made.
+
+    Until this transaction ends nobody else asks that of the order: a notice and a receipt that come at once see each other.
+    """
+    await session.execute(LEAVING, {"order_no": order_no})
+    this_line = (ProductionOrder.order_no == order_no, ProductionOrder.line_no == line_no)
+    rows = (await session.execute(select(ProductionOrder.received, ProductionOrder.status).where(*this_line))).all()
+    statuses = {row.status for row in rows} - {ProductionOrderStatus.CANCELLED}
+    return sum((row.received for row in rows), Decimal(0)), statuses == {ProductionOrderStatus.CLOSED}
+
+
+async def shipments_of(session: AsyncSession, order_no: str, line_no: int) -> Sequence[Shipment]:
+    """What was to leave of an order line, the oldest notice first, locked; of what was given up, what had left by then."""
+    query = select(Shipment).where(
+        Shipment.order_no == order_no,
+        Shipment.line_no == line_no,
+        (Shipment.status != ShipmentStatus.CANCELLED) | Shipment.delivery_note_no.is_not(None),
+    )
+    query = query.order_by(Shipment.made_at, Shipment.no).execution_options(populate_existing=True)
+    return (await session.scalars(query.with_for_update())).all()
 
 
 async def operations_of(session: AsyncSession, production_order_no: str) -> Sequence[Operation]:

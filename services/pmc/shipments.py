@@ -1,6 +1,7 @@
-"""May these goods leave: are they reviewed, is nothing against it, and does Sales know that they left (SHP-02)?"""
+"""May these goods leave: are they in store and reviewed, is nothing against it, and does Sales know that they left (SHP-02)?"""
 
 from datetime import datetime
+from decimal import Decimal
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,10 +22,11 @@ from contracts.sales import ShippingNoticeIssued
 from contracts.warehouse import GoodsShipped
 from services.pmc import orders
 from services.pmc.models import ReviewVerdict, Shipment, ShipmentStatus
-from services.pmc.queries import known_order
+from services.pmc.queries import booked, known_order, shipments_of
 
 POSTS = {ShipmentReview.PLANNER: "planner", ShipmentReview.DIRECTOR: "workshop_director"}
 DUTIES = {ShipmentReview.PLANNER: links.planner_review, ShipmentReview.DIRECTOR: links.director_review}
+INSIDE = (ShipmentStatus.REVIEWING, ShipmentStatus.HELD, ShipmentStatus.CLEARED)
 
 
 class ReviewsNotPassed(Refusal):
@@ -51,6 +53,21 @@ class RemarkMissing(Refusal):
     )
 
 
+class NotInStore(Refusal):
+    code = "not_in_store"
+    message = Label(
+        "出货 {no} 要发 {quantity},这一行入库的货还不够。成品入库后才能指令仓库。",
+        "Shipment {no} is for {quantity}, and not as much of its line is in store. The warehouse is instructed once it is.",
+    )
+
+
+class NothingHeld(Refusal):
+    code = "nothing_held"
+    message = Label(
+        "出货 {no} 没有被扣下的评审,不必重新提交。", "No review holds shipment {no} back; nothing is to be put again."
+    )
+
+
 class Verdict(Form):
     """Whether the shipment may go, as planner or director; blank `review`: as whichever the person is."""
 
@@ -59,8 +76,14 @@ class Verdict(Form):
     remark: str = Field(default="", max_length=4000)
 
 
+class Remedy(Form):
+    """What was done about that for which the shipment was held back."""
+
+    remark: str = Field(min_length=1, max_length=4000)
+
+
 async def take_notice(session: AsyncSession, event: ShippingNoticeIssued) -> None:
-    """Planner and director owe their reviews from now on."""
+    """Planner and director owe their reviews once the goods are in store."""
     order = await known_order(session, event.order_no)
     shipment = Shipment(
         **event.model_dump(include=COPIED),
@@ -72,30 +95,58 @@ async def take_notice(session: AsyncSession, event: ShippingNoticeIssued) -> Non
     session.add(shipment)
     await arrived(session, "notice", event.notice_no)
     if not order.cancelled:
-        await worklist.deliver(
-            session, *(owed(shipment, DUTIES[review](shipment.no), POSTS[review]) for review in ShipmentReview)
-        )
+        await offer(session, order.order_no, event.line_no)
+
+
+async def offer(session: AsyncSession, order_no: str, line_no: int, *brought: DutyRef) -> None:
+    """Shipments that waited for their goods and now find them are put before planner and director, the oldest first.
+
+    What an earlier one was promised is not offered to a later one. Once the last piece of a line is booked none waits:
+    whether there is more of the kind the warehouse knows.
+    """
+    there, over = await booked(session, order_no, line_no)
+    shipments = await shipments_of(session, order_no, line_no)
+    free = there - sum((each.quantity for each in shipments if each.offered), Decimal(0))
+    for shipment in shipments:
+        if not shipment.offered and shipment.status in INSIDE and (over or shipment.quantity <= free):
+            free -= shipment.quantity
+            await put_before(session, shipment, *brought)
+
+
+async def put_before(session: AsyncSession, shipment: Shipment, *brought: DutyRef) -> None:
+    """The goods are there: the reviews that nobody passed ahead of them are owed, or else the instruction."""
+    shipment.offered = True
+    inputs = (links.notice(shipment.order_no or "", shipment.line_no), *brought)
+    reviews = [owed(shipment, DUTIES[each](shipment.no), POSTS[each], *inputs) for each in reviews_missing(shipment)]
+    await worklist.deliver(session, *(reviews or [instruction(shipment, *brought)]))
+
+
+def instruction(shipment: Shipment, *brought: DutyRef) -> Handover:
+    no = shipment.no
+    inputs = (
+        links.notice(shipment.order_no or "", shipment.line_no),
+        *brought,
+        *(duty(no) for duty in DUTIES.values()),
+    )
+    return owed(shipment, links.instruction(no), "planner", *inputs)
 
 
 COPIED = {"order_no", "line_no", "product_code", "quantity", "ship_by", "consignee", "address"}
 
 
 def owed(shipment: Shipment, duty: DutyRef, post: str, *inputs: DutyRef) -> Handover:
-    """A handover on the way out; every one rests on Sales' notice."""
-    order_no, line_no = shipment.order_no or "", shipment.line_no
-    all_inputs = inputs or (links.notice(order_no, line_no),)
-    return Handover(duty, post, order_no, line_no, document_no=shipment.no, inputs=all_inputs)
+    """A handover on the way out."""
+    return Handover(duty, post, shipment.order_no, shipment.line_no, document_no=shipment.no, inputs=inputs)
 
 
 async def review(session: AsyncSession, no: str, form: Verdict, *, by: Actor) -> Shipment:
-    """Pass the shipment or hold it back; with the second passed review the planner owes the instruction."""
+    """Pass the shipment or hold it back; with the second passed review of goods in store the instruction is owed."""
     shipment = await lock(session, Shipment, no)
     await orders.running(session, shipment.order_no)
     reviewer = await reviewing(session, form, by)
     await publish(session, mark_reviewed(shipment, form, by=reviewer))
-    if shipment.status == ShipmentStatus.CLEARED:
-        inputs = (links.notice(shipment.order_no or "", shipment.line_no), *(duty(no) for duty in DUTIES.values()))
-        await worklist.deliver(session, owed(shipment, links.instruction(no), "planner", *inputs))
+    if shipment.status == ShipmentStatus.CLEARED and shipment.offered:
+        await worklist.deliver(session, instruction(shipment))
     return shipment
 
 
@@ -108,7 +159,7 @@ async def reviewing(session: AsyncSession, form: Verdict, by: Actor) -> Actor:
 
 
 def mark_reviewed(shipment: Shipment, form: Verdict, *, by: Actor) -> ShipmentReviewed:
-    """Keep the verdict; two passed ones move to CLEARED."""
+    """Keep the verdict: two passed ones move to CLEARED, one that holds the goods back to HELD. Either is the review given."""
     given = next(each for each, post in POSTS.items() if post == by.post)
     column = f"{given}_review"
     if getattr(shipment, column) == ReviewVerdict.CLEARED:
@@ -117,11 +168,10 @@ def mark_reviewed(shipment: Shipment, form: Verdict, *, by: Actor) -> ShipmentRe
         raise RemarkMissing(no=shipment.no)
     setattr(shipment, column, ReviewVerdict.CLEARED if form.passed else ReviewVerdict.HELD)
     shipment.remark = form.remark or shipment.remark
-    if not reviews_missing(shipment):
-        move(shipment, ShipmentStatus.CLEARED)
+    settle(shipment)
     return ShipmentReviewed(
         order_no=shipment.order_no,
-        closes=(DUTIES[given](shipment.no),) if form.passed else (),
+        closes=(DUTIES[given](shipment.no),),
         notice_no=shipment.no,
         line_no=shipment.line_no,
         review=given,
@@ -131,14 +181,41 @@ def mark_reviewed(shipment: Shipment, form: Verdict, *, by: Actor) -> ShipmentRe
     )
 
 
-def reviews_missing(shipment: Shipment) -> list[str]:
-    """The posts whose passed review is still owed."""
+def settle(shipment: Shipment) -> None:
+    """Move to what the two verdicts amount to."""
+    verdicts = {shipment.planner_review, shipment.director_review}
+    target = ShipmentStatus.HELD if ReviewVerdict.HELD in verdicts else ShipmentStatus.REVIEWING
+    if verdicts == {ReviewVerdict.CLEARED}:
+        target = ShipmentStatus.CLEARED
+    if shipment.status != target:
+        move(shipment, target)
+
+
+def reviews_missing(shipment: Shipment) -> list[ShipmentReview]:
+    """The reviews that nobody has passed."""
     given = {ShipmentReview.PLANNER: shipment.planner_review, ShipmentReview.DIRECTOR: shipment.director_review}
-    return [POSTS[each] for each, verdict in given.items() if verdict != ReviewVerdict.CLEARED]
+    return [each for each, verdict in given.items() if verdict != ReviewVerdict.CLEARED]
+
+
+async def resubmit(session: AsyncSession, no: str, form: Remedy) -> Shipment:
+    """Put a shipment before whoever held it back again: their review is owed anew, with a clock of its own."""
+    shipment = await lock(session, Shipment, no)
+    await orders.running(session, shipment.order_no)
+    held = [each for each in ShipmentReview if getattr(shipment, f"{each}_review") == ReviewVerdict.HELD]
+    if not held:
+        raise NothingHeld(no=no)
+    for each in held:
+        setattr(shipment, f"{each}_review", None)
+    shipment.remark = form.remark
+    settle(shipment)
+    if shipment.offered:
+        noticed = links.notice(shipment.order_no or "", shipment.line_no)
+        await worklist.deliver(session, *(owed(shipment, DUTIES[each](no), POSTS[each], noticed) for each in held))
+    return shipment
 
 
 async def instruct(session: AsyncSession, no: str, *, by: Actor, now: datetime) -> Shipment:
-    """Tell the warehouse to ship and Quality to inspect, while nothing is against it."""
+    """Tell the warehouse to ship and Quality to inspect what is in store, while nothing is against it."""
     shipment = await lock(session, Shipment, no)
     await orders.running(session, shipment.order_no)
     await orders.not_held(session, shipment.order_no or "", shipment.line_no)
@@ -148,7 +225,9 @@ async def instruct(session: AsyncSession, no: str, *, by: Actor, now: datetime) 
 
 def mark_instructed(shipment: Shipment, *, by: Actor, now: datetime) -> ShipmentInstructed:
     if lacking := reviews_missing(shipment):
-        raise ReviewsNotPassed(no=shipment.no, reviews=[str(word(post)) for post in lacking])
+        raise ReviewsNotPassed(no=shipment.no, reviews=[str(word(POSTS[each])) for each in lacking])
+    if not shipment.offered:
+        raise NotInStore(no=shipment.no, quantity=shipment.quantity)
     move(shipment, ShipmentStatus.INSTRUCTED)
     shipment.approved_by, shipment.approved_at = by.employee, now
     return ShipmentInstructed(

@@ -5,12 +5,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import String, Text
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chassis.documents import Document, Moves
+from chassis.documents import Document, Moves, Typed
 from chassis.language import Label
+from contracts.event import DutyRef
 from services.warehouse.models_base import ONCE, Base, amount, moment, weight
 
 
@@ -40,9 +41,13 @@ class ShipmentStatus(StrEnum):
 
 
 class Shipment(Document, Base):
-    """Goods on their way out, under the number of Sales' notice; with the delivery note (送货单) they have left."""
+    """Goods on their way out, under the number of Sales' notice; with the delivery note (送货单) they have left.
+
+    They are `offered` to the storekeeper once stock suffices; `waited_for` names the receipts they waited for until then.
+    """
 
     __tablename__ = "shipments"
+    __table_args__ = (Index("shipments_waiting", "no", postgresql_where=text("status = 'instructed' AND NOT offered")),)
     code: ClassVar[str] = "DN"
     title: ClassVar[Label] = Label("发货", "Shipment")
     moves: ClassVar[Moves] = {
@@ -63,6 +68,8 @@ class Shipment(Document, Base):
     packing: Mapped[str] = mapped_column(Text)
     qa_passed: Mapped[bool | None]
     inspection_no: Mapped[str | None] = mapped_column(String(64))
+    offered: Mapped[bool] = mapped_column(default=False)
+    waited_for: Mapped[tuple[DutyRef, ...]] = mapped_column(Typed(tuple[DutyRef, ...]), default=())
     delivery_note_no: Mapped[str | None] = mapped_column(String(64), unique=True)
     goods_issue_no: Mapped[str | None] = mapped_column(String(64), unique=True)
     lots: Mapped[list[str]] = mapped_column(ARRAY(String(64)), default=list)

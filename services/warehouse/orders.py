@@ -4,7 +4,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import opinions
-from chassis.documents import D, Document
+from chassis.documents import Document
 from chassis.errors import Refusal
 from chassis.language import Label
 from chassis.line_changes import LineChange, line_change
@@ -13,7 +13,7 @@ from chassis.striking import for_the_goods
 from contracts.parts import OrderLine
 from contracts.sales import ContractSubmitted, OrderAmended
 from services.warehouse.models import Opinion, OrderCopy, PurchaseOrderCopy
-from services.warehouse.queries import find_with_order, is_off, known_order, on_stock, quantities
+from services.warehouse.queries import is_off, known_order, on_stock, quantities
 
 # The lines as they are from now on; one that the amendment left out is ordered no more.
 LINES = text("""
@@ -47,16 +47,6 @@ class LineGivenUp(Refusal):
         "Line {line_no} was removed from order {order_no} by amendment; nothing is taken in or issued for it any more. "
         "Please send goods at the gate back, or log them in quarantine.",
     )
-
-
-async def lock_wanted(session: AsyncSession, kind: type[D], no: str) -> D | None:
-    """A document of an order that is still wanted, held, or None; raises OrderGivenUp.
-
-    Giving the order up locks its open documents too, so whoever comes second sees what the first did.
-    """
-    document, cancelled = await find_with_order(session, kind, no, hold=True)
-    check_wanted(document, cancelled)
-    return document
 
 
 def check_wanted(document: Document | PurchaseOrderCopy | None, cancelled: bool) -> None:

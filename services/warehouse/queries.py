@@ -22,6 +22,8 @@ from services.warehouse.models import (
     Requisition,
     RequisitionedItem,
     RequisitionStatus,
+    Shipment,
+    ShipmentStatus,
     Shortage,
     Stock,
     StockCount,
@@ -43,6 +45,14 @@ AND NOT EXISTS (SELECT FROM order_lines AS line WHERE line.order_no = lots.order
 AND NOT EXISTS (SELECT FROM requisitions WHERE requisitions.order_no = lots.order_no AND requisitions.offered)
 AND lots.order_no IS DISTINCT FROM CAST(:order_no AS text)
 """
+# What the storekeeper owes as shipments, by order; the goods of a line that is off stay in the house.
+PROMISED = """
+SELECT shipments.order_no, shipments.product_code, sum(shipments.instructed_quantity) AS quantity FROM shipments
+WHERE shipments.status = 'instructed' AND shipments.offered AND NOT EXISTS (SELECT FROM order_lines AS line
+    WHERE line.order_no = shipments.order_no AND line.line_no = shipments.line_no AND line.quantity = 0)
+GROUP BY shipments.order_no, shipments.product_code
+"""
+# Goods that are kept for an order anyway are not taken off a second time for its shipment.
 FREE = text(f"""
 SELECT stock.no, stock.quantity
     - coalesce((
@@ -52,11 +62,18 @@ SELECT stock.no, stock.quantity
             AND requisitions.status = 'approved' AND requisitions.offered
     ), 0)
     - coalesce((
+        SELECT sum(greatest(promised.quantity - coalesce((
+            SELECT sum(lots.remaining) FROM lots
+            WHERE lots.item_code = stock.no AND lots.order_no = promised.order_no AND {KEPT}
+        ), 0), 0))
+        FROM ({PROMISED}) AS promised WHERE promised.product_code = stock.no
+    ), 0)
+    - coalesce((
         SELECT sum(lots.remaining) FROM lots
         WHERE lots.item_code = stock.no AND lots.remaining > 0 AND {KEPT}
     ), 0) AS free
 FROM stock WHERE stock.no = ANY(CAST(:items AS text[]))
-""")  # noqa: S608 - the condition is our constant
+""")  # noqa: S608 - the conditions are our constants
 
 
 async def ever_booked(session: AsyncSession, item_code: str) -> bool:
@@ -101,17 +118,15 @@ async def known_order(session: AsyncSession, order_no: str | None) -> OrderCopy:
     return order
 
 
-async def find_with_order(
-    session: AsyncSession, kind: type[D], no: str, *, hold: bool = False
-) -> tuple[D | None, bool]:
-    """A document, if there is one, and whether its order was given up; `hold` locks the document."""
+async def find_with_order(session: AsyncSession, kind: type[D], no: str) -> tuple[D | None, bool]:
+    """A document, if there is one, and whether its order was given up."""
     query = (
         select(kind, OrderCopy.cancelled)
         .outerjoin(OrderCopy, OrderCopy.order_no == kind.order_no)
         .where(kind.no == no)
         .execution_options(populate_existing=True)
     )
-    row = (await session.execute(query.with_for_update(of=kind) if hold else query)).one_or_none()
+    row = (await session.execute(query)).one_or_none()
     return (None, False) if row is None else (row[0], bool(row.cancelled))
 
 
@@ -218,6 +233,23 @@ async def waiting_for(session: AsyncSession, items: Collection[str]) -> Sequence
         select(Requisition)
         .where(Requisition.status == RequisitionStatus.APPROVED, ~Requisition.offered, Requisition.no.in_(asked))
         .order_by(Requisition.made_at, Requisition.no)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def shipments_waiting(session: AsyncSession, products: Collection[str]) -> Sequence[Shipment]:
+    """Instructed shipments that passed and wait for more of these products, the oldest first, locked."""
+    query = (
+        select(Shipment)
+        .where(
+            Shipment.status == ShipmentStatus.INSTRUCTED,
+            ~Shipment.offered,
+            Shipment.qa_passed.is_(True),
+            Shipment.product_code.in_(products),
+        )
+        .order_by(Shipment.made_at, Shipment.no)
         .with_for_update()
         .execution_options(populate_existing=True)
     )

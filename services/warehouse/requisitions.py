@@ -19,7 +19,7 @@ from contracts import links
 from contracts.event import Actor, DutyRef
 from contracts.pmc import RequisitionApproved
 from contracts.warehouse import IssuedLine, MaterialIssued
-from services.warehouse import orders, stock, stocktakes
+from services.warehouse import orders, shipments, stock, stocktakes
 from services.warehouse.models import (
     MaterialIssue,
     RecordedStatus,
@@ -131,12 +131,12 @@ async def hand_over(session: AsyncSession, requisition: Requisition) -> None:
 
 
 async def offer(session: AsyncSession, items: Collection[str], *brought: DutyRef) -> None:
-    """There is more of these items: requisitions that waited and now find everything are handed over, the oldest first.
+    """There is more of these items: shipments, then requisitions that waited and now find everything, the oldest first.
 
     What an earlier one was promised is not offered to a later one, nor what is kept for another order. What was kept for
     an order is there for all once it has its own, so after a handover the search begins anew.
     """
-    await stock.promise_alone(session)
+    await shipments.offer(session, items, *brought)
     waiting = await waiting_for(session, items)
     if not waiting:
         return

@@ -1,6 +1,6 @@
 """May these goods leave the house, and did they (SHP-03)?"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis import worklist
 from chassis.clock import factory_now
 from chassis.desk import Form
-from chassis.documents import find, move, next_number
+from chassis.documents import find, lock, move, next_number
 from chassis.errors import Refusal, WrongStatus
 from chassis.language import Label, word
 from chassis.waiting import WaitFor, arrived
 from chassis.worklist import Handover, publish
 from contracts import links
-from contracts.event import Actor
+from contracts.event import Actor, DutyRef
 from contracts.parts import Terms
 from contracts.pmc import ShipmentInstructed
 from contracts.quality import OutgoingInspected
@@ -25,7 +25,7 @@ from contracts.sales import ShippingNoticeIssued
 from contracts.warehouse import GoodsShipped
 from services.warehouse import orders, stock, stocktakes
 from services.warehouse.models import Hold, HoldKind, OrderLineCopy, Shipment, ShipmentStatus
-from services.warehouse.queries import holds_on, known_order, order_line
+from services.warehouse.queries import find_with_order, free_stock, holds_on, known_order, order_line, shipments_waiting
 
 COPIED = {"order_no", "line_no", "product_code", "quantity", "ship_by", "consignee", "address", "packing"}
 OPEN = (ShipmentStatus.NOTICED, ShipmentStatus.INSTRUCTED)
@@ -121,6 +121,7 @@ async def take_notice(session: AsyncSession, event: ShippingNoticeIssued) -> Non
 
 
 async def take_instruction(session: AsyncSession, event: ShipmentInstructed) -> None:
+    await stock.promise_alone(session)
     shipment = await known(session, event.notice_no)
     if shipment.status == ShipmentStatus.NOTICED:
         move(shipment, ShipmentStatus.INSTRUCTED)
@@ -130,6 +131,7 @@ async def take_instruction(session: AsyncSession, event: ShipmentInstructed) -> 
 
 
 async def take_inspection(session: AsyncSession, event: OutgoingInspected) -> None:
+    await stock.promise_alone(session)
     shipment = await known(session, event.notice_no)
     shipment.qa_passed, shipment.inspection_no = event.passed, event.inspection_no
     await owe(session, shipment)
@@ -142,32 +144,56 @@ async def known(session: AsyncSession, notice_no: str) -> Shipment:
     return shipment
 
 
-async def owe(session: AsyncSession, shipment: Shipment) -> None:
-    """Instructed and passed: the storekeeper owes the shipment from now on."""
+async def owe(session: AsyncSession, shipment: Shipment, *brought: DutyRef) -> None:
+    """Instructed, passed and in store: the storekeeper owes the shipment from now on; what it waited for is on record.
+
+    What others were promised is not offered to it. Whoever calls promises alone.
+    """
     if shipment.status != ShipmentStatus.INSTRUCTED or not shipment.qa_passed:
         return
-    handover = Handover(
-        links.ship(shipment.no),
+    shipment.waited_for = (*shipment.waited_for, *brought)
+    wanted = {shipment.product_code: shipment.instructed_quantity or shipment.quantity}
+    if shipment.offered or stock.fits(wanted, await free_stock(session, wanted, shipment.order_no)):
+        shipment.offered = True
+        await worklist.deliver(session, handover(shipment))
+
+
+def handover(shipment: Shipment) -> Handover:
+    no = shipment.no
+    return Handover(
+        links.ship(no),
         "storekeeper",
         shipment.order_no,
         shipment.line_no,
-        document_no=shipment.no,
-        inputs=(links.instruction(shipment.no), links.outgoing_qa(shipment.no)),
+        document_no=no,
+        inputs=(links.instruction(no), links.outgoing_qa(no), *shipment.waited_for),
         terms=Terms(required_on=shipment.ship_by),
     )
-    await worklist.deliver(session, handover)
+
+
+async def offer(session: AsyncSession, products: Collection[str], *brought: DutyRef) -> None:
+    """There is more of these products: shipments that waited and now find theirs are handed over, the oldest first."""
+    await stock.promise_alone(session)
+    for shipment in await shipments_waiting(session, products):
+        await owe(session, shipment, *brought)
 
 
 async def ship(session: AsyncSession, no: str, form: Dispatch, *, by: Actor, now: datetime) -> Shipment:
-    """Let the goods leave with their delivery note and goods-issue note: exactly what was instructed."""
-    shipment = await orders.lock_wanted(session, Shipment, no)
-    if shipment is None:
+    """Let the goods leave with their delivery note and goods-issue note: exactly what was instructed.
+
+    The stock is held before the shipment, as by a receipt, which looks for shipments that wait.
+    """
+    seen, cancelled = await find_with_order(session, Shipment, no)
+    if seen is None:
         raise NoNotice(no=no)
-    line = await order_line(session, shipment.order_no, shipment.line_no)
+    orders.check_wanted(seen, cancelled)
+    line = await order_line(session, seen.order_no, seen.line_no)
+    there = await stock.hold(session, {seen.product_code: line.unit})
+    shipment = await lock(session, Shipment, no)
+    orders.check_wanted(shipment, shipment.status == ShipmentStatus.CANCELLED)
     quantity = allowed_quantity(shipment, line, await holds_on(session, shipment.order_no, shipment.line_no))
-    wanted = {shipment.product_code: quantity}
-    there = await stock.hold(session, {shipment.product_code: line.unit})
     await stocktakes.expect(session, now)
+    wanted = {shipment.product_code: quantity}
     lots = await stock.take(session, wanted, there, order_no=shipment.order_no, own_first=True)
     notes = [await next_number(session, code, now) for code in (Shipment.code, GOODS_ISSUE)]
     line.shipped += quantity
@@ -232,6 +258,7 @@ def mark_shipped(
 
 async def cancel_open(session: AsyncSession, order_no: str) -> None:
     """Nothing more leaves for an order that was given up."""
+    await stock.promise_alone(session)
     query = select(Shipment).where(Shipment.order_no == order_no, Shipment.status.in_(OPEN)).with_for_update()
     for shipment in await session.scalars(query):
         move(shipment, ShipmentStatus.CANCELLED)

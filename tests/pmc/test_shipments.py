@@ -17,6 +17,7 @@ from contracts.pmc import (
 )
 from contracts.quality import ShipmentBlocked as BlockedByQuality
 from contracts.quality import ShipmentUnblocked as UnblockedByQuality
+from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     DEPUTY,
     DIRECTOR,
@@ -24,13 +25,17 @@ from tests.pmc.conftest import (
     INSPECTOR,
     LEADER,
     PLANNER,
+    WORKER,
+    booked,
     cancellation,
     contract,
     notice,
     one,
     owes,
+    planned,
     shelf,
     shipped,
+    supplied,
 )
 from tests.support.departments import Department
 
@@ -38,8 +43,23 @@ pytestmark = pytest.mark.asyncio
 
 
 async def noticed(pmc: Department) -> None:
-    await pmc.hear(contract())
+    """Two cabinets are in store and under notice."""
+    _, made = await planned(pmc)
+    await pmc.hear(booked(made))
     await pmc.hear(notice())
+
+
+async def ahead(pmc: Department) -> str:
+    """The same notice before any of it is made; the number of the production order."""
+    _, made = await planned(pmc)
+    await pmc.hear(notice())
+    return made
+
+
+async def delivered(pmc: Department, *chain: str) -> list[HandoverDelivered]:
+    """What was handed over on these links, in order."""
+    facts = await pmc.facts(HandoverDelivered.name)
+    return [fact for fact in facts if isinstance(fact, HandoverDelivered) and fact.duty.link in chain]
 
 
 async def reviewed(pmc: Department) -> None:
@@ -51,14 +71,70 @@ async def reviewed(pmc: Department) -> None:
 async def test_a_notice_asks_planner_and_director(pmc: Department) -> None:
     await noticed(pmc)
 
-    planner, director = [
-        fact
-        for fact in await pmc.facts(HandoverDelivered.name)
-        if isinstance(fact, HandoverDelivered) and fact.duty.link.endswith("_review")
-    ]
+    planner, director = await delivered(pmc, "planner_review", "director_review")
     assert (planner.duty, planner.post) == (links.planner_review("SHN-1"), "planner")
     assert (director.duty, director.post) == (links.director_review("SHN-1"), "workshop_director")
     assert planner.inputs == director.inputs == (links.notice("SOD-1", 1),)
+
+
+async def test_a_notice_ahead_of_the_goods_asks_nobody_until_they_are_in_store(pmc: Department) -> None:
+    made = await ahead(pmc)
+    await pmc.hear(booked(made, 1))
+    assert await delivered(pmc, "planner_review", "director_review") == []
+
+    await pmc.hear(booked(made, 1))
+
+    planner, director = await delivered(pmc, "planner_review", "director_review")
+    assert planner.inputs == director.inputs == (links.notice("SOD-1", 1), links.finished_receipt(made))
+    assert len(await delivered(pmc, "planner_review", "director_review")) == 2
+
+
+async def test_what_was_reviewed_ahead_is_instructed_once_the_goods_are_in_store(pmc: Department) -> None:
+    made = await ahead(pmc)
+    await pmc.do(PLANNER, "review_shipment", "SHN-1", passed=True)
+    await pmc.do(DIRECTOR, "review_shipment", "SHN-1", passed=True)
+    assert await delivered(pmc, "instruction") == []
+    assert await pmc.refused(PLANNER, "instruct_shipment", "SHN-1") == "not_in_store"
+
+    await pmc.hear(booked(made))
+
+    (instruction,) = await delivered(pmc, "planner_review", "director_review", "instruction")
+    assert instruction.duty == links.instruction("SHN-1")
+    assert links.finished_receipt(made) in instruction.inputs
+    assert (await pmc.do(PLANNER, "instruct_shipment", "SHN-1"))["status"] == "instructed"
+
+
+async def test_a_later_notice_that_finds_its_goods_does_not_wait_for_an_earlier_that_does_not(pmc: Department) -> None:
+    made = await ahead(pmc)
+    await pmc.hear(notice("SHN-2").model_copy(update={"quantity": Decimal(1)}))
+
+    await pmc.hear(booked(made, 1))
+    assert {each.duty.key for each in await delivered(pmc, "planner_review")} == {"SHN-2"}
+    await pmc.hear(booked(made, 1))
+    assert {each.duty.key for each in await delivered(pmc, "planner_review")} == {"SHN-2"}
+    await pmc.hear(booked(made, 1))
+
+    assert [each.duty.key for each in await delivered(pmc, "planner_review")] == ["SHN-2", "SHN-1"]
+
+
+async def test_when_the_last_piece_is_booked_no_notice_waits_for_more(pmc: Department) -> None:
+    """One of two was scrapped; whether there is another of the kind the warehouse knows."""
+    made = await supplied(pmc)
+    await pmc.hear(notice())
+    await pmc.do(LEADER, "report_operation", operation_no(made, 10), good=2, workers=[WORKER])
+    await pmc.do(LEADER, "report_operation", operation_no(made, 20), good=1, scrap=1, workers=[WORKER])
+
+    await pmc.hear(booked(made, 1))
+
+    assert {each.duty.key for each in await delivered(pmc, "planner_review", "director_review")} == {"SHN-1"}
+
+
+async def test_a_notice_and_its_receipt_at_once_see_each_other(pmc: Department) -> None:
+    _, made = await planned(pmc)
+
+    await pmc.meet("production_orders", pmc.hear(booked(made)), pmc.hear(notice()))
+
+    assert len(await delivered(pmc, "planner_review", "director_review")) == 2
 
 
 async def test_each_reviews_as_what_they_are(pmc: Department) -> None:
@@ -98,17 +174,42 @@ async def test_nobody_reviews_for_a_post_they_do_not_hold(pmc: Department) -> No
     assert await pmc.refused(LEADER, "review_shipment", "SHN-1", passed=True) == "post_not_held"
 
 
-async def test_a_held_shipment_needs_its_reason_and_may_pass_later(pmc: Department) -> None:
+async def test_who_holds_a_shipment_back_gives_the_reason_and_has_reviewed_it(pmc: Department) -> None:
     await noticed(pmc)
     assert await pmc.refused(DIRECTOR, "review_shipment", "SHN-1", passed=False) == "remark_missing"
 
     held = await pmc.do(DIRECTOR, "review_shipment", "SHN-1", passed=False, remark="包装未完成")
-    assert held["director_review"] == "held"
-    assert "director_review:SHN-1" in await owes(pmc)
-    (fact,) = await pmc.facts(ShipmentReviewed.name)
-    assert (fact.passed, fact.closes) == (False, ())  # type: ignore[attr-defined]
 
-    assert (await pmc.do(DIRECTOR, "review_shipment", "SHN-1", passed=True))["director_review"] == "cleared"
+    assert (held["status"], held["director_review"]) == ("held", "held")
+    assert "director_review:SHN-1" not in await owes(pmc)
+    (fact,) = await pmc.facts(ShipmentReviewed.name)
+    assert (fact.passed, fact.closes) == (False, (links.director_review("SHN-1"),))  # type: ignore[attr-defined]
+    await pmc.do(PLANNER, "review_shipment", "SHN-1", passed=True)
+    assert await pmc.refused(PLANNER, "instruct_shipment", "SHN-1") == "reviews_not_passed"
+
+
+async def test_what_was_held_back_is_put_before_the_same_person_again(pmc: Department) -> None:
+    await noticed(pmc)
+    assert await pmc.refused(PLANNER, "resubmit_shipment", "SHN-1", remark="x") == "nothing_held"
+    await pmc.do(DIRECTOR, "review_shipment", "SHN-1", passed=False, remark="包装未完成")
+    assert await pmc.refused(DIRECTOR, "resubmit_shipment", "SHN-1", remark="x") == "post_not_held"
+
+    again = await pmc.do(PLANNER, "resubmit_shipment", "SHN-1", remark="已包装")
+
+    assert (again["status"], again["director_review"], again["remark"]) == ("reviewing", None, "已包装")
+    assert [each.attempt for each in await delivered(pmc, "director_review")] == [1, 2]
+    assert len(await delivered(pmc, "planner_review")) == 1
+    await pmc.do(PLANNER, "review_shipment", "SHN-1", passed=True)
+    assert (await pmc.do(DIRECTOR, "review_shipment", "SHN-1", passed=True))["status"] == "cleared"
+
+
+async def test_who_held_a_shipment_back_may_pass_it_unasked(pmc: Department) -> None:
+    await noticed(pmc)
+    await pmc.do(DIRECTOR, "review_shipment", "SHN-1", passed=False, remark="包装未完成")
+    await pmc.do(PLANNER, "review_shipment", "SHN-1", passed=True)
+
+    assert (await pmc.do(DIRECTOR, "review_shipment", "SHN-1", passed=True))["status"] == "cleared"
+    assert "instruction:SHN-1" in await owes(pmc)
 
 
 async def test_a_passed_review_is_given_once(pmc: Department) -> None:

@@ -87,6 +87,68 @@ async def test_the_storekeeper_owes_it_from_the_last_of_instruction_and_inspecti
     assert str(delivered.terms.required_on) == "2026-09-23"
 
 
+async def test_the_storekeeper_owes_nothing_that_is_not_in_store(warehouse: Department) -> None:
+    await warehouse.hear(contract())
+    await warehouse.hear(production())
+    await warehouse.hear(notice())
+    await warehouse.hear(instruction())
+    await warehouse.hear(outgoing())
+    assert await owes(warehouse) == []
+    await warehouse.hear(final())
+
+    await warehouse.do(KEEPER, "receive_finished_goods", production_order_no="MO-1", location="F-3")
+
+    delivered = (await warehouse.facts(HandoverDelivered.name))[-1]
+    assert isinstance(delivered, HandoverDelivered)
+    assert (delivered.duty, delivered.attempt) == (DUTY, 1)
+    inputs = (links.instruction("SHN-1"), links.outgoing_qa("SHN-1"), links.finished_receipt("MO-1"))
+    assert delivered.inputs == inputs
+    assert await owes(warehouse) == ["ship:SHN-1"]
+
+
+async def test_goods_that_one_shipment_was_promised_are_not_owed_on_another(warehouse: Department) -> None:
+    await finished(warehouse, 4)
+    for no in ("SHN-1", "SHN-2"):
+        await warehouse.hear(notice(3, no))
+        await warehouse.hear(instruction(3, no))
+        await warehouse.hear(outgoing(no))
+    assert await owes(warehouse) == ["ship:SHN-1"]
+
+    await stocked(warehouse, BOX, "6")
+
+    assert await owes(warehouse) == ["ship:SHN-1", "ship:SHN-2"]
+
+
+async def test_goods_kept_for_another_order_are_not_taken_off_twice(warehouse: Department) -> None:
+    await finished(warehouse, 4)
+    await warehouse.hear(notice())
+    await warehouse.hear(instruction())
+    await warehouse.hear(outgoing())
+    await stocked(warehouse, BOX, "8")
+    other = {"order_no": "SOD-2"}
+
+    await warehouse.hear(contract("SOD-2"))
+    await warehouse.hear(notice(4, "SHN-2").model_copy(update=other))
+    await warehouse.hear(instruction(4, "SHN-2").model_copy(update=other))
+    await warehouse.hear(outgoing("SHN-2").model_copy(update=other))
+
+    assert await owes(warehouse) == ["ship:SHN-1", "ship:SHN-2"]
+
+
+async def test_a_receipt_and_a_shipment_at_once_block_nobody(warehouse: Department) -> None:
+    await ready(warehouse)
+    await warehouse.hear(final())
+
+    receipt, shipment, _ = await asyncio.gather(
+        warehouse.attempt(KEEPER, "receive_finished_goods", production_order_no="MO-1", location="F-3"),
+        warehouse.attempt(KEEPER, "ship_goods", "SHN-1", **DISPATCH),
+        warehouse.hear(outgoing()),
+    )
+
+    assert (receipt.status_code, shipment.status_code) == (201, 200)
+    assert await stock_of(warehouse, BOX) == 4
+
+
 async def test_without_a_notice_nothing_leaves(warehouse: Department) -> None:
     await finished(warehouse)
 

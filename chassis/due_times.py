@@ -67,21 +67,22 @@ def under_dates(
     dates: Iterable[Dated],
     opened: Instant,
     least: Micros,
-    tolerance: Micros,
     calendar: WorkCalendar,
+    in_time: Callable[[Instant, Instant], bool],
     reckon: Callable[[Instant], Instant | None],
     moved: Callable[[Instant, Instant, Dated], None] = lambda old, new, dated: None,
 ) -> Instant | None:
     """The due time for the first date and for each later one that came while the clock ran.
 
-    `reckon` says what is due on a date. An earlier date leaves at least `least` from the moment it became known.
+    `reckon` says what is due on a date, `in_time` whether something was known before a due time passed. An earlier date
+    leaves at least `least` from the moment it became known.
     """
     due: Instant | None = None
     for dated in dates:
         candidate = reckon(dated.day)
         if due is None or dated.at <= opened:
             due = candidate
-        elif candidate is not None and dated.known <= calendar.add(due, tolerance):
+        elif candidate is not None and in_time(due, dated.known):
             new = max(candidate, min(due, calendar.add(dated.at, least)))
             if new != due:
                 moved(due, new, dated)

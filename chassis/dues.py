@@ -159,7 +159,11 @@ def expected(
         first = Dated(said.end_of(calendar, terms.required_on), instant(arrived), instant(arrived))
         later_on = (Dated(said.end_of(calendar, d.required_on), instant(d.at), instant(d.known)) for d in redated)
         least = said.standard.under(calendar, day)
-        return under_dates((first, *later_on), instant(arrived), least, rules.tolerance, calendar, due)
+
+        def in_time(before: Instant, known_at: Instant) -> bool:
+            return known_at <= calendar.add(before, rules.tolerance)
+
+        return under_dates((first, *later_on), instant(arrived), least, calendar, in_time, due)
 
     found = under_calendars(since(known.calendars, instant(arrived)), under)
     return None if found is None else moment(found)

@@ -36,12 +36,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.clock import factory_now
 from chassis.desk import Call, Desk, Form, Owed
 from chassis.documents import Document, Moves, Typed, find, move, next_number
-from chassis.dues import Standards, later, standards
+from chassis.dues import later, standards
 from chassis.errors import Refusal
-from chassis.instants import hours, instant
+from chassis.instants import hours
 from chassis.language import Label
 from chassis.people import find_person
-from chassis.reckoning import ONE, reckon_anew
+from chassis.reckoning import ONE, in_time, reckon_anew
 from chassis.schema_people import duties
 from chassis.telemetry import link_to
 from chassis.worklist import publish
@@ -220,14 +220,6 @@ async def settle(session: AsyncSession, no: str, decided: ExceptionDecided, *, t
             this = (duties.c.link == row.link, duties.c.key == row.key)
             await session.execute(update(duties).where(*this).values(values))
             await reckon_anew(session, ONE, row.link, row.key)
-
-
-def in_time(known: Standards, row: Row[Any], told_at: datetime) -> bool:
-    """Whether what hinders a handover was told before it was late; while its clock stands nothing comes to be late."""
-    if row.due_at is None or known.calendar is None or (row.paused_at is not None and row.paused_at <= row.due_at):
-        return True
-    tolerance = known.rules_at(instant(row.arrived_at)).tolerance
-    return instant(told_at) <= known.calendar.add(instant(row.due_at), tolerance)
 
 
 def among(refs: Sequence[DutyRef]) -> ColumnElement[bool]:

@@ -22,6 +22,10 @@ FACTORY = ZoneInfo("Asia/Shanghai")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+LATEST: Instant = int(datetime(9000, 1, 1, tzinfo=UTC).timestamp()) * SECOND
+"""Beyond it nothing of a factory's happens."""
+
+
 def midnight(day: date) -> datetime:
     """When a day of the factory begins."""
     return datetime.combine(day, time(), FACTORY)

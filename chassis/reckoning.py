@@ -11,7 +11,7 @@ from chassis import people
 from chassis.driver import fetch, unnest
 from chassis.dues import CALENDAR, RULES, Redated, Standards, expected, keep, later, standards, starts
 from chassis.ending import close_now
-from chassis.instants import hours
+from chassis.instants import hours, instant
 from chassis.taking_over import Roster, roster, taken_over
 from contracts.accountability import CalendarSet, PostAssigned, PostEnded, RulebookActivated
 from contracts.parts import Terms
@@ -77,3 +77,11 @@ def reckoned(known: Standards, held: Roster, row: Mapping[str, Any]) -> tuple[da
     due = later(known, due, hours(row["extension_hours"]) + row["stood"])
     due = taken_over(known, row["link"], row["arrived_at"], terms, due, held.get(row["post"], ()), row["assignee"])
     return due, starts(known, row["arrived_at"], terms)
+
+
+def in_time(known: Standards, row: Any, at: datetime) -> bool:
+    """Whether something was told before a handover was late; while its clock stands nothing comes to be late."""
+    if row.due_at is None or known.calendar is None or (row.paused_at is not None and row.paused_at <= row.due_at):
+        return True
+    tolerance = known.rules_at(instant(row.arrived_at)).tolerance
+    return instant(at) <= known.calendar.add(instant(row.due_at), tolerance)

@@ -16,11 +16,19 @@ ORDER_CANCELLED = Label("订单已取消", "the order was cancelled")
 LINE_REMOVED = Label(
     "第 {line_no} 行已由订单变更(第 {revision} 版)移出", "line {line_no} removed by amendment, revision {revision}"
 )
+OTHER_PRODUCT = Label(
+    "客户改要产品 {product}(第 {line_no} 行),新的工程资料下达后再交来",
+    "the customer wants product {product} on line {line_no}; it comes again with that product's package",
+)
 GOODS_THERE = Label("{why};货已在厂,须处理完", "{why}; the goods are here and must be dealt with")
 
 
 def line_removed(line_no: int, revision: int) -> Label:
     return LINE_REMOVED.filled(line_no=line_no, revision=revision)
+
+
+def other_product(line_no: int, product: str) -> Label:
+    return OTHER_PRODUCT.filled(line_no=line_no, product=product)
 
 
 def for_the_goods(line_no: int, revision: int) -> Label:

@@ -17,7 +17,7 @@ from chassis.ending import close_now
 from chassis.errors import NotFound
 from chassis.language import Label
 from chassis.outbox import publish as record
-from chassis.reckoning import ONE, reckon_anew
+from chassis.reckoning import ONE, in_time, reckon_anew
 from chassis.schema_people import duties
 from chassis.telemetry import current_traceparent, link_to
 from contracts.catalogue import ALL_EVENTS
@@ -209,7 +209,14 @@ async def redate(session: AsyncSession, duty: DutyRef, terms: Terms, known: date
     An earlier date leaves the standard time from now on. Once the due time is over no date moves it, unless what led to it was
     `known` before: a delay that was reported in time. With more time the handover is warned of anew.
     """
+    await close_now(session)
     at = await stated_at(session)
+    this = (duties.c.link == duty.link, duties.c.key == duty.key, duties.c.closed_at.is_(None))
+    row = (await session.execute(select(duties).where(*this).with_for_update())).one_or_none()
+    if row is None:
+        return
+    if in_time(await standards(session), row, known or at):
+        known = row.arrived_at  # whatever the clock had stood by now
     dates = [{"required_on": terms.required_on, "at": at, "known": known or at}] if terms.required_on else []
     await fetch(session, REDATE, duty.link, duty.key, terms.model_dump_json(), orjson.dumps(dates).decode())
     await reckon_anew(session, ONE, duty.link, duty.key)

@@ -88,6 +88,7 @@ EVENTS = {
     "disposition_decided": ("不合格品处置已定", "Disposition decided"),
     "cause_found": ("原因已查明", "Cause found"),
     "uninspected_use_confirmed": ("未检使用已确认", "Uninspected use confirmed"),
+    "uninspected_use_withdrawn": ("未检使用的认定已撤回", "Uninspected use withdrawn"),
     # warehouse
     "goods_arrived": ("来料已到", "Goods arrived"),
     "goods_received": ("来料已入库", "Goods received"),

@@ -46,8 +46,9 @@ class Terms(Fact):
 class HandoverDelivered(Event):
     """The receiver's service put a handover on the worklist: from here on the receiver's clock may run.
 
-    `inputs` are the handovers it waited for (the graph's edges), `given_by` the ids of the facts that brought it,
-    `line_no` the order line. `attempt` grows when failed work reopens the same handover.
+    `inputs` are the handovers it waited for (the graph's edges), an approval's those whose clocks stand still for it;
+    `given_by` the ids of the facts that brought it, `line_no` the order line. `attempt` grows when failed work reopens the
+    same handover.
     """
 
     duty: DutyRef

@@ -236,7 +236,10 @@ class PurchaseFollowedUp(Event):
 
 
 class PurchaseRedated(Event):
-    """The planner re-planned on a reported delay; the new date is the one that counts."""
+    """The planner re-planned on a reported delay; the new date is the one that counts.
+
+    It closes the follow-up that was owed, which is owed again once the day that Purchasing expects has passed.
+    """
 
     name: ClassVar[str] = "pmc.purchase_redated.v1"
 

@@ -116,6 +116,17 @@ class UninspectedUseConfirmed(Event):
     confirmed_by: EmployeeId
 
 
+class UninspectedUseWithdrawn(Event):
+    """What was confirmed was a mistake: nobody let this material through uninspected."""
+
+    name: ClassVar[str] = "quality.uninspected_use_withdrawn.v1"
+
+    case_no: DocumentNo
+    lot: DocumentNo
+    reason: Text
+    withdrawn_by: EmployeeId
+
+
 class ShipmentBlocked(parts.ShipmentBlocked):
     """An inspector blocked a shipment."""
 

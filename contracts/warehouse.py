@@ -146,7 +146,8 @@ class ReturnReceived(Event):
 class StockCounted(Event):
     """Somebody counted an item: the opening stock, or a stocktake line. The counter is never the storekeeper's own word.
 
-    `opening`: nothing of the item was ever booked here before, so that there were no books to match.
+    `opening`: nothing of the item was ever booked here before, so that there were no books to match. `month`: whose stocktake
+    it is part of, `2026-03`; a count that does not say so is of the month in which it was recorded.
     """
 
     name: ClassVar[str] = "warehouse.stock_counted.v1"
@@ -158,6 +159,7 @@ class StockCounted(Event):
     counted: Quantity
     counted_by: EmployeeId
     opening: bool = False
+    month: Code | None = None
 
 
 class StocktakeLine(Fact):

@@ -30,7 +30,7 @@ from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
 from services.accountability.people.staff import MANAGERS
 from services.accountability.privacy import looks, periods, seeing, unnamed
-from services.accountability.process import appeals, escalation, merits, papers, standing, suspicion_pages
+from services.accountability.process import appeals, escalation, matters, merits, papers, standing, suspicion_pages
 from services.accountability.rules import rulebooks
 from services.accountability.rules.drafting import pages as drafting
 from services.accountability.rules.rulebook_loading import read_rules, shipped_settings
@@ -44,6 +44,7 @@ REASONS = {
     "stop_work": Label("停工", "work stopped"),
     "block": Label("冻结", "blocked"),
     "off_order": Label("订单行曾撤下", "line was off the order"),
+    "other_product": Label("客户改换产品", "customer wanted another product"),
     "outage": Label("系统不可用", "service unavailable"),
     "exception": Label("异常已接受", "accepted exception"),
     "redated": Label("计划改期", "re-dated"),
@@ -142,6 +143,7 @@ async def beside(seen: Visit, record: PenaltyRecord) -> dict[str, Any]:
         credit_months=rules.lapse_months if rules else 0,
         no_longer=[no for no in record.warned_before if no not in still],
         counted_in=counted_in.no if counted_in else None,
+        heard=await matters.heard_before(seen.session, record),
     )
     return {
         "standing": standing.standing(record, around),

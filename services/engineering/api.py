@@ -85,7 +85,10 @@ async def revise_package(call: Call, no: str, form: revisions.Change) -> Package
 
 
 @desk.command(
-    MissingDocumentCase, Label("认定缺资料", "Decide on missing document"), posts=MANAGING, when={CaseStatus.OPEN}
+    MissingDocumentCase,
+    Label("认定缺资料", "Decide on missing document"),
+    posts=MANAGING,
+    when={CaseStatus.OPEN, CaseStatus.CONFIRMED},
 )
 async def decide_missing_document(call: Call, no: str, form: missing_documents.Decision) -> MissingDocumentCase:
     return await missing_documents.decide(call.session, no, form, by=call.actor, now=call.now)

@@ -27,6 +27,14 @@ class ReasonMissing(Refusal):
     )
 
 
+class WhyNotMissing(Refusal):
+    status, code, field = 422, "remark_missing", "remark"
+    message = Label(
+        "{no} 已认定缺失。要更正,请在备注中说明为何不缺。",
+        "{no} was confirmed missing. To correct that, please say in the remark why it was not.",
+    )
+
+
 class Decision(Form):
     """Whether the document was missing; a listed one that cannot be used counts as missing, with the reason."""
 
@@ -64,11 +72,16 @@ async def decide(session: AsyncSession, no: str, form: Decision, *, by: Actor, n
 
 
 def mark_decided(case: MissingDocumentCase, form: Decision, *, by: Actor, now: datetime) -> MissingDocumentDecided:
-    """Move to CONFIRMED or DISMISSED. Whoever released the package does not judge it, whatever posts they hold."""
+    """Move to CONFIRMED or DISMISSED, also from the one to the other: what was confirmed by mistake stands no more.
+
+    Whoever released the package does not judge it, whatever posts they hold.
+    """
     if by.employee == case.released_by:
         raise SelfApproval(employee=by.employee, no=case.package_no)
     if form.confirmed and case.listed and not form.remark:
         raise ReasonMissing(package_no=case.package_no, document=word(case.document))
+    if case.status == CaseStatus.CONFIRMED and not (form.confirmed or form.remark):
+        raise WhyNotMissing(no=case.no)
     move(case, CaseStatus.CONFIRMED if form.confirmed else CaseStatus.DISMISSED)
     case.remark, case.approved_by, case.approved_at = form.remark, by.employee, now
     return MissingDocumentDecided(

@@ -136,7 +136,7 @@ class MissingDocumentCase(Document, Base):
     title: ClassVar[Label] = Label("缺资料", "Missing document")
     moves: ClassVar[Moves] = {
         CaseStatus.OPEN: frozenset({CaseStatus.CONFIRMED, CaseStatus.DISMISSED}),
-        CaseStatus.CONFIRMED: frozenset(),
+        CaseStatus.CONFIRMED: frozenset({CaseStatus.DISMISSED}),
         CaseStatus.DISMISSED: frozenset(),
     }
 

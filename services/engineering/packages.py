@@ -81,7 +81,10 @@ class Addition(Form):
 
 
 async def owe(session: AsyncSession, order: OrderCopy) -> None:
-    """Keep one package for each line of a released order: new lines and other products want one, lost lines none."""
+    """Keep one package for each line of a released order: new lines and other products want one, lost lines none.
+
+    Another product is another piece of work: its package is handed over anew, with the whole time for it.
+    """
     if order.cancelled or not order.released:
         return
     newest = await newest_packages(session, order.order_no)
@@ -89,10 +92,13 @@ async def owe(session: AsyncSession, order: OrderCopy) -> None:
     lost = [package for line_no, package in newest.items() if line_no not in wanted]
     await give_up(session, lost, order.revision)
     owed = await numbered(session, order, [line for line in order.lines if line.line_no not in newest])
-    for line_no, package in newest.items():
-        if line_no in wanted and package.product_code != wanted[line_no].product_code:
-            owed.append(await changed(session, package, wanted[line_no]))
-    await hand_over(session, owed)
+    others = [
+        await changed(session, package, wanted[line_no])
+        for line_no, package in newest.items()
+        if line_no in wanted and package.product_code != wanted[line_no].product_code
+    ]
+    await worklist.close(session, [duty_of(package) for package in others])
+    await hand_over(session, [*owed, *others])
 
 
 async def give_up(session: AsyncSession, packages: Collection[Package], revision: int) -> None:

@@ -69,12 +69,20 @@ async def replan(session: AsyncSession, order: OrderCopy, before: dict[int, Orde
         package = await find_package(session, order.order_no, line.line_no) if old is None else None
         if package is not None:
             await packages.open_documents(session, package, line)
-        elif old is not None and (old.quantity, old.ship_by) != (line.quantity, line.ship_by):
+        elif old is not None and what_counts(old) != what_counts(line):
             await changes.tell(session, order.order_no, line.line_no, described(old, line, reason))
+            await packages.change_product(session, line, order.order_no)
+
+
+def what_counts(line: OrderLine) -> tuple[object, ...]:
+    """What plans rest on: another of these is told under what was issued."""
+    return line.product_code, line.quantity, line.ship_by
 
 
 def described(old: OrderLine, new: OrderLine, reason: str) -> str:
-    return f"数量 quantity {old.quantity} → {new.quantity},最迟出货日 ship by {old.ship_by} → {new.ship_by}:{reason}"
+    other = f"产品 product {old.product_code} → {new.product_code},"
+    product = other if old.product_code != new.product_code else ""
+    return f"{product}数量 quantity {old.quantity} → {new.quantity},最迟出货日 ship by {old.ship_by} → {new.ship_by}:{reason}"
 
 
 async def take_postponement(session: AsyncSession, event: DeliveryPostponed) -> None:

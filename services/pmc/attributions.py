@@ -10,16 +10,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Form
 from chassis.documents import find, lock, move, next_number
-from chassis.errors import NotFound, Refusal
-from chassis.language import Label, word
+from chassis.errors import NotFound
+from chassis.language import word
 from chassis.people import find_person
 from chassis.worklist import publish
 from contracts.event import Actor, EmployeeId
 from contracts.pmc import AttributedMatter, CauseCode, ComplaintAttributed
 from services.pmc import penalties
+from services.pmc.attribution_gates import who_missed_it, whose_work
+from services.pmc.attribution_refusals import (
+    AlreadyAttributed,
+    AnswersUnnamed,
+    CauseMissing,
+    DiffersFromRecord,
+    LossWithoutDocument,
+    NothingToCorrect,
+    OwnCase,
+    SubjectMissing,
+)
 from services.pmc.models import Attribution, AttributionStatus, Complaint, Operation, Rework, operation_no
 from services.pmc.operations import duty_of
-from services.pmc.queries import RecordedCosts, attribution_in_force, find_return, recorded_costs
+from services.pmc.queries import led_operations, who_passed
+from services.pmc.queries_customer import RecordedCosts, attribution_in_force, find_return, recorded_costs
+from services.pmc.registered import check_registered
 from services.pmc.reworks import RETURN
 
 GENERAL_MANAGER = "general_manager"
@@ -39,71 +52,8 @@ ANSWERING: Mapping[CauseCode, str] = {
     CauseCode.SALES: "salesperson",
     CauseCode.PLANNING: "planner",
 }
-
-
-class SubjectMissing(Refusal):
-    status, code = 422, "subject_missing"
-    message = Label(
-        "没有写明要判定的{matter}。请填写它的编号。", "No {matter} is named to attribute. Please give its number."
-    )
-
-
-class CauseMissing(Refusal):
-    status, code, field = 422, "cause_missing", "cause"
-    message = Label(
-        "品质部还没有查明 {no} 的原因,也没有填写原因。请等待分析或填写原因。",
-        "Quality has not found the cause of {no} and none is given. Wait for the analysis or give the cause.",
-    )
-
-
-class AnswersUnnamed(Refusal):
-    status, code, field = 422, "person_missing", "person"
-    message = Label(
-        "罚款 {no} 的原因在公司内部({cause}),须写明由谁负责。请填写人员;他人之责请填写供应商、客户或运输。",
-        "The cause of {no} lies in the house ({cause}): it is attributed to a person. Please name them, "
-        "or give supplier, customer or transport as the cause.",
-    )
-
-
-class OwnCase(Refusal):
-    status, code = 403, "own_case"
-    message = Label(
-        "{employee} 与本案有关,不能自己判定责任。请由总经理判定。",
-        "{employee} is part of this case and may not attribute it. The general manager must.",
-    )
-
-
-class AlreadyAttributed(Refusal):
-    code, field = "already_attributed", "corrects"
-    message = Label(
-        "该事项已由 {no} 判定。要更正请在“更正”中填写 {no}。",
-        "{no} attributes this already. To correct it, give {no} as what is corrected.",
-    )
-
-
-class NothingToCorrect(Refusal):
-    status, code, field = 422, "nothing_to_correct", "corrects"
-    message = Label(
-        "{corrects} 不是该事项现行的判定。请核对编号。",
-        "{corrects} is not the attribution of this matter in force. Please check the number.",
-    )
-
-
-class DiffersFromRecord(Refusal):
-    status, code = 422, "differs_from_record"
-    message = Label(
-        "记录的金额是 {recorded},与填写的 {given} 不同。金额以记录为准,请留空或改为记录的金额。",
-        "What is recorded is {recorded}, not {given}, and counts: leave it blank or give that.",
-    )
-
-
-class LossWithoutDocument(Refusal):
-    status, code, field = 422, "loss_without_document", "loss_document"
-    message = Label(
-        "没有返工或罚款记录金额 {amount}。请填写记录该金额的单据编号,或将金额留空;不接受估计。",
-        "No rework or penalty records the amount {amount}. Please give the number of the document that does, "
-        "or leave the amount blank; estimates do not count.",
-    )
+RETURNED_FOR_QUALITY = "workshop_director"
+"""A return is held against the director for either cause (PRD-03), so for quality they answer beside the inspector."""
 
 
 Money = Field(default=None, ge=0, max_digits=18, decimal_places=4)
@@ -156,14 +106,24 @@ class Subject:
         """In CNY; None where neither a penalty nor a finished rework records any."""
         return self.costs.total if self.costs is not None else self.penalty
 
+    def escaped(self, form: Finding) -> bool:
+        """Whether the released standard would have shown it: as the form says, else as Quality found."""
+        return bool(self.case and self.case.detectable) if form.escaped_inspection is None else form.escaped_inspection
+
+    def made_by(self, step: Operation) -> bool:
+        """Whether an operation is one of the order's, and of the line where that is known."""
+        return step.order_no == self.order_no and self.line_no in (None, step.line_no)
+
 
 async def attribute(session: AsyncSession, form: Finding, *, maker: Actor, now: datetime) -> Attribution:
     """State who answers. A later statement corrects the earlier one; nobody attributes in their own case."""
     subject = await subject_of(session, form)
     earlier = await attribution_in_force(session, form.matter, subject.no)
     check_earlier(earlier, form)
-    step = await operation_named(session, form, subject)
-    document = composed(form, subject, step)
+    cause = cause_of(form, subject)
+    step = await operation_named(session, form, subject, cause)
+    inspector = await inspector_named(session, form, subject)
+    document = composed(form, subject, cause, step, inspector)
     document.no, document.made_by, document.made_at = await next_number(session, "ATT", now), maker.employee, now
     await check_not_own(session, document, step, maker)
     if earlier is not None:
@@ -213,30 +173,54 @@ def check_earlier(earlier: Attribution | None, form: Finding) -> None:
         raise NothingToCorrect(corrects=form.corrects)
 
 
-async def operation_named(session: AsyncSession, form: Finding, subject: Subject) -> Operation | None:
-    """The operation at fault: the one given, or the one that Quality found."""
+def cause_of(form: Finding, subject: Subject) -> CauseCode:
+    """The cause given, or the one that Quality found; raises CauseMissing."""
+    case = subject.case
+    cause = form.cause or (CauseCode(case.cause) if case and case.cause in set(CauseCode) else None)
+    if cause is None:
+        raise CauseMissing(no=subject.no)
+    return cause
+
+
+async def operation_named(session: AsyncSession, form: Finding, subject: Subject, cause: CauseCode) -> Operation | None:
+    """The operation at fault: the one given, or the one that Quality found. A rework is a team's, who led that work (TML-02)."""
     no = form.operation_no
     if no is None and subject.case is not None and subject.case.operation is not None:
         no = operation_no(*subject.case.operation.key.rpartition("/")[::2])
     step = await find(session, Operation, no) if no else None
-    if form.operation_no is not None and (step is None or step.order_no != subject.order_no):
+    if form.operation_no is not None and (step is None or not subject.made_by(step)):
         raise NotFound(field="operation_no", kind=Operation.title, no=form.operation_no)
+    await check_registered(session, [form.person] if form.person else [], "person")
+    if form.matter == AttributedMatter.REWORK and cause == CauseCode.PRODUCTION:
+        return whose_work(
+            subject.no, await led_operations(session, subject.order_no, subject.line_no), step, form.person
+        )
     return step
 
 
-def composed(form: Finding, subject: Subject, step: Operation | None) -> Attribution:
+async def inspector_named(session: AsyncSession, form: Finding, subject: Subject) -> EmployeeId | None:
+    """The inspector who let it pass: the one given, or found by Quality, which looked at its own books already."""
+    case = subject.case
+    found = case.inspector if case and subject.escaped(form) else None
+    named = form.inspector or found
+    await check_registered(session, [form.inspector] if form.inspector else [], "inspector")
+    if named == found and (found or not subject.escaped(form)):
+        return found
+    lot = form.lot or (case.lot if case else None)
+    return who_missed_it(await who_passed(session, subject.order_no, subject.line_no, lot), named)
+
+
+def composed(
+    form: Finding, subject: Subject, cause: CauseCode, step: Operation | None, inspector: EmployeeId | None
+) -> Attribution:
     """The attribution, its blanks filled from finding and records.
 
-    Raises CauseMissing, AnswersUnnamed, DiffersFromRecord, LossWithoutDocument.
+    Raises AnswersUnnamed, DiffersFromRecord, LossWithoutDocument.
     """
     case, costs = subject.case, subject.costs
-    cause = form.cause or (CauseCode(case.cause) if case and case.cause in set(CauseCode) else None)
-    if cause is None:
-        raise CauseMissing(no=subject.no)
     if subject.penalty_no and cause in ANSWERING and form.person is None:
         raise AnswersUnnamed(no=subject.no, cause=word(cause))
     check_documented(form, subject)
-    escaped = bool(case and case.detectable) if form.escaped_inspection is None else form.escaped_inspection
     return Attribution(
         order_no=subject.order_no,
         line_no=subject.line_no,
@@ -251,8 +235,8 @@ def composed(form: Finding, subject: Subject, step: Operation | None) -> Attribu
         operation=duty_of(step) if step else None,
         lot=form.lot or (case.lot if case else None),
         person=form.person,
-        escaped_inspection=escaped,
-        inspector=form.inspector or (case.inspector if case and escaped else None),
+        escaped_inspection=subject.escaped(form),
+        inspector=inspector,
         direct_loss=loss_of(form, subject),
         processing_fee=recorded("processing_fee", form, costs),
         rework_cost=recorded("rework_cost", form, costs),
@@ -295,14 +279,22 @@ def recorded(name: str, form: Finding, costs: RecordedCosts | None) -> Decimal |
 
 async def check_not_own(session: AsyncSession, document: Attribution, step: Operation | None, by: Actor) -> None:
     """Nobody attributes where they are named, or hold the post that answers; then the general manager does."""
-    named = {document.person, document.inspector, step.team_leader if step else None}
+    named = {document.person, document.inspector, *(step.leaders if step else ())}
     if by.employee in named:
         raise OwnCase(employee=by.employee)
     if by.post == GENERAL_MANAGER:
         return
-    posts = {ANSWERING.get(CauseCode(document.cause)), "inspector" if document.escaped_inspection else None}
-    if (await find_person(session, by.employee)).holds({post for post in posts if post}):
+    if (await find_person(session, by.employee)).holds(answering(document)):
         raise OwnCase(employee=by.employee)
+
+
+def answering(document: Attribution) -> set[str]:
+    """The posts whose holders may have to answer."""
+    cause, returned = CauseCode(document.cause), document.matter == AttributedMatter.RETURN
+    posts = {ANSWERING[cause]} if cause in ANSWERING else set[str]()
+    if document.escaped_inspection:
+        posts.add("inspector")
+    return posts | ({RETURNED_FOR_QUALITY} if returned and cause == CauseCode.QUALITY else set())
 
 
 def stated(document: Attribution) -> ComplaintAttributed:

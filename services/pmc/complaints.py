@@ -18,7 +18,7 @@ from contracts.pmc import ComplaintClosed, ComplaintContained
 from contracts.quality import CauseFound
 from contracts.sales import ComplaintPassed, RemedyConfirmed
 from services.pmc.models import Complaint, ComplaintStatus
-from services.pmc.queries import known_complaint, remedies_of
+from services.pmc.queries_customer import known_complaint, remedies_of
 from services.pmc.worktime import worktime
 
 # Working days after which a customer who says nothing to the remedy is taken to be content.

@@ -39,6 +39,7 @@ from contracts.warehouse import (
 )
 from services.pmc import (
     amendments,
+    attribution_gates,
     complaints,
     exceptions,
     follow_ups,
@@ -140,6 +141,7 @@ async def on_goods_arrived(event: GoodsArrived, session: AsyncSession) -> None:
 @consumers.on(IncomingInspected)
 async def on_incoming_inspected(event: IncomingInspected, session: AsyncSession) -> None:
     await follow_ups.take_inspection(session, event)
+    await attribution_gates.remember_pass(session, event)
 
 
 @consumers.on(GoodsReceived)
@@ -155,11 +157,13 @@ async def on_material_issued(event: MaterialIssued, session: AsyncSession) -> No
 @consumers.on(FinalInspected)
 async def on_final_inspected(event: FinalInspected, session: AsyncSession) -> None:
     await production_orders.take_inspection(session, event)
+    await attribution_gates.remember_pass(session, event)
 
 
 @consumers.on(OutgoingInspected)
 async def on_outgoing_inspected(event: OutgoingInspected, session: AsyncSession) -> None:
     await production_orders.take_outgoing_inspection(session, event)
+    await attribution_gates.remember_pass(session, event)
 
 
 @consumers.on(FinishedGoodsReceived)

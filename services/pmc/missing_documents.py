@@ -70,7 +70,10 @@ async def report(session: AsyncSession, form: Report, *, maker: Actor, now: date
 
 
 async def take_decision(session: AsyncSession, event: MissingDocumentDecided) -> None:
+    """Engineering's answer; what it dismissed stays so, also where a confirmation that it took back arrives later."""
     document = await session.get(MissingDocument, event.report_no, with_for_update=True, populate_existing=True)
     if document is None:
         raise WaitFor("missing_document", event.report_no)
+    if document.status == MissingDocumentStatus.DISMISSED:
+        return
     move(document, MissingDocumentStatus.CONFIRMED if event.confirmed else MissingDocumentStatus.DISMISSED)

@@ -150,6 +150,18 @@ class CustomerReturn(Base):
     received_at: Mapped[datetime | None] = mapped_column(moment)
 
 
+class Pass(Base):
+    """Who let goods of an order line, or with no line a lot of material, pass an inspection."""
+
+    __tablename__ = "passes"
+
+    inspection_no: Mapped[str] = mapped_column(String(64), primary_key=True)
+    order_no: Mapped[str | None] = mapped_column(String(64), index=True)
+    line_no: Mapped[int | None]
+    lot: Mapped[str] = mapped_column(String(64), index=True)
+    inspected_by: Mapped[str] = mapped_column(String(16))
+
+
 class PenaltyStatus(StrEnum):
     RECORDED = "recorded"
     WITHDRAWN = "withdrawn"

@@ -53,6 +53,16 @@ class OpenPurchase(Base):
     received: Mapped[Decimal] = mapped_column(amount, default=Decimal(0))
 
 
+class ReceivedLot(Base):
+    """A lot that was bought for a requirement and is in stock: what a requisition may have waited for."""
+
+    __tablename__ = "received_lots"
+
+    lot: Mapped[str] = mapped_column(String(64), primary_key=True)
+    requirement_no: Mapped[str] = mapped_column(String(64), index=True)
+    item_code: Mapped[str] = mapped_column(String(64))
+
+
 class PurchaseStatus(StrEnum):
     OPEN = "open"
     FOLLOWED_UP = "followed_up"

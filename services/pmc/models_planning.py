@@ -180,7 +180,7 @@ class MissingDocument(Document, Base):
     title: ClassVar[Label] = Label("缺资料", "Missing document")
     moves: ClassVar[Moves] = {
         MissingDocumentStatus.REPORTED: frozenset({MissingDocumentStatus.CONFIRMED, MissingDocumentStatus.DISMISSED}),
-        MissingDocumentStatus.CONFIRMED: frozenset(),
+        MissingDocumentStatus.CONFIRMED: frozenset({MissingDocumentStatus.DISMISSED}),
         MissingDocumentStatus.DISMISSED: frozenset(),
     }
 

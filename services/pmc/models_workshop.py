@@ -78,7 +78,7 @@ class OperationStatus(StrEnum):
 
 
 class Operation(Document, Base):
-    """One step of a production order. Hours are for the whole order."""
+    """One step of a production order. Hours are for the whole order; `leaders` are all to whom it was dispatched."""
 
     __tablename__ = "operations"
     __table_args__ = ({"info": DELETED_FROM},)
@@ -106,6 +106,7 @@ class Operation(Document, Base):
     due_at: Mapped[datetime | None] = mapped_column(moment)
     team: Mapped[str] = mapped_column(Text, default="")
     team_leader: Mapped[str | None] = mapped_column(String(16))
+    leaders: Mapped[list[str]] = mapped_column(ARRAY(String(16)), default=list)
     expected_at: Mapped[datetime | None] = mapped_column(moment)
     good: Mapped[Decimal] = mapped_column(amount, default=Decimal(0))
     scrap: Mapped[Decimal] = mapped_column(amount, default=Decimal(0))

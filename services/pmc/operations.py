@@ -119,6 +119,7 @@ def mark_dispatched(step: Operation, form: Dispatch, *, by: Actor, now: datetime
         raise DuePassed(due_at=due_at)
     answered = response_to(step)
     step.team, step.team_leader, step.due_at, step.expected_at = form.team, form.team_leader, due_at, None
+    step.leaders = list(dict.fromkeys([*(step.leaders or ()), form.team_leader]))
     step.approved_by, step.approved_at = by.employee, now
     return OperationDispatched(
         order_no=step.order_no,

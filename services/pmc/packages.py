@@ -1,16 +1,20 @@
 """What does a released engineering package set in motion, and what does a new revision of it change?"""
 
+from collections.abc import Sequence
+
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import worklist
+from chassis import striking, worklist
 from chassis.clock import factory_now
 from chassis.documents import next_number
+from chassis.errors import Refusal
+from chassis.language import Label
 from chassis.waiting import WaitFor
 from chassis.worklist import Handover
 from contracts import links
 from contracts.engineering import PackageReleased
-from contracts.event import SYSTEM_ACTOR
+from contracts.event import SYSTEM_ACTOR, DutyRef
 from contracts.parts import OrderLine
 from services.pmc import changes
 from services.pmc.models import (
@@ -24,6 +28,15 @@ from services.pmc.models import (
     operation_no,
 )
 from services.pmc.queries import find_package, known_order, production_order_of, requirement_of
+
+
+class PackageOfAnotherProduct(Refusal):
+    code = "package_of_another_product"
+    message = Label(
+        "工程资料 {package} 是产品 {made} 的,第 {line_no} 行现在要产品 {wanted}。请等工程部发布新版工程资料。",
+        "Package {package} is of product {made}; line {line_no} wants product {wanted} now. "
+        "Wait for Engineering's new revision.",
+    )
 
 
 async def take(session: AsyncSession, event: PackageReleased) -> None:
@@ -74,7 +87,7 @@ async def open_documents(session: AsyncSession, package: Package, line: OrderLin
         **shared,
     )
     session.add_all([requirement, production_order, *steps(production_order, package)])
-    await hand_over(session, package, requirement, production_order)
+    await owe(session, package, line, (requirement, production_order))
 
 
 def steps(production_order: ProductionOrder, package: Package) -> list[Operation]:
@@ -98,32 +111,66 @@ def steps(production_order: ProductionOrder, package: Package) -> list[Operation
     ]
 
 
-async def hand_over(
-    session: AsyncSession, package: Package, requirement: Requirement, production_order: ProductionOrder
+async def owe(
+    session: AsyncSession, package: Package, line: OrderLine, documents: Sequence[Requirement | ProductionOrder]
 ) -> None:
-    order_no, line_no = package.order_no, package.line_no
-    inputs = (links.package(order_no, line_no),)
-    duties = {
-        requirement.no: links.requirement(order_no, line_no),
-        production_order.no: links.production_order(order_no, line_no),
-    }
-    handovers = [
-        Handover(duty, "planner", order_no, line_no, document_no=no, inputs=inputs) for no, duty in duties.items()
-    ]
-    await worklist.deliver(session, *handovers)
+    """The planner owes these documents while the package is of the product that is wanted; else they wait for Engineering."""
+    if package.product_code == line.product_code:
+        await worklist.deliver(session, *(handover(document) for document in documents))
+    else:
+        why = striking.other_product(line.line_no, line.product_code)
+        await striking.strike(session, [duty_of(document) for document in documents], why)
+
+
+def handover(document: Requirement | ProductionOrder) -> Handover:
+    inputs = (links.package(document.order_no or "", document.line_no),)
+    return Handover(
+        duty_of(document), "planner", document.order_no, document.line_no, document_no=document.no, inputs=inputs
+    )
+
+
+def duty_of(document: Requirement | ProductionOrder) -> DutyRef:
+    link = links.requirement if isinstance(document, Requirement) else links.production_order
+    return link(document.order_no or "", document.line_no)
+
+
+async def open_of(session: AsyncSession, order_no: str, line_no: int) -> list[Requirement | ProductionOrder]:
+    """The planner's documents of a line that are not issued yet, locked."""
+    requirement = await requirement_of(session, order_no, line_no)
+    production_order = await production_order_of(session, order_no, line_no)
+    found: list[Requirement | ProductionOrder] = []
+    if requirement is not None and requirement.status == RequirementStatus.OPEN:
+        found.append(requirement)
+    if production_order is not None and production_order.status == ProductionOrderStatus.OPEN:
+        found.append(production_order)
+    return found
+
+
+async def change_product(session: AsyncSession, line: OrderLine, order_no: str) -> None:
+    """The customer wants another product of a line: what is not issued yet is owed once its package is there."""
+    package = await find_package(session, order_no, line.line_no)
+    if package is not None:
+        await owe(session, package, line, await open_of(session, order_no, line.line_no))
+
+
+def check_product(package: Package, line: OrderLine) -> None:
+    """Nothing is bought or made by the package of a product that the customer no longer wants."""
+    if package.product_code != line.product_code:
+        raise PackageOfAnotherProduct(
+            package=package.package_no, made=package.product_code, line_no=line.line_no, wanted=line.product_code
+        )
 
 
 async def follow(session: AsyncSession, package: Package, line: OrderLine, change: str) -> None:
     """Open documents take the new revision; on issued ones the planner must decide what the change means."""
-    requirement = await requirement_of(session, package.order_no, package.line_no)
-    production_order = await production_order_of(session, package.order_no, package.line_no)
-    if requirement is not None and requirement.status == RequirementStatus.OPEN:
-        rebase(requirement, package)
-    if production_order is not None and production_order.status == ProductionOrderStatus.OPEN:
-        rebase(production_order, package)
-        production_order.unit_weight_kg, production_order.quantity = package.unit_weight_kg, line.quantity
-        await session.execute(delete(Operation).where(Operation.production_order_no == production_order.no))
-        session.add_all(steps(production_order, package))
+    documents = await open_of(session, package.order_no, package.line_no)
+    for document in documents:
+        rebase(document, package)
+        if isinstance(document, ProductionOrder):
+            document.unit_weight_kg, document.quantity = package.unit_weight_kg, line.quantity
+            await session.execute(delete(Operation).where(Operation.production_order_no == document.no))
+            session.add_all(steps(document, package))
+    await owe(session, package, line, documents)
     told = f"工程资料 package {package.package_no} R{package.revision}:{change}"
     await changes.tell(session, package.order_no, package.line_no, told)
 

@@ -19,7 +19,7 @@ from contracts import links, quality, warehouse
 from contracts.engineering import RouteOperation
 from contracts.event import Actor, DutyRef
 from contracts.pmc import Component, PlannedOperation, ProductionOrderIssued
-from services.pmc import operations, orders, shipments, stock
+from services.pmc import operations, orders, packages, shipments, stock
 from services.pmc.explosions import component, explode
 from services.pmc.models import Operation, OperationStatus, Package, ProductionOrder, ProductionOrderStatus
 from services.pmc.queries import known_order, operations_of, package_of, production_order_of
@@ -77,6 +77,7 @@ async def issue(session: AsyncSession, no: str, form: Issue, *, by: Actor, now: 
     order = await lock(session, ProductionOrder, no)
     line = await orders.running_line(session, order.order_no, order.line_no)
     package = await package_of(session, order.order_no or "", order.line_no)
+    packages.check_product(package, line)
     calendar = await worktime(session)
     check_start(form, calendar.date_of(now))
     plan = planned(no, package, line.quantity, form, calendar)

@@ -1,12 +1,9 @@
 """What does PMC look up?"""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
 
-from sqlalchemy import String, cast, func, select, text
+from sqlalchemy import String, and_, cast, func, or_, select, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,10 +13,6 @@ from chassis.waiting import WaitFor
 from contracts.engineering import RouteOperation
 from contracts.event import DutyRef
 from services.pmc.models import (
-    Attribution,
-    AttributionStatus,
-    Complaint,
-    CustomerReturn,
     Hold,
     MissingDocument,
     MissingDocumentStatus,
@@ -27,17 +20,17 @@ from services.pmc.models import (
     OperationStatus,
     OrderCopy,
     Package,
+    Pass,
     ProductionOrder,
     ProductionOrderStatus,
     PurchasedLine,
     PurchaseStatus,
+    ReceivedLot,
     Requirement,
     RequirementStatus,
     Requisition,
     RequisitionStatus,
     Review,
-    Rework,
-    ReworkStatus,
     Shipment,
     ShipmentStatus,
 )
@@ -147,6 +140,25 @@ async def operations_of(session: AsyncSession, production_order_no: str) -> Sequ
     return (await session.scalars(query.execution_options(populate_existing=True))).all()
 
 
+async def led_operations(session: AsyncSession, order_no: str | None, line_no: int | None) -> Sequence[Operation]:
+    """The operations of an order, or of one line of it, that were dispatched to somebody."""
+    query = select(Operation).where(
+        Operation.order_no == order_no,
+        true() if line_no is None else Operation.line_no == line_no,
+        Operation.leaders != [],
+    )
+    return (await session.scalars(query.order_by(Operation.no))).all()
+
+
+async def who_passed(session: AsyncSession, order_no: str | None, line_no: int | None, lot: str | None) -> set[str]:
+    """Who let an order's goods, or one line of them, or a lot of material pass."""
+    goods = and_(
+        Pass.order_no == order_no, Pass.line_no.is_not(None), true() if line_no is None else Pass.line_no == line_no
+    )
+    material = and_(Pass.line_no.is_(None), Pass.lot == lot)
+    return set((await session.scalars(select(Pass.inspected_by).where(or_(goods, material)))).all())
+
+
 async def production_order_with(session: AsyncSession, operation_no: str) -> ProductionOrder | None:
     """The production order that an operation belongs to, locked."""
     owner = select(Operation.production_order_no).where(Operation.no == operation_no).scalar_subquery()
@@ -225,6 +237,16 @@ async def lines_still_coming(session: AsyncSession, requirement_nos: Collection[
     return {(row.requirement_no, row.requirement_line_no) for row in await session.execute(query)}
 
 
+async def lots_for(session: AsyncSession, order_no: str, line_no: int, items: Collection[str]) -> Sequence[str]:
+    """The lots of these items that were bought for an order line and are in stock, also for a list that was given up."""
+    query = (
+        select(ReceivedLot.lot)
+        .join(Requirement, Requirement.no == ReceivedLot.requirement_no)
+        .where(Requirement.order_no == order_no, Requirement.line_no == line_no, ReceivedLot.item_code.in_(items))
+    )
+    return (await session.scalars(query.order_by(ReceivedLot.lot))).all()
+
+
 async def requisitioned(session: AsyncSession, production_order_no: str) -> dict[str, Decimal]:
     """By item, what was asked for a production order so far and not refused."""
     given_up = (RequisitionStatus.REJECTED, RequisitionStatus.CANCELLED)
@@ -244,85 +266,3 @@ async def hours_under_way(session: AsyncSession) -> Decimal:
     waiting = [status for status in OperationStatus if status not in over]
     query = select(func.sum(Operation.standard_hours)).where(Operation.status.in_(waiting))
     return await session.scalar(query) or Decimal(0)
-
-
-async def find_return(session: AsyncSession, return_no: str) -> CustomerReturn | None:
-    """A return, locked."""
-    return await session.get(CustomerReturn, return_no, with_for_update=True, populate_existing=True)
-
-
-async def known_complaint(session: AsyncSession, complaint_no: str) -> Complaint:
-    """The case, locked, for a fact about it; raises WaitFor while Sales has not passed it."""
-    complaint = await session.get(Complaint, complaint_no, with_for_update=True, populate_existing=True)
-    if complaint is None:
-        raise WaitFor("complaint", complaint_no)
-    return complaint
-
-
-class Remedy(NamedTuple):
-    """One thing that is done for a customer who complained; of what was done long ago nobody may know when."""
-
-    no: str
-    done: bool
-    done_at: datetime | None
-
-
-async def remedies_of(session: AsyncSession, case: Complaint) -> list[Remedy]:
-    """The containment of a complaint, its returns, and its reworks that were not cancelled.
-
-    A return is done with whatever came: what the customer keeps is nothing that they wait for.
-    """
-    returns = await session.scalars(select(CustomerReturn).where(CustomerReturn.complaint_no == case.no))
-    reworks = await session.scalars(
-        select(Rework).where(Rework.complaint_no == case.no, Rework.status != ReworkStatus.CANCELLED)
-    )
-    return [
-        *([Remedy(case.no, True, case.contained_at)] if case.contained_at else []),
-        *(Remedy(each.return_no, each.received > 0, each.received_at) for each in returns),
-        *(Remedy(each.no, each.status == ReworkStatus.FINISHED, each.approved_at) for each in reworks),
-    ]
-
-
-async def attribution_in_force(session: AsyncSession, matter: str, subject_no: str) -> Attribution | None:
-    """Who answers for a matter as last stated, locked."""
-    query = select(Attribution).where(
-        Attribution.matter == matter,
-        Attribution.subject_no == subject_no,
-        Attribution.status == AttributionStatus.STATED,
-    )
-    return await session.scalar(query.with_for_update())
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedCosts:
-    """What finished reworks cost, in CNY."""
-
-    rework_cost: Decimal
-    overtime_cost: Decimal
-    processing_fee: Decimal
-
-    @property
-    def total(self) -> Decimal:
-        return self.rework_cost + self.overtime_cost + self.processing_fee
-
-
-async def recorded_costs(session: AsyncSession, column: str, subject_no: str) -> RecordedCosts | None:
-    """The costs of the finished reworks of a complaint, a return or one rework; None when none is finished.
-
-    `column` is `complaint_no`, `return_no` or `no`.
-    """
-    query = select(Rework).where(getattr(Rework, column) == subject_no, Rework.status == ReworkStatus.FINISHED)
-    found = (await session.scalars(query)).all()
-    if not found:
-        return None
-    return RecordedCosts(
-        sum((each.rework_cost or Decimal(0) for each in found), Decimal(0)),
-        sum((each.overtime_cost or Decimal(0) for each in found), Decimal(0)),
-        sum((each.processing_fee or Decimal(0) for each in found), Decimal(0)),
-    )
-
-
-async def reworked(session: AsyncSession, return_no: str) -> Decimal:
-    """How many returned pieces are under rework orders already."""
-    query = select(Rework.quantity).where(Rework.return_no == return_no, Rework.status != ReworkStatus.CANCELLED)
-    return sum((await session.scalars(query)).all(), Decimal(0))

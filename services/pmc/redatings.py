@@ -4,15 +4,17 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import worklist
 from chassis.clock import factory_now
 from chassis.desk import Form
 from chassis.documents import lock, move
 from chassis.instants import FACTORY
 from chassis.worklist import publish
-from contracts.event import Actor
+from contracts import links
+from contracts.event import Actor, DutyRef
 from contracts.pmc import PurchaseRedated
 from contracts.purchasing import DelayReported
-from services.pmc import orders
+from services.pmc import follow_ups, orders
 from services.pmc.models import Redating, RedatingStatus
 from services.pmc.queries import known_order, purchased_lines_of
 from services.pmc.requirements import DatePassed
@@ -43,18 +45,29 @@ COPIED = {"purchase_order_no", "requirement_no", "requirement_line_no", "require
 
 
 async def redate(session: AsyncSession, no: str, form: NewDate, *, by: Actor, now: datetime) -> Redating:
-    """Re-plan on the reported delay; the new date is the one that counts."""
+    """Re-plan on the reported delay; the new date is the one that counts.
+
+    Whoever does so has looked after the material (PMC-02): they ask again when the day that Purchasing expects has passed.
+    """
     document = await lock(session, Redating, no)
     await orders.running(session, document.order_no)
-    await publish(session, mark_redated(document, form.required_on or document.expected_on, by=by, now=now))
-    for line in await purchased_lines_of(
+    asked = links.follow_up(document.requirement_no, document.requirement_line_no)
+    closes = (asked,) if await worklist.is_open(session, asked) else ()
+    wanted_on = form.required_on or document.expected_on
+    await publish(session, mark_redated(document, wanted_on, closes, by=by, now=now))
+    lines = await purchased_lines_of(
         session, document.purchase_order_no, document.requirement_no, document.requirement_line_no
-    ):
-        line.required_on = document.redated_on or line.required_on
+    )
+    for line in lines:
+        line.required_on, line.promised_on = wanted_on, document.expected_on
+    if closes:
+        await worklist.deliver(session, *follow_ups.handovers(lines))
     return document
 
 
-def mark_redated(document: Redating, required_on: date, *, by: Actor, now: datetime) -> PurchaseRedated:
+def mark_redated(
+    document: Redating, required_on: date, closes: tuple[DutyRef, ...], *, by: Actor, now: datetime
+) -> PurchaseRedated:
     today = now.astimezone(FACTORY).date()
     if required_on < today:
         raise DatePassed(day=required_on, today=today)
@@ -62,6 +75,7 @@ def mark_redated(document: Redating, required_on: date, *, by: Actor, now: datet
     document.redated_on, document.approved_by, document.approved_at = required_on, by.employee, now
     return PurchaseRedated(
         order_no=document.order_no,
+        closes=closes,
         requirement_no=document.requirement_no,
         requirement_line_no=document.requirement_line_no,
         delay_no=document.no,

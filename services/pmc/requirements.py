@@ -14,7 +14,7 @@ from contracts import links
 from contracts.event import Actor
 from contracts.parts import OrderLine
 from contracts.pmc import RequirementIssued, RequirementLine
-from services.pmc import orders, stock
+from services.pmc import orders, packages, stock
 from services.pmc.explosions import Need, explode
 from services.pmc.models import Package, Requirement, RequirementStatus
 from services.pmc.queries import package_of
@@ -45,6 +45,7 @@ async def issue(session: AsyncSession, no: str, form: Issue, *, by: Actor, now: 
     order_no, line_no = requirement.order_no or "", requirement.line_no
     line = await orders.running_line(session, order_no, line_no)
     package = await package_of(session, order_no, line_no)
+    packages.check_product(package, line)
     wanted_on = await wanted_day(session, form, line, package, now)
     needs = explode(package.bom, line.quantity)
     issued = await stock.issued_to(session, order_no, line_no)

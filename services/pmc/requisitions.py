@@ -21,7 +21,7 @@ from contracts.warehouse import MaterialIssued
 from services.pmc import operations, orders, stock
 from services.pmc.models import ProductionOrder, ProductionOrderStatus, Requisition, RequisitionStatus
 from services.pmc.production_orders import known
-from services.pmc.queries import requisitioned
+from services.pmc.queries import lots_for, requisitioned
 from services.pmc.reports import NotAComponent
 
 NOTHING = Decimal(0)
@@ -92,7 +92,7 @@ async def submit(session: AsyncSession, form: Request, *, maker: Actor, now: dat
     )
     session.add(requisition)
     await publish(session, RequisitionSubmitted(**stated(requisition), lines=lines, submitted_by=maker.employee))
-    await worklist.deliver(session, approval(requisition))
+    await worklist.deliver(session, await approval(session, requisition))
     return requisition
 
 
@@ -106,15 +106,17 @@ def stated(requisition: Requisition) -> dict[str, object]:
     }
 
 
-def approval(requisition: Requisition) -> Handover:
+async def approval(session: AsyncSession, requisition: Requisition) -> Handover:
+    """The director's decision. What was asked for only once it was in stock waited for that."""
     order_no, line_no = requisition.order_no or "", requisition.line_no
+    lots = await lots_for(session, order_no, line_no, [line.item_code for line in requisition.lines])
     return Handover(
         links.requisition_approval(requisition.no),
         "workshop_director",
         order_no,
         line_no,
         document_no=requisition.no,
-        inputs=(links.production_order(order_no, line_no),),
+        inputs=(links.production_order(order_no, line_no), *map(links.receipt, lots)),
     )
 
 

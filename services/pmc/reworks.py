@@ -21,7 +21,7 @@ from contracts.warehouse import ReturnReceived
 from services.pmc import orders
 from services.pmc.models import Complaint, CustomerReturn, Rework, ReworkStatus
 from services.pmc.operations import LEADER, check_leader
-from services.pmc.queries import find_return, reworked
+from services.pmc.queries_customer import find_return, reworked
 
 RETURN = Label("退货", "return")
 

@@ -79,7 +79,7 @@ class Verdict(Form):
 class Remedy(Form):
     """What was done about that for which the shipment was held back."""
 
-    remark: str = Field(min_length=1, max_length=4000)
+    action: str = Field(min_length=1, max_length=4000)
 
 
 async def take_notice(session: AsyncSession, event: ShippingNoticeIssued) -> None:
@@ -206,7 +206,7 @@ async def resubmit(session: AsyncSession, no: str, form: Remedy) -> Shipment:
         raise NothingHeld(no=no)
     for each in held:
         setattr(shipment, f"{each}_review", None)
-    shipment.remark = form.remark
+    shipment.remark = form.action
     settle(shipment)
     if shipment.offered:
         noticed = links.notice(shipment.order_no or "", shipment.line_no)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts import purchasing, warehouse
+from services.pmc.models import ReceivedLot
 
 # Requirements are exploded one at a time: two that looked at the same stock together would both count on it.
 TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended('requirements', 0))")
@@ -154,6 +156,8 @@ async def take_receipt(session: AsyncSession, event: warehouse.GoodsReceived) ->
     if event.requirement_no is not None and event.requirement_line_no is not None:
         line = Coming(event.requirement_no, event.requirement_line_no, event.item_code, received=event.quantity)
         await expect(session, event.order_no, line)
+        row = {"lot": event.lot, "requirement_no": event.requirement_no, "item_code": event.item_code}
+        await session.execute(insert(ReceivedLot).values(row).on_conflict_do_nothing())
 
 
 async def take_purchase(session: AsyncSession, event: purchasing.PurchaseOrderIssued) -> None:

@@ -35,6 +35,8 @@ from services.purchasing.models import (
 
 BUYING = frozenset({"buyer"})
 APPROVING = frozenset({"purchasing_manager", "general_manager"})
+# What was confirmed by mistake names somebody else, or is dismissed after all.
+CORRECTABLE = frozenset({BreachStatus.OPEN, BreachStatus.CONFIRMED})
 
 desk = Desk("purchasing", readers=BUYING | APPROVING)
 desk.keep(Requirement, "requirements", columns=("no", "order_no", "line_no", "status", "checked_by", "made_at"))
@@ -246,14 +248,14 @@ async def report_delay(call: Call, form: delays.Delay) -> DelayReport:
     BreachCase,
     Label("确认违规采购", "Confirm breach"),
     posts=APPROVING,
-    when={BreachStatus.OPEN},
+    when=CORRECTABLE,
     irreversible=True,
 )
 async def confirm_breach(call: Call, no: str, form: breaches.Confirmation) -> BreachCase:
     return await breaches.confirm(call.session, no, form, by=call.actor, now=call.now)
 
 
-@desk.command(BreachCase, Label("不成立", "Dismiss"), posts=APPROVING, when={BreachStatus.OPEN}, irreversible=True)
+@desk.command(BreachCase, Label("不成立", "Dismiss"), posts=APPROVING, when=CORRECTABLE, irreversible=True)
 async def dismiss_breach(call: Call, no: str, form: Reason) -> BreachCase:
     return await breaches.dismiss(call.session, no, form, by=call.actor, now=call.now)
 

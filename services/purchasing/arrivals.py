@@ -76,7 +76,7 @@ async def take_inspection(session: AsyncSession, event: IncomingInspected) -> No
     given_up = await is_given_up(session, lot.purchase_order_no)
     order, line = await shift(session, lot, back=True)
     if not given_up:
-        await worklist.deliver(session, await owed_again(session, order, line))
+        await worklist.deliver(session, await owed_again(session, order, line, lot))
 
 
 async def take_receipt(session: AsyncSession, event: GoodsReceived) -> None:
@@ -101,8 +101,8 @@ async def shift(session: AsyncSession, lot: ArrivedLot, *, back: bool) -> tuple[
     return order, line
 
 
-async def owed_again(session: AsyncSession, order: PurchaseOrder, line: OrderedLine) -> Handover:
-    """The line's arrival as a duty of the buyer who ordered it, with the date that counts now."""
+async def owed_again(session: AsyncSession, order: PurchaseOrder, line: OrderedLine, failed: ArrivedLot) -> Handover:
+    """The line's arrival as a duty of the buyer who ordered it, since this lot failed; with the date that counts now."""
     need = await session.get_one(Need, (line.requirement_no, line.requirement_line_no))
     return Handover(
         links.arrival(line.requirement_no, line.requirement_line_no),
@@ -111,6 +111,6 @@ async def owed_again(session: AsyncSession, order: PurchaseOrder, line: OrderedL
         order.line_no,
         assignee=order.made_by,
         document_no=order.no,
-        inputs=(links.requirement(order.order_no or "", order.line_no),),
+        inputs=(links.iqc(failed.lot),),
         terms=Terms(required_on=need.required_on, lead_time_days=need.lead_time_days),
     )

@@ -27,6 +27,14 @@ class OwnCase(Refusal):
     )
 
 
+class ConfirmedAlready(Refusal):
+    code, field = "confirmed_already", "ordered_by"
+    message = Label(
+        "{no} 已确认是 {employee}。要更正,请填写另一人和理由;确认有误的,请选“不成立”。",
+        "{no} names {employee} already. To correct it, give somebody else and why; if it was a mistake, dismiss it.",
+    )
+
+
 class UnknownEmployee(Refusal):
     status, code = 422, "unknown_employee"
     message = Label(
@@ -86,8 +94,11 @@ async def confirm(session: AsyncSession, no: str, form: Confirmation, *, by: Act
 
 
 def mark_confirmed(case: BreachCase, form: Confirmation, *, by: Actor, now: datetime) -> PurchaseBreachConfirmed:
-    if form.ordered_by == by.employee:
+    """Move to CONFIRMED, or correct whom it names; nobody decides in their own case, nor shifts it on somebody else."""
+    if by.employee in (form.ordered_by, case.ordered_by):
         raise OwnCase(no=case.no, employee=by.employee)
+    if case.status == BreachStatus.CONFIRMED and (form.ordered_by == case.ordered_by or not form.reason):
+        raise ConfirmedAlready(no=case.no, employee=case.ordered_by)
     decide(case, BreachStatus.CONFIRMED, form.reason, by=by, now=now)
     case.ordered_by = form.ordered_by
     return PurchaseBreachConfirmed(
@@ -103,8 +114,13 @@ def mark_confirmed(case: BreachCase, form: Confirmation, *, by: Actor, now: date
 
 
 async def dismiss(session: AsyncSession, no: str, form: Reason, *, by: Actor, now: datetime) -> BreachCase:
-    """Nobody of ours ordered past a rule (a supplier's mistake, for one): the case is closed with its reason."""
+    """Nobody of ours ordered past a rule (a supplier's mistake, for one): the case is closed with its reason.
+
+    What was confirmed by mistake is taken back so, by anybody else than whom it names.
+    """
     case = await lock(session, BreachCase, no)
+    if by.employee == case.ordered_by:
+        raise OwnCase(no=case.no, employee=by.employee)
     decide(case, BreachStatus.DISMISSED, form.reason, by=by, now=now)
     fact = PurchaseBreachDismissed(
         order_no=case.order_no,

@@ -72,7 +72,7 @@ async def ask(session: AsyncSession, no: str, form: Reason, *, by: Actor) -> Pur
         request.order_no,
         request.line_no,
         document_no=no,
-        inputs=(links.purchase_order(request.requirement_no),),
+        inputs=clocks(request),
     )
     await worklist.deliver(session, approval)
     return request

@@ -296,7 +296,7 @@ class BreachCase(Document, Base):
     title: ClassVar[Label] = Label("采购违规确认", "Purchasing breach")
     moves: ClassVar[Moves] = {
         BreachStatus.OPEN: frozenset({BreachStatus.CONFIRMED, BreachStatus.DISMISSED}),
-        BreachStatus.CONFIRMED: frozenset(),
+        BreachStatus.CONFIRMED: frozenset({BreachStatus.CONFIRMED, BreachStatus.DISMISSED}),
         BreachStatus.DISMISSED: frozenset(),
     }
 

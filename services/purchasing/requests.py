@@ -190,7 +190,7 @@ def approval_of(request: PurchaseRequest) -> Handover:
         request.order_no,
         request.line_no,
         document_no=request.no,
-        inputs=(links.purchase_order(request.requirement_no),),
+        inputs=clocks(request),
     )
 
 

@@ -132,8 +132,7 @@ async def hand_over(
         requested_by=by.employee,
     )
     await publish(session, fact, waits_for=duty)
-    inputs = (links.purchase_order(document.requirement_no),)
-    approval = Handover(duty, post, document.order_no, document.line_no, document_no=document.no, inputs=inputs)
+    approval = Handover(duty, post, document.order_no, document.line_no, document_no=document.no, inputs=resting)
     await worklist.deliver(session, approval)
 
 

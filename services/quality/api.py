@@ -26,6 +26,8 @@ from services.quality.models import (
 INSPECTING = frozenset({"inspector", "quality_manager"})
 MANAGING = frozenset({"quality_manager", "general_manager"})
 WAITING = frozenset({InspectionStatus.OPEN})
+# What was confirmed by mistake names somebody else, or is dismissed after all.
+CORRECTABLE = frozenset({CaseStatus.OPEN, CaseStatus.CONFIRMED})
 
 desk = Desk("quality", readers=INSPECTING | {"general_manager"})
 desk.keep(Opinion, "opinions", columns=opinions.COLUMNS, filters=("assignee",))
@@ -136,12 +138,12 @@ async def confirm_uninspected_use(call: Call, form: uninspected.Use) -> Uninspec
     return await uninspected.confirm(call.session, form, by=call.actor, now=call.now)
 
 
-@desk.command(UninspectedCase, Label("嫌疑成立", "Confirm suspicion"), posts=MANAGING, when={CaseStatus.OPEN})
+@desk.command(UninspectedCase, Label("嫌疑成立", "Confirm suspicion"), posts=MANAGING, when=CORRECTABLE)
 async def confirm_suspicion(call: Call, no: str, form: uninspected.Confirmation) -> UninspectedCase:
     return await uninspected.confirm_suspicion(call.session, no, form, by=call.actor, now=call.now)
 
 
-@desk.command(UninspectedCase, Label("嫌疑不成立", "Dismiss suspicion"), posts=MANAGING, when={CaseStatus.OPEN})
+@desk.command(UninspectedCase, Label("嫌疑不成立", "Dismiss suspicion"), posts=MANAGING, when=CORRECTABLE)
 async def dismiss_suspicion(call: Call, no: str, form: uninspected.Dismissal) -> UninspectedCase:
     return await uninspected.dismiss(call.session, no, form, by=call.actor, now=call.now)
 

@@ -51,6 +51,7 @@ def handover(inspection: IncomingInspection) -> Handover:
         links.iqc(inspection.lot),
         "inspector",
         inspection.order_no,
+        inspection.order_line_no,
         assignee=inspection.assignee,
         document_no=inspection.no,
         inputs=(links.arrival(requirement, line),) if requirement and line else (),

@@ -125,13 +125,21 @@ async def fresh(session: AsyncSession, kind: type[I], goods: Sequence[dict[str, 
 
 
 async def owe(
-    session: AsyncSession, look: Look, inspections: Sequence[InspectionDocument], *waited_for: DutyRef
+    session: AsyncSession,
+    look: Look,
+    inspections: Sequence[InspectionDocument],
+    *waited_for: DutyRef,
+    alone: bool = False,
 ) -> None:
-    """The inspector owes these looks; where the line is off its order, for the sake of the goods alone."""
+    """The inspector owes these looks; where the line is off its order, for the sake of the goods alone.
+
+    `waited_for` comes on top of what such a look waits for as a rule; `alone` it takes its place.
+    """
     handovers = []
     for each in inspections:
         handover, because = look.handover(each), await orders.unwanted(session, each.order_no, each.for_line)
-        handovers.append(replace(handover, inputs=(*handover.inputs, *waited_for), because=because))
+        inputs = waited_for if alone else (*handover.inputs, *waited_for)
+        handovers.append(replace(handover, inputs=inputs, because=because))
     await worklist.deliver(session, *handovers)
 
 
@@ -223,8 +231,9 @@ def goods_of(inspection: InspectionDocument) -> dict[str, Any]:
 
 
 async def inspect_again(session: AsyncSession, look: Look, inspection: InspectionDocument) -> None:
-    """Reworked goods are inspected once more: the inspector owes it anew."""
-    await owe(session, look, await fresh(session, look.document, [goods_of(inspection)]))
+    """Reworked goods are inspected once more because they failed: the inspector owes it anew."""
+    again = await fresh(session, look.document, [goods_of(inspection)])
+    await owe(session, look, again, look.handover(inspection).duty, alone=True)
 
 
 async def accept_by_concession(

@@ -251,7 +251,7 @@ class UninspectedCase(Document, Base):
     title: ClassVar[Label] = Label("未检先用", "Uninspected use")
     moves: ClassVar[Moves] = {
         CaseStatus.OPEN: frozenset({CaseStatus.CONFIRMED, CaseStatus.DISMISSED}),
-        CaseStatus.CONFIRMED: frozenset(),
+        CaseStatus.CONFIRMED: frozenset({CaseStatus.CONFIRMED, CaseStatus.DISMISSED}),
         CaseStatus.DISMISSED: frozenset(),
     }
 

@@ -8,13 +8,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.clock import factory_now
 from chassis.desk import Form
 from chassis.documents import lock, move, next_number
+from chassis.errors import Refusal
+from chassis.language import Label
 from chassis.worklist import publish
 from contracts.event import SYSTEM_ACTOR, Actor, Code, DocumentNo, EmployeeId
-from contracts.quality import UninspectedUseConfirmed
+from contracts.quality import UninspectedUseConfirmed, UninspectedUseWithdrawn
 from contracts.warehouse import GoodsReceived
 from services.quality.causes import OwnCase
 from services.quality.models import CaseStatus, UninspectedCase
 from services.quality.queries import order_of_lot, suspicion_of
+
+
+class ConfirmedAlready(Refusal):
+    code, field = "confirmed_already", "bypassed_by"
+    message = Label(
+        "{no} 已认定是 {employee}。要更正,请填写另一人和理由;认定有误的,请选“嫌疑不成立”。",
+        "{no} names {employee} already. To correct it, give somebody else and why; if it was a mistake, dismiss it.",
+    )
 
 
 class Use(Form):
@@ -90,8 +100,12 @@ async def confirm_suspicion(
 def mark_confirmed(
     case: UninspectedCase, bypassed_by: str, remark: str, *, by: Actor, now: datetime
 ) -> UninspectedUseConfirmed:
-    if by.employee == bypassed_by:
+    """Move to CONFIRMED, or correct whom it names; nobody decides in their own case, nor shifts it on somebody else."""
+    corrected = case.status == CaseStatus.CONFIRMED
+    if by.employee == bypassed_by or (corrected and by.employee == case.bypassed_by):
         raise OwnCase(employee=by.employee)
+    if corrected and (bypassed_by == case.bypassed_by or not remark):
+        raise ConfirmedAlready(no=case.no, employee=case.bypassed_by)
     move(case, CaseStatus.CONFIRMED)
     case.bypassed_by, case.remark, case.approved_by, case.approved_at = bypassed_by, remark, by.employee, now
     return UninspectedUseConfirmed(
@@ -106,9 +120,18 @@ def mark_confirmed(
 
 
 async def dismiss(session: AsyncSession, no: str, form: Dismissal, *, by: Actor, now: datetime) -> UninspectedCase:
+    """The suspicion has no ground, or what was confirmed is taken back: everybody heard of that, so that is stated."""
     case = await lock(session, UninspectedCase, no)
     if by.employee == case.bypassed_by:
         raise OwnCase(employee=by.employee)
+    stated = case.status == CaseStatus.CONFIRMED
     move(case, CaseStatus.DISMISSED)
     case.remark, case.approved_by, case.approved_at = form.remark, by.employee, now
+    if stated:
+        await publish(session, withdrawn(case))
     return case
+
+
+def withdrawn(case: UninspectedCase) -> UninspectedUseWithdrawn:
+    said = {"order_no": case.order_no, "case_no": case.no, "lot": case.lot}
+    return UninspectedUseWithdrawn(**said, reason=case.remark, withdrawn_by=case.approved_by)

@@ -34,7 +34,7 @@ async def take_postponement(session: AsyncSession, event: DeliveryPostponed) -> 
 async def give_up(session: AsyncSession, order_no: str, line_no: int, revision: int) -> None:
     """Goods that nobody waits for any more have no due time; everything else is struck off."""
     why = striking.line_removed(line_no, revision)
-    await striking.strike_line(session, order_no, line_no, why, but={"finished_receipt"})
+    await striking.strike_line(session, order_no, line_no, why, but={"receipt", "finished_receipt"})
     there = [links.receipt(lot.no) for lot in await passed_lots(session, order_no, line_no)]
     there += [links.finished_receipt(made.production_order_no) for made in await unbooked(session, order_no, line_no)]
     await striking.leave_undated(session, there, striking.for_the_goods(line_no, revision))

@@ -41,6 +41,7 @@ async def deliver_receipt(session: AsyncSession, lot: Lot) -> None:
         links.receipt(lot.no),
         "storekeeper",
         lot.order_no,
+        lot.order_line_no,
         document_no=lot.no,
         inputs=(links.iqc(lot.no),),
         because=await orders.unwanted(session, order, lot.order_line_no),

@@ -57,7 +57,8 @@ async def count(session: AsyncSession, form: Count, *, maker: Actor, now: dateti
     )
     session.add(document)
     await adjust(session, document, now)
-    await publish(session, stated(document, opening=opening))
+    month = await stocktakes.under_way(session, now)
+    await publish(session, stated(document, opening=opening, month=month))
     return document
 
 
@@ -87,7 +88,7 @@ async def found_lot(session: AsyncSession, document: StockCount, now: datetime) 
     )
 
 
-def stated(document: StockCount, *, opening: bool) -> StockCounted:
+def stated(document: StockCount, *, opening: bool, month: str) -> StockCounted:
     return StockCounted(
         assignee=document.made_by,
         count_no=document.no,
@@ -97,4 +98,5 @@ def stated(document: StockCount, *, opening: bool) -> StockCounted:
         counted=document.counted,
         counted_by=document.made_by,
         opening=opening,
+        month=month,
     )

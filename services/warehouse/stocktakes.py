@@ -1,6 +1,6 @@
 """Which month's stocktake does the storekeeper owe finance, and how is it handed over (WHS-04)?"""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pydantic import Field
 from sqlalchemy import text
@@ -72,6 +72,14 @@ async def expect(session: AsyncSession, now: datetime) -> None:
     if not await session.scalar(EXPECTED, duty.model_dump()):
         due = following(month).replace(day=DUE_DAY)
         await deliver(session, Handover(duty, "storekeeper", terms=Terms(required_on=due)))
+
+
+async def under_way(session: AsyncSession, now: datetime) -> str:
+    """The month whose stocktake a count is part of: the last one as long as that is owed and finance does not have it."""
+    month = month_of(now)
+    last = f"{month - timedelta(days=1):%Y-%m}"
+    is_owed = await session.scalar(EXPECTED, links.stocktake(last).model_dump())
+    return last if is_owed and await stocktake_of(session, last) is None else f"{month:%Y-%m}"
 
 
 async def hand_over(session: AsyncSession, form: HandingOver, *, maker: Actor, now: datetime) -> Stocktake:

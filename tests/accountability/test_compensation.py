@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from contracts import accountability, pmc, quality, sales
 from services.accountability.judge.compensation import Claim, at_share, propose, scales
 from services.accountability.rules.rulebook_loading import SHIPPED, read_yaml
-from tests.accountability.clauses.attributions import REWORK, attributed, made_and_inspected
+from tests.accountability.clauses.attributions import REWORK, attributed, made_and_inspected, two_operations
 from tests.accountability.clauses.findings import (
     FND,
     MANAGER,
@@ -282,7 +282,7 @@ def came_back(story: Story, direct_loss: str, share: str = "100", **more: Any) -
 def reworked(story: Story, no: str, leader: str, loss: str, **more: Any) -> None:
     story.states(pmc.ReworkOrdered, order_no="SO-1", rework_no=no, return_no="RET-1", team_leader=leader, **more)
     said: dict[str, Any] = {"matter": "rework", "cause": "production", "rework_no": no, "attribution_no": f"ATT-{no}"}
-    attributed(story, **said, person=leader, rework_cost="10000", direct_loss=loss)
+    attributed(story, **said, operation=None, person=leader, rework_cost="10000", direct_loss=loss)
 
 
 def test_a_return_and_its_rework_are_one_loss() -> None:
@@ -298,7 +298,7 @@ def test_a_return_and_its_rework_are_one_loss() -> None:
 def test_of_a_return_with_several_reworks_nobodys_money_is_asked_for_twice() -> None:
     story = a_story()
     story.appoints("E-061", "team_leader")
-    made_and_inspected(story)
+    two_operations(story, LEADER, "E-061")
     came_back(story, "1000", share="60")
     reworked(story, "RWK-1", LEADER, "800")
     reworked(story, "RWK-2", "E-061", "200")

@@ -152,7 +152,7 @@ async def test_a_dismissal_is_issued_by_a_person_after_the_union_was_told() -> N
 
 
 async def test_what_stems_from_a_complaint_goes_on_when_that_is_closed_and_the_appeal_window_runs_from_then() -> None:
-    async with court(proposed(complaint_no="C-1", held=True)) as it:
+    async with court(proposed(complaints=("C-1",), held_for="C-1")) as it:
         await it.at("2026-09-07 09:00")
         assert (await it.record())["next_step"] == "await_complaint"
 

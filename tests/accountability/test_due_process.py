@@ -47,9 +47,9 @@ def test_a_statement_makes_it_a_persons_decision():
 
 
 def test_what_stems_from_a_complaint_waits_until_the_customer_is_satisfied():
-    waiting = then("2026-04-10 15:00", notified_at=FRIDAY, complaint_no="C-1")
+    waiting = then("2026-04-10 15:00", notified_at=FRIDAY, held_for="C-1")
     closed = local("2026-04-02 10:00")
-    free = then("2026-04-10 15:00", notified_at=FRIDAY, complaint_no="C-1", complaint_closed_at=closed)
+    free = then("2026-04-10 15:00", notified_at=FRIDAY, complaint_closed_at=closed)
 
     assert waiting.action is Action.AWAIT_COMPLAINT
     assert (free.action, free.at, free.due) == (Action.ISSUE, closed, True)
@@ -106,7 +106,7 @@ def test_what_is_known_before_the_period_ends_shortens_nothing(missing):
 def test_the_customer_comes_first_then_the_consultation_then_the_acknowledgement():
     nothing: dict[str, Any] = {"notified_at": FRIDAY, "consulted_at": None, "acknowledged_at": None}
 
-    assert then("2026-04-10 15:00", **nothing, complaint_no="C-1").action is Action.AWAIT_COMPLAINT
+    assert then("2026-04-10 15:00", **nothing, held_for="C-1").action is Action.AWAIT_COMPLAINT
     assert then("2026-04-10 15:00", **nothing).action is Action.AWAIT_CONSULTATION
     assert then("2026-04-10 15:00", **nothing | {"consulted_at": FRIDAY}).action is Action.AWAIT_ACKNOWLEDGEMENT
 

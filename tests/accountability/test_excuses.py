@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from contracts import accountability, engineering, links, pmc, purchasing, quality, warehouse
 from services.accountability.judge.verdicts import DutyStatus
 from services.accountability.people.calendar import shipped_calendar
@@ -46,6 +48,22 @@ def test_material_that_waits_for_an_approval_is_not_the_buyers_delay():
     told = story.judged()
 
     assert (reasons(told, duty), told.records) == (["pause"], {})
+
+
+@pytest.mark.parametrize(("reported", "late"), [("2026-03-06 15:00", False), ("2026-03-09 09:30", True)])
+def test_a_delay_is_told_in_time_until_the_due_time_that_an_approval_moved(reported, late):
+    """Needed on Thursday; the request waited for a day, so the goods were owed by Friday's end: until then it is early enough."""
+    story, duty = a_story(), links.arrival("MRL-1", 1)
+    said: dict[str, Any] = {"requirement_no": "MRL-1", "order_no": "SO-1"}
+    story.at(TUESDAY).delivers(duty, "buyer", service="purchasing", required_on="2026-03-05", lead_time_days=1)
+    story.at("2026-03-04 09:00").states(purchasing.RequestSubmitted, request_no="PRQ-1", pauses=[duty], **said)
+    story.at("2026-03-05 09:00").states(purchasing.RequestApproved, request_no="PRQ-1", resumes=[duty], **said)
+    said = {**said, "requirement_line_no": 1, "delay_no": "DLY-1"}
+    story.at(reported).states(purchasing.DelayReported, **said)
+    story.at("2026-03-09 10:00").states(pmc.PurchaseRedated, required_on="2026-03-13", **said)
+    story.at("2026-03-12 09:00").states(warehouse.GoodsArrived, order_no="SO-1", closes=[duty])
+
+    assert ("PUR-01" in story.judged().records) is late
 
 
 def test_an_exemption_that_is_waited_for_is_the_managers_time_and_a_record_for_nobody():

@@ -1,15 +1,19 @@
 """Is an expression that asks wrongly refused when the rulebook is read, with what is wrong and what to write instead?"""
 
 import re
+from copy import deepcopy
+from decimal import Decimal
 
 import pytest
 
 from services.accountability.judge.exhibits import BY_EVENT
 from services.accountability.rules.expression_mistakes import InvalidExpression
 from services.accountability.rules.expression_names import WANTED, about, names_in
-from services.accountability.rules.expression_types import NUMBER, TRUTH
+from services.accountability.rules.expression_types import NUMBER, TRUTH, record
 from services.accountability.rules.expressions import MOST_CHARACTERS, MOST_STEPS, EvidenceMissing, Expression
 from services.accountability.rules.rulebook_loading import ALWAYS_ABOUT, SHIPPED, InvalidRulebook, read_yaml
+from tests.accountability.clauses.attributions import attributed, made_and_inspected
+from tests.support.facts import RULES, a_story, local
 
 RULEBOOK = read_yaml(SHIPPED.read_text(encoding="utf-8"))
 SHARED = names_in(RULEBOOK.text)
@@ -33,7 +37,6 @@ OPERATION = about("pmc.operation_finished.v1", SHARED)
         ("fact.actor * 20", COUNT, NUMBER, "arithmetic wants a number; fact.actor is a text"),
         ("fact.opening < true", COUNT, TRUTH, "which has no order"),
         ("costs.rework_cost * 0.3", ATTRIBUTION, NUMBER, "amounts are whole numbers"),
-        ("costs.rework_cost * (30 / 100)", ATTRIBUTION, NUMBER, "rounded to a whole number; multiply first"),
         ("costs.rework_costs", ATTRIBUTION, NUMBER, "costs has no field 'rework_costs'; did you mean rework_cost"),
         ("fact.counted > 1 ? 1 : 'x'", COUNT, NUMBER, "both sides of the colon"),
         ("fact.actor in settings.return_causs", COUNT, TRUTH, "did you mean return_causes"),
@@ -110,3 +113,70 @@ def test_more_documents_than_can_be_weighed_are_no_answer():
     expression.steps = 1_000
     with pytest.raises(EvidenceMissing, match="1000 documents"):
         expression.holds({"lines": many})
+
+
+AMOUNTS = {"costs": {"rework_cost": Decimal(800), "overtime_cost": Decimal("600.50")}, "settings": {"share": 30}}
+KNOWN = {"costs": record({"rework_cost": NUMBER, "overtime_cost": NUMBER}), "settings": record({"share": NUMBER})}
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("costs.rework_cost * settings.share / 100", "240"),
+        ("settings.share * costs.rework_cost / 100", "240"),
+        ("costs.rework_cost * (settings.share / 100)", "240"),
+        ("costs.rework_cost + 5", "805"),
+        ("5 + costs.rework_cost", "805"),
+        ("1000 - costs.rework_cost", "200"),
+        ("costs.rework_cost - 1000", "-200"),
+        ("1000 / costs.rework_cost", "1.25"),
+        ("costs.rework_cost / 1000", "0.8"),
+        ("7 / 2", "3.5"),
+        ("8 / 2", "4"),
+        ("801 % costs.rework_cost", "1"),
+        ("costs.rework_cost % 7", "2"),
+        ("lower(costs.overtime_cost, 500) * 33 / 100", "165"),
+        ("lower(501, costs.overtime_cost) * 33 / 100", "165.33"),
+        ("3 + sum([costs.rework_cost, 5])", "808"),
+    ],
+)
+def test_whole_numbers_and_amounts_meet_on_either_side_and_stay_exact(text: str, answer: str):
+    assert Decimal(Expression(text, KNOWN, NUMBER).evaluate(AMOUNTS)) == Decimal(answer)
+
+
+@pytest.mark.parametrize("sides", [("costs.rework_cost", "settings.share"), ("settings.share", "costs.rework_cost")])
+@pytest.mark.parametrize(("sign", "holds"), [("<", -1), ("<=", -1), (">", 1), (">=", 1), ("==", 0), ("!=", 2)])
+def test_whole_numbers_and_amounts_are_compared_on_either_side(sides: tuple[str, str], sign: str, holds: int):
+    larger_first = sides[0] == "costs.rework_cost"
+    expected = holds == 2 or holds == (1 if larger_first else -1)
+
+    assert Expression(f"{sides[0]} {sign} {sides[1]}", KNOWN, TRUTH).holds(AMOUNTS) is expected
+
+
+@pytest.mark.parametrize(("text", "holds"), [("[3, 800]", True), ("[3, 801]", False), ("[costs.rework_cost]", True)])
+def test_an_amount_is_found_among_whole_numbers(text: str, holds: bool):
+    assert Expression(f"costs.rework_cost in {text}", KNOWN, TRUTH).holds(AMOUNTS) is holds
+    assert Expression(f"800 in {text}", KNOWN, TRUTH).holds(AMOUNTS) is holds
+
+
+@pytest.mark.parametrize(
+    "text", ["costs.rework_cost / 0", "costs.rework_cost % 0", "5 / 0", "costs.rework_cost * 1000000000000000"]
+)
+def test_what_comes_to_no_figure_is_no_answer(text: str):
+    with pytest.raises(EvidenceMissing):
+        Expression(text, KNOWN, NUMBER).evaluate(AMOUNTS)
+
+
+@pytest.mark.parametrize("asked", ["costs.rework_cost", "fact.at * 1000", "0 - fact.at"])
+def test_a_moment_that_is_none_leaves_the_fact_its_own(asked: str):
+    rules = deepcopy(RULES)
+    (clause,) = (clause for clause in rules["clauses"] if clause["code"] == "TML-02")
+    clause["grounds"][0]["moment"] = asked
+    matter = {"matter": "rework", "cause": "production", "rework_no": "RWK-1", "rework_cost": "800"}
+    story = a_story(rules=rules)
+    made_and_inspected(story)
+    attributed(story, when="2026-03-16 09:00", **matter)
+
+    told = story.judged().record("TML-02")
+
+    assert told.breaches[0].at == local("2026-03-16 09:00")

@@ -156,7 +156,7 @@ def test_a_later_larger_overrun_takes_the_place_of_what_was_said_before():
     proposed = [verdict.clause for verdict in told.verdicts if isinstance(verdict, RecordProposal)]
     assert proposed == ["SHP-02", "SHP-03"]
     assert [withdrawal.clause for withdrawal in told.withdrawn] == ["SHP-02"]
-    assert told.withdrawn[0].because_en == "a later handover overran by more"
+    assert told.withdrawn[0].because_en == "the first cause is now Shipment SHN-SO-1"
     assert "Shipping instruction" in told.withdrawn[0].ground_en
     assert told.records == {"SHP-03": STAFF["storekeeper"]}
 

@@ -6,9 +6,18 @@ from typing import Any
 
 import pytest
 
-from contracts import accountability, engineering, links, pmc, warehouse
+from contracts import accountability, engineering, links, pmc, quality, warehouse
 from services.accountability.judge.verdicts import CompensationProposal
-from tests.accountability.clauses.attributions import INSPECTION, OPERATION, REWORK, attributed, made_and_inspected
+from tests.accountability.clauses.attributions import (
+    INSPECTED,
+    INSPECTION,
+    INSPECTOR,
+    OPERATION,
+    REWORK,
+    attributed,
+    made_and_inspected,
+)
+from tests.accountability.clauses.findings import is_found
 from tests.accountability.test_fair_verdicts import PACKAGE, release
 from tests.support.facts import RULES, STAFF, Story, a_story
 
@@ -81,6 +90,75 @@ def test_goods_that_are_late_twice_are_one_item():
     assert [breach.about for breach in record.breaches] == ["arrival:MRL-1/1", "arrival:MRL-1/1#2"]
 
 
+def a_complaint_that_came_of_the_wrong_material(finding_of: str = "C-1") -> Story:
+    story = a_story()
+    made_and_inspected(story)
+    attributed(story, matter="complaint", cause="production")
+    said = {"person": STAFF["workshop_director"], "complaint_no": finding_of}
+    is_found(story, "PRD-04", STAFF["inspector"], "2026-03-17 09:00", **said)
+    return story
+
+
+def test_a_complaint_and_the_finding_from_which_it_comes_are_one_failure():
+    told = a_complaint_that_came_of_the_wrong_material().judged()
+
+    assert told.records == {"PRD-04": STAFF["workshop_director"]}
+    assert told.record("PRD-04").absorbed == ("PRD-02",)
+    assert "taking in PRD-02" in told.record("PRD-04").ground_en
+
+
+def test_the_return_that_comes_of_both_takes_both_in():
+    story = a_complaint_that_came_of_the_wrong_material()
+    sent_back = {"matter": "return", "cause": "production", "return_no": "RET-1"}
+    attributed(story, "2026-03-18 09:00", attribution_no="ATT-2", **sent_back)
+
+    told = story.judged()
+
+    assert told.records == {"PRD-03": STAFF["workshop_director"]}
+    assert told.record("PRD-03").absorbed == ("PRD-02", "PRD-04")
+
+
+def test_a_finding_that_has_to_do_with_another_complaint_stands_beside_it():
+    told = a_complaint_that_came_of_the_wrong_material(finding_of="C-2").judged()
+
+    assert told.records.keys() == {"PRD-02", "PRD-04"}
+    assert (told.record("PRD-02").complaints, told.record("PRD-04").complaints) == (("C-1",), ("C-2",))
+
+
+def counted_short(story: Story, when: str, number: str, month: str | None = None) -> None:
+    said: dict[str, Any] = {"count_no": f"CNT-{number}", "booked": "100", "counted": "90", "month": month}
+    story.at(when).states(warehouse.StockCounted, by=STAFF["planner"], as_post="planner", order_no=None, **said)
+
+
+def test_one_stocktake_is_one_record_whatever_items_it_finds_wrong():
+    """March's is counted over the month's end; what is counted later is April's, as is a count that names no stocktake."""
+    story = a_story()
+    counted_short(story, "2026-03-31 15:00", "1", "2026-03")
+    counted_short(story, "2026-03-31 16:00", "2", "2026-03")
+    counted_short(story, "2026-04-01 09:00", "3", "2026-03")
+    counted_short(story, "2026-04-02 09:00", "4", "2026-04")
+    counted_short(story, "2026-04-29 09:00", "5")
+
+    records = [record for record in story.judged().proposals if record.clause == "WHS-02"]
+
+    assert [[breach.about for breach in record.breaches] for record in records] == [
+        ["stock_counts:CNT-1", "stock_counts:CNT-2", "stock_counts:CNT-3"],
+        ["stock_counts:CNT-4", "stock_counts:CNT-5"],
+    ]
+    assert {record.sanction for record in records} == {"warning"}
+
+
+def test_two_audits_are_two_records():
+    """Of no order as well, and nothing that they would be part of: each stands for itself."""
+    story = a_story()
+    for day in ("05", "12"):
+        said = {"audit_no": f"FSA-{day}", "score": "50", "team_leader": LEADER, "corrects": None}
+        story.at(f"2026-03-{day} 15:00")
+        story.states(pmc.FiveSAudited, by=STAFF["workshop_director"], order_no=None, **said)
+
+    assert [len(record.breaches) for record in story.judged().proposals] == [1, 1]
+
+
 def test_a_record_says_the_due_time_that_later_evidence_moved():
     """An exception is accepted when the work is done: it was later than the new time, too."""
     story = a_story()
@@ -102,6 +180,7 @@ def test_a_share_that_somebody_else_takes_over_is_said_anew():
     story = a_story().at("2026-03-01 08:00").appoints("E-050", "team_leader")
     story.at("2026-03-04 09:00").delivers(OPERATION, "team_leader", standard_hours="16")
     finished(story, "2026-03-05 09:00", 10, closes=[OPERATION])
+    story.at(INSPECTED).states(quality.FinalInspected, by=INSPECTOR, order_no="SO-1", passed=True)
     attributed(story, complaint_no=None, matter="rework", **INSPECTION, **REWORK)
     (doubt,) = [key for key in story.judged().standing if key.startswith("TML-02")]
     assert share(story.judged().record("QUA-03").compensation) == "100.00"

@@ -195,3 +195,26 @@ async def test_the_pages_say_which_answers_decide_nothing_and_what_to_change_ins
     await consulted(office)
     await office.do(BOSS, "approve_rulebook", "2026-02")
     assert "教育至小过" in await page(office, "/rules/2026-02", "zh")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("statement_period", "0 d", "leaves nobody time to state their case"),
+        ("statement_period", "30 min", "leaves nobody time to state their case"),
+        ("appeal_period", "7 h", "leaves nobody time to state their case"),
+        ("lapse_months", 100_000, "no record would lapse"),
+        ("version", "2026/../02", "may have letters, digits"),
+    ],
+)
+def test_a_draft_takes_nobody_their_hearing_nor_what_lapses(key: str, value: object, words: str) -> None:
+    text = yaml.safe_dump({**RULES, key: value}, allow_unicode=True, sort_keys=False)
+
+    with pytest.raises(InvalidRulebook) as refused:
+        read_both(text, draft=True)
+
+    (mistake,) = refused.value.mistakes
+    assert mistake.line is not None
+    assert text.splitlines()[mistake.line - 1].startswith(f"{key}:")
+    assert words in mistake.text.en
+    assert read_both(text)

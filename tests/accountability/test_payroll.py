@@ -97,7 +97,7 @@ def shown_money(amount: str) -> str:
     return f"{Decimal(amount):,.2f}"
 
 
-async def test_a_record_that_falls_stops_what_was_not_stated_and_leaves_what_was() -> None:
+async def test_a_record_that_falls_stops_what_was_not_stated_and_payroll_hears_what_to_give_back() -> None:
     async with owing() as it:
         await it.at(OCTOBER)
         await state(it, "2026-10")
@@ -108,8 +108,24 @@ async def test_a_record_that_falls_stops_what_was_not_stated_and_leaves_what_was
         assert f"2026-10 1 {shown_money(FIFTH)} 2,529.73 stated to payroll PRS-" in after
         assert "planned" not in after
         assert "There is nothing to be taken in instalments." in after
+        assert f"CNY {shown_money(FIFTH)} were stated without a ground and are to be given back" in after
+        assert TO_GIVE_BACK not in (await (await opened(it, HR, "en")).get("/waiting")).words
         await it.at(NOVEMBER)
-        assert await it.office.refused(HR, "state_payroll", month="2026-11") == "nothing_to_state"
+        assert "1,470.27 认定已更正 / corrected" in (await (await opened(it, HR, "en")).get("/payroll")).words
+        waiting = await (await opened(it, HR, "en")).get("/waiting")
+        assert TO_GIVE_BACK in waiting.words
+        assert "/commands/state-payroll?month=2026-11" in waiting.html
+        (line,) = (await state(it, "2026-11"))["lines"]
+        assert TO_GIVE_BACK not in (await (await opened(it, HR, "en")).get("/waiting")).words
+        assert (line["record_no"], line["instalment_no"], line["given_back"]) == (it.no, None, FIFTH)
+        told = await shown(it, PERSON)
+        assert "2026-11 — -1,470.27 0.00 to be given back, stated to payroll PRS-" in told
+        assert "without a ground" not in told
+        await it.at("2026-12-12 09:00")
+        assert await it.office.refused(HR, "state_payroll", month="2026-12") == "nothing_to_state"
+
+
+TO_GIVE_BACK = "Money to be given back of which payroll is to be told"
 
 
 def gone() -> Withdrawal:
@@ -125,16 +141,69 @@ async def test_what_was_stated_of_a_replaced_record_counts_for_the_one_that_take
         await state(it, "2026-10")
 
         await it.hear([replace(owed(share="40"), revision=2, replaces=1)])
-        await it.office.employ(hr=OTHER)
-        found = await find_fault(it)
-        await it.at("2026-10-16 09:00")
-        await it.do(HR, "issue_record", reason="…")
-        await notify(it, found["no"])
-        await it.at("2026-10-30 09:00")
+        await owed_anew(it)
 
-        assert "CNY 1,470.27 stated of the records that this one replaces are counted against it." in await shown(it)
+        assert "CNY 1,470.27 stated of earlier records are counted against this one." in await shown(it)
         await it.at(NOVEMBER)
         assert lines(await state(it, "2026-11")) == [(it.no, 1, "129.73", "0.00")]
+
+
+async def owed_anew(it: Court, month: str = "2026-10") -> None:
+    """The later record comes into effect by the end of the month, and its person owes what it asks for."""
+    await it.office.employ(hr=OTHER)
+    found = await find_fault(it)
+    await it.at(f"{month}-17 09:00")
+    await it.do(HR, "issue_record", reason="…")
+    await notify(it, found["no"])
+    await it.at(f"{month}-30 09:00")
+
+
+async def test_what_was_stated_beyond_a_smaller_share_is_given_back() -> None:
+    """Of 1,470.27 stated, 400 are still owed."""
+    async with owing() as it:
+        await it.at(OCTOBER)
+        await state(it, "2026-10")
+        first = it.no
+        await it.hear([replace(owed(share="10"), revision=2, replaces=1)])
+        await owed_anew(it)
+
+        said = await shown(it)
+        assert "CNY 400.00 stated of earlier records are counted against this one." in said
+        assert "Of what was stated of earlier records, CNY 1,070.27 have no ground and are to be given back" in said
+        await it.at(NOVEMBER)
+        (line,) = (await state(it, "2026-11"))["lines"]
+        assert (line["record_no"], line["given_back"]) == (first, "1070.27")
+        assert "no ground" not in await shown(it)
+        await it.at("2026-12-12 09:00")
+        assert await it.office.refused(HR, "state_payroll", month="2026-12") == "nothing_to_state"
+
+
+@pytest.mark.parametrize("back", [{"revision": 2}, {"key": "GEN-04/E-060/SO-1", "clause": "GEN-04"}])
+async def test_what_was_stated_before_a_record_fell_counts_when_its_loss_comes_back(back: dict[str, Any]) -> None:
+    """The same record, or another clause for the same loss: 4,000 in all, of which 1,470.27 were stated already."""
+    async with owing() as it:
+        await it.at(OCTOBER)
+        await state(it, "2026-10")
+        await it.hear([gone()])
+        await it.hear([replace(owed(), **back)])
+        await owed_anew(it)
+        await it.at(NOVEMBER)
+
+        assert lines(await state(it, "2026-11")) == [(it.no, 1, FIFTH, "1059.46")]
+
+
+async def test_what_was_given_back_counts_for_nothing_when_the_record_comes_back() -> None:
+    async with owing() as it:
+        await it.at(OCTOBER)
+        await state(it, "2026-10")
+        await it.hear([gone()])
+        await it.at(NOVEMBER)
+        await state(it, "2026-11")
+        await it.hear([replace(owed(), revision=2)])
+        await owed_anew(it, "2026-11")
+        await it.at("2026-12-12 09:00")
+
+        assert lines(await state(it, "2026-12")) == [(it.no, 1, FIFTH, "2529.73")]
 
 
 async def test_an_appeal_that_takes_some_off_leaves_less_to_plan() -> None:
@@ -202,7 +271,7 @@ async def test_the_spreadsheet_says_that_nothing_is_deducted_and_who_took_it_alo
         heads = ["Who answers", "Record no.", "Clause", "Compensation no.", "Instalment no.", "Instalment (CNY)"]
         assert sheet[2][:6] == heads
         assert sheet[3][1:4] == [it.no, "WHS-03", "CMP-20260901-0001"]
-        assert sheet[3][4:] == [1.0, 1470.27, 2529.73, NOTIFIED_SO["notified_because"]]
+        assert sheet[3][4:] == [1.0, 1470.27, 2529.73, 0.0, NOTIFIED_SO["notified_because"]]
         page = await browser.get(f"/payroll-statements/{no}")
         assert "Taken along" in page.words
         assert f"{HR} · 2026-10-12" in page.words

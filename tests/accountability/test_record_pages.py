@@ -55,11 +55,17 @@ async def test_the_page_says_what_a_record_waits_for(begin: dict[str, Any], zh: 
 
 
 async def test_a_record_from_a_complaint_says_that_the_customer_comes_first() -> None:
-    async with court(proposed(complaint_no="C-1", held=True)) as it:
+    async with court(proposed(complaints=("C-1",), held_for="C-1")) as it:
         await it.at("2026-09-20 09:00")
 
         assert "先顾客户:客诉 C-1 对客户关闭后再继续。" in await words(it)
         assert "First the customer: it waits until complaint C-1 is closed." in await words(it, language="en")
+
+
+async def test_a_record_from_two_complaints_names_both() -> None:
+    async with court(proposed(complaints=("C-1", "C-2"), held_for="C-1")) as it:
+        assert "先顾客户:客诉 C-1、C-2 全部对客户关闭后再继续。" in await words(it)
+        assert "it waits until complaints C-1, C-2 are all closed." in await words(it, language="en")
 
 
 async def test_the_page_says_why_a_person_decides_and_what_else_is_to_be_known() -> None:

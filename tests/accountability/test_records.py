@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from contracts import links, pmc, quality, sales, warehouse
+import pytest
+
+from contracts import accountability, links, pmc, sales, warehouse
 from services.accountability.judge.verdicts import RecordProposal
-from tests.support.facts import STAFF, Story, a_story, hash_of
+from tests.accountability.clauses.attributions import made_and_inspected, two_operations
+from tests.support.facts import RULES, STAFF, Story, a_story, hash_of, local
 from tests.support.orders import an_order
 
 TUESDAY = "2026-03-03 09:00"
@@ -116,6 +120,7 @@ def test_a_fact_recorded_in_time_and_admitted_late_withdraws_the_record():
 def test_a_corrected_attribution_moves_the_record_to_the_right_person():
     story = a_story()
     story.appoints("E-066", "team_leader")
+    two_operations(story, LEADER, "E-066")
     attributed(story, "2026-03-16 09:00", **REWORK, person=LEADER)
     attributed(story, "2026-03-18 09:00", "ATT-2", **REWORK, person="E-066", corrects="ATT-1")
 
@@ -136,20 +141,44 @@ def test_first_the_customer_records_from_a_complaint_wait_until_it_is_closed():
 
     record = story.judged().record("SHP-04")
 
-    assert (record.complaint_no, record.held) == ("C-1", True)
+    assert (record.complaints, record.held_for) == (("C-1",), "C-1")
+
+
+def passes_two_complaints_on_too_late(story: Story, *closed: str) -> Story:
+    """In March; `closed` are those that are closed for the customer three days later."""
+    for number, day in (("C-1", 3), ("C-2", 17)):
+        duty = links.complaint_to_pmc(number)
+        said: dict[str, Any] = {"order_no": "SO-1", "complaint_no": number}
+        story.at(f"2026-03-{day:02} 09:00")
+        story.states(sales.ComplaintReceived, **said, received_at=story.now, channel="phone")
+        story.delivers(duty, "salesperson", service="sales")
+        story.at(f"2026-03-{day:02} 16:00").states(sales.ComplaintPassed, **said, closes=[duty])
+        if number in closed:
+            story.at(f"2026-03-{day + 3:02} 09:00").states(pmc.ComplaintClosed, **said)
+    return story
+
+
+@pytest.mark.parametrize(("closed", "held_for"), [((), "C-1"), (("C-1",), "C-2")])
+def test_one_record_of_two_complaints_waits_until_the_last_of_them_is_closed(closed: tuple[str, ...], held_for: str):
+    record = passes_two_complaints_on_too_late(a_story(), *closed).judged().record("SHP-04")
+
+    assert [breach.about for breach in record.breaches] == ["complaint_to_pmc:C-1", "complaint_to_pmc:C-2"]
+    assert (record.complaints, record.held_for) == (("C-1", "C-2"), held_for)
 
 
 def test_the_complaint_behind_a_rework_is_found_by_way_of_the_return():
     story = a_story()
+    made_and_inspected(story)
     story.at("2026-03-10 09:00").states(sales.ReturnAuthorised, order_no="SO-1", return_no="RET-1", complaint_no="C-7")
     story.states(pmc.ReworkOrdered, order_no="SO-1", rework_no="RWK-1", return_no="RET-1")
     attributed(story, "2026-03-16 09:00", **REWORK, person=LEADER, complaint_no=None)
 
-    assert story.judged().record("TML-02").complaint_no == "C-7"
+    assert story.judged().record("TML-02").complaints == ("C-7",)
 
 
 def test_compensation_is_the_lower_of_the_formula_and_the_share_of_the_loss():
     story = a_story()
+    made_and_inspected(story)
     attributed(story, "2026-03-16 09:00", **REWORK, person=LEADER, direct_loss="500", share_percent="20")
 
     found = story.judged().record("TML-02").compensation
@@ -163,7 +192,7 @@ def test_compensation_is_the_lower_of_the_formula_and_the_share_of_the_loss():
 def test_shares_in_one_loss_are_scaled_down_to_the_whole():
     """Leader and inspector each carry 80 % of the same rework: together no more than all of it."""
     story = a_story()
-    story.at("2026-03-10 09:00").states(quality.FinalInspected, by=INSPECTOR, order_no="SO-1", lot="FG-1")
+    made_and_inspected(story)
     both: dict[str, Any] = {
         "escaped_inspection": True,
         "inspector": INSPECTOR,
@@ -184,6 +213,7 @@ def test_shares_in_one_loss_are_scaled_down_to_the_whole():
 
 def test_amounts_are_rounded_down_to_fen():
     story = a_story()
+    made_and_inspected(story)
     attributed(story, "2026-03-16 09:00", **{**REWORK, "rework_cost": "100.33"}, person=LEADER)
 
     found = story.judged().record("TML-02").compensation
@@ -200,3 +230,21 @@ def test_the_same_failure_is_not_punished_by_two_clauses():
 
     assert record.absorbed == ("PMC-01",)
     assert "(taking in PMC-01)" in record.ground_en
+
+
+def test_a_record_of_breaches_under_two_rulebooks_cites_the_one_by_which_it_weighs():
+    """The first receipt was late under rules that call it a minor demerit, the second under newer ones: a warning."""
+    older, newer = deepcopy(RULES), {**RULES, "version": "2026-02"}
+    (clause,) = (clause for clause in older["clauses"] if clause["code"] == "WHS-03")
+    clause["sanction"] = "minor_demerit"
+    story = a_story(rules=older).at(TUESDAY).delivers(links.receipt("LOT-1"), "storekeeper", service="warehouse")
+    noon = local("2026-03-05 12:00")
+    story.at("2026-03-05 09:00").states(
+        accountability.RulebookActivated, version="2026-02", effective_from=noon, rules=newer
+    )
+    story.at("2026-03-09 09:00").delivers(links.receipt("LOT-2"), "storekeeper", service="warehouse")
+
+    record = story.judged().record("WHS-03")
+
+    assert len(record.breaches) == 2
+    assert (record.sanction, record.rulebook_version) == ("minor_demerit", RULES["version"])

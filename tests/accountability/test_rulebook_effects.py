@@ -93,7 +93,7 @@ def told_under(rules: Mapping[str, Any], tell: Tell) -> list[Any]:
     tell(story)
     told = story.judged()
     records = [
-        (one.key, one.person, one.sanction, one.held, one.ground_en, one.breaches, one.compensation, one.absorbed)
+        (one.key, one.person, one.sanction, one.held_for, one.ground_en, one.breaches, one.compensation, one.absorbed)
         for one in told.proposals
     ]
     return [sorted(records, key=str), told.suspicions, sorted(told.overran())]

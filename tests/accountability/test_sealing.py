@@ -78,7 +78,8 @@ def a_what_if() -> WhatIf:
         before_sanction="warning", after_sanction=None, at=MORNING,
         reasons_zh=f"{SUPPOSED}:{PERSON} 准时", reasons_en=f"{SUPPOSED}: {PERSON} in time",
     )  # fmt: skip
-    rest = {"since": None, "until": MORNING, "rules": "", "days_off": (), "extra_working_days": (), "tenures": ()}
+    none = dict.fromkeys(("days_off", "extra_working_days", "shifts", "weekend", "tenures"), ())
+    rest: dict[str, Any] = {"since": None, "until": MORNING, "rules": "", "starts": 1, **none}
     return WhatIf(
         no="WIF-20260901-0001", status=WhatIfStatus.DONE, question="?", percent_done=100, differences=1,
         lines=(line,), problem_zh="", problem_en="", made_by=HR, made_at=MORNING, **rest,

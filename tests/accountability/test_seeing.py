@@ -190,7 +190,8 @@ async def suppose(scene: Scene) -> None:
         change="added", clause="WHS-03", order_no=scene.nos["order"], before_person=None, after_person=PERSON,
         before_sanction=None, after_sanction="warning", at=MORNING, reasons_zh=SUPPOSED, reasons_en=SUPPOSED,
     )  # fmt: skip
-    rest = {"since": None, "until": MORNING, "rules": "", "days_off": (), "extra_working_days": (), "tenures": ()}
+    none = dict.fromkeys(("days_off", "extra_working_days", "shifts", "weekend", "tenures"), ())
+    rest: dict[str, Any] = {"since": None, "until": MORNING, "rules": "", "starts": 1, **none}
     document = WhatIf(
         no="WIF-20260901-0001", status=WhatIfStatus.DONE, question="?", percent_done=100, differences=1,
         lines=(line,), problem_zh="", problem_en="", made_by=HR, made_at=MORNING, **rest,

@@ -15,9 +15,13 @@ from chassis.schema_people import employees, holdings
 from contracts import links, pmc, quality
 from contracts.accountability import SuspicionCleared
 from services.accountability.judge.verdicts import RecordProposal
-from services.accountability.models import Rulebook, RulebookStatus, Suspicion
+from services.accountability.models import PenaltyRecord, Rulebook, RulebookStatus, Suspicion
 from services.accountability.people.calendar import shipped_calendar
+from services.accountability.process.appeals import authority_over
+from services.accountability.process.decisions import finders
+from services.accountability.process.grounds import facts_of
 from services.accountability.proof import exports
+from tests.accountability.clauses.prohibitions import complains_of_lateness, hands_over, is_made_in_lots
 from tests.accountability.house import House, house
 from tests.accountability.test_pages import page
 from tests.support.facts import RULES, STAFF, Story, a_story, local
@@ -49,6 +53,16 @@ def test_whoever_held_the_post_answers_once_the_manager_has_said_so():
     assert told.withdrawn[0].because_en.startswith("a manager cleared the suspicion")
 
 
+def test_whoever_cleared_a_suspicion_neither_issues_the_record_nor_decides_an_appeal():
+    proposal = cleared(two_planners(), SECOND).judged().record("PMC-01")
+    record = PenaltyRecord(person=SECOND, facts=facts_of(proposal), decided_as="")
+    boss, hr = {"general_manager": {MANAGER}}, {"hr": {HR}}
+
+    assert finders(record) == {MANAGER}
+    assert authority_over(record, boss | hr) == "hr"
+    assert authority_over(record, {"general_manager": {BOSS}} | hr) == "general_manager"
+
+
 def test_cleared_of_everybody_it_is_gone():
     told = cleared(two_planners(), None).judged()
 
@@ -60,6 +74,21 @@ def test_of_two_words_the_later_counts_whatever_is_told_first():
     other = cleared(cleared(two_planners(), None, "2026-03-09 09:00"), SECOND)
 
     assert one.judged().standing.keys() == other.judged().standing.keys() == set()
+
+
+def test_of_two_who_took_an_order_over_the_manager_names_who_was_to_look_after_its_goods():
+    """The order itself names a merchandiser who has left (MER-03)."""
+    story = a_story()
+    hands_over(story, "2026-03-02 09:00", SECOND, "E-051")
+    is_made_in_lots(story, "2026-03-05 09:00")
+    complains_of_lateness(story)
+    before = story.judged()
+    (key,) = before.standing
+
+    told = cleared(story, "E-051", "2026-03-18 09:00", key).judged()
+
+    assert before.suspicions == {"MER-03": f"several held the post merchandiser: {SECOND}, E-051"}
+    assert told.records == {"MER-03": "E-051"}
 
 
 def test_nobody_is_named_who_did_not_hold_the_post():

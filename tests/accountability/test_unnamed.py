@@ -182,7 +182,8 @@ def a_what_if(zh: str, en: str) -> WhatIf:
         change="removed", clause="QUA-04", order_no="SO-1", before_person=PEOPLE["inspector"], after_person=None,
         before_sanction="warning", after_sanction=None, at=MORNING, reasons_zh=zh, reasons_en=en,
     )  # fmt: skip
-    rest = {"since": None, "until": MORNING, "rules": "", "days_off": (), "extra_working_days": (), "tenures": ()}
+    none = dict.fromkeys(("days_off", "extra_working_days", "shifts", "weekend", "tenures"), ())
+    rest: dict[str, Any] = {"since": None, "until": MORNING, "rules": "", "starts": 1, **none}
     return WhatIf(
         no="WIF-20260901-0007", status=WhatIfStatus.DONE, question="?", percent_done=100, differences=1,
         lines=(line,), problem_zh="", problem_en="", made_by=BOSS, made_at=MORNING, **rest,

@@ -1,8 +1,10 @@
 """The same facts under other rules, another calendar or other people: what would be different, and why?"""
 
+import os
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from services.accountability.what_if.comparing import Change, Difference, Side, 
 from services.accountability.what_if.reckoning import called_for
 from services.accountability.what_if.replaying import Found, Replay, found_in
 from services.accountability.what_if.supposing import Supposition, Tenure
+from services.accountability.what_if.what_if import processes
 from tests.accountability.clauses import (  # noqa: F401 - they register
     attributions,
     deadlines,
@@ -22,6 +25,7 @@ from tests.accountability.clauses import (  # noqa: F401 - they register
 )
 from tests.accountability.clauses.cases import CASES, Case
 from tests.support.facts import RULES, STAFF, Story, a_story, local
+from tests.support.orders import an_order
 
 UNTIL = local("2026-06-30 17:00")
 
@@ -126,19 +130,43 @@ def roster(*storekeepers: str) -> tuple[Tenure, ...]:
 def test_another_roster_names_another_person() -> None:
     told = what_if(a_late_receipt(), Supposition(tenures=roster("E-061")))
 
-    assert {(each.change, each.either.person) for each in told} == {
-        (Change.GONE, STAFF["storekeeper"]),
-        (Change.ADDED, "E-061"),
-    }
+    (difference,) = told
+    assert (difference.change, difference.reasons[0].en) == (Change.CHANGED, f"person: {STAFF['storekeeper']} → E-061")
+
+
+def test_whoever_is_supposed_in_one_post_leaves_the_others_as_they_were() -> None:
+    story = a_late_receipt()
+    an_order(story, "SO-2", delivery_date="2026-03-06", takes={"release": 12})
+    successor = Tenure("E-061", "storekeeper", local("2026-01-05 08:00"))
+
+    told = what_if(story, Supposition(tenures=(successor,)))
+
+    assert [(each.change, each.either.clause, each.either.person) for each in told] == [
+        (Change.CHANGED, "WHS-03", "E-061")
+    ]
+
+
+def test_where_the_first_cause_is_another_one_it_is_said_which_fell_away() -> None:
+    story = a_story()
+    an_order(story, delivery_date="2026-03-06", takes={"release": 12, "instruction": 7, "ship": 8})
+
+    told = what_if(story, Supposition(rules=standard("release", "12 h")))
+
+    said = {(each.change, each.either.clause): [reason.en for reason in each.reasons] for each in told}
+    (gone,) = (clause for change, clause in said if change is Change.GONE)
+    (added,) = (clause for change, clause in said if change is Change.ADDED)
+    assert any(f"in the same order {gone} (" in reason for reason in said[Change.ADDED, added])
+    assert any(f"in the same order {added} (" in reason for reason in said[Change.GONE, gone])
 
 
 def test_where_two_would_have_held_the_post_nobody_is_named() -> None:
     told = what_if(a_late_receipt(), Supposition(tenures=roster("E-061", "E-062")))
 
-    assert {(each.change, each.either.person) for each in told} == {
-        (Change.GONE, STAFF["storekeeper"]),
-        (Change.ADDED, None),
-    }
+    (difference,) = told
+    assert difference.change is Change.CHANGED
+    assert difference.before is not None
+    assert difference.after is not None
+    assert (difference.before.person, difference.after.person) == (STAFF["storekeeper"], None)
 
 
 def test_only_breaches_since_a_day_are_told() -> None:
@@ -177,3 +205,14 @@ def test_the_memory_at_the_end_says_what_the_replay_has_found(case: Case) -> Non
         remembered |= {key: found_in(each, one) for key, one in concluded.items()}
 
     assert remembered == replay.found
+
+
+@pytest.mark.parametrize(("bound", "most"), [("max", 8), ("2147483648\n", 4), ("268435456", 2)])
+def test_processes_are_as_many_as_the_memory_holds(
+    bound: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(64))
+    (tmp_path / "memory.max").write_text(bound)
+
+    assert processes(tmp_path / "memory.max") == most
+    assert processes(tmp_path / "none") == 8

@@ -1,20 +1,26 @@
 """HR asks what would be different under other rules, and reads the answer on a page; nothing else changes."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import orjson
 import pytest
 import yaml
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from chassis.database import transaction
+from chassis.database import reading, transaction
 from contracts.event import decode
 from services.accountability.ledger import ledger
 from services.accountability.ledger.ledger import Arrived
-from services.accountability.what_if.what_ifs import WhatIfs
+from services.accountability.models import WhatIf
+from services.accountability.what_if.what_ifs import MOST_STARTS, WhatIfs
 from tests.accountability.test_pages import HR, page
 from tests.accountability.test_what_if import a_late_receipt, standard
+from tests.chassis.company import until
 from tests.support.departments import Department, department
 
 pytestmark = pytest.mark.asyncio
@@ -98,8 +104,8 @@ async def test_a_program_that_fails_says_so_on_the_document(office: Department) 
 
 async def test_a_period_is_one_of_breaches_judged_by_everything_known_now(office: Department) -> None:
     """Due on the fourth at nine, booked at eleven: who asks about that day hears of it, though the receipt came later."""
-    for until, differences in (("2026-03-03", 0), ("2026-03-04", 1)):
-        asked = await office.do(HR, "ask_what_if", question="twelve hours", rules=GENEROUS, until=until)
+    for day, differences in (("2026-03-03", 0), ("2026-03-04", 1)):
+        asked = await office.do(HR, "ask_what_if", question="twelve hours", rules=GENEROUS, until=day)
         await answered(office)
         assert (await answer(office, str(asked["no"])))["differences"] == differences
 
@@ -111,11 +117,46 @@ async def test_a_period_is_one_of_breaches_judged_by_everything_known_now(office
         ({"rules": "links: [{code: receipt, standard: soon}]"}, "rulebook_invalid"),
         ({"days_off": ["2026-03-04"], "since": "2026-08-02", "until": "2026-08-01"}, "period_unclear"),
         ({"days_off": ["yesterday"]}, "invalid_input"),
+        ({"shifts": [{"start": "08:00", "end": "13:00"}, {"start": "12:00", "end": "17:00"}]}, "calendar_invalid"),
+        ({"weekend": [9]}, "calendar_invalid"),
     ],
 )
 async def test_a_question_that_makes_no_sense_is_refused(office: Department, form: dict[str, Any], code: str) -> None:
     assert await office.refused(HR, "ask_what_if", question="what if", **form) == code
 
 
+async def test_other_shifts_and_another_weekend_are_asked_for(office: Department) -> None:
+    """A working day of four hours: eight hours after Tuesday at nine end on Thursday, and the receipt was in time."""
+    asked = await office.do(
+        HR, "ask_what_if", question="a half day", shifts=[{"start": "08:00", "end": "12:00"}], weekend=[7]
+    )
+
+    assert await answered(office)
+
+    told = await answer(office, str(asked["no"]))
+    assert (told["status"], told["differences"]) == ("done", 1)
+    assert told["lines"][0]["change"] == "gone"
+
+
 async def test_only_hr_and_the_general_manager_ask(office: Department) -> None:
     assert await office.refused(FINANCE, "ask_what_if", question="what if", rules=GENEROUS) == "post_not_held"
+
+
+async def begun(office: Department, starts: int) -> bool:
+    async with reading(office.engine) as session:
+        return await session.scalar(select(WhatIf.starts)) == starts
+
+
+async def test_a_question_that_was_cut_off_thrice_is_not_begun_again(office: Department) -> None:
+    asked = await office.do(HR, "ask_what_if", question="twelve hours", rules=GENEROUS)
+    whatifs = WhatIfs(office.engine, office.app.state.settings.database_url)
+    for start in range(MOST_STARTS):
+        cut_off = asyncio.create_task(whatifs.answer_next())
+        await until(partial(begun, office, start + 1))
+        cut_off.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await cut_off
+
+    await answered(office)
+
+    assert (await answer(office, str(asked["no"])))["status"] == "failed"

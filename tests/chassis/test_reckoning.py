@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chassis import pausing
 from chassis.database import transaction
 from chassis.instants import FACTORY
 from chassis.migrate import migrate, migrate_down
@@ -182,6 +183,16 @@ async def test_an_earlier_date_leaves_the_standard_time_and_a_date_that_comes_to
     assert await due(warehouse, SHIP) == "2026-09-04 17:00"
     await does(warehouse, redate, SHIP, Terms(required_on=date(2026, 9, 30)), known=local("2026-09-04 12:00"))
     assert await due(warehouse, SHIP) == "2026-09-30 17:00"
+
+
+async def test_a_date_that_comes_while_the_clock_stands_is_in_time(warehouse: Department):
+    await owes(warehouse, SHIP, required_on=date(2026, 9, 2))
+    await does(warehouse, pausing.halt, "block", "QBK-1", "SOD-1")
+    await warehouse.wait_until(local("2026-09-07 09:00"))
+
+    await does(warehouse, redate, SHIP, Terms(required_on=date(2026, 9, 8)))
+
+    assert await due(warehouse, SHIP) == "2026-09-08 17:00"
 
 
 async def test_a_new_calendar_keeps_the_dates_that_came_later(warehouse: Department):

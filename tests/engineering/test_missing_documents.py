@@ -81,6 +81,17 @@ async def test_the_database_keeps_the_decision_from_whoever_released(engineering
             await connection.execute(text("UPDATE missing_document_cases SET approved_by = released_by"))
 
 
+async def test_a_document_confirmed_missing_by_mistake_is_not_missing_after_all(engineering: Department) -> None:
+    await reported(engineering)
+    await engineering.do(MANAGER, "decide_missing_document", "MDR-1", confirmed=True)
+
+    assert await engineering.refused(MANAGER, "decide_missing_document", "MDR-1", confirmed=True) == "wrong_status"
+    assert await engineering.refused(MANAGER, "decide_missing_document", "MDR-1", confirmed=False) == "remark_missing"
+    await engineering.do(MANAGER, "decide_missing_document", "MDR-1", confirmed=False, remark="在图册第 4 页")
+
+    assert [fact.confirmed for fact in await engineering.facts(MissingDocumentDecided.name)] == [True, False]  # type: ignore[attr-defined]
+
+
 async def test_a_report_is_decided_once(engineering: Department) -> None:
     await reported(engineering)
     await engineering.do(MANAGER, "decide_missing_document", "MDR-1", confirmed=False)

@@ -9,6 +9,7 @@ import pytest
 from chassis.waiting import WaitFor
 from contracts.engineering import RouteOperation
 from contracts.parts import OrderLine
+from contracts.pmc import HandoverDelivered
 from contracts.sales import DeliveryPostponed, OrderAmended
 from tests.pmc.conftest import (
     DIRECTOR,
@@ -33,6 +34,7 @@ from tests.support.departments import Department
 from tests.support.worklists import struck
 
 pytestmark = pytest.mark.asyncio
+PLANS = {"requirement:SOD-1/1", "production_order:SOD-1/1"}
 LONGER = (*ROUTE, RouteOperation(op_no=30, title="调试", standard_hours=Decimal(2), predecessor=20))
 
 
@@ -118,6 +120,72 @@ async def test_an_amended_quantity_under_an_issued_order_is_told(pmc: Department
     (change,) = await shelf(pmc, "changes")
     assert "2 → 5" in change["change"]
     assert "客户加量" in change["change"]
+
+
+OTHER = "P-XGN"
+
+
+async def test_another_product_waits_for_its_package(pmc: Department) -> None:
+    """Nothing is issued by the old package, and nobody owes it meanwhile; the new one brings both documents anew."""
+    requirement, order = await planned(pmc)
+
+    await pmc.hear(amendment(2, line(product_code=OTHER)))
+
+    assert {duty for duty in await owes(pmc) if duty in PLANS} == set()
+    assert set(await struck(pmc, PLANNER)) == PLANS
+    refusals = {
+        await pmc.refused(PLANNER, "issue_requirement", requirement),
+        await pmc.refused(PLANNER, "issue_production_order", order, start_on="2099-01-05"),
+    }
+    assert refusals == {"package_of_another_product"}
+
+    await pmc.hear(package(revision=2, product_code=OTHER))
+
+    assert {duty for duty in await owes(pmc) if duty in PLANS} == PLANS
+    assert await struck(pmc, PLANNER) == {}
+    assert (await pmc.do(PLANNER, "issue_requirement", requirement))["product_code"] == OTHER
+    facts = [fact for fact in await pmc.facts(HandoverDelivered.name) if isinstance(fact, HandoverDelivered)]
+    assert [fact.attempt for fact in facts if str(fact.duty) in PLANS] == [1, 1, 2, 2]
+
+
+async def test_a_customer_who_wants_the_first_product_after_all_is_served_by_its_package(pmc: Department) -> None:
+    requirement, _ = await planned(pmc)
+    await pmc.hear(amendment(2, line(product_code=OTHER)))
+
+    await pmc.hear(amendment(3, line()))
+
+    assert {duty for duty in await owes(pmc) if duty in PLANS} == PLANS
+    await pmc.do(PLANNER, "issue_requirement", requirement)
+
+
+@pytest.mark.parametrize("first", ["the package", "the amendment"])
+async def test_package_and_amendment_may_come_in_either_order(pmc: Department, first: str) -> None:
+    await planned(pmc)
+    heard = [package(revision=2, product_code=OTHER), amendment(2, line(product_code=OTHER))]
+    await pmc.hear(heard[first == "the amendment"])
+
+    assert {duty for duty in await owes(pmc) if duty in PLANS} == set()
+    await pmc.hear(heard[first == "the package"])
+
+    assert {duty for duty in await owes(pmc) if duty in PLANS} == PLANS
+
+
+async def test_a_first_package_of_a_product_nobody_wants_any_more_is_owed_by_nobody(pmc: Department) -> None:
+    await pmc.hear(contract())
+    await pmc.hear(amendment(2, line(product_code=OTHER)))
+
+    await pmc.hear(package())
+
+    assert {duty for duty in await owes(pmc) if duty in PLANS} == set()
+
+
+async def test_another_product_under_an_issued_order_is_told_at_once(pmc: Department) -> None:
+    await in_the_workshop(pmc)
+
+    await pmc.hear(amendment(2, line(product_code=OTHER)))
+
+    (change,) = await shelf(pmc, "changes")
+    assert f"P-GGD → {OTHER}" in change["change"]
 
 
 async def test_an_older_amendment_that_comes_later_changes_nothing(pmc: Department) -> None:

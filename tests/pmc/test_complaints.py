@@ -278,6 +278,7 @@ async def test_whom_it_does_not_name_does_not_see_who_was_held_to_answer(
 
 async def test_whom_it_names_sees_it_whatever_their_department(pmc: Department) -> None:
     await pmc.hear(complaint())
+    await pmc.employ(inspector=INSPECTOR)
     named = finding(cause="quality", person=INSPECTOR)
     no = (await pmc.do(PLANNER, "attribute_complaint", **named))["no"]
 

@@ -44,6 +44,19 @@ async def test_engineerings_answer_is_on_the_report(pmc: Department, confirmed: 
     assert (await one(pmc, "missing-documents", document["no"]))["status"] == status
 
 
+@pytest.mark.parametrize("answers", [(True, False), (False, True)])
+async def test_what_engineering_takes_back_is_dismissed_in_whatever_order_its_words_come(
+    pmc: Department, answers: tuple[bool, ...]
+) -> None:
+    await planned(pmc)
+    document = await pmc.do(LEADER, "report_missing_document", **MISSED)
+
+    for confirmed in answers:
+        await pmc.hear(decision(document["no"], confirmed=confirmed))
+
+    assert (await one(pmc, "missing-documents", document["no"]))["status"] == "dismissed"
+
+
 async def test_the_same_document_is_not_reported_twice_before_the_answer(pmc: Department) -> None:
     await planned(pmc)
     document = await pmc.do(LEADER, "report_missing_document", **MISSED)

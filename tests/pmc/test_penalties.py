@@ -16,6 +16,13 @@ pytestmark = pytest.mark.asyncio
 FOLLOWER = "E-003"
 
 
+@pytest.fixture
+async def pmc(pmc: Department) -> Department:
+    """People of Sales and Quality are registered too."""
+    await pmc.employ(merchandiser=FOLLOWER, salesperson=SELLER, inspector=INSPECTOR)
+    return pmc
+
+
 def imposed(**changes: Any) -> ContractPenaltyRecorded:
     said = {
         "penalty_no": "CPN-1",

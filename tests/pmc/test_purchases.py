@@ -172,6 +172,33 @@ async def test_a_reported_delay_is_redated_to_the_expected_day(pmc: Department) 
     assert (await one(pmc, "purchased-lines", LINE))["required_on"] == "2026-09-18"
 
 
+async def test_whoever_redates_has_asked_and_asks_again_when_the_new_promise_passes(pmc: Department) -> None:
+    no = await bought(pmc)
+    asked = links.follow_up(no, 2)
+    await pmc.hear(delay(no))
+
+    await pmc.do(PLANNER, "redate_purchase", "DLY-1", required_on="2026-09-20")
+
+    (fact,) = await pmc.facts(PurchaseRedated.name)
+    delivered = (await pmc.facts(HandoverDelivered.name))[-1]
+    assert isinstance(delivered, HandoverDelivered)
+    assert fact.closes == (asked,)
+    assert (delivered.duty, delivered.attempt, delivered.terms.promised_on) == (asked, 2, date(2026, 9, 18))
+    assert str(asked) in await owes(pmc)
+
+
+async def test_material_that_was_asked_after_is_not_asked_after_again_for_a_new_date(pmc: Department) -> None:
+    no = await bought(pmc)
+    await pmc.do(PLANNER, "follow_up_purchase", LINE, finding="要迟到")
+    await pmc.hear(delay(no))
+
+    await pmc.do(PLANNER, "redate_purchase", "DLY-1")
+
+    (fact,) = await pmc.facts(PurchaseRedated.name)
+    assert fact.closes == ()
+    assert f"follow_up:{no}/2" not in await owes(pmc)
+
+
 async def test_the_planner_may_choose_another_day_but_not_a_passed_one(pmc: Department) -> None:
     await pmc.hear(delay(await bought(pmc)))
 

@@ -11,12 +11,14 @@ from tests.pmc.conftest import (
     DEPUTY,
     DIRECTOR,
     LEADER,
+    PLANNER,
     cancellation,
     in_the_workshop,
     material,
     one,
     owes,
     planned,
+    receipt,
     shelf,
     supply,
 )
@@ -40,6 +42,23 @@ async def test_without_lines_everything_that_is_needed_is_asked_for(pmc: Departm
     assert delivered.duty == links.requisition_approval(requisition)  # type: ignore[attr-defined]
     assert delivered.inputs == (links.production_order("SOD-1", 1),)  # type: ignore[attr-defined]
     assert no in (await one(pmc, "requisitions", requisition))["production_order_no"]
+
+
+@pytest.mark.parametrize(("came", "waited_for"), [("QF-400", ["LOT-1"]), ("ST-2.0", []), (None, [])])
+async def test_what_is_asked_for_once_it_is_in_stock_waited_for_its_receipt(
+    pmc: Department, came: str | None, waited_for: list[str]
+) -> None:
+    """Of the items that are asked for, the lots that were bought for the line; not what was bought for others."""
+    requirement, no = await planned(pmc)
+    await pmc.do(PLANNER, "issue_requirement", requirement)
+    await pmc.do(PLANNER, "issue_production_order", no, start_on="2026-09-07")
+    await pmc.hear(receipt(8, requirement if came else "MRL-OTHER", came or "QF-400"))
+
+    breakers = [{"item_code": "QF-400", "quantity": "8"}]
+    await pmc.do(LEADER, "submit_requisition", production_order_no=no, lines=breakers)
+
+    delivered = (await pmc.facts(HandoverDelivered.name))[-1]
+    assert delivered.inputs == (links.production_order("SOD-1", 1), *map(links.receipt, waited_for))  # type: ignore[attr-defined]
 
 
 async def test_a_second_one_asks_for_the_rest(pmc: Department) -> None:

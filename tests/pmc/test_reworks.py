@@ -6,11 +6,16 @@ from typing import Any
 import pytest
 
 from chassis.waiting import WaitFor
+from contracts import links
 from contracts.pmc import ComplaintAttributed, ReworkFinished, ReworkOrdered
+from contracts.quality import IncomingInspected, OutgoingInspected
+from services.pmc.models import operation_no
 from tests.pmc.conftest import (
+    BOSS,
     CONTROLLER,
     COSTS,
     DIRECTOR,
+    INSPECTOR,
     LEADER,
     OTHER_LEADER,
     PLANNER,
@@ -19,7 +24,11 @@ from tests.pmc.conftest import (
     cancellation,
     complaint,
     contract,
+    in_the_workshop,
+    inspection,
+    line,
     one,
+    planned,
     returned,
     work,
 )
@@ -146,6 +155,113 @@ async def test_what_a_rework_will_cost_is_no_record_before_it_is_finished(pmc: D
 
     assert await pmc.refused(PLANNER, "attribute_complaint", **finding, rework_cost="900") == "loss_without_document"
     assert (await pmc.do(PLANNER, "attribute_complaint", **finding))["direct_loss"] is None
+
+
+async def made_by_two(pmc: Department) -> tuple[str, dict[str, Any]]:
+    """The production order of a line that two teams worked on, and what is said of a rework of it."""
+    no = await in_the_workshop(pmc)
+    for op_no, leader in ((10, LEADER), (20, OTHER_LEADER)):
+        await pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, op_no), team="装配组", team_leader=leader)
+    redone = await pmc.do(DIRECTOR, "order_rework", **work(return_no=None, order_no="SOD-1", line_no=1))
+    return no, {"matter": "rework", "rework_no": redone["no"], "cause": "production"}
+
+
+async def attributed(pmc: Department) -> ComplaintAttributed:
+    (fact,) = await pmc.facts(ComplaintAttributed.name)
+    assert isinstance(fact, ComplaintAttributed)
+    return fact
+
+
+async def test_a_rework_falls_on_no_team_before_it_is_clear_whose_work_it_was(pmc: Department) -> None:
+    no, finding = await made_by_two(pmc)
+
+    assert await pmc.refused(PLANNER, "attribute_complaint", **finding) == "operation_missing"
+    await pmc.do(PLANNER, "attribute_complaint", **finding, operation_no=operation_no(no, 10))
+
+    assert (await attributed(pmc)).operation == links.operation(no, 10)
+
+
+async def test_a_rework_falls_only_on_whoever_led_the_work(pmc: Department) -> None:
+    no, finding = await made_by_two(pmc)
+    wrong = {"person": OTHER_LEADER, "operation_no": operation_no(no, 10)}
+
+    for more in ({"person": DIRECTOR}, wrong):
+        assert await pmc.refused(PLANNER, "attribute_complaint", **finding, **more) == "not_their_work"
+    assert await pmc.refused(PLANNER, "attribute_complaint", **finding, person="E-777") == "unknown_employee"
+    await pmc.do(PLANNER, "attribute_complaint", **finding, person=OTHER_LEADER)
+
+    assert ((await attributed(pmc)).person, (await attributed(pmc)).operation) == (
+        OTHER_LEADER,
+        links.operation(no, 20),
+    )
+
+
+async def test_whoever_led_the_work_before_it_was_dispatched_anew_may_answer_for_it(pmc: Department) -> None:
+    no, finding = await made_by_two(pmc)
+    finding |= {"operation_no": operation_no(no, 10)}
+    await pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, 10), team="装配组", team_leader=OTHER_LEADER)
+
+    assert await pmc.refused(PLANNER, "attribute_complaint", **finding) == "person_missing"
+    await pmc.employ(planner=LEADER)
+    assert await pmc.refused(LEADER, "attribute_complaint", **finding, person=OTHER_LEADER) == "own_case"
+    await pmc.do(PLANNER, "attribute_complaint", **finding, person=LEADER)
+
+    assert (await attributed(pmc)).person == LEADER
+
+
+async def test_an_operation_of_another_line_is_none_of_its_rework(pmc: Department) -> None:
+    _, no = await planned(pmc, "SOD-1", line(), line(2))
+    await pmc.do(PLANNER, "issue_production_order", no, start_on="2026-09-07")
+    redone = await pmc.do(DIRECTOR, "order_rework", **work(return_no=None, order_no="SOD-1", line_no=2))
+    finding = {"matter": "rework", "rework_no": redone["no"], "operation_no": operation_no(no, 10)}
+
+    assert await pmc.refused(PLANNER, "attribute_complaint", **finding, cause="production") == "not_found"
+
+
+ESCAPED = {"cause": "quality", "escaped_inspection": True}
+
+
+async def test_an_inspector_answers_only_for_goods_that_they_let_pass(pmc: Department) -> None:
+    finding = {"matter": "rework", "rework_no": await ordered(pmc), **ESCAPED}
+    await pmc.employ(inspector=WORKER)
+    await pmc.hear(OutgoingInspected(**looked_at("FG-2", inspected_by=WORKER), line_no=2, notice_no="SHN-2"))
+    await pmc.hear(OutgoingInspected(**looked_at(), line_no=1, notice_no="SHN-1"))
+
+    assert await pmc.refused(PLANNER, "attribute_complaint", **finding, inspector=WORKER) == "passed_by_another"
+    assert await pmc.refused(PLANNER, "attribute_complaint", **finding, inspector="E-777") == "unknown_employee"
+    await pmc.do(PLANNER, "attribute_complaint", **finding)
+
+    assert (await attributed(pmc)).inspector == INSPECTOR
+
+
+async def test_of_two_inspectors_who_let_it_pass_one_is_named(pmc: Department) -> None:
+    finding = {"matter": "rework", "rework_no": await ordered(pmc), **ESCAPED}
+    await pmc.employ(inspector=WORKER)
+    await pmc.hear(OutgoingInspected(**looked_at(), line_no=1, notice_no="SHN-1"))
+    await pmc.hear(IncomingInspected(**looked_at("LOT-1", inspected_by=WORKER), arrival_no="ARV-1", arrival_line_no=1))
+
+    material = {**finding, "lot": "LOT-1"}
+    assert await pmc.refused(PLANNER, "attribute_complaint", **material) == "inspector_missing"
+    assert await pmc.refused(PLANNER, "attribute_complaint", **finding, inspector=WORKER) == "passed_by_another"
+    await pmc.do(PLANNER, "attribute_complaint", **material, inspector=WORKER)
+
+    assert (await attributed(pmc)).inspector == WORKER
+
+
+def looked_at(lot: str = "FG-1", **changes: Any) -> dict[str, Any]:
+    """What every inspection says; each lot has its own."""
+    said = {**inspection(passed=True), "inspection_no": f"INS-{lot}", "lot": lot, **changes}
+    del said["line_no"]
+    return said
+
+
+async def test_a_return_for_quality_is_the_directors_case_too(pmc: Department) -> None:
+    await back(pmc)
+    await pmc.employ(workshop_director=PLANNER)
+    finding = {"matter": "return", "return_no": "RMA-1", "cause": "quality"}
+
+    assert await pmc.refused(PLANNER, "attribute_complaint", **finding) == "own_case"
+    assert (await pmc.do(BOSS, "attribute_complaint", **finding))["made_by"] == BOSS
 
 
 async def test_goods_that_came_back_before_their_authorisation_wait(pmc: Department) -> None:

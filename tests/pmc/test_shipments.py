@@ -190,11 +190,11 @@ async def test_who_holds_a_shipment_back_gives_the_reason_and_has_reviewed_it(pm
 
 async def test_what_was_held_back_is_put_before_the_same_person_again(pmc: Department) -> None:
     await noticed(pmc)
-    assert await pmc.refused(PLANNER, "resubmit_shipment", "SHN-1", remark="x") == "nothing_held"
+    assert await pmc.refused(PLANNER, "resubmit_shipment", "SHN-1", action="x") == "nothing_held"
     await pmc.do(DIRECTOR, "review_shipment", "SHN-1", passed=False, remark="包装未完成")
-    assert await pmc.refused(DIRECTOR, "resubmit_shipment", "SHN-1", remark="x") == "post_not_held"
+    assert await pmc.refused(DIRECTOR, "resubmit_shipment", "SHN-1", action="x") == "post_not_held"
 
-    again = await pmc.do(PLANNER, "resubmit_shipment", "SHN-1", remark="已包装")
+    again = await pmc.do(PLANNER, "resubmit_shipment", "SHN-1", action="已包装")
 
     assert (again["status"], again["director_review"], again["remark"]) == ("reviewing", None, "已包装")
     assert [each.attempt for each in await delivered(pmc, "director_review")] == [1, 2]

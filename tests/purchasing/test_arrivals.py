@@ -77,6 +77,7 @@ async def test_a_failed_lot_is_owed_again_by_who_ordered_it(purchasing: Departme
     again = (await purchasing.facts(HandoverDelivered.name))[-1]
     assert isinstance(again, HandoverDelivered)
     assert (again.duty, again.attempt, again.assignee) == (ARRIVAL, 2, BUYER)
+    assert again.inputs == (links.iqc("LOT-1"),)
     assert (again.terms.required_on, again.terms.lead_time_days) == (REQUIRED, 4)
     assert await status_of(purchasing) == "issued"
     assert str(ARRIVAL) in await owes(purchasing)
@@ -193,7 +194,25 @@ async def test_the_manager_confirms_by_name_who_ordered(purchasing: Department) 
         BUYER,
         MANAGER,
     )
-    assert await purchasing.refused(MANAGER, "confirm_breach", case["no"], ordered_by=BUYER) == "wrong_status"
+    assert await purchasing.refused(MANAGER, "confirm_breach", case["no"], ordered_by=BUYER) == "confirmed_already"
+
+
+async def test_a_confirmation_made_by_mistake_names_another_or_is_taken_back(purchasing: Department) -> None:
+    await purchasing.hear(arrival(None))
+    no = (await shelf(purchasing, "breaches"))[0]["no"]
+    await purchasing.do(BOSS, "confirm_breach", no, ordered_by=MANAGER)
+
+    assert await purchasing.refused(BOSS, "confirm_breach", no, ordered_by=BUYER) == "confirmed_already"
+    assert await purchasing.refused(MANAGER, "confirm_breach", no, ordered_by=BUYER, reason="不是我") == "own_case"
+    assert await purchasing.refused(MANAGER, "dismiss_breach", no, reason="不是我") == "own_case"
+    await purchasing.do(BOSS, "confirm_breach", no, ordered_by=BUYER, reason="短信是采购员发的")
+    await purchasing.do(MANAGER, "dismiss_breach", no, reason="供应商送错地址")
+
+    said = await purchasing.facts(PurchaseBreachConfirmed.name)
+    assert [(fact.breach_no, fact.ordered_by) for fact in said] == [(no, MANAGER), (no, BUYER)]  # type: ignore[attr-defined]
+    (taken_back,) = await purchasing.facts(PurchaseBreachDismissed.name)
+    assert taken_back.breach_no == no  # type: ignore[attr-defined]
+    assert await purchasing.refused(BOSS, "confirm_breach", no, ordered_by=BUYER) == "wrong_status"
 
 
 async def test_nobody_confirms_their_own_case_and_the_general_manager_does_it_then(purchasing: Department) -> None:

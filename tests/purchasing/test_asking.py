@@ -59,6 +59,7 @@ async def test_asking_for_an_exemption_rests_the_buyers_clock_and_runs_the_manag
     assert isinstance(delivered, HandoverDelivered)
     assert (fact.pauses, fact.reason, fact.requested_by) == (CLOCKS, "只有两家能做", BUYER)
     assert (delivered.duty, delivered.post) == (links.quote_exemption(no), "purchasing_manager")
+    assert delivered.inputs == CLOCKS
     assert await waits(purchasing) == await waits(purchasing, ARRIVAL) == [f"quote_exemption:{no}"]
     due = (await rows(purchasing, MANAGER))[f"quote_exemption:{no}"]["due_at"]
     assert datetime.fromisoformat(due) == MORNING + timedelta(hours=5)  # four of them working hours
@@ -200,6 +201,9 @@ async def test_under_an_order_only_its_arrivals_rest(purchasing: Department) -> 
 
     await purchasing.do(BUYER, "ask_for_supplier_change", no, **OTHER)
     assert await waits(purchasing, ARRIVAL) == [f"supplier_change:{no}"]
+    delivered = (await purchasing.facts(HandoverDelivered.name))[-1]
+    assert isinstance(delivered, HandoverDelivered)
+    assert (delivered.duty, delivered.inputs) == (links.supplier_change(no), (ARRIVAL,))
     await purchasing.do(MANAGER, "approve_supplier_change", no, **OTHER)
 
     (fact,) = await purchasing.facts(SupplierChangeApproved.name)

@@ -40,7 +40,7 @@ async def test_a_request_rests_the_buyers_clock_and_runs_the_managers(purchasing
     assert isinstance(delivered, HandoverDelivered)
     assert (fact.request_no, fact.pauses, fact.assignee) == (no, (BUYERS_CLOCK, ARRIVALS[1]), BUYER)
     assert (delivered.duty, delivered.post) == (links.request_approval(no), "purchasing_manager")
-    assert delivered.inputs == (BUYERS_CLOCK,)
+    assert delivered.inputs == fact.pauses
 
 
 async def test_the_approval_runs_the_buyers_clock_on(purchasing: Department) -> None:

@@ -126,6 +126,7 @@ def arrival(order_no: str | None = "SOD-1", *lots: str) -> GoodsArrived:
             quantity=Decimal(8),
             requirement_no="MRL-1" if order_no else None,
             requirement_line_no=number if order_no else None,
+            order_line_no=1 if order_no else None,
         )
         for number, lot in enumerate(lots or ("LOT-1",), 1)
     )

@@ -6,7 +6,6 @@ from chassis.prevention import Prevention
 from contracts.parts import OrderLine
 from contracts.quality import HandoverDelivered
 from contracts.sales import OrderAmended
-from contracts.warehouse import GoodsArrived
 from tests.quality.conftest import INSPECTOR, MANAGER, PASSED, arrival, contract, finished_goods, newest, owes
 from tests.support.departments import MORNING, Department
 from tests.support.worklists import know_the_standards, rows, struck, undated
@@ -20,11 +19,6 @@ def amendment(revision: int, *line_nos: int) -> OrderAmended:
     return OrderAmended(order_no="SOD-1", revision=revision, lines=lines, reason="客户改单", amended_by="E-001")
 
 
-def for_line_1() -> GoodsArrived:
-    fact = arrival()
-    return fact.model_copy(update={"lines": tuple(line.model_copy(update={"order_line_no": 1}) for line in fact.lines)})
-
-
 async def attempts(quality: Department, link: str) -> list[int]:
     facts = [fact for fact in await quality.facts(HandoverDelivered.name) if isinstance(fact, HandoverDelivered)]
     return [fact.attempt for fact in facts if fact.duty.link == link]
@@ -33,7 +27,7 @@ async def attempts(quality: Department, link: str) -> list[int]:
 async def test_a_lot_at_the_gate_is_inspected_without_a_due_time(quality: Department) -> None:
     await know_the_standards(quality)
     await quality.hear(contract())
-    await quality.hear(for_line_1())
+    await quality.hear(arrival())
 
     await quality.hear(amendment(2, 2))
 
@@ -59,7 +53,7 @@ async def test_a_lot_that_comes_after_the_amendment_is_inspected_likewise(qualit
     await quality.hear(contract())
     await quality.hear(amendment(2, 2))
 
-    await quality.hear(for_line_1())
+    await quality.hear(arrival())
 
     assert await undated(quality, MANAGER) == {"iqc:LOT-1": GOODS}
 
@@ -67,7 +61,7 @@ async def test_a_lot_that_comes_after_the_amendment_is_inspected_likewise(qualit
 async def test_when_the_line_comes_back_the_inspection_is_owed_again(quality: Department) -> None:
     await know_the_standards(quality)
     await quality.hear(contract())
-    await quality.hear(for_line_1())
+    await quality.hear(arrival())
     await quality.hear(amendment(2, 2))
 
     await quality.hear(amendment(3, 1, 2))
@@ -80,7 +74,7 @@ async def test_when_the_line_comes_back_the_inspection_is_owed_again(quality: De
 async def test_goods_of_other_lines_are_owed_as_before(quality: Department) -> None:
     await know_the_standards(quality)
     await quality.hear(contract())
-    await quality.hear(for_line_1())
+    await quality.hear(arrival())
 
     await quality.hear(amendment(2, 1, 2))
     await quality.hear(amendment(3, 1))

@@ -80,6 +80,9 @@ async def test_reworked_material_is_inspected_anew(quality: Department) -> None:
     again, _ = await shelf(quality, "incoming-inspections")
     assert (again["status"], again["lot"], again["sample_size"]) == ("open", "LOT-1", None)
     assert await owes(quality) == ["iqc:LOT-1"]
+    delivered = (await quality.facts(HandoverDelivered.name))[-1]
+    assert isinstance(delivered, HandoverDelivered)
+    assert (delivered.attempt, delivered.inputs) == (2, (links.iqc("LOT-1"),))
     await quality.do(INSPECTOR, "inspect_incoming", again["no"], **PASSED)
     assert [fact.passed for fact in await quality.facts(IncomingInspected.name)] == [False, True]  # type: ignore[attr-defined]
 

@@ -43,7 +43,7 @@ async def test_each_arrived_lot_is_owed_an_inspection(quality: Department) -> No
     assert await owes(quality) == ["iqc:LOT-1", "iqc:LOT-2"]
     handover = await delivered(quality)
     assert (handover.duty, handover.inputs) == (links.iqc("LOT-2"), (links.arrival("MRL-1", 2),))
-    assert (handover.post, handover.assignee) == ("inspector", INSPECTOR)
+    assert (handover.post, handover.assignee, handover.line_no) == ("inspector", INSPECTOR, 1)
     assert [i["suggested_sample"] for i in await shelf(quality, "incoming-inspections")] == [8, 8]
 
 

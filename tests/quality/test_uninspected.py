@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from contracts.quality import UninspectedUseConfirmed
+from contracts.quality import UninspectedUseConfirmed, UninspectedUseWithdrawn
 from contracts.warehouse import GoodsReceived
 from tests.quality.conftest import INSPECTOR, MANAGER, arrived, newest, shelf
 from tests.support.departments import Department
@@ -86,6 +86,27 @@ async def test_a_suspicion_without_ground_is_dismissed(quality: Department) -> N
     assert case["status"] == "dismissed"
     assert await quality.refused(MANAGER, "confirm_suspicion", no) == "wrong_status"
     assert await quality.facts(UninspectedUseConfirmed.name) == []
+    assert await quality.facts(UninspectedUseWithdrawn.name) == []
+
+
+async def test_a_confirmation_made_by_mistake_names_another_or_is_taken_back(quality: Department) -> None:
+    await quality.employ(quality_manager=STOREKEEPER)
+    no = await suspected(quality)
+    await quality.do(MANAGER, "confirm_suspicion", no)
+    refused = quality.refused
+
+    assert await refused(MANAGER, "confirm_suspicion", no) == "confirmed_already"
+    assert await refused(MANAGER, "confirm_suspicion", no, bypassed_by=DIRECTOR) == "confirmed_already"
+    assert await refused(STOREKEEPER, "confirm_suspicion", no, bypassed_by=DIRECTOR, remark="不是我") == "own_case"
+    assert await refused(STOREKEEPER, "dismiss_suspicion", no, remark="不是我") == "own_case"
+    await quality.do(MANAGER, "confirm_suspicion", no, bypassed_by=DIRECTOR, remark="主任下的令")
+    await quality.do(MANAGER, "dismiss_suspicion", no, remark="批号抄错,该批已检")
+
+    said = await quality.facts(UninspectedUseConfirmed.name)
+    assert [(fact.case_no, fact.bypassed_by) for fact in said] == [(no, STOREKEEPER), (no, DIRECTOR)]  # type: ignore[attr-defined]
+    (fact,) = await quality.facts(UninspectedUseWithdrawn.name)
+    assert isinstance(fact, UninspectedUseWithdrawn)
+    assert (fact.order_no, fact.case_no, fact.lot, fact.withdrawn_by) == ("SOD-1", no, "LOT-1", MANAGER)
 
 
 async def test_an_inspector_confirms_no_use(quality: Department) -> None:

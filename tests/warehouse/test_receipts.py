@@ -59,6 +59,7 @@ async def test_a_passed_lot_is_the_storekeepers_to_receive(warehouse: Department
     delivered = (await warehouse.facts(HandoverDelivered.name))[-1]
     assert isinstance(delivered, HandoverDelivered)
     assert (delivered.duty, delivered.post, delivered.inputs) == (links.receipt(lot), "storekeeper", (links.iqc(lot),))
+    assert (delivered.order_no, delivered.line_no) == ("SOD-1", 1)
 
 
 async def test_receiving_books_the_stock_and_fulfils_the_duty(warehouse: Department) -> None:

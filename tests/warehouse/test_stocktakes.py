@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from chassis.instants import FACTORY
-from contracts.warehouse import HandoverDelivered, StocktakeHandedOver
+from contracts.warehouse import HandoverDelivered, StockCounted, StocktakeHandedOver
 from tests.support.departments import MORNING, Department
 from tests.warehouse.conftest import BREAKER, BUSBAR, KEEPER, MANAGER, PLANNER, shelf, stocked
 
@@ -48,6 +48,18 @@ async def test_finance_receives_what_was_counted_last_and_how_much_nobody_counte
     assert (fact.stocktake_no, fact.month, fact.uncounted, fact.handed_over_by) == (document["no"], THIS, 0, KEEPER)
     assert [duty.link for duty in fact.closes] == ["stocktake"]
     assert [row["no"] for row in await shelf(warehouse, "stocktakes")] == [document["no"]]
+
+
+async def test_a_count_says_of_which_stocktake_it_is_part(warehouse: Department) -> None:
+    """Last month's as long as finance does not have it, then this month's."""
+    await warehouse.do(PLANNER, "count_stock", **COUNT)
+    await warehouse.wait_until(NEXT_MONTH)
+    await warehouse.do(PLANNER, "count_stock", **COUNT)
+    await warehouse.do(KEEPER, "hand_over_stocktake", month=THIS)
+    await warehouse.do(PLANNER, "count_stock", **COUNT)
+
+    months = [fact.month for fact in await warehouse.facts(StockCounted.name)]  # type: ignore[attr-defined]
+    assert months == [THIS, THIS, f"{NEXT_MONTH.astimezone(FACTORY):%Y-%m}"]
 
 
 async def test_an_item_that_nobody_counted_is_told(warehouse: Department) -> None:

@@ -4,7 +4,7 @@ An instalment is a fifth of a wage: instalments are shown to HR and to the perso
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.people import Person
 from services.accountability.compensation import plans
 from services.accountability.compensation.compensations import payable, proposed
-from services.accountability.compensation.instalments import Instalment, Month, Pause
+from services.accountability.compensation.instalments import NOTHING, Instalment, Month, Pause
 from services.accountability.compensation.objections import may_object
 from services.accountability.compensation.plans import Account, Stated
 from services.accountability.judge.verdicts import CompensationPart
@@ -26,15 +26,19 @@ HR = frozenset({"hr"})
 class Schedule:
     """What was stated to payroll, what is still to come and when, and what cannot be taken and why.
 
-    `credited` was stated of records that this one took the place of. `since` is None while nothing is payable.
+    `credited` was stated of earlier records for the same, and `lent` of this one for a later. `excess` was stated without a ground
+    or beyond it and is to be given back, `excess_before` of earlier records for the same. `since` is None while nothing is payable.
     """
 
     since: Month | None
     stated: Sequence[Stated]
     credited: Decimal
-    planned: Sequence[Instalment]
-    pauses: Sequence[Pause]
-    untaken: Decimal
+    lent: Decimal
+    excess: Decimal
+    excess_before: Decimal
+    planned: Sequence[Instalment] = ()
+    pauses: Sequence[Pause] = ()
+    untaken: Decimal = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +87,24 @@ async def schedule_of(
     session: AsyncSession, record: PenaltyRecord, current: Compensation | None, viewer: Person
 ) -> Schedule:
     known = await plans.books(session)
-    if current is None:
-        return Schedule(None, known.of(record.no), Decimal(0), (), (), Decimal(0))
-    account = await plans.account(session, known, current, record)
-    if account.since is None:
-        return Schedule(None, account.stated, account.credited, (), (), Decimal(0))
-    return await planned(session, account, viewer)
+    owed = await plans.accounts(session, known, record.person)
+    own = [one for one in owed if one.record.no == record.no]
+    account = next((one for one in own if current and one.compensation.no == current.no), None)
+    others = [one for one in owed if one not in own and plans.for_the_same(one.record, record)]
+    schedule = Schedule(
+        since=account.since if account else None,
+        stated=known.of(record.no),
+        credited=sum((one.credited for one in own), NOTHING),
+        lent=sum((one.lent for one in own), NOTHING),
+        excess=sum((one.excess for one in own), NOTHING),
+        excess_before=sum((one.excess for one in others), NOTHING) if current else NOTHING,
+    )
+    return await planned(session, account, schedule, viewer) if account and account.since else schedule
 
 
-async def planned(session: AsyncSession, account: Account, viewer: Person) -> Schedule:
+async def planned(session: AsyncSession, account: Account, schedule: Schedule, viewer: Person) -> Schedule:
     """All that a person owes is planned together; shown is what this record takes of it."""
     no = account.compensation.no
     plan = await plans.person_plan(session, account.record.person, viewer.now)
-    untaken = plan.untaken.get(no, Decimal(0))
     pauses = plan.pauses if account.remaining else ()
-    return Schedule(account.since, account.stated, account.credited, plan.of(no), pauses, untaken)
+    return replace(schedule, planned=plan.of(no), pauses=pauses, untaken=plan.untaken.get(no, NOTHING))

@@ -19,6 +19,7 @@ from services.accountability.ledger.models_ledger import Base, moment
 from services.accountability.process.models_process import RecordedStatus
 
 money = Numeric(18, 4)
+NONE = Decimal("0.00")
 
 
 class CompensationStatus(StrEnum):
@@ -102,15 +103,19 @@ class Wage(Document, Base):
 
 
 class StatedInstalment(Fact):
-    """What payroll was told of one compensation for a month, in CNY; `remaining_amount` is what is left of it then."""
+    """What payroll was told of one compensation for a month, in CNY; `remaining_amount` is what is left of it then.
+
+    Either an instalment, or what is to be given back since it was stated without a ground (`given_back`): that has no number.
+    """
 
     person: EmployeeId
     record_no: DocumentNo
     clause: Code
     compensation_no: DocumentNo
-    instalment_no: int
-    instalment: Amount
-    remaining_amount: Amount
+    instalment_no: int | None = None
+    instalment: Amount = NONE
+    remaining_amount: Amount = NONE
+    given_back: Amount = NONE
     reason: Said
 
 

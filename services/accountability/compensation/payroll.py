@@ -50,8 +50,8 @@ class LaterMonthStated(Refusal):
 class NothingToState(Refusal):
     code, field = "nothing_to_state", "month"
     message = Label(
-        "{month} 没有可以列报的分期。请查看各处罚单上的赔偿说明。",
-        "There is no instalment in {month}. Please see why on the records' pages.",
+        "{month} 没有可以列报的分期,也没有须退还的款项。请查看各处罚单上的赔偿说明。",
+        "In {month} there is no instalment and nothing to be given back. Please see why on the records' pages.",
     )
 
 
@@ -65,7 +65,7 @@ async def state(session: AsyncSession, form: PayrollMonth, *, maker: str, now: d
     """Tell payroll what may be taken in a month; months are stated in their order, each once."""
     await session.execute(ONE_AT_A_TIME)
     await check_month(session, form.month, now)
-    lines = tuple(line_of(*due) for due in await plans.due_in(session, form.month, now))
+    lines = await lines_of(session, form.month, now)
     if not lines:
         raise NothingToState(month=form.month)
     statement = PayrollStatement(
@@ -92,6 +92,12 @@ async def check_month(session: AsyncSession, month: str, now: datetime) -> None:
         raise LaterMonthStated(month=month, later=later.month, no=later.no)
 
 
+async def lines_of(session: AsyncSession, month: str, now: datetime) -> tuple[StatedInstalment, ...]:
+    """The instalments of a month, and after them what is to be given back."""
+    due, beyond = await plans.due_in(session, month, now)
+    return (*(line_of(*each) for each in due), *map(giving_back, beyond))
+
+
 def line_of(account: Account, planned: Instalment) -> StatedInstalment:
     return StatedInstalment(
         person=account.record.person,
@@ -102,6 +108,19 @@ def line_of(account: Account, planned: Instalment) -> StatedInstalment:
         instalment=planned.amount,
         remaining_amount=planned.remaining,
         reason=account.compensation.notified_because,
+    )
+
+
+def giving_back(account: Account) -> StatedInstalment:
+    """What was stated without a ground, and by what the ground fell."""
+    compensation = account.compensation
+    return StatedInstalment(
+        person=account.record.person,
+        record_no=account.record.no,
+        clause=account.record.clause,
+        compensation_no=compensation.no,
+        given_back=account.excess,
+        reason=compensation.withdrawn_because or compensation.notified_because,
     )
 
 

@@ -20,7 +20,7 @@ from chassis.ui.rendering import download, render
 from chassis.ui.shapes import Shape, members_of
 from chassis.ui.visits import Visit, visit
 from services.accountability.api import HR, desk
-from services.accountability.compensation import payroll, plans
+from services.accountability.compensation import payroll
 from services.accountability.compensation.instalments import following, month_of
 from services.accountability.compensation.models_compensation import StatedInstalment
 from services.accountability.compensation.wages import MONTH
@@ -69,7 +69,7 @@ async def month_shown(seen: Visit, month: str) -> dict[str, Any]:
 async def lines_to_come(seen: Visit, month: str) -> Sequence[StatedInstalment]:
     """What would be stated now; whoever looks at it is written down under each compensation. Raises as `check_month`."""
     await payroll.check_month(seen.session, month, seen.now)
-    lines = [payroll.line_of(*due) for due in await plans.due_in(seen.session, month, seen.now)]
+    lines = await payroll.lines_of(seen.session, month, seen.now)
     named = [(line.compensation_no, line.person) for line in lines]
     await note(seen.session, seen.person, named, Look(How.PAYROLL))
     return lines
@@ -96,7 +96,7 @@ async def take_along(request: Request, no: str) -> Response:
 
 
 def workbook(statement: PayrollStatement, seen: Visit) -> bytes:
-    """One sheet: what it is and that nothing is deducted here, then a row for each instalment."""
+    """One sheet: what it is and that nothing is deducted here, then a row for each instalment and each sum to be given back."""
     import xlsxwriter  # as for every list: only for whoever asks for a spreadsheet
 
     buffer = io.BytesIO()

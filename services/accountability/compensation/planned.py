@@ -1,7 +1,6 @@
 """When do a compensation's instalments stand planned? Once it is payable and nobody may object any more; the person is told."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,7 +34,7 @@ async def follow(session: AsyncSession, frontier: datetime) -> None:
 
 
 async def plan(session: AsyncSession, compensation: Compensation, record: PenaltyRecord) -> None:
-    since = Account(compensation, record, (), Decimal(0)).since
+    since = Account(compensation, record).since
     assert since is not None, compensation.no
     compensation.planned_at = await factory_now(session)
     decided = AppealOutcome(compensation.objection_outcome) if compensation.objection_outcome else None

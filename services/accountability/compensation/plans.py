@@ -5,15 +5,16 @@ is kept, and counts as taken.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby, product
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.accountability.compensation import objections, wages
-from services.accountability.compensation.compensations import payable
+from services.accountability.compensation.compensations import payable, proposed
 from services.accountability.compensation.instalments import (
     NOTHING,
     Debt,
@@ -51,20 +52,40 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A compensation with its record, what was stated of it, and what was stated of the records that it took the place of."""
+    """A compensation with its record, and what payroll was told of it.
+
+    `credited` was stated of others for the same and counts for this one; `lent` was stated of this one and counts for another.
+    """
 
     compensation: Compensation
     record: PenaltyRecord
-    stated: tuple[Stated, ...]
-    credited: Decimal
+    stated: tuple[Stated, ...] = ()
+    credited: Decimal = NOTHING
+    lent: Decimal = NOTHING
 
     @property
     def taken(self) -> Decimal:
-        return self.credited + sum((one.line.instalment for one in self.stated), Decimal(0))
+        """What payroll was told to take of it, but for what it was told to give back."""
+        return sum((one.line.instalment - one.line.given_back for one in self.stated), NOTHING)
+
+    @property
+    def owed(self) -> Decimal:
+        stands = self.compensation.status == CompensationStatus.NOTIFIED and self.record.status in STANDS
+        return payable(self.compensation, self.record) if stands else NOTHING
 
     @property
     def remaining(self) -> Decimal:
-        return max(NOTHING, payable(self.compensation, self.record) - self.taken)
+        return max(NOTHING, self.owed - self.taken - self.credited)
+
+    @property
+    def excess(self) -> Decimal:
+        """What was stated without a ground, or beyond it, and counts for nothing else: it is to be given back."""
+        return max(NOTHING, self.taken - self.lent - (self.owed if self.since else NOTHING))
+
+    @property
+    def instalments(self) -> int:
+        """How many were stated."""
+        return sum(1 for one in self.stated if one.line.instalment)
 
     @property
     def since(self) -> Month | None:
@@ -80,6 +101,9 @@ class Account:
         return following(month_of(max(compensation.notified_at, in_effect, settled)))
 
 
+Due = tuple[Account, Instalment]
+
+
 @dataclass(frozen=True, slots=True)
 class Books:
     """Everything that was stated to payroll so far, and the first month that was not."""
@@ -90,6 +114,9 @@ class Books:
     def of(self, *record_nos: str) -> tuple[Stated, ...]:
         return tuple(one for one in self.stated if one.line.record_no in record_nos)
 
+    def about(self, compensation: Compensation) -> tuple[Stated, ...]:
+        return tuple(one for one in self.stated if one.line.compensation_no == compensation.no)
+
 
 async def books(session: AsyncSession) -> Books:
     statements = (await session.scalars(select(PayrollStatement).order_by(PayrollStatement.month))).all()
@@ -98,33 +125,45 @@ async def books(session: AsyncSession) -> Books:
 
 
 async def accounts(session: AsyncSession, known: Books, person: str | None = None) -> list[Account]:
-    """Compensations that are still to be taken, of one person or of everybody, the oldest first."""
+    """Compensations that are owed, or of which something was stated, of one person or of everybody, the oldest first."""
+    stands = (Compensation.status == CompensationStatus.NOTIFIED) & PenaltyRecord.status.in_(STANDS)
+    told = {one.line.compensation_no for one in known.stated if person in (None, one.line.person)}
     query = (
         select(Compensation, PenaltyRecord)
         .join(PenaltyRecord, PenaltyRecord.no == Compensation.record_no)
-        .where(Compensation.status == CompensationStatus.NOTIFIED, PenaltyRecord.status.in_(STANDS))
-        .order_by(Compensation.notified_at, Compensation.no)
+        .where(stands | Compensation.no.in_(told))
+        .order_by(Compensation.person, Compensation.notified_at, Compensation.no)
     )
     if person is not None:
         query = query.where(Compensation.person == person)
-    rows = (await session.execute(query)).all()
-    return [await account(session, known, compensation, record) for compensation, record in rows]
+    found = [Account(row[0], row[1], known.about(row[0])) for row in (await session.execute(query)).all()]
+    return [one for _, owed in groupby(found, key=lambda each: each.record.person) for one in settled(list(owed))]
+
+
+def settled(owed: Sequence[Account]) -> list[Account]:
+    """What was stated of a person beyond its ground counts for what they owe for the same, the oldest first."""
+    found = list(owed)
+    for debtor, giver in product(range(len(found)), repeat=2):
+        amount = min(found[giver].excess, found[debtor].remaining)
+        if amount and found[debtor].since and for_the_same(found[giver].record, found[debtor].record):
+            found[giver] = replace(found[giver], lent=found[giver].lent + amount)
+            found[debtor] = replace(found[debtor], credited=found[debtor].credited + amount)
+    return found
+
+
+def for_the_same(record: PenaltyRecord, other: PenaltyRecord) -> bool:
+    """Whether two records of a person ask for the same: one took the other's place, or came back after it, or for one loss."""
+    losses, others = ({part.loss_of for part in proposed(one)} for one in (record, other))
+    return record.key == other.key or not losses.isdisjoint(others)
 
 
 async def account(session: AsyncSession, known: Books, compensation: Compensation, record: PenaltyRecord) -> Account:
-    own = tuple(one for one in known.stated if one.line.compensation_no == compensation.no)
-    earlier = [one for one in known.of(record.no, *await replaced(session, record)) if one not in own]
-    return Account(compensation, record, own, sum((one.line.instalment for one in earlier), Decimal(0)))
-
-
-async def replaced(session: AsyncSession, record: PenaltyRecord) -> list[str]:
-    """The records that this one took the place of, however far back."""
-    found: list[str] = []
-    before = record.replaces
-    while before is not None:
-        found.append(before)
-        before = await session.scalar(select(PenaltyRecord.replaces).where(PenaltyRecord.no == before))
-    return found
+    """One compensation, as it stands beside all others of its person."""
+    owed = await accounts(session, known, record.person)
+    return next(
+        (one for one in owed if one.compensation.no == compensation.no),
+        Account(compensation, record, known.about(compensation)),
+    )
 
 
 async def limits_at(session: AsyncSession, at: datetime) -> Limits | None:
@@ -136,7 +175,7 @@ async def limits_at(session: AsyncSession, at: datetime) -> Limits | None:
 async def plan_of(session: AsyncSession, owed: Iterable[Account], person: str, *, since: Month, now: datetime) -> Plan:
     """A person's plan from a month on; `owed` are all their accounts, since a month's wage bears them together."""
     debts = [
-        Debt(one.compensation.no, one.remaining, max(one.since, since), len(one.stated)) for one in owed if one.since
+        Debt(one.compensation.no, one.remaining, max(one.since, since), one.instalments) for one in owed if one.since
     ]
     return plan(debts, await wages.of(session, person), await limits_at(session, now))
 
@@ -147,19 +186,17 @@ async def person_plan(session: AsyncSession, person: str, now: datetime) -> Plan
     return await plan_of(session, await accounts(session, known, person), person, since=known.next_month, now=now)
 
 
-async def due_in(session: AsyncSession, month: Month, now: datetime) -> list[tuple[Account, Instalment]]:
-    """What payroll is to be told for a month that was not stated yet, by person and compensation."""
+async def due_in(session: AsyncSession, month: Month, now: datetime) -> tuple[list[Due], list[Account]]:
+    """What payroll is to be told for a month that was not stated yet: instalments, and accounts with something to give back."""
     known = await books(session)
-    by_person: dict[str, list[Account]] = {}
-    for one in await accounts(session, known):
-        by_person.setdefault(one.record.person, []).append(one)
-    return [
-        pair
-        for person, owed in sorted(by_person.items())
-        for pair in matched(owed, await plan_of(session, owed, person, since=month, now=now), month)
-    ]
+    everybodys = await accounts(session, known)
+    found: list[Due] = []
+    for person, owed in groupby(everybodys, key=lambda each: each.record.person):
+        theirs = list(owed)
+        found += matched(theirs, await plan_of(session, theirs, person, since=month, now=now), month)
+    return found, [one for one in everybodys if one.excess]
 
 
-def matched(owed: Sequence[Account], planned: Plan, month: Month) -> list[tuple[Account, Instalment]]:
+def matched(owed: Sequence[Account], planned: Plan, month: Month) -> list[Due]:
     by_no = {one.compensation.no: one for one in owed}
     return [(by_no[one.no], one) for one in planned.instalments if one.month == month]

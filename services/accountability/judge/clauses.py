@@ -14,20 +14,23 @@ from typing import Any
 from chassis.instants import FACTORY, HOUR, Instant, Micros, moment
 from chassis.language import Label
 from contracts.accountability import Sanction
-from services.accountability.judge import dues, duties, found, roster, shared
+from services.accountability.judge import dues, duties, found, missing_documents, roster, shared
+from services.accountability.judge.answers import answer, holds, moment_of
 from services.accountability.judge.compensation import WHOLE, Claim
 from services.accountability.judge.context import Context
 from services.accountability.judge.first_cause import Missed
 from services.accountability.judge.in_force import rule_of, version_at
 from services.accountability.judge.roster import Answerable
 from services.accountability.judge.state import COMPANY, Attempt, Case, Duty, Exhibit, Mark, State
-from services.accountability.rules.expressions import EvidenceMissing, Expression
 from services.accountability.rules.rulebook import WHOEVER, Bilingual, ClauseRule, CompiledGround, Rulebook
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One breach of one clause. `failures` names what went wrong: charges that share one are the same failure."""
+    """One breach of one clause. `failures` names what went wrong: charges that share one are the same failure.
+
+    `occasion`: of which stocktake it is part; breaches of one occasion that are of no order make one record.
+    """
 
     clause: ClauseRule
     rulebook: Rulebook
@@ -42,6 +45,7 @@ class Charge:
     facts: dict[str, Any] = field(default_factory=dict)
     claim: Claim | None = None
     notes: tuple[Bilingual, ...] = ()
+    occasion: str = ""
 
 
 UNANSWERED = Label("现有证据不能回答条款所问", "the recorded evidence does not answer the rulebook's question")
@@ -142,7 +146,7 @@ def _handover_charge(
         "closed_at": moment(attempt.closed.at).isoformat() if attempt.closed else None,
         **facts,
     }
-    about = duty.id if attempt.number == 1 else f"{duty.id}#{attempt.number}"
+    about = _name_of(duty, attempt)
     return Charge(
         clause=clause,
         rulebook=rulebook,
@@ -156,6 +160,10 @@ def _handover_charge(
         complaint_no=complaint_no,
         facts=known,
     )
+
+
+def _name_of(duty: Duty, attempt: Attempt) -> str:
+    return duty.id if attempt.number == 1 else f"{duty.id}#{attempt.number}"
 
 
 def _stated(state: State, case: Case, exhibit: Exhibit, asked: set[str]) -> Iterator[Charge]:
@@ -184,13 +192,13 @@ def _stated_charge(
     state: State, case: Case, exhibit: Exhibit, context: Context, compiled: CompiledGround
 ) -> Charge | None:
     clause, rulebook = compiled.clause, context.rulebook
-    possible = _holds(compiled.when, context)
+    possible = holds(compiled.when, context)
     if possible is False:
         return None
     claim = _claim(rulebook, clause, context)
     if clause.sanction is None and claim is None:
         return None
-    at = _value(compiled.moment, context) or exhibit.mark.at
+    at = moment_of(compiled.moment, context) or exhibit.mark.at
     answerable = _doubted(_named(state, clause, compiled, context, at), compiled, context, exhibit)
     if possible is None:
         answerable = Answerable(None, UNANSWERED, answerable.marks)
@@ -207,17 +215,23 @@ def _stated_charge(
         at=at,
         answerable=answerable,
         marks=(*found.marks_of(exhibit), *answerable.marks, *papers),
-        failures=_failures(exhibit, about, complaint_no),
+        failures=_failures(state, case, exhibit, about, complaint_no),
         complaint_no=complaint_no,
         facts=_plain(exhibit),
         claim=claim,
         notes=tuple(found.notes_of(compiled, context)),
+        occasion=found.occasion(exhibit),
     )
 
 
 def _named(state: State, clause: ClauseRule, compiled: CompiledGround, context: Context, at: Instant) -> Answerable:
-    """The person whom the rulebook says to ask the evidence for, else the sole holder of the clause's post."""
-    employee = _value(compiled.person, context)
+    """The person whom the rulebook says to ask the evidence for, else the sole holder of the clause's post.
+
+    Whom the order itself names is its assignee: who has given the post up by then is followed by whoever holds it alone.
+    """
+    employee = answer(compiled.person, context)
+    if employee and compiled.ground.shape == "prohibition" and context.is_on_the_order(clause.post, str(employee)):
+        return roster.responsible(state, clause.post, str(employee), at)
     if employee:
         posts = compiled.ground.finding.posts if compiled.ground.finding else ()
         return roster.named(state, clause.post, str(employee), at, posts)
@@ -228,7 +242,7 @@ def _named(state: State, clause: ClauseRule, compiled: CompiledGround, context: 
 
 def _doubted(answerable: Answerable, compiled: CompiledGround, context: Context, exhibit: Exhibit) -> Answerable:
     """Nobody is judged on a word that the evidence does not bear out, nor on the word of the person concerned's own."""
-    if compiled.proved is not None and not _holds(compiled.proved, context):
+    if compiled.proved is not None and not holds(compiled.proved, context):
         return Answerable(None, UNPROVED, answerable.marks)
     person = answerable.person
     needs_another = compiled.proved is not None or compiled.ground.shape in {"attribution", "finding"}
@@ -241,24 +255,6 @@ def _doubted(answerable: Answerable, compiled: CompiledGround, context: Context,
     return answerable
 
 
-def _holds(condition: Expression | None, context: Context) -> bool | None:
-    """Whether a condition holds; None where the evidence does not say."""
-    try:
-        return condition is not None and condition.holds(context)
-    except EvidenceMissing:
-        return None
-
-
-def _value(expression: Expression | None, context: Context) -> Any:
-    """What an expression finds; nothing where the evidence does not say."""
-    if expression is None:
-        return None
-    try:
-        return expression.evaluate(context)
-    except EvidenceMissing:
-        return None
-
-
 def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | None:
     """The compensation a clause lets propose; nothing without a recorded loss, or where the formula comes to nothing.
 
@@ -268,7 +264,7 @@ def _claim(rulebook: Rulebook, clause: ClauseRule, context: Context) -> Claim | 
     amounts = rulebook.amounts.get(clause.code)
     if amounts is None or clause.compensation is None:
         return None
-    formula, loss = (_value(expression, context) for expression in amounts)
+    formula, loss = (answer(expression, context) for expression in amounts)
     if formula is None or loss is None or min(formula, loss) <= 0:
         return None
     fact = context["fact"]
@@ -298,12 +294,12 @@ def _loss_of(context: Context) -> str:
     return found or f"{fact.get('production_order_no')}/{fact.get('op_no')} {done_at:%Y-%m-%d %H:%M:%S}"
 
 
-def _failures(exhibit: Exhibit, about: str, complaint_no: str | None) -> frozenset[str]:
+def _failures(state: State, case: Case, exhibit: Exhibit, about: str, complaint_no: str | None) -> frozenset[str]:
     names = {about}
     if complaint_no:
         names.add(f"complaint:{complaint_no}")
     if exhibit.type == "engineering.missing_document_decided.v1":
-        names.add(f"package:{exhibit.data['order_no']}/{exhibit.data['line_no']}")
+        names.add(missing_documents.lacked_in(state, case, exhibit))
     return frozenset(names)
 
 

@@ -15,7 +15,7 @@ def note_clearing(state: State, told: Evidence, step: Step) -> None:
     """Of several the latest counts, in whatever order they come."""
     clearings, key = state.case(told.order_no).clearings, told.data["suspicion"]
     if key not in clearings or clearings[key].mark.order < told.mark.order:
-        clearings[key] = Clearing(told.mark, told.data["person"])
+        clearings[key] = Clearing(told.mark, told.data["person"], told.data["cleared_by"])
 
 
 def suspicion_key(case: Case, charge: Charge) -> str:
@@ -26,6 +26,7 @@ def cleared(state: State, case: Case, charge: Charge) -> Charge | None:
     """The charge as it stands after that; None where nobody answers for it.
 
     A manager says which of its holders a post's duty was, and never makes a person answer for what the evidence contradicts.
+    Whoever says so has had a hand in the record, which says it (`cleared_by`): others issue it and decide an appeal.
     """
     clearing = case.clearings.get(suspicion_key(case, charge)) if charge.answerable.person is None else None
     if clearing is None:
@@ -37,4 +38,5 @@ def cleared(state: State, case: Case, charge: Charge) -> Charge | None:
     named = roster.named(state, charge.answerable.among, clearing.person, charge.at)
     if named.person is None:
         return charge
-    return replace(charge, answerable=named, marks=(*charge.marks, *named.marks, clearing.mark))
+    facts = {**charge.facts, "cleared_by": clearing.by}
+    return replace(charge, answerable=named, marks=(*charge.marks, *named.marks, clearing.mark), facts=facts)

@@ -12,13 +12,14 @@ from decimal import Decimal
 
 from chassis.instants import duration, moment
 from contracts.accountability import Sanction
-from services.accountability.judge import compensation, first_cause, roster, wording
+from services.accountability.judge import changes, compensation, first_cause, roster, topics, wording
 from services.accountability.judge.clauses import Charge, charges, in_hours
 from services.accountability.judge.cleared import cleared, suspicion_key
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.first_cause import Missed
 from services.accountability.judge.paths import Step
-from services.accountability.judge.state import COMPANY, Case, Mark, Standing, State
+from services.accountability.judge.said import Standing
+from services.accountability.judge.state import COMPANY, Case, Mark, State
 from services.accountability.judge.verdicts import (
     Breach,
     CompensationProposal,
@@ -33,6 +34,7 @@ from services.accountability.judge.verdicts import (
     Verdict,
     Withdrawal,
 )
+from services.accountability.rules.rulebook import Bilingual
 
 SEVERITY = tuple(Sanction)
 
@@ -49,8 +51,8 @@ class Conclusion:
 
     @property
     def latest(self) -> Charge:
-        """The breach whose clause text and rulebook version the record cites."""
-        return self.charges[-1]
+        """The breach whose clause text and rulebook version the record cites: the last that weighs as much as the record does."""
+        return [charge for charge in self.charges if charge.sanction == self.sanction or self.sanction is None][-1]
 
     @property
     def sanction(self) -> Sanction | None:
@@ -64,8 +66,9 @@ class Conclusion:
         return frozenset().union(*(charge.failures for charge in self.charges))
 
     @property
-    def complaint_no(self) -> str | None:
-        return next((charge.complaint_no for charge in self.charges if charge.complaint_no), None)
+    def complaints(self) -> tuple[str, ...]:
+        """From which complaints its breaches stem; one record of several waits until the last of them is closed."""
+        return tuple(dict.fromkeys(charge.complaint_no for charge in self.charges if charge.complaint_no))
 
     @property
     def signature(self) -> str:
@@ -74,15 +77,25 @@ class Conclusion:
         amount = self.compensation.amount if self.compensation else None
         doubt = None if self.person else self.latest.answerable.doubt.en
         chosen = f" {self.sanction}" if self.sanction != self.latest.clause.sanction else ""
-        return f"{parts} {self.complaint_no} {amount} {doubt}{chosen}"
+        return f"{parts} {' '.join(self.complaints) or None} {amount} {doubt}{chosen}"
 
     @property
     def figures(self) -> str:
         """The due times and the shares that it names; a record whose figures are no longer so is replaced as well."""
-        shares = (
-            [(part.loss_of, str(part.share_percent)) for part in self.compensation.parts] if self.compensation else []
-        )
-        return f"{[charge.facts['due_at'] for charge in self.charges if charge.duty]} {shares}"
+        return f"{self.dues} {self.shares}"
+
+    @property
+    def dues(self) -> str:
+        return f"{[charge.facts['due_at'] for charge in self.charges if charge.duty]}"
+
+    @property
+    def shares(self) -> str:
+        parts = self.compensation.parts if self.compensation else ()
+        return f"{[(part.loss_of, str(part.share_percent)) for part in parts]}"
+
+    @property
+    def amount(self) -> str:
+        return str(self.compensation.amount) if self.compensation else ""
 
     def is_news(self, standing: Standing | None) -> bool:
         """Whether it differs from what was last said of it; of what was said before figures were kept, those are not asked."""
@@ -99,11 +112,14 @@ def review(state: State, case: Case, trigger: Evidence | None) -> Iterator[Verdi
     yield from _missed_verdicts(case, missed)
     wanted = {conclusion.key: conclusion for conclusion in conclusions(state, case, missed)}
     for key in [key for key in case.standing if key not in wanted]:
-        yield _withdraw(case, key, case.standing.pop(key), trigger)
+        standing = case.standing.pop(key)
+        because = wording.because(trigger, changes.why_fallen(standing, wanted.values(), missed))
+        yield _withdraw(case, key, standing, trigger, because)
     for key, conclusion in wanted.items():
-        standing = case.standing.get(key)
-        if conclusion.is_news(standing):
-            yield _propose(state, case, conclusion, standing, trigger)
+        known = case.standing.get(key)
+        if conclusion.is_news(known):
+            changed = changes.why_replaced(known, conclusion, wanted.values()) if known else []
+            yield _propose(state, case, conclusion, known, wording.because(trigger, changed))
 
 
 def conclusions(state: State, case: Case, missed: list[Missed]) -> list[Conclusion]:
@@ -124,14 +140,16 @@ def conclusions(state: State, case: Case, missed: list[Missed]) -> list[Conclusi
 def _key(case: Case, charge: Charge) -> str:
     """One record for each clause, person and order, or each item where the clause counts them; suspicions apart.
 
-    An item that is late twice, bought again after a failed inspection, is one item.
+    An item that is late twice, bought again after a failed inspection, is one item. Of no order each occasion is one: a
+    stocktake with all that was counted in it, an audit, a finding.
     """
     person = charge.answerable.person
     if person is None:
         return suspicion_key(case, charge)
     key = f"{charge.clause.code}/{person.employee}/{case.order_no}"
-    each = charge.clause.counts_items or not case.order_no
-    return f"{key}/{charge.duty or charge.about}" if each else key
+    if charge.clause.counts_items:
+        return f"{key}/{charge.duty or charge.about}"
+    return key if case.order_no else f"{key}/{charge.duty or charge.occasion or charge.about}"
 
 
 def _absorb(found: list[Conclusion]) -> list[Conclusion]:
@@ -162,7 +180,7 @@ def _with_compensation(conclusion: Conclusion, factors: dict[str, Decimal]) -> C
 
 
 def _propose(
-    state: State, case: Case, conclusion: Conclusion, standing: Standing | None, trigger: Evidence | None
+    state: State, case: Case, conclusion: Conclusion, standing: Standing | None, because: Bilingual
 ) -> RecordProposal | Suspected:
     revision = case.revisions[conclusion.key] = case.revisions.get(conclusion.key, 0) + 1
     latest, person = conclusion.latest, conclusion.person
@@ -175,6 +193,12 @@ def _propose(
         ground.zh,
         ground.en,
         conclusion.figures,
+        tuple(charge.about for charge in conclusion.charges),
+        conclusion.absorbed,
+        conclusion.dues,
+        conclusion.shares,
+        conclusion.amount,
+        any("first_cause_hours" in charge.facts for charge in conclusion.charges),
     )
     breaches = tuple(Breach(c.about, c.duty, moment(c.at), c.facts) for c in conclusion.charges)
     proofs = _proofs(mark for charge in conclusion.charges for mark in charge.marks)
@@ -191,8 +215,7 @@ def _propose(
             latest.answerable.doubt.zh,
             latest.answerable.among,
         )
-    because = wording.because(trigger) if standing else wording.NOTHING
-    complaint = state.complaints.get(conclusion.complaint_no or "")
+    because = because if standing else wording.NOTHING
     return RecordProposal(
         key=conclusion.key,
         revision=revision,
@@ -206,8 +229,8 @@ def _propose(
         compensation=conclusion.compensation,
         absorbed=conclusion.absorbed,
         self_dealing=roster.self_dealing(state, latest.rulebook, person.employee, latest.at),
-        complaint_no=conclusion.complaint_no,
-        held=conclusion.complaint_no is not None and (complaint is None or complaint.closed is None),
+        complaints=conclusion.complaints,
+        held_for=topics.first_open(state.complaints, conclusion.complaints),
         ground_zh=ground.zh,
         ground_en=ground.en,
         replaces=standing.revision if standing else None,
@@ -216,8 +239,7 @@ def _propose(
     )
 
 
-def _withdraw(case: Case, key: str, standing: Standing, trigger: Evidence | None) -> Withdrawal:
-    because = wording.because(trigger)
+def _withdraw(case: Case, key: str, standing: Standing, trigger: Evidence | None, because: Bilingual) -> Withdrawal:
     return Withdrawal(
         key=key,
         revision=standing.revision,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from chassis.instants import parse
+from chassis.instants import Instant, parse
 from contracts.catalogue import ALL_EVENTS
 from services.accountability.judge import deliveries, shared
 from services.accountability.judge.exhibits import BY_NOUN
@@ -19,6 +19,14 @@ BY_WAY_OF = (
     (("penalties", "attributions"), "penalty_no"),
 )
 """Which documents say of which complaint something comes, by which of their numbers a fact names them."""
+ON_THE_ORDER = ("merchandiser", "salesperson")
+"""The posts for which an order names somebody."""
+MATTERS = {
+    "complaint": ("complaints", "complaint_no"),
+    "return": ("returns", "return_no"),
+    "rework": ("rework_orders", "rework_no"),
+}
+"""Which documents, by which of their numbers, first say what an attribution is about."""
 COSTS = ("direct_loss", "processing_fee", "rework_cost", "overtime_cost")
 
 
@@ -56,6 +64,10 @@ class Context(dict[str, Any]):
                     return found
         return None
 
+    def is_on_the_order(self, post: str, employee: str) -> bool:
+        """Whether the order itself names this person for a post; another fact that does is somebody's word about them."""
+        return post in ON_THE_ORDER and self["order"][post] == employee
+
     def parts_of(self, loss_of: str) -> frozenset[str]:
         """The returns of a complaint, and the reworks of a complaint or a return: their costs are part of its loss."""
         known = [*self.documents("rework_orders"), *self.documents("attributions")]
@@ -91,45 +103,56 @@ class Context(dict[str, Any]):
         """Who looks after the order, and what was agreed for it, in CNY: of a cancelled one when it was cancelled."""
         case = self._case
         money = {name: _amount(getattr(case, name)) for name in ("commission", "agency_fee")}
-        people = {"merchandiser": case.merchandiser, "salesperson": case.salesperson}
+        people = {post: getattr(case, post) for post in ON_THE_ORDER}
         return {**people, **money, "amount": _amount(deliveries.agreed_amount(case))}
 
     def _operation(self) -> dict[str, Any]:
-        """The operation that the fact is about, else the last one of the line: who was to do it, and when it was done.
+        """The operation that the fact is about, where it names none those of its line: whose they were, when they were done.
 
-        `assignees` are all who had it to do by then, finished or not.
+        `assignees` are all who had it to do by then, finished or not; `assignee` is there only where one person did it all.
         """
-        ref, line_no = self._exhibit.data.get("operation"), self._exhibit.data.get("line_no")
+        ref, line_no, by = self._exhibit.data.get("operation"), self._exhibit.data.get("line_no"), self._exhibit.mark.at
         name = f"{ref['link']}:{ref['key']}" if ref else None
-        duties = [self._state.duties[known] for known in self._case.duties]
-        done = [
-            (attempt.closed.at, duty.id, attempt.assignee)
-            for duty in duties
+        attempts = [
+            attempt
+            for duty in (self._state.duties[known] for known in self._case.duties)
             if duty.link == "operation" and (duty.id == name or (name is None and line_no in (None, duty.line_no)))
             for attempt in duty.attempts
-            if attempt.closed and attempt.closed.at <= self._exhibit.mark.at
         ]
-        at, _, assignee = max(done, default=(None, "", None))
-        given = [
-            attempt.assignee
-            for duty in duties
-            if duty.id == name
-            for attempt in duty.attempts
-            if attempt.assignee and attempt.opened.at <= self._exhibit.mark.at
-        ]
-        return {"assignee": assignee, "assignees": given, "at": at}
+        done = {
+            attempt.closed.at: attempt.assignee for attempt in attempts if attempt.closed and attempt.closed.at <= by
+        }
+        given = [attempt.assignee for attempt in attempts if attempt.assignee and attempt.opened.at <= by]
+        whose = set(done.values())
+        return {
+            "assignee": whose.pop() if len(whose) == 1 else None,
+            "assignees": given,
+            "at": max(done, default=None),
+        }
 
     def _inspection(self) -> dict[str, Any]:
-        """The last inspection of the lot by the named inspector before the fact."""
-        lot, inspector = self._exhibit.data.get("lot"), self._exhibit.data.get("inspector")
-        found = [
-            document["at"]
-            for document in self.documents("inspections")
-            if document["at"] <= self._exhibit.mark.at
-            and lot in (None, document["lot"])
-            and inspector in (None, document["inspected_by"])
+        """Who let the goods pass before it was known what was wrong with them, and when the named inspector last did."""
+        known_since = self._known_since()
+        passed = [
+            (known["inspected_by"], known["at"])
+            for known in self.documents("inspections")
+            if known["passed"] and known["at"] <= known_since and self._of_these_goods(known)
         ]
-        return {"at": found[-1] if found else None}
+        by_them = [at for inspector, at in passed if inspector == self._exhibit.data.get("inspector")]
+        return {"passed_by": [inspector for inspector, _ in passed], "at": max(by_them, default=None)}
+
+    def _of_these_goods(self, inspection: Mapping[str, Any]) -> bool:
+        """Whether it was an inspection of the goods of the fact's line, or of the lot of material that the fact names."""
+        if inspection["line_no"] is None:
+            return bool(inspection["lot"] == self._exhibit.data.get("lot"))
+        return self._exhibit.data.get("line_no") in (None, inspection["line_no"])
+
+    def _known_since(self) -> Instant:
+        """When the complaint, the return or the rework was recorded that the fact attributes."""
+        noun, number = MATTERS.get(self._exhibit.data.get("matter", ""), ("", ""))
+        no = self._exhibit.data.get(number)
+        recorded: list[Instant] = [known["at"] for known in self.documents(noun) if known[number] == no] if noun else []
+        return min([self._exhibit.mark.at, *recorded])
 
     def _costs(self) -> dict[str, Decimal | None]:
         """What was recorded: by the attribution, else by the finished rework. The cost of a rework is a direct loss."""

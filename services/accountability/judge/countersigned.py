@@ -85,6 +85,7 @@ def _move_case(state: State, case: Case, moved: Moved, step: Step) -> None:
     removed.note(case)
     case.cancelled = case.cancelled and moved(case.cancelled)
     for production in case.productions.values():
+        production.planned = production.planned and moved(production.planned)
         production.finished = production.finished and moved(production.finished)
     for stop in case.stops.values():
         stop.start, stop.end = stop.start and moved(stop.start), stop.end and moved(stop.end)

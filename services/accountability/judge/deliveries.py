@@ -71,6 +71,7 @@ def plan(case: Case, told: Evidence) -> None:
     """A production order says when the work is to be finished."""
     production = case.productions.setdefault(told.data["production_order_no"], Production())
     production.line_no, production.due_at = told.data["line_no"], parse(told.data["due_at"])
+    production.planned = told.mark
 
 
 def finish_operation(case: Case, told: Evidence) -> None:
@@ -225,7 +226,7 @@ def _set_lines(case: Case, told: Evidence, why: str) -> None:
         (
             line["line_no"],
             DateChange(told.mark, _date(line["delivery_date"]), int(line.get("transit_days", 0)), why),
-            Quantity(told.mark, _amount(line["quantity"]), told.id),
+            Quantity(told.mark, _amount(line["quantity"]), told.id, line.get("product_code", "")),
         )
         for line in told.data["lines"]
     ]

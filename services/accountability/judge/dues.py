@@ -42,10 +42,10 @@ def schedule(state: State, case: Case, duty: Duty, attempt: Attempt) -> Schedule
     rulebook, link = rules
     tolerance = rulebook.text.tolerance_seconds * SECOND
     moved: list[Excuse] = []
-    due = _under_calendars(state, case, duty, attempt, link, tolerance, moved)
+    stopped = [gap for gap in excuses.gaps(state, case, duty, attempt, link) if _before_done(attempt, gap.start)]
+    due = _under_calendars(state, case, duty, attempt, link, tolerance, stopped, moved)
     if due is None:
         return UNKNOWN
-    stopped = [gap for gap in excuses.gaps(state, case, duty, attempt, link) if _before_done(attempt, gap.start)]
     due = _extended(state, duty, attempt, due, tolerance, stopped, moved)
     if due is None:
         return Schedule(None, None, tuple(moved), paused=True)
@@ -97,13 +97,20 @@ def _dated(change: DateChange, day: Instant) -> Dated:
 
 
 def _under_calendars(
-    state: State, case: Case, duty: Duty, attempt: Attempt, link: LinkRule, tolerance: Micros, moved: list[Excuse]
+    state: State,
+    case: Case,
+    duty: Duty,
+    attempt: Attempt,
+    link: LinkRule,
+    tolerance: Micros,
+    stopped: list[excuses.Gap],
+    moved: list[Excuse],
 ) -> Instant | None:
     """The due time as every calendar since the delivery has it."""
 
     def under(calendar: WorkCalendar, day: Micros) -> Instant | None:
         moved.clear()
-        return _under_dates(state, case, duty, attempt, link, calendar, day, tolerance, moved)
+        return _under_dates(state, case, duty, attempt, link, calendar, day, tolerance, stopped, moved)
 
     return under_calendars(calendars_since(state, attempt.opened.at), under)
 
@@ -117,9 +124,10 @@ def _under_dates(
     calendar: WorkCalendar,
     day: Micros,
     tolerance: Micros,
+    stopped: list[excuses.Gap],
     moved: list[Excuse],
 ) -> Instant | None:
-    """The latest of the link's terms, for the first date and for each later one; an earlier one leaves the standard time."""
+    """The latest of the link's terms, for the first date and for each later one that came while the clock ran or stood still."""
     bases = {term.base for term in link.terms}
     if "ship_by" in bases:
         dates: Iterable[Dated] = ship_dates(case.lines.get(duty.line_no or 0), calendar)
@@ -131,11 +139,22 @@ def _under_dates(
         dates,
         attempt.opened.at,
         link.standard.under(calendar, day),
-        tolerance,
         calendar,
+        lambda due, known: _in_time(calendar, attempt, due, tolerance, stopped, known),
         lambda on: _latest(link.terms, attempt, calendar, day, on),
         lambda old, new, dated: moved.append(_move(calendar, old, new, dated)),
     )
+
+
+def _in_time(
+    calendar: WorkCalendar, attempt: Attempt, due: Instant, tolerance: Micros, stopped: list[excuses.Gap], at: Instant
+) -> bool:
+    """Whether something was known before the due time passed, wherever the gaps in the clock had moved that to."""
+    if at <= calendar.add(due, tolerance):
+        return True
+    length = calendar.between(attempt.since, due) if stopped else 0
+    running = excuses.walk(calendar, attempt.since, length, stopped) if stopped else due
+    return running is None or at <= calendar.add(running, tolerance)
 
 
 def _required_dates(state: State, duty: Duty, attempt: Attempt, calendar: WorkCalendar) -> Iterator[Dated]:

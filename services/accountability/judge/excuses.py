@@ -1,7 +1,8 @@
 """Which time does not count on a duty's clock, and who says so?
 
 Pauses (somebody else's turn), stop-work and blocks of the order or line, the time in which the line was off the order, and
-measured outages of the service in which the person would have acted. Accepted exceptions add working hours.
+measured outages of the service in which the person would have acted, and the wait for the paper of another product. Accepted
+exceptions add working hours.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 
 from chassis.calendar import WorkCalendar
 from chassis.instants import Instant, Micros, hours, parse
-from services.accountability.judge import removed
+from services.accountability.judge import amended, removed
 from services.accountability.judge.absence import Absence
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.state import (
@@ -43,13 +44,27 @@ def gaps(state: State, case: Case, duty: Duty, attempt: Attempt, link: LinkRule)
     """Everything that stops the clock of this attempt at any time after it started, in order."""
     outages = _outages_since(state, acts_in(link, attempt), attempt.since)
     off = [*removed.standing_still(state, case, duty, attempt)]
-    if not (duty.pauses or case.stops or outages or off):
+    aside = amended.set_aside(case, duty, attempt, link.inputs)
+    if not (duty.pauses or case.stops or outages or off or aside):
         return []
-    found = [*_pauses(duty), *_stops(case, duty, link), *_outages(outages), *_off_the_order(off)]
-    return sorted(
-        (gap for gap in found if gap.end is None or gap.end > attempt.since),
-        key=lambda gap: (gap.start, gap.reason, gap.document),
-    )
+    found = [*_pauses(duty), *_stops(case, duty.line_no, link), *_outages(outages), *_off_the_order(off)]
+    if aside:
+        statement, until = aside
+        found.append(Gap(statement.mark.at, until, "other_product", statement.product, statement.mark))
+    return _since(found, attempt.since)
+
+
+def stopping(state: State, case: Case, line_no: int | None, last: Attempt, link: LinkRule, since: Instant) -> list[Gap]:
+    """Everything that stops the work on a line at any time after an instant, in order, up to its last handover."""
+    line = case.lines.get(line_no or 0)
+    outages = _outages_since(state, acts_in(link, last), since)
+    found = [*_stops(case, line_no, link), *_outages(outages), *_off_the_order(line.absences if line else ())]
+    return _since(found, since)
+
+
+def _since(found: Iterable[Gap], at: Instant) -> list[Gap]:
+    left = (gap for gap in found if gap.end is None or gap.end > at)
+    return sorted(left, key=lambda gap: (gap.start, gap.reason, gap.document))
 
 
 def acts_in(link: LinkRule, attempt: Attempt) -> str:
@@ -194,9 +209,9 @@ def _pauses(duty: Duty) -> Iterator[Gap]:
         yield Gap(opened.at, None, "pause", "", opened)
 
 
-def _stops(case: Case, duty: Duty, link: LinkRule) -> Iterator[Gap]:
+def _stops(case: Case, line_no: int | None, link: LinkRule) -> Iterator[Gap]:
     for name, stop in case.stops.items():
-        if stop.start and stop.kind in link.stopped_by and stop.line_no in (None, duty.line_no):
+        if stop.start and stop.kind in link.stopped_by and stop.line_no in (None, line_no):
             end = None if stop.end is None else max(stop.end.at, stop.start.at)
             yield Gap(stop.start.at, end, stop.kind, name.partition("/")[2], stop.start)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chassis.instants import SECOND, Instant
-from services.accountability.judge import deliveries, dues, paths, removed
+from services.accountability.judge import deliveries, dues, paths, production_dues, removed
+from services.accountability.judge.awaited import Start
 from services.accountability.judge.in_force import calendar_now, rule_of
 from services.accountability.judge.paths import Step
-from services.accountability.judge.state import Case, Line, Mark, Production, State
+from services.accountability.judge.state import Case, Duty, Line, Mark, Production, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,13 @@ def missed_dates(state: State, case: Case) -> Iterator[Missed]:
         delivery = _missed_delivery(state, case, line)
         if delivery is not None:
             yield delivery
+    exceptions: production_dues.Hindered | None = None
     for number, production in case.productions.items():
-        late = _late_production(state, case, number, production)
-        if late is not None:
-            yield late
+        if production.finished and production.due_at is not None and production.finished.at > production.due_at:
+            exceptions = production_dues.hindered(state, case) if exceptions is None else exceptions
+            late = _late_production(state, case, number, production, exceptions.get(number, ()))
+            if late is not None:
+                yield late
 
 
 def next_look(state: State, case: Case, line: Line) -> Instant | None:
@@ -52,11 +56,12 @@ def next_look(state: State, case: Case, line: Line) -> Instant | None:
         return None
     waiting = [step for step in paths.on_the_way(state, case, line) if step[1].closed is None]
     looks = [_stall(state, case, step, line) for step in waiting]
-    start = paths.furthest(state, case, line, state.now)
-    if start is not None and start in waiting:
-        path = paths.walk(state, case, start, state.now)
-        others = max((step.overrun for step in path[:-1]), default=0)
-        looks.append(dues.overrun_reaches(state, case, *start, others + 1))
+    start = paths.furthest(state, case, line, state.now) if waiting else None
+    path = paths.walk(state, case, start, state.now) if start else ()
+    growing = max((step for step in path if step.attempt.closed is None), key=lambda step: step.overrun, default=None)
+    if growing is not None:
+        others = max((step.overrun for step in path if step.attempt.closed), default=0)
+        looks.append(dues.overrun_reaches(state, case, growing.duty, growing.attempt, others + 1))
     return min((at for at in looks if at is not None and at > state.now), default=None)
 
 
@@ -77,7 +82,9 @@ def _missed_delivery(state: State, case: Case, line: Line) -> Missed | None:
     return Missed("delivery", str(line.line_no), line.line_no, line.ship_by, done, path, _largest(state, path))
 
 
-def _late_production(state: State, case: Case, number: str, production: Production) -> Missed | None:
+def _late_production(
+    state: State, case: Case, number: str, production: Production, exceptions: Iterable[Duty]
+) -> Missed | None:
     calendar, finished = calendar_now(state), production.finished
     if calendar is None or finished is None or production.due_at is None:
         return None
@@ -87,10 +94,11 @@ def _late_production(state: State, case: Case, number: str, production: Producti
     rules = rule_of(state, *start) if start else None
     if start is None or rules is None:
         return None
-    if finished.at <= calendar.add(production.due_at, rules[0].text.tolerance_seconds * SECOND):
+    due = production_dues.due_of(state, case, production, start, exceptions)
+    if due is None or finished.at <= calendar.add(due, rules[0].text.tolerance_seconds * SECOND):
         return None
     path = paths.walk(state, case, start, finished.at)
-    return Missed("production", number, production.line_no, production.due_at, finished, path, _largest(state, path))
+    return Missed("production", number, production.line_no, due, finished, path, _largest(state, path))
 
 
 def _stalled(state: State, case: Case, line: Line, now: Instant) -> bool:
@@ -102,7 +110,7 @@ def _stalled(state: State, case: Case, line: Line, now: Instant) -> bool:
     return False
 
 
-def _stall(state: State, case: Case, step: paths.Start, line: Line) -> Instant | None:
+def _stall(state: State, case: Case, step: Start, line: Line) -> Instant | None:
     """From when on an unfinished handover counts as standing still: what does not count against it is no standing still."""
     rules, calendar = rule_of(state, *step), calendar_now(state)
     if rules is None or calendar is None or line.fires is None:

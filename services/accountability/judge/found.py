@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from chassis.instants import FACTORY, moment
 from contracts.accountability import Sanction
+from contracts.warehouse import StockCounted
 from services.accountability.judge.exhibits import BY_EVENT
 from services.accountability.judge.state import Case, Exhibit, Mark
 from services.accountability.rules.expressions import EvidenceMissing
 from services.accountability.rules.rulebook import Bilingual, ClauseRule, CompiledGround
 
-# An attribution, a finding, an audit stands until a later one corrects it, or whoever found it takes it back.
-NUMBERED = {"attributions": "attribution_no", "findings": "finding_no", "five_s_audits": "audit_no"}
+# These stand until a later one corrects them or says otherwise under the same number, or they are taken back.
+NUMBERED = {
+    "attributions": "attribution_no",
+    "findings": "finding_no",
+    "five_s_audits": "audit_no",
+    "missing_documents": "report_no",
+    "purchase_breaches": "breach_no",
+    "uninspected_uses": "case_no",
+}
 
 
 def standing(case: Case, noun: str, kept: list[Exhibit]) -> list[Exhibit]:
@@ -31,6 +40,14 @@ def about(exhibit: Exhibit) -> str:
     number = next((str(exhibit.data[name]) for name in exhibit.data if name.endswith("_no") and name != "order_no"), "")
     step = f"/{exhibit.data['op_no']}" if "op_no" in exhibit.data else ""
     return f"{BY_EVENT[exhibit.type].noun}:{number}{step}"
+
+
+def occasion(exhibit: Exhibit) -> str:
+    """The stocktake of which a count is part, as it says itself, else that of its month; nothing else has one."""
+    if exhibit.type != StockCounted.name:
+        return ""
+    recorded = moment(exhibit.mark.at).astimezone(FACTORY)
+    return f"stocktake:{exhibit.data.get('month') or f'{recorded:%Y-%m}'}"
 
 
 def counted(clause: ClauseRule, exhibit: Exhibit) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -48,7 +48,7 @@ def hear_new(state: State, entry: Entry) -> list[Verdict]:
     except UNREADABLE as error:
         return [*verdicts, _hold(state, told, f"{type(error).__name__}: {error}")]
     if entry.position in state.held:
-        verdicts += _release(state, entry.position)
+        verdicts += _release(state, entry.position, told)
     _settle(state, step, told)
     return verdicts
 
@@ -113,12 +113,12 @@ def _hold(state: State, told: Evidence, problem: str) -> Held:
     return Held(told.order_no, told.mark.position, problem)
 
 
-def _release(state: State, position: int) -> list[Verdict]:
+def _release(state: State, position: int, told: Evidence | None = None) -> list[Verdict]:
     """The fact was read or given up: what waited for it is reviewed now."""
     order_no = state.held.pop(position, None)
     if order_no is None:
         return []
     step = Step([Released(order_no, position)])
     step.orders.update(dict.fromkeys(sorted(state.cases) if order_no == COMPANY else [order_no]))
-    _settle(state, step, None)
+    _settle(state, step, told)
     return step.verdicts

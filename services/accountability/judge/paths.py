@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chassis.instants import Instant, Micros
-from services.accountability.judge import dues, duties, excuses
-from services.accountability.judge.in_force import calendar_now, rule_of
-from services.accountability.judge.state import Attempt, Case, Duty, Exhibit, Line, Mark, State
-
-Start = tuple[Duty, Attempt]
+from services.accountability.judge import amended, dues, duties, missing_documents
+from services.accountability.judge.awaited import Awaited, Start
+from services.accountability.judge.in_force import rule_of
+from services.accountability.judge.state import Attempt, Case, Duty, Line, Mark, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +22,22 @@ class Step:
 
 
 def walk(state: State, case: Case, start: Start, now: Instant) -> tuple[Step, ...]:
-    """The path to an attempt, from its beginning."""
-    path: list[Step] = []
-    seen: set[tuple[str, int]] = set()
+    """The path to an attempt, from its beginning; before each handover stand the approvals that it waited for."""
+    path: dict[tuple[str, int], Step] = {}
+    walked: set[tuple[str, int]] = set()
+    awaited = Awaited(state, case)
     step: Start | None = start
-    while step is not None and (step[0].id, step[1].number) not in seen:
+    while step is not None and (step[0].id, step[1].number) not in walked:
         duty, attempt = step
-        seen.add((duty.id, attempt.number))
-        path.append(Step(duty, attempt, cost(state, case, duty, attempt, now)))
+        walked.add((duty.id, attempt.number))
+        path.setdefault((duty.id, attempt.number), Step(duty, attempt, cost(state, case, duty, attempt, now)))
+        until = min(now, attempt.closed.at) if attempt.closed else now
+        for approval, asked in reversed(awaited.by(duty, attempt)):
+            if asked.opened.at <= now:
+                lost = cost(state, case, approval, asked, until)
+                path.setdefault((approval.id, asked.number), Step(approval, asked, lost))
         step = _last_input(state, case, duty, attempt)
-    return tuple(reversed(path))
+    return tuple(reversed(path.values()))
 
 
 def cost(state: State, case: Case, duty: Duty, attempt: Attempt, now: Instant) -> Micros:
@@ -40,8 +45,8 @@ def cost(state: State, case: Case, duty: Duty, attempt: Attempt, now: Instant) -
     ended = duties.ended_at(case, attempt)
     until = now if ended is None else min(now, ended)
     late = dues.overrun(state, case, duty, attempt, until) if dues.is_late(attempt) else 0
-    if duty.link == "package" and duty.attempts[0] is attempt:
-        late += _incompleteness(state, case, duty, attempt, now)
+    if duty.link == "package":
+        late += missing_documents.time_without(state, case, duty, attempt, now)
     return late
 
 
@@ -55,38 +60,73 @@ def closed_by(state: State, name: str, mark: Mark) -> Start | None:
 
 
 def furthest(state: State, case: Case, line: Line, now: Instant) -> Start | None:
-    """Where a line that has not left stands: its most overdue open handover, else the last that was closed."""
-    reachable = [step for step in on_the_way(state, case, line) if step[1].opened.at <= now]
-    waiting = [step for step in reachable if step[1].closed is None and dues.is_late(step[1])]
+    """Where a line that has not left stands: its most overdue open handover, else the last that was closed.
+
+    Where that is an approval, it is the handover that waits for it.
+    """
+    reachable = [known for known in _reachable(state, case, line) if known[0][1].opened.at <= now]
+    waiting = [known for known in reachable if known[0][1].closed is None and dues.is_late(known[0][1])]
     if waiting:
-        return min(waiting, key=lambda step: (step[1].due or 0, step[0].id))
-    closed = [step for step in reachable if step[1].closed]
-    return max(closed, key=_when_closed, default=None)
+        return min(waiting, key=lambda known: (known[0][1].due or 0, known[0][0].id, known[1][0].id))[1]
+    closed = [known for known in reachable if known[0][1].closed]
+    latest = max(closed, key=lambda known: (_when_closed(known[0]), known[1][0].id), default=None)
+    return latest[1] if latest else None
 
 
 def on_the_way(state: State, case: Case, line: Line) -> Iterator[Start]:
     """Every attempt at a handover that the shipment of this line waits for; for what was given up in time nobody does."""
+    return (step for step, _ in _reachable(state, case, line))
+
+
+def _reachable(state: State, case: Case, line: Line) -> Iterator[tuple[Start, Start]]:
+    """The same, each with itself; an approval with the handover that waits for it, as long as that does."""
+    awaited = Awaited(state, case)
     for name in case.duties:
         duty = state.duties[name]
         for attempt in duty.attempts if duty.line_no in (None, line.line_no) else ():
             rules = rule_of(state, duty, attempt)
-            given_up = attempt.owed_until is not None and duties.is_cancelled(case, attempt)
-            if rules and duty.link in rules[0].path_to_shipment and not given_up:
-                yield duty, attempt
+            if not rules or duty.link not in rules[0].path_to_shipment or _is_given_up(case, attempt):
+                continue
+            yield (duty, attempt), (duty, attempt)
+            for approval in awaited.by(duty, attempt):
+                if _waits_for(attempt, approval[1]) and not _is_given_up(case, approval[1]):
+                    yield approval, (duty, attempt)
+
+
+def _waits_for(attempt: Attempt, approval: Attempt) -> bool:
+    """Goods may come before the decision on them does: then nothing waits for it any more."""
+    if attempt.closed is None:
+        return True
+    return approval.closed is not None and approval.closed.at <= attempt.closed.at
+
+
+def _is_given_up(case: Case, attempt: Attempt) -> bool:
+    return attempt.owed_until is not None and duties.is_cancelled(case, attempt)
 
 
 def _last_input(state: State, case: Case, duty: Duty, attempt: Attempt) -> Start | None:
-    """The input that was delivered last; without named inputs, the link's usual ones; else the attempt before."""
-    named = [found for name in attempt.inputs if (found := state.duties.get(name)) is not None]
+    """The input that was delivered last; without named inputs, the link's usual ones; else the attempt before.
+
+    Where an amendment came after all of them, the path begins with the customer's word.
+    """
+    named = [given for name in attempt.inputs if (given := state.duties.get(name)) is not None]
     candidates = named or list(_usual_inputs(state, case, duty, attempt))
     steps = [
         (source, known)
         for source in candidates
-        if source is not duty and (known := _closed_before(source, attempt.opened.at)) is not None
+        if source is not duty and (known := closed_before(source, attempt.opened.at)) is not None
     ]
     if not steps:
         steps = [(duty, known) for known in duty.attempts if known.number < attempt.number]
-    return max(steps, key=_when_closed, default=None)
+    last = max(steps, key=_when_closed, default=None)
+    return None if last is None or _amended_after(case, duty, attempt, last) else last
+
+
+def _amended_after(case: Case, duty: Duty, attempt: Attempt, last: Start) -> bool:
+    """Whether an amendment brought this attempt; the attempt that it replaced was over with it, whenever that was heard."""
+    source, known = last
+    waited_for = known.opened.at if source is duty else _when_closed(last)[0]
+    return amended.came_last(case, duty, attempt, waited_for)
 
 
 def _usual_inputs(state: State, case: Case, duty: Duty, attempt: Attempt) -> Iterator[Duty]:
@@ -98,7 +138,7 @@ def _usual_inputs(state: State, case: Case, duty: Duty, attempt: Attempt) -> Ite
             yield source
 
 
-def _closed_before(duty: Duty, at: Instant) -> Attempt | None:
+def closed_before(duty: Duty, at: Instant) -> Attempt | None:
     """The attempt that was closed last before an instant; clocks differ, so else the first that was closed at all."""
     closed = [attempt for attempt in duty.attempts if attempt.closed]
     before = [attempt for attempt in closed if attempt.closed and attempt.closed.at <= at]
@@ -108,54 +148,3 @@ def _closed_before(duty: Duty, at: Instant) -> Attempt | None:
 def _when_closed(step: Start) -> tuple[Instant, str, int]:
     duty, attempt = step
     return attempt.closed.at if attempt.closed else 0, duty.id, attempt.number
-
-
-def _incompleteness(state: State, case: Case, duty: Duty, attempt: Attempt, now: Instant) -> Micros:
-    """The working time in which any document was confirmed to be missing, from its report to the revision that brought it."""
-    rules, calendar = rule_of(state, duty, attempt), calendar_now(state)
-    lacking = _lacking(case, duty, now)
-    if calendar is None or rules is None or not lacking:
-        return 0
-    stopped = excuses.gaps(state, case, duty, attempt, rules[1])
-    total, covered = 0, attempt.opened.at
-    for start, end in lacking:
-        total += excuses.worked(calendar, max(start, covered), max(end, covered), stopped)
-        covered = max(end, covered)
-    return total
-
-
-def _lacking(case: Case, duty: Duty, now: Instant) -> list[tuple[Instant, Instant]]:
-    """From when to when documents were missing, in order; two may have been missing at one time."""
-    return sorted(
-        (report.mark.at, min([now, *(mark.at for mark in _completions(case, report))]))
-        for report in case.exhibits.get("missing_reports", ())
-        if report.data["line_no"] == duty.line_no and _was_missing(case, report)
-    )
-
-
-def _was_missing(case: Case, report: Exhibit) -> bool:
-    """Whether the report was confirmed, not by whoever released the package, and the revision in force lacks the document.
-
-    The same is asked before ENG-01 is recorded: a word that the package itself contradicts costs nobody anything.
-    """
-    released = [
-        package
-        for package in case.exhibits.get("packages", ())
-        if package.data["package_no"] == report.data["package_no"] and package.mark.at <= report.mark.at
-    ]
-    if not released:
-        return False
-    newest = max(released, key=lambda package: (package.data["revision"], package.mark.order))
-    return report.data["document"] not in newest.data["documents"] and any(
-        decision.data["confirmed"] and decision.actor != newest.data["released_by"]
-        for decision in case.exhibits.get("missing_documents", ())
-        if decision.data["report_no"] == report.data["report_no"]
-    )
-
-
-def _completions(case: Case, report: Exhibit) -> Iterator[Mark]:
-    """The releases that brought a document after it was reported missing."""
-    for package in case.exhibits.get("packages", ()):
-        same = package.data["package_no"] == report.data["package_no"]
-        if same and package.mark.at >= report.mark.at and report.data["document"] in package.data["documents"]:
-            yield package.mark

@@ -6,6 +6,7 @@ from typing import Any
 from chassis.instants import Instant, Micros
 from services.accountability.judge.absence import Absence
 from services.accountability.judge.at_hand import Index
+from services.accountability.judge.said import Standing
 from services.accountability.judge.seen import Seen
 from services.accountability.judge.terms import Terms
 
@@ -112,11 +113,12 @@ class DateChange:
 
 @dataclass(slots=True)
 class Quantity:
-    """How much of an order line is wanted, as one fact states it; `stated_by` is the fact's id."""
+    """How much of which product is wanted on an order line, as one fact states it; `stated_by` is the fact's id."""
 
     mark: Mark
     amount: str
     stated_by: str = ""
+    product: str = ""
 
 
 @dataclass(slots=True)
@@ -153,9 +155,10 @@ class Line:
 
 @dataclass(slots=True)
 class Production:
-    """A production order: when its last operation was to be finished, and which operation was the last."""
+    """A production order: since when its last operation was to be finished by when, and which operation was the last."""
 
     line_no: int | None = None
+    planned: Mark | None = None
     due_at: Instant | None = None
     finished: Mark | None = None
     last_operation: str = ""
@@ -183,24 +186,12 @@ class Exhibit:
 
 
 @dataclass(slots=True)
-class Standing:
-    """A record or suspicion that the judge has announced and not withdrawn."""
-
-    revision: int
-    signature: str
-    clause: str
-    person: str | None
-    ground_zh: str
-    ground_en: str
-    figures: str = ""
-
-
-@dataclass(slots=True)
 class Clearing:
-    """A manager's word on a suspicion: who answers, or nobody."""
+    """A manager's word on a suspicion: who answers, or nobody; `by` is the manager."""
 
     mark: Mark
     person: str | None
+    by: str
 
 
 @dataclass(slots=True)

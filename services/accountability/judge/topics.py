@@ -54,6 +54,11 @@ def of(state: State, case: Case) -> set[Topic]:
     return found
 
 
+def first_open(known: Mapping[str, Complaint], numbers: Iterable[str]) -> str | None:
+    """The first of these complaints of which it is not known that it was closed for the customer."""
+    return next((number for number in numbers if number not in known or known[number].closed is None), None)
+
+
 def _of_duty(duty: Duty) -> Iterator[Topic]:
     yield from ((EXCEPTION, number) for number in duty.exceptions)
     yield from ((DELAY, redate.delay_no) for redate in duty.redates)

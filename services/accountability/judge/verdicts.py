@@ -25,7 +25,7 @@ class DutyStatus(StrEnum):
 class Excuse:
     """Time that does not count against anybody, or a due time that moved, with the fact that says so.
 
-    `reason` is pause, stop_work, block, off_order, outage, exception, redated, amended, postponed or took_over.
+    `reason` is pause, stop_work, block, off_order, other_product, outage, exception, redated, amended, postponed or took_over.
     """
 
     reason: str
@@ -189,7 +189,10 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class RecordProposal:
-    """The judge proposes a record. (`key`, `revision`) is its identity; a later revision replaces the earlier one."""
+    """The judge proposes a record. (`key`, `revision`) is its identity; a later revision replaces the earlier one.
+
+    `held_for`: the first of the `complaints` from which it stems that is not closed for the customer.
+    """
 
     key: str
     revision: int
@@ -203,8 +206,8 @@ class RecordProposal:
     compensation: CompensationProposal | None
     absorbed: tuple[str, ...]
     self_dealing: tuple[tuple[str, str], ...]
-    complaint_no: str | None
-    held: bool
+    complaints: tuple[str, ...]
+    held_for: str | None
     ground_zh: str
     ground_en: str
     replaces: int | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from contracts.breach_words import called
 from services.accountability.judge.clauses import Charge
@@ -13,8 +13,13 @@ NOTHING = Bilingual(zh="", en="")
 
 REASONS = {
     "pmc.exception_decided.v1": ("异常已裁定", "an exception was decided"),
-    "pmc.complaint_attributed.v1": ("责任归属已更正", "the attribution was corrected"),
-    "accountability.breach_found.v1": ("认定有变", "a breach was found or a finding corrected"),
+    "pmc.complaint_attributed.v1": ("又有责任归属", "a further attribution was made"),
+    "engineering.missing_document_decided.v1": ("缺失资料已重新认定", "the missing document was decided anew"),
+    "purchasing.purchase_breach_confirmed.v1": ("采购违规的确认已更正", "the confirmed breach was corrected"),
+    "purchasing.purchase_breach_dismissed.v1": ("采购违规的确认已撤回", "the confirmed breach was taken back"),
+    "quality.uninspected_use_confirmed.v1": ("未检使用的认定已更正", "the confirmed use was corrected"),
+    "quality.uninspected_use_withdrawn.v1": ("未检使用的认定已撤回", "the confirmed use was taken back"),
+    "accountability.breach_found.v1": ("又有违规认定", "a further breach was found"),
     "accountability.finding_withdrawn.v1": ("认定已撤回", "the finding was withdrawn"),
     "pmc.purchase_redated.v1": ("物料已改期", "the material was re-dated"),
     "sales.order_amended.v1": ("订单已变更", "the order was amended"),
@@ -27,9 +32,13 @@ REASONS = {
     "accountability.calendar_set.v1": ("工厂日历有变", "the factory calendar changed"),
     "accountability.rulebook_activated.v1": ("责任条款有变", "the rulebook changed"),
 }
+CORRECTED = {
+    "pmc.complaint_attributed.v1": ("责任归属已更正", "the attribution was corrected"),
+    "accountability.breach_found.v1": ("认定已更正", "the finding was corrected"),
+}
+CORRECTION = ("先前的记录已更正", "what was recorded before was corrected")
 OUTAGE = ("系统停机时间不计", "the service was unavailable for a while")
 LATER = ("后到的证据", "later evidence")
-BY_TIME = ("其后的延误更大", "a later handover overran by more")
 
 
 def ground(clause: ClauseRule, charges: Iterable[Charge], absorbed: tuple[str, ...]) -> Bilingual:
@@ -45,14 +54,28 @@ def ground(clause: ClauseRule, charges: Iterable[Charge], absorbed: tuple[str, .
     )
 
 
-def because(trigger: Evidence | None) -> Bilingual:
-    """Why a record is withdrawn or replaced: the fact that came, or the time that passed."""
-    if trigger is None:
-        return Bilingual(zh=BY_TIME[0], en=BY_TIME[1])
-    zh, en = OUTAGE if "service_unavailable" in trigger.type else REASONS.get(trigger.type, LATER)
+def because(trigger: Evidence | None, changed: Sequence[Bilingual] = ()) -> Bilingual:
+    """Why a record is withdrawn or replaced: what is different now, and the fact that came; none came where time passed."""
+    zh, en = _came(trigger) if trigger else LATER
+    if changed and (zh, en) == LATER:
+        zh = en = ""
+    at_zh, at_en = _place(trigger)
     return Bilingual(
-        zh=f"{zh}（台账第 {trigger.mark.position} 条）", en=f"{en} (ledger position {trigger.mark.position})"
+        zh="：".join(filter(None, ("；".join(one.zh for one in changed), zh))) + at_zh,
+        en=": ".join(filter(None, ("; ".join(one.en for one in changed), en))) + at_en,
     )
+
+
+def _came(trigger: Evidence) -> tuple[str, str]:
+    if trigger.data.get("corrects"):
+        return CORRECTED.get(trigger.type) or REASONS.get(trigger.type, CORRECTION)
+    return OUTAGE if "service_unavailable" in trigger.type else REASONS.get(trigger.type, LATER)
+
+
+def _place(trigger: Evidence | None) -> tuple[str, str]:
+    if trigger is None:
+        return "", ""
+    return f"（台账第 {trigger.mark.position} 条）", f" (ledger position {trigger.mark.position})"
 
 
 def _about(charge: Charge) -> tuple[str, str]:

@@ -1,6 +1,8 @@
 """When does the factory work? The newest calendar is in force; open dues follow it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import Field
 from sqlalchemy import select
@@ -33,6 +35,14 @@ class Days(Form):
     make_up_days: tuple[date, ...] = ()
 
 
+def check(body: Mapping[str, Any]) -> None:
+    """Whether a factory can work by it; raises CalendarRefused."""
+    try:
+        WorkCalendar.from_fact(body)
+    except InvalidCalendar as error:
+        raise CalendarRefused(reason=error.what) from None
+
+
 async def newest(session: AsyncSession) -> Calendar | None:
     """The calendar in force."""
     query = select(Calendar).order_by(Calendar.made_at.desc(), Calendar.no.desc()).limit(1)
@@ -43,10 +53,7 @@ async def newest(session: AsyncSession) -> Calendar | None:
 async def set_days(session: AsyncSession, form: Days, *, maker: str, now: datetime) -> Calendar:
     """State a calendar that holds from now on, for open handovers as well."""
     body = form.model_dump(mode="json")
-    try:
-        WorkCalendar.from_fact(body)
-    except InvalidCalendar as error:
-        raise CalendarRefused(reason=error.what) from None
+    check(body)
     calendar = Calendar(
         no=await next_number(session, Calendar.code, now),
         status=IssuedStatus.ISSUED,

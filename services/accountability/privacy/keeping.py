@@ -15,7 +15,6 @@ from services.accountability.models import (
     TO_SEAL,
     BreachFinding,
     Compensation,
-    CompensationStatus,
     FindingStatus,
     PenaltyRecord,
     RecordLook,
@@ -28,6 +27,7 @@ from services.accountability.privacy.periods import Keeping
 
 SWEEP_S = 60.0
 FOUND = "findings:"
+ENDED = (RecordStatus.LAPSED, RecordStatus.WITHDRAWN)
 OVER = (FindingStatus.DISMISSED, FindingStatus.CORRECTED, FindingStatus.WITHDRAWN)
 
 
@@ -52,12 +52,12 @@ class Sweep:
 async def seal(session: AsyncSession, now: datetime, kept: timedelta) -> None:
     """Close (封存) what lapsed or fell that long ago, and what belongs to it; the ledger keeps all.
 
-    From now on its person alone can read it. A lapsed record of which money is still taken, or was until then, is not over.
+    From now on its person alone can read it. A record of which money is still taken or to be given back, or was until then, is not
+    over.
     """
     before = now - kept
-    ended = func.coalesce(PenaltyRecord.withdrawn_at, PenaltyRecord.lapsed_at)
     owed = await still_owed(session, before)
-    over = update(PenaltyRecord).where(TO_SEAL, ended <= before, PenaltyRecord.no.not_in(owed)).values(sealed_at=now)
+    over = update(PenaltyRecord).where(TO_SEAL, ended_by(before), PenaltyRecord.no.not_in(owed)).values(sealed_at=now)
     sealed = (await session.execute(over.returning(PenaltyRecord.no, PenaltyRecord.breaches))).all()
     findings = findings_in(name for row in sealed for name in row.breaches)
     for kind, condition in (
@@ -70,17 +70,22 @@ async def seal(session: AsyncSession, now: datetime, kept: timedelta) -> None:
 
 
 async def still_owed(session: AsyncSession, before: datetime) -> list[str]:
-    """Of the records that had lapsed by then, those whose compensation payroll is still to be told of, or was told of since."""
+    """Of the records that were over by then, those of which payroll is still to be told something, or was told since."""
     query = (
         select(Compensation, PenaltyRecord)
         .join(PenaltyRecord, PenaltyRecord.no == Compensation.record_no)
-        .where(PenaltyRecord.status == RecordStatus.LAPSED, PenaltyRecord.sealed_at.is_(None))
-        .where(PenaltyRecord.lapsed_at <= before, Compensation.status == CompensationStatus.NOTIFIED)
+        .where(PenaltyRecord.status.in_(ENDED), PenaltyRecord.sealed_at.is_(None))
+        .where(ended_by(before), Compensation.notified_at.is_not(None))
     )
     rows = (await session.execute(query)).all()
     known = await plans.books(session) if rows else plans.Books((), "")
     accounts = [await plans.account(session, known, compensation, record) for compensation, record in rows]
-    return [one.record.no for one in accounts if one.remaining or taken_after(one, before)]
+    return [one.record.no for one in accounts if one.remaining or one.excess or taken_after(one, before)]
+
+
+def ended_by(before: datetime) -> ColumnElement[bool]:
+    """The records that lapsed or fell by then."""
+    return func.coalesce(PenaltyRecord.withdrawn_at, PenaltyRecord.lapsed_at) <= before
 
 
 def taken_after(account: plans.Account, before: datetime) -> bool:

@@ -27,8 +27,6 @@ UNASKED = (Action.ISSUE, Action.TAKE_EFFECT, Action.LAPSE)
 
 RUNNING = (RecordStatus.PROPOSED, RecordStatus.NOTIFIED, RecordStatus.ISSUED)
 
-COMPLAINT_NO = PenaltyRecord.facts["complaint_no"].astext
-
 
 async def running(session: AsyncSession, state: State, frontier: datetime) -> Sequence[Row[Any]]:
     """The records that may take a step, oldest first, each with when its rules were consulted on and acknowledged.
@@ -49,7 +47,7 @@ async def running(session: AsyncSession, state: State, frontier: datetime) -> Se
         record.next_step.is_(None),
         record.statement_until.is_(None),  # not told yet; of old, then it moves with the calendar
         record.next_step.in_(UNASKED) & (record.next_at < frontier),
-        (record.next_step == Action.AWAIT_COMPLAINT) & COMPLAINT_NO.in_(over),
+        (record.next_step == Action.AWAIT_COMPLAINT) & record.held_for_complaint.in_(over),
         (record.next_step == Action.AWAIT_CONSULTATION) & consulted.c.at.is_not(None),
         (record.next_step == Action.AWAIT_ACKNOWLEDGEMENT) & Acknowledgement.made_at.is_not(None),
     )
@@ -71,7 +69,7 @@ async def running(session: AsyncSession, state: State, frontier: datetime) -> Se
 async def closed_complaints(session: AsyncSession, state: State) -> list[str]:
     """Of the complaints for which records wait, those that are closed for the customer."""
     waiting = (
-        select(COMPLAINT_NO)
+        select(PenaltyRecord.held_for_complaint)
         .where(PenaltyRecord.status.in_(RUNNING), PenaltyRecord.next_step == Action.AWAIT_COMPLAINT)
         .distinct()
     )

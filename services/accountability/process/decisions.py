@@ -93,7 +93,7 @@ class AlreadyIssued(Refusal):
 
 OF_DISMISSAL = ("legal_ground", "union_notice", "union_notified_on")
 # Under these names a fact says who found it, and stands with that behind the record.
-FINDS = ("found_by", "confirmed_by", "decided_by", "attributed_by", "audited_by", "counted_by")
+FINDS = ("found_by", "confirmed_by", "decided_by", "attributed_by", "audited_by", "counted_by", "cleared_by")
 WAITS = {Action.AWAIT_CONSULTATION: NotConsulted, Action.AWAIT_ACKNOWLEDGEMENT: NotAcknowledged}
 
 

@@ -41,12 +41,12 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordFacts:
-    """What has happened to a record so far; with a `complaint_no` it waits for `complaint_closed_at`.
+    """What has happened to a record so far; it waits while a complaint is open (`held_for`), the last was `complaint_closed_at`.
 
     `statement_until`, `appeal_until` and `lapses_at` are what the person was told; without them the calendar says.
-    `consulted_at` and `acknowledged_at` are about the rulebook version that the record cites. `heard_before`: it takes the
-    place of a record on which the person had spoken or somebody had decided. `warned_before`: earlier warnings with which HR
-    may make something heavier of it.
+    `consulted_at` and `acknowledged_at` are about the rulebook version that the record cites. `heard_before`: on
+    an earlier record of the same matter the person had spoken or somebody had decided. `warned_before`: earlier warnings with
+    which HR may make something heavier of it.
     """
 
     proposed_at: datetime
@@ -66,7 +66,7 @@ class RecordFacts:
     lapses_at: datetime | None = None
     lapsed_at: datetime | None = None
     withdrawn_at: datetime | None = None
-    complaint_no: str | None = None
+    held_for: str | None = None
     complaint_closed_at: datetime | None = None
 
 
@@ -97,7 +97,7 @@ def _after_notice(
 ) -> NextStep:
     """First the customer, then the person's statement and their knowledge of the rules, then the record."""
     heard = record.statement_until or statement_deadline(notified_at, calendar, rules)
-    if record.complaint_no and record.complaint_closed_at is None:
+    if record.held_for:
         return NextStep(Action.AWAIT_COMPLAINT, heard)
     if record.consulted_at is None:
         return NextStep(Action.AWAIT_CONSULTATION, heard)

@@ -1,5 +1,6 @@
 """With which facts does a record explain itself? A verdict as plain JSON, the same when it is judged again."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -29,10 +30,15 @@ def facts_of(proposal: RecordProposal) -> dict[str, Any]:
             "ground": {"zh": proposal.ground_zh, "en": proposal.ground_en},
             "because": {"zh": proposal.because_zh, "en": proposal.because_en},
             "compensation": asdict(proposal.compensation) if proposal.compensation else None,
-            "complaint_no": proposal.complaint_no,
+            "complaint_no": proposal.complaints[0] if proposal.complaints else None,
         }
     )
-    return facts
+    return facts | {"complaints": [*proposal.complaints]} if len(proposal.complaints) > 1 else facts
+
+
+def complaints_of(facts: Mapping[str, Any]) -> list[str]:
+    """From which complaints a record stems, as it says itself: of one alone by its number, as records always did."""
+    return facts.get("complaints") or [no for no in [facts.get("complaint_no")] if no]
 
 
 def missed_date(verdict: FirstCause | Infeasible) -> dict[str, Any]:

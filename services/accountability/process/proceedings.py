@@ -17,18 +17,20 @@ from contracts.accountability import RecordInEffect, RecordIssued, RecordLapsed,
 from contracts.event import SYSTEM_ACTOR
 from services.accountability import memory
 from services.accountability.compensation import planned
+from services.accountability.judge import topics
 from services.accountability.judge.in_force import calendar_now
 from services.accountability.judge.state import Complaint, State
 from services.accountability.models import PenaltyRecord, RecordStatus
 from services.accountability.process import deadlines, due_process, escalation
 from services.accountability.process.due_process import Action, NextStep, RecordFacts, next_step
+from services.accountability.process.grounds import complaints_of
 from services.accountability.rules.rulebook import RulebookText
 
 
 async def follow(session: AsyncSession, state: State, frontier: datetime) -> None:
     """Take every step that has become due; each is stated as a fact. What a record waits for then is written on it."""
     rows = await deadlines.running(session, state, frontier)
-    waited_for = {no for row in rows if (no := row.PenaltyRecord.facts.get("complaint_no"))}
+    waited_for = {no for row in rows for no in complaints_of(row.PenaltyRecord.facts)}
     complaints = await memory.complaints(session, state, waited_for)
     for row in rows:
         record: PenaltyRecord = row.PenaltyRecord
@@ -40,6 +42,8 @@ async def follow(session: AsyncSession, state: State, frontier: datetime) -> Non
             step = step_of(row, complaints, frontier, *terms)
         if step is not None:
             record.next_step, record.next_at = step.action, step.at
+        if step is not None and step.action is Action.AWAIT_COMPLAINT:
+            record.held_for_complaint = topics.first_open(complaints, complaints_of(record.facts))
     await planned.follow(session, frontier)
 
 
@@ -57,18 +61,23 @@ def step_of(
     rules: RulebookText,
 ) -> NextStep:
     record: PenaltyRecord = row.PenaltyRecord
-    complaint_no = record.facts.get("complaint_no")
-    complaint = complaints.get(complaint_no) if complaint_no else None
+    held_for = topics.first_open(complaints, complaints_of(record.facts))
     facts = RecordFacts(
         proposed_at=record.made_at,
         sanction=Sanction(record.sanction) if record.sanction else None,
         consulted_at=row.consulted_at,
         acknowledged_at=row.acknowledged_at,
-        complaint_no=complaint_no,
-        complaint_closed_at=moment(complaint.closed.at) if complaint and complaint.closed else None,
+        held_for=held_for,
+        complaint_closed_at=None if held_for else last_closed(record, complaints),
         **{name: getattr(record, name) for name in KEPT},
     )
     return next_step(facts, frontier, calendar, rules)
+
+
+def last_closed(record: PenaltyRecord, complaints: Mapping[str, Complaint]) -> datetime | None:
+    """When the last of its complaints was closed; None for a record that stems from none."""
+    closings = [complaints[no].closed for no in complaints_of(record.facts)]
+    return max((moment(closed.at) for closed in closings if closed), default=None)
 
 
 KEPT = (

@@ -25,7 +25,7 @@ from services.accountability.judge.verdicts import (
     Withdrawal,
 )
 from services.accountability.models import MissedDate, PenaltyRecord, RecordStatus, Suspicion
-from services.accountability.process import escalation, merits
+from services.accountability.process import escalation, matters, merits
 from services.accountability.process.grounds import facts_of, missed_date, plain
 
 
@@ -50,7 +50,10 @@ async def write(session: AsyncSession, verdicts: Sequence[Verdict]) -> None:
 
 
 async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
-    """A new record, notified to its person at once; a later revision takes the place of the earlier one."""
+    """A new record, notified to its person at once; a later revision takes the place of the earlier one.
+
+    Where its person spoke, or somebody decided, on an earlier record of the same matter, it does not issue by itself.
+    """
     now = await factory_now(session)
     replaced = await find(session, proposal.key, proposal.replaces) if proposal.replaces is not None else None
     if replaced is not None:
@@ -73,12 +76,12 @@ async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
         evidence=[proof.position for proof in proposal.evidence],
         compensation=proposal.compensation.amount if proposal.compensation else None,
         computation=proposal.compensation.computation if proposal.compensation else "",
-        held_for_complaint=proposal.complaint_no if proposal.held else None,
-        heard_before=replaced is not None and was_heard(replaced),
+        held_for_complaint=proposal.held_for,
         replaces=replaced.no if replaced else None,
         made_by=SYSTEM_ACTOR,
         made_at=now,
     )
+    record.heard_before = any(map(matters.was_heard, await matters.before(session, record)))
     session.add(record)
     await publish(session, stated(record, proposal))
 
@@ -158,12 +161,6 @@ async def retire(
     )
     await notifications.tell(session, fact)
     await compensations.fall(session, record, reason, by)
-
-
-def was_heard(record: PenaltyRecord) -> bool:
-    """Whether its person spoke or somebody decided on it: then what takes its place is not issued by itself either."""
-    decided = record.approved_by is not None or record.withdrawn_by not in (None, SYSTEM_ACTOR)
-    return bool(record.statements) or record.appealed_at is not None or decided or record.heard_before
 
 
 async def suspect(session: AsyncSession, suspicion: Suspected) -> None:

@@ -12,6 +12,7 @@ from contracts.event import SYSTEM_ACTOR
 from services.accountability.models import PenaltyRecord, RecordStatus
 from services.accountability.process import escalation
 from services.accountability.process.due_process import BY_ITSELF, Action
+from services.accountability.process.grounds import complaints_of
 
 Name = Callable[[str], str]
 
@@ -31,6 +32,18 @@ WAITS: Mapping[Action, Label] = {
     ),
     Action.AWAIT_HR: Label("由人事决定发出或不予发出。", "HR decides whether it is issued or dropped."),
 }
+AWAIT_ALL = Label(
+    "先顾客户:客诉 {complaint} 全部对客户关闭后再继续。",
+    "First the customer: it waits until complaints {complaint} are all closed.",
+)
+WENT_ON = Label(
+    "源于客诉 {no}:先顾客户,客诉关闭后才继续。",
+    "It stems from complaint {no}: first the customer, it went on once that was closed.",
+)
+WENT_ON_AFTER_ALL = Label(
+    "源于客诉 {no}:先顾客户,全部关闭后才继续。",
+    "It stems from complaints {no}: first the customer, it went on once the last was closed.",
+)
 UNLESS_STATED = Label("到时没有申辩,即自行发出。", "If no statement comes by then, it is issued by itself.")
 SILENCE = Label("没有申辩,即将自行发出。", "No statement came; it is about to be issued by itself.")
 ISSUED = Label(
@@ -66,7 +79,8 @@ class Around:
     """What the words need from beside the record: the moment, who decides an appeal, what took its place, and names.
 
     `credit`: how many early warnings of the last `credit_months` stand to the person's credit. `no_longer`: warnings that the
-    notice named and that count no more; `counted_in`: the record that was escalated with this one.
+    notice named and that count no more; `counted_in`: the record that was escalated with this one. `heard`: the earlier ones of
+    the same matter on which the person spoke or somebody decided.
     """
 
     now: datetime
@@ -77,6 +91,7 @@ class Around:
     credit_months: int = 0
     no_longer: Sequence[str] = ()
     counted_in: str | None = None
+    heard: Sequence[str] = ()
 
 
 def both(zh: str, en: str, **values: Any) -> Label:
@@ -105,9 +120,12 @@ def standing(record: PenaltyRecord, around: Around) -> Label:
 def waits(record: PenaltyRecord, around: Around) -> Label:
     """What a notified record waits for before it may be issued."""
     until = record.statement_until or record.next_at
-    values = {"until": until, "version": record.rulebook_version, "complaint": record.facts.get("complaint_no")}
+    complaints = complaints_of(record.facts)
+    values = {"until": until, "version": record.rulebook_version, "complaint": listed(complaints)}
     over = until is not None and around.now > until
     then = WAITS.get(record.next_step or Action.NOTIFY, SILENCE if over else UNLESS_STATED)
+    if len(complaints) > 1 and record.next_step == Action.AWAIT_COMPLAINT:
+        then = AWAIT_ALL
     said = both(then.zh, then.en, **values)
     if record.warned_before:
         said = both("{said}{nth}", "{said} {nth}", said=said, nth=nth_warning(record))
@@ -158,14 +176,9 @@ def remarks(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
     facts = record.facts
     if record.status == RecordStatus.NOTIFIED and record.next_step == Action.AWAIT_HR:
         yield Remark(why_a_person(record))
-    if facts.get("complaint_no") and record.next_step != Action.AWAIT_COMPLAINT:
-        yield Remark(
-            both(
-                "源于客诉 {no}:先顾客户,客诉关闭后才继续。",
-                "It stems from complaint {no}: first the customer, it went on once that was closed.",
-                no=facts["complaint_no"],
-            )
-        )
+    if (complaints := complaints_of(facts)) and record.next_step != Action.AWAIT_COMPLAINT:
+        went_on = WENT_ON_AFTER_ALL if len(complaints) > 1 else WENT_ON
+        yield Remark(went_on.filled(no=listed(complaints)))
     if facts.get("absorbed"):
         yield Remark(
             both(
@@ -218,13 +231,17 @@ def escalated(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
 
 
 def succession(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
-    """Which record it took the place of and why, and which took its place."""
+    """Which record it took the place of and why, what was heard before in the same matter, and which took its place."""
     if record.replaces:
         because = Label(record.facts["because"]["zh"], record.facts["because"]["en"])
         yield Remark(
             both("替代 {no}:{why}。", "It takes the place of {no}: {why}.", no=record.replaces, why=because),
             record.replaces,
         )
+    for no in around.heard:
+        if no != record.replaces:
+            text = both("同一事项此前有 {no}。", "Before it, in the same matter: {no}.", no=no)
+            yield Remark(text, no)
     if around.replaced_by:
         text = both("由 {no} 替代。", "{no} took its place.", no=around.replaced_by)
         yield Remark(text, around.replaced_by)
@@ -234,10 +251,15 @@ def why_a_person(record: PenaltyRecord) -> Label:
     """Why a record is not issued by itself."""
     if record.stated_at:
         return Label("当事人已申辩,所以由人决定。", "The person stated their case, so a person decides.")
-    if record.heard_before:
+    if record.heard_before and record.replaces:
         return Label(
             "它替代的处罚单已有申辩或决定,所以由人决定。",
             "On the record it replaces the person had spoken or somebody had decided, so a person decides.",
+        )
+    if record.heard_before:
+        return Label(
+            "同一事项此前的处罚单已有申辩或决定,所以由人决定。",
+            "On an earlier record of the same matter the person had spoken or somebody had decided, so a person decides.",
         )
     if record.warned_before:
         return Label(

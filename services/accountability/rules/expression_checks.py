@@ -129,8 +129,6 @@ class Reader:
         assert isinstance(how, Tree)
         self.want(NUMBER, how.children[0], said.ARITHMETIC)
         self.want(NUMBER, right[0], said.ARITHMETIC)
-        if how.data == "multiplication_div" and all(written(each).isdigit() for each in (how.children[0], right[0])):
-            raise InvalidExpression(said.ROUNDED, written=written(tree))
         return NUMBER
 
     def _unary(self, tree: Tree[Token]) -> Type:

@@ -36,7 +36,6 @@ NOT_ALIKE = Label("{why}:“{one}”是{left},“{other}”是{right}", "{why}: 
 NOT_IN_LIST = Label("in:“{written}”是{found},列表里是{item}", "in: {written} is {found}, the list holds {item}")
 NO_ORDER = Label("“{written}”是{found},分不出大小", "{written} is {found}, which has no order")
 NO_SUM = Label("“{written}”是{found},不能相加", "{written} is {found} and cannot be added")
-ROUNDED = Label("“{written}”会取整;请先乘后除", "{written} is rounded to a whole number; multiply first, then divide")
 NO_NAME = Label("没有名称“{name}”;是不是 {near}?", "unknown name {name!r}; did you mean {near}?")
 NO_FIELD = Label("{written} 没有字段“{name}”;是不是 {near}?", "{written} has no field {name!r}; did you mean {near}?")
 NO_FIELDS = Label("{written} 没有字段“{name}”:它是{found}", "{written} has no field {name!r}: it is {found}")

@@ -56,7 +56,7 @@ def shared() -> Names:
             {"merchandiser": TEXT, "salesperson": TEXT, "amount": NUMBER, "commission": NUMBER, "agency_fee": NUMBER}
         ),
         "operation": record({"assignee": TEXT, "assignees": list_of(TEXT), "at": NUMBER}),
-        "inspection": record({"at": NUMBER}),
+        "inspection": record({"passed_by": list_of(TEXT), "at": NUMBER}),
         "costs": record(dict.fromkeys(AMOUNTS, NUMBER)),
         "penalty": record({"amount": NUMBER, "attributed_to": list_of(TEXT)}),
         "injury": record({"occurred_at": NUMBER}),

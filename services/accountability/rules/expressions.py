@@ -1,13 +1,13 @@
 """How does the rulebook ask about evidence? Conditions and amounts are CEL, compiled when the rulebook is loaded.
 
-Money stays Decimal: an amount is written with whole numbers (`costs.processing_fee * 20 / 100`). Instants are whole
-microseconds. Beside standard CEL there are `lower(a, b)` and `sum(list)`.
+Money stays Decimal: an amount is written with whole numbers (`costs.processing_fee * 20 / 100`), and what is divided stays
+exact. Instants are whole microseconds. Beside standard CEL there are `lower(a, b)` and `sum(list)`.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,6 +23,7 @@ from lark import Token, Tree
 from chassis.instants import instant
 from services.accountability.rules.expression_checks import check, written
 from services.accountability.rules.expression_mistakes import TOO_DEEP, TOO_LONG, InvalidExpression, not_cel
+from services.accountability.rules.expression_numbers import FUNCTIONS
 from services.accountability.rules.expression_types import ANYTHING, Names, Type
 
 REMEMBERED = 1_000
@@ -35,22 +36,15 @@ MOST_STEPS = 200_000
 """How many documents one answer may look at; the evidence that would take more does not answer the question."""
 
 
+MOST = Decimal(10) ** 15
+"""An amount of more is no amount: nobody could reckon with it further."""
+
+
 class EvidenceMissing(Exception):
-    """An expression asked for a document or a figure that nobody has recorded."""
-
-
-def lower(one: Any, other: Any) -> Any:
-    """The smaller of two amounts."""
-    return min(one, other)
-
-
-def total(amounts: Iterable[Any]) -> Decimal:
-    """The sum of amounts."""
-    return sum((Decimal(amount) for amount in amounts), Decimal(0))
+    """An expression asked for a document or a figure that nobody has recorded, or came to no figure."""
 
 
 _ENVIRONMENT = celpy.Environment()
-_OWN_FUNCTIONS: dict[str, Any] = {"lower": lower, "sum": total}
 
 
 def _parsed(text: str) -> Tree[Token]:
@@ -85,7 +79,7 @@ class Expression:
         check(tree, known, wanted)
         self.names = frozenset(_identifiers(tree)) & known.keys()
         self._fields = frozenset(map(written, tree.find_data("member_dot")))
-        self._program = _ENVIRONMENT.program(tree, functions=_OWN_FUNCTIONS)
+        self._program = _ENVIRONMENT.program(tree, functions=FUNCTIONS)
         self._answers: OrderedDict[bytes, Any] = OrderedDict()
 
     def evaluate(self, context: Mapping[str, Any]) -> Any:
@@ -110,8 +104,10 @@ class Expression:
         try:
             budget = Budget(self.steps, self.steps)
             found = self._program.evaluate({name: as_cel(value, budget) for name, value in values.items()})
-        except CELEvalError as error:
+        except (CELEvalError, ArithmeticError) as error:
             return EvidenceMissing(f"{self.text}: {error.args[0]}")
+        if isinstance(found, Decimal) and not abs(found) < MOST:
+            return EvidenceMissing(f"{self.text}: {found} is beyond every amount")
         return bool(found) if isinstance(found, BoolType) else found
 
     def fields_of(self, name: str) -> frozenset[str]:

@@ -48,7 +48,7 @@ from services.accountability.rules.rulebook import (
 from services.accountability.rules.rulebook_escalation import escalation_mistakes
 from services.accountability.rules.rulebook_findings import BREACH_FOUND, NAMED, finding_mistakes, within_range
 from services.accountability.rules.rulebook_fixed import fixed_mistakes
-from services.accountability.rules.rulebook_periods import period_mistakes
+from services.accountability.rules.rulebook_periods import draft_mistakes, period_mistakes
 from services.accountability.rules.rulebook_settings import idle_mistakes, range_mistakes
 from services.accountability.rules.rulebook_wages import wage_mistakes
 from services.accountability.rules.rulebook_yaml import NotYaml
@@ -115,7 +115,7 @@ def read_yaml(text: str, name: str = "rulebook") -> Rulebook:
 
 
 def read_both(text: str, name: str = "rulebook", *, draft: bool = False) -> tuple[Rulebook, dict[str, Any]]:
-    """The same, with the data that its `RulebookActivated` fact carries; a `draft` may give no answer in vain."""
+    """The same, with the data that its `RulebookActivated` fact carries; a `draft` may give no answer in vain, nor take a right."""
     try:
         rules, lines = rulebook_yaml.read(text)
     except NotYaml as error:
@@ -129,6 +129,7 @@ def read_both(text: str, name: str = "rulebook", *, draft: bool = False) -> tupl
 def _in_vain(rulebook: Rulebook) -> Iterator[Mistake]:
     yield from idle_mistakes(rulebook, shipped_settings())
     yield from fixed_mistakes(rulebook.text, shipped_text())
+    yield from draft_mistakes(rulebook.text)
 
 
 def read_rules(rules: Mapping[str, Any]) -> Rulebook:

@@ -1,6 +1,8 @@
-"""How long may somebody object, and how long after an outage may paper be recorded? Are these settings of a rulebook sound?"""
+"""How long may somebody object, and how long after an outage may paper be recorded? Are a rulebook's periods sound?"""
 
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from chassis.due_terms import Span
 from chassis.language import Label
@@ -8,9 +10,23 @@ from services.accountability.rules.mistakes import Mistake
 from services.accountability.rules.rulebook import RulebookText
 
 OBJECTION, BACKFILL = PERIODS = ("objection_period", "backfill_period")
+VERSION = re.compile(r"[\w.\-]+")
 WORKING_DAY = Span.read("1 d")
 NO_PERIOD = Label(
     "{key} 是工作时间,例如 5 d 或 16 h;“{value}”不行", "{key} is working time such as 5 d or 16 h; not {value!r}"
+)
+LEAST, MOST_MONTHS, HOURS_OF_A_DAY = Decimal(8), 120, 8  # working hours; months
+NO_TIME = Label(
+    "{key} 至少要 1 d (8 h):“{value}”使当事人来不及陈述或申诉",
+    "{key} is at least 1 d (8 h): {value!r} leaves nobody time to state their case or to appeal",
+)
+LASTS_FOR_EVER = Label(
+    "lapse_months 最多 120:“{value}”意味着处罚永不失效",
+    "lapse_months is at most 120: after {value!r} no record would lapse",
+)
+NO_VERSION = Label(
+    "版本“{value}”只能用字母、数字、点和连字符,例如 2026-02",
+    "version {value!r} may have letters, digits, dots, dashes and underscores, such as 2026-02",
 )
 
 
@@ -41,3 +57,20 @@ def is_period(value: object) -> bool:
         return Span.read(value).number > 0
     except ValueError:
         return False
+
+
+def draft_mistakes(text: RulebookText) -> Iterator[Mistake]:
+    """What a new rulebook may no longer say; one in force goes on as it stands."""
+    for key in ("statement_period", "appeal_period"):
+        span: Span = getattr(text, key)
+        if working_hours(span) < LEAST:
+            yield (key,), NO_TIME.filled(key=key, value=f"{span.number} {span.unit}")
+    if text.lapse_months > MOST_MONTHS:
+        yield ("lapse_months",), LASTS_FOR_EVER.filled(value=text.lapse_months)
+    if not VERSION.fullmatch(text.version):
+        yield ("version",), NO_VERSION.filled(value=text.version)
+
+
+def working_hours(span: Span) -> Decimal:
+    """With days of eight hours, as the law has them."""
+    return span.number * {"d": Decimal(HOURS_OF_A_DAY), "h": Decimal(1), "min": Decimal(1) / 60}[span.unit]

@@ -132,7 +132,7 @@ def bar_of(axis: Axis, row: int, handover: Handover, end: datetime, departments:
 def excused(axis: Axis, handover: Handover, end: datetime) -> Iterable[Span]:
     """Time in which the clock stood still; a due time that only moved is no stretch of time."""
     for excuse in handover.excuses:
-        if excuse.reason in {"pause", "stop_work", "block", "off_order", "outage"}:
+        if excuse.reason in {"pause", "stop_work", "block", "off_order", "other_product", "outage"}:
             yield axis.span(max(excuse.since, handover.delivered_at), min(excuse.until or end, end))
 
 

@@ -15,8 +15,9 @@ from sqlalchemy.orm import load_only
 from chassis.language import Label
 from chassis.notifications import SHOWN_FOR, Notice, in_word
 from chassis.people import Person, holders_of
-from services.accountability.compensation import objections
+from services.accountability.compensation import objections, plans
 from services.accountability.compensation.compensations import DECIDED, barred_from_notifying
+from services.accountability.compensation.instalments import month_of
 from services.accountability.compensation.plans import STANDS
 from services.accountability.models import Compensation, CompensationStatus, PenaltyRecord, RecordStatus, Wage
 from services.accountability.privacy.seeing import sees_all
@@ -26,6 +27,7 @@ from services.accountability.process.due_process import Action
 PATH = "/waiting"
 ISSUE, APPEAL, OBJECTION, NOTIFY = "issue_record", "decide_appeal", "decide_objection", "notify_in_writing"
 CONSULT, READ, EARN = "record_consultation", "record_paper_acknowledgement", "record_wage"
+GIVE_BACK = "state_payroll"
 APPOINT = "assign_post"
 WHAT = {
     ISSUE: Label("处罚单待决定", "Record to decide on"),
@@ -35,6 +37,7 @@ WHAT = {
     CONSULT: Label("处罚单等待征求意见的记录", "Record that waits for the consultation of employees"),
     READ: Label("处罚单等待当事人知悉条款", "Record whose person has not acknowledged the rules"),
     EARN: Label("赔偿待登记工资才能分期", "Compensation whose instalments wait for a wage"),
+    GIVE_BACK: Label("须退还的款项待告知工资核算", "Money to be given back of which payroll is to be told"),
 }
 NOBODY_FREE = Label(
     "{what};没有与此无关的人,请任命一位(可代理)", "{what}; nobody is free of it, please appoint somebody (acting, too)"
@@ -64,7 +67,7 @@ MANY, COUNTED = Label("{n} 项", "{n} things"), Label("{what} {n}", "{what} ({n}
 class Waiting:
     """One thing that somebody has to see to: by which command, since when, in which of the `posts` first, and who may not.
 
-    `stuck`: nobody may, until somebody is appointed.
+    `month`: for which one payroll is to be told. `stuck`: nobody may, until somebody is appointed.
     """
 
     document: PenaltyRecord | Compensation
@@ -72,6 +75,7 @@ class Waiting:
     since: datetime
     posts: Sequence[str]
     barred: Collection[str]
+    month: str = ""
     stuck: bool = False
 
     @property
@@ -88,6 +92,8 @@ class Waiting:
         """What its command's form is filled with; empty where it is about the document itself."""
         if self.stuck:
             return {"post": self.posts[0], "acting": True}
+        if self.month:
+            return {"month": self.month}
         match self.document:
             case PenaltyRecord(rulebook_version=version, person=person) if self.command in (CONSULT, READ):
                 return {"rulebook_no": version} | ({"employee": person} if self.command == READ else {})
@@ -122,7 +128,11 @@ async def waiting(session: AsyncSession, person: Person) -> list[Waiting]:
 
 async def asked(session: AsyncSession, person: Person) -> list[Waiting]:
     holders = await holders_of(session, person.now)
-    found = [*await of_records(session, person.now), *await of_compensations(session)]
+    found = [
+        *await of_records(session, person.now),
+        *await of_compensations(session),
+        *await to_give_back(session, person.now),
+    ]
     mine = (replace(one, stuck=not one.free(holders)) for one in found if one.falls_to(person, holders))
     return sorted(mine, key=lambda one: (one.since, one.document.no))
 
@@ -175,6 +185,23 @@ def of_compensation(compensation: Compensation, issued_at: datetime) -> Waiting:
         return Waiting(compensation, OBJECTION, compensation.objected_at, FIRST_HR, barred)
     barred = barred_from_notifying(compensation)
     return Waiting(compensation, NOTIFY, max(compensation.made_at, issued_at), FIRST_HR, barred)
+
+
+async def to_give_back(session: AsyncSession, now: datetime) -> list[Waiting]:
+    """What was stated to payroll and has no ground any more, once this month can be stated."""
+    row = Compensation
+    fallen = exists().where(
+        row.status == CompensationStatus.WITHDRAWN, row.planned_at.is_not(None), row.sealed_at.is_(None)
+    )
+    if not await session.scalar(select(fallen)):
+        return []
+    known, month = await plans.books(session), month_of(now)
+    beyond = (
+        [one.compensation for one in await plans.accounts(session, known) if one.excess]
+        if known.next_month <= month
+        else []
+    )
+    return [Waiting(one, GIVE_BACK, one.withdrawn_at or now, ("hr",), (), month) for one in beyond]
 
 
 async def notices(session: AsyncSession, person: Person) -> list[Notice]:

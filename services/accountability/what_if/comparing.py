@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -60,8 +60,11 @@ def differences(
     was: Side, would_be: Side, *, since: datetime | None = None, before: datetime | None = None
 ) -> list[Difference]:
     """What differs between two ends of the same facts, by moment; of breaches from `since` on and before another moment."""
-    keys = was.found.keys() | would_be.found.keys()
-    told = [each for key in keys if (each := _difference(key, was, would_be)) is not None]
+    others = _against_others(was, would_be)
+    keys = (was.found.keys() | would_be.found.keys()) - set(others.values())
+    pairs = [(was.found.get(others.get(key, key)), would_be.found.get(key)) for key in keys]
+    alone = _by_order(pairs)
+    told = [each for pair in pairs if (each := _difference(*pair, was, would_be, alone)) is not None]
     wanted = [
         each
         for each in told
@@ -70,8 +73,31 @@ def differences(
     return sorted(wanted, key=lambda each: (each.either.at, each.either.key))
 
 
-def _difference(key: str, before: Side, after: Side) -> Difference | None:
-    was, is_now = before.found.get(key), after.found.get(key)
+def _against_others(was: Side, would_be: Side) -> dict[str, str]:
+    """A record of the same breaches against somebody else: the key before, by the key after."""
+    gone = {
+        (one.clause, one.order_no, one.breaches): key
+        for key, one in sorted(was.found.items())
+        if key not in would_be.found
+    }
+    added = ((key, one) for key, one in sorted(would_be.found.items()) if key not in was.found)
+    pairs = ((key, gone.pop((one.clause, one.order_no, one.breaches), None)) for key, one in added)
+    return {key: before for key, before in pairs if before is not None}
+
+
+def _by_order(pairs: Iterable[tuple[Found | None, Found | None]]) -> Mapping[str, list[tuple[Found, bool]]]:
+    """What falls away (or else comes to stand), by its order."""
+    alone: dict[str, list[tuple[Found, bool]]] = {}
+    for was, is_now in pairs:
+        either = was or is_now
+        if either is not None and either.order_no and (was is None or is_now is None):
+            alone.setdefault(either.order_no, []).append((either, was is not None))
+    return alone
+
+
+def _difference(
+    was: Found | None, is_now: Found | None, before: Side, after: Side, alone: Mapping[str, list[tuple[Found, bool]]]
+) -> Difference | None:
     if was is not None and is_now is not None:
         reasons = (*_changes(was, is_now), *_dues(was, is_now, before, after))
         same = _essence(was) == _essence(is_now)
@@ -80,9 +106,22 @@ def _difference(key: str, before: Side, after: Side) -> Difference | None:
     if found is None:
         return None
     reasons = tuple(_dues(found, found, before, after)) or (OTHERWISE[was is None],)
-    return Difference(Change.GONE if was else Change.ADDED, was, is_now, reasons)
+    beside = _beside(found, alone.get(found.order_no, ()))
+    return Difference(Change.GONE if was else Change.ADDED, was, is_now, (*reasons, *beside))
 
 
+def _beside(found: Found, alone: Iterable[tuple[Found, bool]]) -> Iterator[Label]:
+    """What else changes in the order: where one first cause falls away, another comes in its place."""
+    for other, falls_away in sorted(alone, key=lambda each: each[0].key):
+        if other.breaches != found.breaches:
+            zh, en = called(other.breaches[0])
+            yield BESIDE[falls_away].filled(clause=other.clause, about=Label(zh, en))
+
+
+BESIDE = {
+    True: Label("同一订单中 {clause}({about})不再成立", "in the same order {clause} ({about}) falls away"),
+    False: Label("同一订单中 {clause}({about})成立", "in the same order {clause} ({about}) comes to stand"),
+}
 OTHERWISE = {
     False: Label(
         "按假设的条款、日历或名册,不再构成违反",

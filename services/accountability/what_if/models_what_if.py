@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.documents import Document, Moves, Typed
 from chassis.language import Label
+from contracts.accountability import Shift
 from contracts.event import Fact
 from services.accountability.ledger.models_ledger import Base, moment
 
@@ -65,8 +66,11 @@ class WhatIf(Document, Base):
     rules: Mapped[str] = mapped_column(Text)
     days_off: Mapped[tuple[date, ...]] = mapped_column(Typed(tuple[date, ...]))
     extra_working_days: Mapped[tuple[date, ...]] = mapped_column(Typed(tuple[date, ...]))
+    shifts: Mapped[tuple[Shift, ...]] = mapped_column(Typed(tuple[Shift, ...]))
+    weekend: Mapped[tuple[int, ...]] = mapped_column(Typed(tuple[int, ...]))
     tenures: Mapped[tuple[SupposedTenure, ...]] = mapped_column(Typed(tuple[SupposedTenure, ...]))
     percent_done: Mapped[int]
+    starts: Mapped[int]
     differences: Mapped[int | None]
     lines: Mapped[tuple[WhatIfLine, ...]] = mapped_column(Typed(tuple[WhatIfLine, ...]))
     problem_zh: Mapped[str] = mapped_column(Text)

@@ -74,17 +74,19 @@ class Reckoning:
 def supposed_company(memory: bytes, supposition: Supposition) -> State:
     """The judge's memory without its cases, as it would be."""
     state = load(memory)
-    calendar, rules, tenures = supposition.calendar, supposition.rules, supposition.tenures
+    calendar, rules, posts = supposition.calendar, supposition.rules, supposition.posts
     if calendar is not None:
         state.calendars = [replace(fact, fields={**fact.fields, **calendar}) for fact in state.calendars]
         in_force.index_calendars(state)
     if rules is not None:
         state.activations = [replace(fact, rules={**rules, "version": fact.version}) for fact in state.activations]
         in_force.index_rulebooks(state)
-    if tenures is not None:
-        state.tenures, state.index.entries, state.index.last_start = {}, {}, {}
-        for told in map(Evidence.of, supposition.roster()):
-            (roster.assign if told.type == PostAssigned.name else roster.end)(state, told)
+    state.tenures = {number: tenure for number, tenure in state.tenures.items() if tenure.post not in posts}
+    for post in posts:
+        state.index.entries.pop(post, None)
+        state.index.last_start.pop(post, None)
+    for told in map(Evidence.of, supposition.roster()):
+        (roster.assign if told.type == PostAssigned.name else roster.end)(state, told)
     return state
 
 

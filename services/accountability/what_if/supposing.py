@@ -33,19 +33,25 @@ class Tenure:
 class Supposition:
     """What is supposed instead of what was: None leaves it as it was.
 
-    `rules` stand for every rulebook that was in force, `calendar` for every calendar, `tenures` for the whole roster.
+    `rules` stand for every rulebook that was in force, `calendar` for every calendar, `tenures` for the whole roster of the
+    posts that they name.
     """
 
     rules: Mapping[str, Any] | None = None
     calendar: Mapping[str, Any] | None = None
     tenures: tuple[Tenure, ...] | None = None
 
+    @property
+    def posts(self) -> frozenset[str]:
+        """Whose holders are supposed ones; all other posts are held as they were."""
+        return frozenset(tenure.post for tenure in self.tenures or ())
+
     def read(self, entry: Entry) -> Entry | None:
         """The fact as it is supposed to have been; None where it is supposed not to be."""
         kind = entry.fact["type"]
         if kind not in SUPPOSABLE:
             return entry
-        if kind in ROSTER and self.tenures is not None:
+        if kind in ROSTER and entry.fact["data"]["post"] in self.posts:
             return None
         if kind == RulebookActivated.name and self.rules is not None:
             version = entry.fact["data"]["version"]

@@ -7,11 +7,13 @@ would be. Where it cannot say the latter, a replay is shared out among them; whe
 """
 
 import asyncio
+import contextlib
 import gc
 import os
 import sys
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -29,6 +31,7 @@ from services.accountability.what_if.workers import Workers, engine_on, merged, 
 
 SHORT = 20_000
 MOST_PROCESSES = 8
+ROOM_OF_OTHERS, ROOM_OF_A_PROCESS = 768 << 20, 320 << 20  # bytes: the service with this program; a process beside it
 AS_LONG_AS_IT_TAKES = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
@@ -68,7 +71,7 @@ async def one_after_the_other(engine: AsyncEngine, url: str, request: Request) -
 
 async def recalled_or_replayed(engine: AsyncEngine, url: str, request: Request) -> tuple[Side, Side]:
     """Of the judge's memory as it is at this moment, as long as that takes; else of the whole history."""
-    with Workers(max(processes(), 2)) as workers:
+    with Workers(processes()) as workers:
         async with transaction(engine.execution_options(isolation_level="REPEATABLE READ")) as session:
             await session.execute(AS_LONG_AS_IT_TAKES)
             known = await recall(session, request.until)
@@ -115,8 +118,12 @@ async def side_by_side(workers: Workers, url: str, request: Request) -> tuple[Si
     return Side(before, was), Side(after, now)
 
 
-def processes() -> int:
-    return min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+def processes(bounded: Path = Path("/sys/fs/cgroup/memory.max")) -> int:
+    """How many may work at one time: by processors, and by the memory that the container may use, where it is bounded."""
+    most = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+    with contextlib.suppress(OSError, ValueError):  # no such file, or "max"
+        most = min(most, (int(bounded.read_text()) - ROOM_OF_OTHERS) // ROOM_OF_A_PROCESS)
+    return max(most, 2)  # either side of a question has one
 
 
 def told_difference(each: Difference) -> dict[str, Any]:

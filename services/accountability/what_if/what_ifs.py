@@ -21,8 +21,10 @@ from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
 from chassis.instants import FACTORY, midnight
 from chassis.language import Label
+from contracts.accountability import Shift
 from services.accountability.models import WhatIf, WhatIfStatus
 from services.accountability.people import calendars
+from services.accountability.people.calendar import shipped_calendar
 from services.accountability.rules import rulebooks
 from services.accountability.what_if.models_what_if import SupposedTenure, WhatIfLine
 
@@ -31,6 +33,7 @@ log = structlog.get_logger()
 LOOK_EVERY_S = 0.3
 PROGRAM = "services.accountability.what_if.what_if"
 MOST_LINES = 2_000
+MOST_STARTS = 3
 MOST_SAID = 4_000
 AN_INSTANT = timedelta(microseconds=1)
 BROKE_OFF = Label(
@@ -43,8 +46,8 @@ BROKE_OFF = Label(
 class NothingSupposed(Refusal):
     status, code, field = 422, "nothing_supposed", "rules"
     message = Label(
-        "没有任何假设。请给出责任条款、休息日、加班日或任职名册中的至少一项。",
-        "Nothing is supposed. Please give at least one of rulebook, days off, extra working days and posts.",
+        "没有任何假设。请给出责任条款、休息日、加班日、班次、周末或任职名册中的至少一项。",
+        "Nothing is supposed. Please give at least one of rulebook, days off, extra working days, shifts, weekend and posts.",
     )
 
 
@@ -57,12 +60,16 @@ class PeriodUnclear(Refusal):
 
 
 class Question(Form):
-    """What is supposed instead of what was. A rulebook as YAML stands for all that were in force; posts for the whole roster."""
+    """What is supposed instead of what was. A rulebook as YAML stands for all that were in force, shifts and weekend for those of
+    every calendar, and who is named to a post for all its holders; other posts are held as they were.
+    """
 
     question: str = Field(min_length=1, max_length=400)
     rules: str = Field(default="", max_length=400_000)
     days_off: tuple[date, ...] = Field(default=(), max_length=366)
     extra_working_days: tuple[date, ...] = Field(default=(), max_length=366)
+    shifts: tuple[Shift, ...] = Field(default=(), max_length=20)
+    weekend: tuple[int, ...] = Field(default=(), max_length=7)
     tenures: tuple[SupposedTenure, ...] = Field(default=(), max_length=2_000)
     since: date | None = None
     until: date | None = None
@@ -70,20 +77,25 @@ class Question(Form):
 
 async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetime) -> WhatIf:
     """Write the question down; it is answered beside the service's work. `until` is today where it is left out."""
-    if not (form.rules or form.days_off or form.extra_working_days or form.tenures):
+    calendar = form.days_off or form.extra_working_days or form.shifts or form.weekend
+    if not (form.rules or calendar or form.tenures):
         raise NothingSupposed
+    if calendar:
+        calendars.check(shipped_calendar() | await calendar_with(session, form))
     until = min(now, midnight_after(form.until)) if form.until else now
     if form.since and midnight(form.since) >= until:
         raise PeriodUnclear(since=form.since, until=form.until or until.astimezone(FACTORY).date())
     if form.rules:
         rulebooks.validated(form.rules, field="rules")
     document = WhatIf(
-        **form.model_dump(exclude={"until", "tenures"}),
+        **form.model_dump(exclude={"until", "tenures", "shifts"}),
         tenures=form.tenures,
+        shifts=form.shifts,
         until=until,
         no=await next_number(session, WhatIf.code, now),
         status=WhatIfStatus.RUNNING,
         percent_done=0,
+        starts=0,
         differences=None,
         lines=(),
         problem_zh="",
@@ -100,7 +112,10 @@ def midnight_after(day: date) -> datetime:
 
 
 class WhatIfs:
-    """Answers one question after the other, each in a process of its own; one that was cut off is begun anew."""
+    """Answers one question after the other, each in a process of its own; one that was cut off is begun anew, but not for ever.
+
+    A question that takes the whole service down with it, by its memory for instance, would do so at every start.
+    """
 
     def __init__(self, engine: AsyncEngine, database_url: str) -> None:
         self.engine, self.database_url = engine, database_url
@@ -119,6 +134,9 @@ class WhatIfs:
                 return False
             request = await request_of(session, asked)
         try:
+            if asked.starts >= MOST_STARTS:
+                raise ReplayFailed(f"begun {asked.starts} times, and cut off each time")
+            await self.write(asked.no, None, starts=asked.starts + 1)
             told = await self.replay(asked.no, request)
         except ReplayFailed as failure:
             log.error("what_if_failed", no=asked.no, said=str(failure))
@@ -177,8 +195,8 @@ class ReplayFailed(Exception):
 async def request_of(session: AsyncSession, asked: WhatIf) -> dict[str, Any]:
     """What the program is told: whatever period is asked about, everything known by now counts."""
     supposition: dict[str, Any] = {"rules": yaml.safe_load(asked.rules) if asked.rules else None}
-    if asked.days_off or asked.extra_working_days:
-        supposition["calendar"] = await calendar_with(session, asked.days_off, asked.extra_working_days)
+    if asked.days_off or asked.extra_working_days or asked.shifts or asked.weekend:
+        supposition["calendar"] = await calendar_with(session, asked)
     if asked.tenures:
         supposition["tenures"] = [supposed(tenure) for tenure in asked.tenures]
     since = midnight(asked.since) if asked.since else None
@@ -186,15 +204,17 @@ async def request_of(session: AsyncSession, asked: WhatIf) -> dict[str, Any]:
     return {"supposition": supposition, "until": known, "since": since, "before": asked.until}
 
 
-async def calendar_with(
-    session: AsyncSession, days_off: tuple[date, ...], working_days: tuple[date, ...]
-) -> dict[str, Any]:
-    """The newest calendar with some days off more, and some working days more."""
+async def calendar_with(session: AsyncSession, asked: WhatIf | Question) -> dict[str, Any]:
+    """The newest calendar with some days off more, some working days more, and with other shifts or another weekend."""
     newest = await calendars.newest(session)
     body = dict(newest.body) if newest else {}
-    off, working = ({day.isoformat() for day in days} for days in (days_off, working_days))
+    off, working = ({day.isoformat() for day in days} for days in (asked.days_off, asked.extra_working_days))
     body["public_holidays"] = sorted((set(body.get("public_holidays", ())) | off) - working)
     body["make_up_days"] = sorted((set(body.get("make_up_days", ())) | working) - off)
+    if asked.shifts:
+        body["shifts"] = [shift.model_dump(mode="json") for shift in asked.shifts]
+    if asked.weekend:
+        body["weekend"] = list(asked.weekend)
     return body
 
 

@@ -6,19 +6,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts import links, pmc, quality, sales
+from services.accountability.judge import clauses
 from tests.accountability.clauses.cases import BREACH, EXACTLY, EXCUSE, NO_BREACH, case
 from tests.support.facts import STAFF, Outcome, Story
 
 DIRECTOR, LEADER, INSPECTOR = STAFF["workshop_director"], STAFF["team_leader"], STAFF["inspector"]
-SUCCESSOR = "E-099"
+SUCCESSOR, COLLEAGUE = "E-099", "E-050"
 OPERATION = links.operation("MO-1", 10)
 MADE, INSPECTED = "2026-03-05 09:00", "2026-03-06 09:00"
 
 
-def made_and_inspected(story: Story) -> None:
+def made_and_inspected(story: Story, *, passed: bool = True) -> None:
     story.at("2026-03-04 09:00").delivers(OPERATION, "team_leader", assignee=LEADER, standard_hours="16")
     story.at(MADE).states(pmc.OperationFinished, by=LEADER, order_no="SO-1", closes=[OPERATION])
-    story.at(INSPECTED).states(quality.FinalInspected, by=INSPECTOR, order_no="SO-1", lot="FG-1", passed=True)
+    story.at(INSPECTED).states(quality.FinalInspected, by=INSPECTOR, order_no="SO-1", lot="FG-1", passed=passed)
 
 
 def attributed(story: Story, when: str = "2026-03-16 09:00", **said: Any) -> None:
@@ -60,8 +61,8 @@ MATTERS = (
 
 def waits_for_the_customer(clause: str):
     def look(told: Outcome) -> None:
-        assert told.record(clause).complaint_no == "C-1"
-        assert told.record(clause).held
+        assert told.record(clause).complaints == ("C-1",)
+        assert told.record(clause).held_for
 
     return look
 
@@ -109,6 +110,97 @@ for each in MATTERS:
     _register(each)
 
 
+def suspected(clause: str):
+    def look(told: Outcome) -> None:
+        assert told.suspicions[clause] == clauses.UNPROVED.en
+
+    return look
+
+
+def _register_inspection(matter: Matter) -> None:
+    said = {**matter.matter, **matter.costs}
+
+    @case(matter.clause, NO_BREACH, also=suspected(matter.clause))
+    def attributed_to_an_inspector_who_never_saw_the_goods(story: Story) -> None:
+        story.appoints(COLLEAGUE, "inspector")
+        made_and_inspected(story)
+        attributed(story, **{**said, "inspector": COLLEAGUE})
+
+    @case(matter.clause, NO_BREACH, also=suspected(matter.clause))
+    def attributed_to_nobody_by_name(story: Story) -> None:
+        made_and_inspected(story)
+        attributed(story, **{**said, "inspector": None})
+
+    @case(matter.clause, NO_BREACH, also=suspected(matter.clause))
+    def attributed_to_an_inspector_who_failed_the_goods(story: Story) -> None:
+        made_and_inspected(story, passed=False)
+        attributed(story, **said)
+
+    @case(matter.clause, NO_BREACH, also=suspected(matter.clause))
+    def passed_by_them_only_when_the_defect_was_known(story: Story) -> None:
+        story.appoints(COLLEAGUE, "inspector")
+        made_and_inspected(story)
+        story.at("2026-03-10 09:00").states(
+            sales.ComplaintReceived, order_no="SO-1", complaint_no="C-1", received_at=story.now, channel="phone"
+        )
+        story.states(sales.ReturnAuthorised, order_no="SO-1", complaint_no="C-1", return_no="RET-1")
+        story.states(pmc.ReworkOrdered, order_no="SO-1", complaint_no="C-1", rework_no="RWK-1")
+        story.at("2026-03-12 09:00").states(
+            quality.OutgoingInspected, by=COLLEAGUE, order_no="SO-1", lot="FG-1", line_no=1, passed=True
+        )
+        attributed(story, **{**said, "inspector": COLLEAGUE})
+
+    @case(matter.clause, BREACH, person=matter.person)
+    def the_material_was_let_pass(story: Story) -> None:
+        story.at(INSPECTED).states(quality.IncomingInspected, by=INSPECTOR, order_no="SO-1", lot="LOT-1", passed=True)
+        attributed(story, **said, lot="LOT-1")
+
+
+for each in MATTERS:
+    if each.post == "inspector":
+        _register_inspection(each)
+
+
+def two_operations(story: Story, *leaders: str) -> None:
+    """Two steps of a line, each with its team leader, finished one after the other."""
+    for op_no, leader, when in zip((10, 20), leaders, (4, 5), strict=True):
+        duty = links.operation("MO-1", op_no)
+        story.at(f"2026-03-0{when} 09:00").delivers(duty, "team_leader", assignee=leader, standard_hours="16")
+        finished: dict[str, Any] = {"closes": [duty], "op_no": op_no, "last": op_no == 20}
+        story.at(f"2026-03-0{when} 16:00").states(pmc.OperationFinished, by=leader, order_no="SO-1", **finished)
+
+
+OF_THE_LINE: dict[str, Any] = {"matter": "rework", "cause": "production", "operation": None, **REWORK}
+
+
+@case("TML-02", NO_BREACH, also=suspected("TML-02"))
+def attributed_to_a_leader_without_an_operation_in_the_order(story: Story) -> None:
+    story.appoints(COLLEAGUE, "team_leader")
+    made_and_inspected(story)
+    attributed(story, matter="rework", cause="production", person=COLLEAGUE, **REWORK)
+
+
+@case("TML-02", NO_BREACH, also=suspected("TML-02"))
+def attributed_to_no_operation_of_two_teams(story: Story) -> None:
+    story.appoints(COLLEAGUE, "team_leader")
+    two_operations(story, LEADER, COLLEAGUE)
+    attributed(story, **OF_THE_LINE)
+
+
+@case("TML-02", BREACH, person=LEADER)
+def attributed_to_one_of_two_teams(story: Story) -> None:
+    story.appoints(COLLEAGUE, "team_leader")
+    two_operations(story, LEADER, COLLEAGUE)
+    attributed(story, **OF_THE_LINE, person=LEADER)
+
+
+@case("TML-02", BREACH, person=LEADER)
+def attributed_to_a_line_that_one_team_made(story: Story) -> None:
+    story.appoints(COLLEAGUE, "team_leader")
+    two_operations(story, LEADER, LEADER)
+    attributed(story, **OF_THE_LINE)
+
+
 def a_fifth_of_the_processing_fee(told: Outcome) -> None:
     compensation = told.record("PRD-03").compensation
     assert compensation is not None
@@ -150,7 +242,7 @@ def no_inspection_standard_would_have_shown_it(story: Story) -> None:
 
 
 def nothing_is_held(told: Outcome) -> None:
-    assert not told.record("PRD-02").held
+    assert not told.record("PRD-02").held_for
 
 
 @case("PRD-02", BREACH, person=DIRECTOR, also=nothing_is_held)

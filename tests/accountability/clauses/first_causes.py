@@ -164,6 +164,16 @@ def in_time_but_incomplete_and_the_date_was_missed_for_it(story: Story) -> None:
     missing_document(story, reported="2026-03-03 15:00", brought="2026-03-04 16:00")
 
 
+@case("ENG-02", EXCUSE)
+def it_was_confirmed_incomplete_by_mistake(story: Story) -> None:
+    an_order(story, delivery_date="2026-03-04", takes={"operation": 4})
+    missing_document(story, reported="2026-03-03 15:00", brought="2026-03-04 16:00")
+    report: dict[str, Any] = {"order_no": "SO-1", "package_no": "PKG-SO-1", "line_no": 1, "report_no": "MDR-1"}
+    story.at("2026-03-09 09:00").states(
+        engineering.MissingDocumentDecided, by=STAFF["engineering_manager"], confirmed=False, **report
+    )
+
+
 @case("ENG-02", BREACH, person=STAFF["engineer"])
 def late_and_production_was_delayed_though_the_goods_left_in_time(story: Story) -> None:
     an_order(story, delivery_date="2026-03-20", takes={"package": 30}, production_due="2026-03-05 17:00")

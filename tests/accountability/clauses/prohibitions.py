@@ -10,6 +10,7 @@ from tests.accountability.clauses.cases import BREACH, EXACTLY, EXCUSE, NO_BREAC
 from tests.support.facts import STAFF, Outcome, Story, a_line, local
 from tests.support.orders import an_order
 
+SUCCESSOR = "E-099"
 BUYER, MANAGER = STAFF["buyer"], STAFF["purchasing_manager"]
 
 
@@ -24,8 +25,8 @@ def checks(story: Story, when: str) -> None:
 
 
 def waits_for_the_customer(told: Outcome) -> None:
-    assert told.record("MER-03").complaint_no == "C-1"
-    assert told.record("MER-03").held
+    assert told.record("MER-03").complaints == ("C-1",)
+    assert told.record("MER-03").held_for
 
 
 @case("MER-03", BREACH, person=STAFF["merchandiser"], also=waits_for_the_customer)
@@ -202,6 +203,26 @@ def the_block_was_lifted_before_the_goods_were_to_leave(story: Story) -> None:
     complains_of_lateness(story)
 
 
+def hands_over(story: Story, when: str, *successors: str) -> None:
+    story.at(when).relieves(STAFF["merchandiser"], "merchandiser")
+    for successor in successors:
+        story.appoints(successor, "merchandiser")
+
+
+@case("MER-03", BREACH, person=SUCCESSOR)
+def another_merchandiser_had_taken_the_order_over_and_did_not_look(story: Story) -> None:
+    hands_over(story, "2026-03-04 09:00", SUCCESSOR)
+    is_made_in_lots(story, "2026-03-05 09:00")
+    complains_of_lateness(story)
+
+
+@case("MER-03", EXACTLY, person=STAFF["merchandiser"])
+def the_merchandiser_handed_over_after_the_goods_were_to_leave(story: Story) -> None:
+    is_made_in_lots(story, "2026-03-05 09:00")
+    hands_over(story, "2026-03-09 09:00", SUCCESSOR)
+    complains_of_lateness(story)
+
+
 @case("MER-03", BREACH, person=STAFF["merchandiser"])
 def it_was_another_line_that_was_stopped(story: Story) -> None:
     is_made_in_lots(story, "2026-03-05 09:00", lines=2)
@@ -275,6 +296,22 @@ def the_second_revision_had_brought_it_before(story: Story) -> None:
     is_missed(story)
 
 
+def taken_back(clause: str, why: str):
+    def look(told: Outcome) -> None:
+        assert [(gone.clause, gone.because_en.partition(" (")[0]) for gone in told.withdrawn] == [(clause, why)]
+
+    return look
+
+
+@case("ENG-01", EXCUSE, also=taken_back("ENG-01", "the missing document was decided anew"))
+def it_was_confirmed_by_mistake(story: Story) -> None:
+    releases(story, "2026-03-04 09:00", revision=1, documents=("bom",))
+    is_missed(story)
+    story.at("2026-03-06 09:00").states(
+        engineering.MissingDocumentDecided, by=STAFF["engineering_manager"], confirmed=False, **REPORT
+    )
+
+
 def orders(story: Story, when: str, **said: Any) -> None:
     known = {"purchase_order_no": "PO-1", "request_no": "PRQ-1", "supplier_code": "SUP-1"}
     story.at(when).states(purchasing.PurchaseOrderIssued, by=BUYER, order_no="SO-1", **(known | said))
@@ -290,17 +327,23 @@ def arrives(story: Story, when: str, *, supplier: str = "SUP-1", order: str | No
     story.at(when).states(warehouse.GoodsArrived, by=STAFF["storekeeper"], order_no="SO-1" if order else None, **said)
 
 
-def is_confirmed(story: Story, breach: str, *, by: str = MANAGER, order: str | None = "PO-1") -> None:
+def is_confirmed(
+    story: Story,
+    breach: str,
+    *,
+    by: str = MANAGER,
+    order: str | None = "PO-1",
+    when: str = "2026-03-12 09:00",
+    whom: str = BUYER,
+) -> None:
     said = {
         "breach": breach,
         "arrival_no": "ARV-1",
         "purchase_order_no": order,
-        "ordered_by": BUYER,
+        "ordered_by": whom,
         "breach_no": "BRC-1",
     }
-    story.at("2026-03-12 09:00").states(
-        purchasing.PurchaseBreachConfirmed, by=by, order_no="SO-1" if order else None, **said
-    )
+    story.at(when).states(purchasing.PurchaseBreachConfirmed, by=by, order_no="SO-1" if order else None, **said)
 
 
 QUOTES = [{"supplier_code": f"SUP-{number}", "amount": "10", "lead_time_days": 5} for number in (1, 2, 3)]
@@ -349,6 +392,34 @@ def an_exemption_from_three_quotes_was_recorded(story: Story) -> None:
     story.at("2026-03-04 08:30").states(purchasing.QuoteExempted, by=MANAGER, order_no="SO-1", request_no="PRQ-1")
     orders(story, "2026-03-04 09:00", quotes=QUOTES[:1])
     is_confirmed(story, "quotes_missing")
+
+
+def is_taken_back(story: Story, order_no: str | None = "SO-1") -> None:
+    story.at("2026-03-13 09:00").states(
+        purchasing.PurchaseBreachDismissed, by=MANAGER, order_no=order_no, breach_no="BRC-1", arrival_no="ARV-1"
+    )
+
+
+@case("PUR-03", EXCUSE, also=taken_back("PUR-03", "the confirmed breach was taken back"))
+def of_no_order_it_was_confirmed_by_mistake(story: Story) -> None:
+    arrives(story, "2026-03-11 09:00", order=None)
+    is_confirmed(story, "no_approved_order", order=None)
+    is_taken_back(story, None)
+
+
+@case("PUR-03", BREACH, person=STAFF["planner"], also=taken_back("PUR-03", "the confirmed breach was corrected"))
+def the_wrong_person_was_confirmed_first(story: Story) -> None:
+    arrives(story, "2026-03-11 09:00", order=None)
+    is_confirmed(story, "no_approved_order", order=None)
+    is_confirmed(story, "no_approved_order", order=None, when="2026-03-13 09:00", whom=STAFF["planner"])
+
+
+@case("PUR-04", EXCUSE, also=taken_back("PUR-04", "the confirmed breach was taken back"))
+def another_suppliers_delivery_was_confirmed_by_mistake(story: Story) -> None:
+    orders(story, "2026-03-04 09:00", quotes=QUOTES)
+    arrives(story, "2026-03-11 09:00", supplier="SUP-2")
+    is_confirmed(story, "supplier_changed")
+    is_taken_back(story)
 
 
 def changes_supplier(story: Story, when: str) -> None:
@@ -403,12 +474,21 @@ def is_received(story: Story, when: str, *, override: str | None = STOREKEEPER) 
 
 
 def is_found_uninspected(story: Story, *, by: str = STAFF["inspector"]) -> None:
-    said = {"lot": "LOT-1", "bypassed_by": STOREKEEPER, "order_no": "SO-1"}
+    said = {"case_no": "UIC-1", "lot": "LOT-1", "bypassed_by": STOREKEEPER, "order_no": "SO-1"}
     story.at("2026-03-12 09:00").states(quality.UninspectedUseConfirmed, by=by, **said)
 
 
 def is_inspected(story: Story, when: str) -> None:
     story.at(when).states(quality.IncomingInspected, by=STAFF["inspector"], order_no="SO-1", lot="LOT-1", passed=True)
+
+
+@case("QUA-04", EXCUSE, also=taken_back("QUA-04", "the confirmed use was taken back"))
+def the_lot_was_confirmed_by_mistake(story: Story) -> None:
+    is_received(story, "2026-03-11 09:00")
+    is_found_uninspected(story)
+    story.at("2026-03-13 09:00").states(
+        quality.UninspectedUseWithdrawn, by=STAFF["inspector"], order_no="SO-1", case_no="UIC-1", lot="LOT-1"
+    )
 
 
 @case("QUA-04", BREACH, person=STOREKEEPER)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "pmc_0014"
-down_revision = "pmc_0013"
+revision = "pmc_0016"
+down_revision = "pmc_0015"
 branch_labels = None
 depends_on = None
 

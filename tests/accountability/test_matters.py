@@ -1,0 +1,98 @@
+"""What a person said, and what was decided, holds for what comes after it in the same matter, under whatever number or clause."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.accountability.judge.verdicts import Breach, RecordProposal, Withdrawal
+from services.accountability.models import PenaltyRecord
+from services.accountability.process import matters
+from tests.accountability.court import AFTER, HR, PERSON, TUESDAY, Court, court, proposed
+from tests.accountability.test_record_pages import words
+from tests.support.facts import local
+
+LATER = "2026-09-14 09:00"
+HEAVIER = proposed(key="PMC-03/E-060/SO-1", clause="PMC-03", absorbed=("WHS-03",))
+
+
+def fallen(record: RecordProposal) -> Withdrawal:
+    """What the judge says when later evidence takes its ground away."""
+    because: dict[str, Any] = {"because_zh": "异常已裁定", "because_en": "an exception was decided", "evidence": ()}
+    shared = ("key", "revision", "clause", "order_no", "ground_zh", "ground_en")
+    said: dict[str, Any] = {name: getattr(record, name) for name in shared}
+    return Withdrawal(**said, person=record.person.employee, **because)
+
+
+async def heard(it: Court, how: str) -> None:
+    if how in ("stated", "dropped"):
+        await it.do(PERSON, "state_case", statement="送检单没有送到")
+    if how == "dropped":
+        await it.at(AFTER)
+        await it.do(HR, "drop_record", reason="属实")
+
+
+@pytest.mark.parametrize("after", [replace(proposed(), revision=2), HEAVIER], ids=["comes_back", "takes_it_in"])
+@pytest.mark.parametrize(("how", "comes"), [("stated", "await_hr"), ("dropped", "await_hr"), ("", "issued")])
+async def test_what_comes_after_a_record_that_was_heard_is_decided_by_hr(
+    after: RecordProposal, how: str, comes: str
+) -> None:
+    async with court() as it:
+        first = it.no
+        await heard(it, how)
+
+        await it.hear([fallen(proposed()), after])
+        await it.at(LATER)
+
+        record = await it.record()
+        assert comes in (record["next_step"], record["status"])
+        assert it.no != first
+        if how:
+            shown = await words(it, language="en")
+            assert "On an earlier record of the same matter the person had spoken or somebody had decided" in shown
+            assert f"Before it, in the same matter: {first}." in shown
+
+
+async def test_another_matter_in_the_same_order_issues_by_itself() -> None:
+    async with court() as it:
+        await heard(it, "dropped")
+
+        await it.hear([proposed(key="PUR-01/E-060/SO-1", clause="PUR-01", breaches=breaches("arrival:MRL-1/1"))])
+        await it.at(LATER)
+
+        assert (await it.record())["status"] == "issued"
+
+
+def breaches(about: str, **facts: Any) -> tuple[Breach, ...]:
+    return (Breach(about, None, local(TUESDAY), facts),)
+
+
+def a_record(key: str, about: str, **said: Any) -> PenaltyRecord:
+    facts = {"breaches": [{"about": about, "facts": said.pop("of", {})}], "absorbed": [], **said.pop("facts", {})}
+    clause, _, order_no, *_ = key.split("/")
+    known = {"order_no": order_no or None, "status": "withdrawn", "breaches": [about], "facts": facts, **said}
+    return PenaltyRecord(key=key, clause=clause, **known)
+
+
+FOUND = a_record("GEN-04/E//findings:FND-1", "findings:FND-1")
+OF_TWO = {"complaint_no": "C-9", "complaints": ["C-9", "C-1"]}
+TWICE = {"facts": {"complaint_no": "C-1"}}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "same"),
+    [
+        (a_record("QUA-01/E/SO-1", "attributions:ATT-1"), a_record("QUA-01/E/SO-1", "attributions:ATT-2"), True),
+        (a_record("PMC-03/E/SO-1", "a", facts={"absorbed": ["PMC-01"]}), a_record("PMC-01/E/SO-1", "b"), True),
+        (a_record("PMC-01/E/SO-1", "a"), a_record("PMC-03/E/SO-1", "b", facts={"absorbed": ["PMC-01"]}), True),
+        (a_record("PMC-01/E/SO-2", "a"), a_record("PMC-03/E/SO-1", "b", facts={"absorbed": ["PMC-01"]}), False),
+        (a_record("PRD-03/E/SO-1", "a", **TWICE), a_record("PRD-02/E/SO-1", "b", **TWICE), True),
+        (a_record("PRD-03/E/SO-1", "a", facts=OF_TWO), a_record("PRD-02/E/SO-1", "b", **TWICE), True),
+        (a_record("PRD-03/E/SO-1", "a", **TWICE, status="issued"), a_record("GEN-04/E/SO-1", "b", **TWICE), False),
+        (FOUND, a_record("GEN-04/E//findings:FND-2", "findings:FND-2"), False),
+        (FOUND, a_record("GEN-04/E//findings:FND-2", "findings:FND-2", of={"corrects": "FND-1"}), True),
+        (FOUND, a_record("GEN-04/E/SO-1", "findings:FND-2", of={"corrects": "FND-1"}), True),
+    ],
+)
+def test_records_of_one_matter(earlier: PenaltyRecord, later: PenaltyRecord, same: bool) -> None:
+    assert matters.of_one_matter(later, earlier) is same

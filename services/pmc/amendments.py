@@ -64,6 +64,7 @@ async def replan(session: AsyncSession, order: OrderCopy, before: dict[int, Orde
     for line_no in sorted(before.keys() - {line.line_no for line in order.lines}):
         await give_up(session, order, line_no)
     for line in order.lines:
+        await set_ship_by(session, order.order_no, line)
         old = before.get(line.line_no)
         package = await find_package(session, order.order_no, line.line_no) if old is None else None
         if package is not None:
@@ -94,6 +95,7 @@ async def take_postponement(session: AsyncSession, event: DeliveryPostponed) -> 
     order.postponed = (*order.postponed, word)
     new = order.line(event.line_no)
     if old is not None and new is not None and old.ship_by != new.ship_by and not order.cancelled:
+        await set_ship_by(session, order.order_no, new)
         told = described(old, new, event.customer_reference)
         await changes.tell(session, order.order_no, event.line_no, told)
 
@@ -119,8 +121,18 @@ async def give_up(session: AsyncSession, order: OrderCopy, line_no: int) -> None
 
 async def cancel(session: AsyncSession, kind: type[Document], order_no: str, line_no: int | None = None) -> None:
     """Cancel every document of a kind that its moves allow to be cancelled."""
-    running = [status for status, targets in kind.moves.items() if "cancelled" in targets]
-    query = update(kind).where(kind.order_no == order_no, kind.status.in_(running))
+    query = update(kind).where(kind.order_no == order_no, kind.status.in_(running(kind)))
     if line_no is not None:
         query = query.where(kind.line_no == line_no)  # type: ignore[attr-defined]
     await session.execute(query.values(status="cancelled"))
+
+
+async def set_ship_by(session: AsyncSession, order_no: str, line: OrderLine) -> None:
+    """What has not left leaves by the date that its line has now."""
+    this = (Shipment.order_no == order_no, Shipment.line_no == line.line_no, Shipment.status.in_(running(Shipment)))
+    await session.execute(update(Shipment).where(*this, Shipment.ship_by != line.ship_by).values(ship_by=line.ship_by))
+
+
+def running(kind: type[Document]) -> list[str]:
+    """The statuses in which a document of a kind may still be cancelled."""
+    return [status for status, targets in kind.moves.items() if "cancelled" in targets]

@@ -6,18 +6,20 @@ from decimal import Decimal
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import worklist
 from chassis.desk import Form, Reason
 from chassis.errors import Refusal
 from chassis.language import Label
 from chassis.worklist import publish
+from contracts import links
 from contracts.event import Actor
-from contracts.parts import OrderLine
+from contracts.parts import OrderLine, Terms
 from contracts.sales import DeliveryPostponed, OrderAmended, ShipmentChecked
 from services.sales import shipping_notices
 from services.sales.lines import DatePassed, Line, check_lines, plain, total
 from services.sales.models import LineProgress, Order
 from services.sales.orders import line_of, lock_open
-from services.sales.queries import line_progress
+from services.sales.queries import line_progress, set_ship_by
 
 
 class LessThanShipped(Refusal):
@@ -61,6 +63,7 @@ async def amend(session: AsyncSession, no: str, form: Amendment, *, by: Actor, n
     session.add_all(
         LineProgress(order_no=no, line_no=line.line_no) for line in form.lines if line.line_no not in progress
     )
+    before = order.lines
     change_lines(order, plain(form.lines))
     closes = tuple(duty for row in progress.values() for duty in shipping_notices.settled(order, row))
     await publish(
@@ -74,6 +77,7 @@ async def amend(session: AsyncSession, no: str, form: Amendment, *, by: Actor, n
             amended_by=by.employee,
         ),
     )
+    await redate(session, order, before)
     for row in progress.values():
         if order.line(row.line_no) is None:
             await shipping_notices.give_up(session, order, row)
@@ -92,9 +96,20 @@ async def postpone(session: AsyncSession, no: str, form: Postponement, *, by: Ac
     if form.delivery_date < line.delivery_date:
         raise DatePassed(field="delivery_date", day=form.delivery_date, today=line.delivery_date)
     moved = line.model_copy(update={"delivery_date": form.delivery_date})
+    before = order.lines
     change_lines(order, tuple(moved if each is line else each for each in order.lines))
     await publish(session, DeliveryPostponed(order_no=no, **form.model_dump(), recorded_by=by.employee))
+    await redate(session, order, before)
     return order
+
+
+async def redate(session: AsyncSession, order: Order, before: tuple[OrderLine, ...]) -> None:
+    """Notices that are owed are due by the new date of their line; what is under notice leaves by it."""
+    dates = {line.line_no: line.ship_by for line in before}
+    for line in order.lines:
+        if dates.get(line.line_no, line.ship_by) != line.ship_by:
+            await set_ship_by(session, order.no, line)
+            await worklist.redate(session, links.notice(order.no, line.line_no), Terms(required_on=line.ship_by))
 
 
 async def check_shipment(session: AsyncSession, no: str, form: Check, *, by: Actor) -> Order:

@@ -7,7 +7,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.documents import find
-from services.sales.models import LineProgress, Order, Relay, RelayStatus
+from contracts.parts import OrderLine
+from services.sales.models import LineProgress, NoticeStatus, Order, Relay, RelayStatus, ShippingNotice
 
 
 async def find_order(session: AsyncSession, order_no: str, *, hold: bool = False) -> Order | None:
@@ -31,6 +32,13 @@ async def add_shipped(session: AsyncSession, order_no: str, line_no: int, quanti
     """More of a line is on the road."""
     this = (LineProgress.order_no == order_no, LineProgress.line_no == line_no)
     await session.execute(update(LineProgress).where(*this).values(shipped=LineProgress.shipped + quantity))
+
+
+async def set_ship_by(session: AsyncSession, order_no: str, line: OrderLine) -> None:
+    """Goods under notice that have not left leave by the date that their line has now."""
+    this = (ShippingNotice.order_no == order_no, ShippingNotice.line_no == line.line_no)
+    here = ShippingNotice.status.in_((NoticeStatus.ISSUED, NoticeStatus.INSTRUCTED))
+    await session.execute(update(ShippingNotice).where(*this, here).values(ship_by=line.ship_by))
 
 
 async def open_relays(session: AsyncSession, exception_no: str) -> Sequence[Relay]:

@@ -1,11 +1,11 @@
-"""What becomes of the warehouse's work when a line is taken off an order, or comes back?"""
+"""What becomes of the warehouse's work when a line is taken off an order, comes back, or must leave by another date?"""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import striking
 from contracts import links
-from contracts.sales import OrderAmended
-from services.warehouse import finished_receipts, lots, orders, requisitions
+from contracts.sales import DeliveryPostponed, OrderAmended
+from services.warehouse import finished_receipts, lots, orders, requisitions, shipments
 from services.warehouse.queries import known_order, passed_lots, unbooked
 
 
@@ -23,6 +23,12 @@ async def take(session: AsyncSession, event: OrderAmended) -> None:
             await lots.deliver_receipt(session, lot)
         for made in await unbooked(session, order.order_no, line_no):
             await finished_receipts.owe(session, made)
+    await shipments.redate(session, order.order_no)
+
+
+async def take_postponement(session: AsyncSession, event: DeliveryPostponed) -> None:
+    await orders.take_postponement(session, event)
+    await shipments.redate(session, event.order_no or "")
 
 
 async def give_up(session: AsyncSession, order_no: str, line_no: int, revision: int) -> None:

@@ -16,7 +16,14 @@ from contracts.pmc import (
 )
 from contracts.purchasing import PurchaseOrderIssued
 from contracts.quality import DispositionDecided, FinalInspected, IncomingInspected, OutgoingInspected
-from contracts.sales import ContractSubmitted, OrderAmended, OrderCancelled, ReturnAuthorised, ShippingNoticeIssued
+from contracts.sales import (
+    ContractSubmitted,
+    DeliveryPostponed,
+    OrderAmended,
+    OrderCancelled,
+    ReturnAuthorised,
+    ShippingNoticeIssued,
+)
 from services.warehouse import (
     amendments,
     customer_returns,
@@ -41,6 +48,11 @@ async def on_contract_submitted(event: ContractSubmitted, session: AsyncSession)
 @consumers.on(OrderAmended)
 async def on_order_amended(event: OrderAmended, session: AsyncSession) -> None:
     await amendments.take(session, event)
+
+
+@consumers.on(DeliveryPostponed)
+async def on_delivery_postponed(event: DeliveryPostponed, session: AsyncSession) -> None:
+    await amendments.take_postponement(session, event)
 
 
 @consumers.on(OrderCancelled)

@@ -1,12 +1,13 @@
 """Which facts of other departments does the warehouse keep, because a gate needs them?"""
 
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.warehouse.models_base import Base, amount, weight
+from services.warehouse.models_base import Base, amount, moment, weight
 
 
 class OrderCopy(Base):
@@ -20,7 +21,10 @@ class OrderCopy(Base):
 
 
 class OrderLineCopy(Base):
-    """How much of an order line was ordered (none of one that is off the order), and how much of it has left."""
+    """How much of an order line was ordered (none of one that is off the order), how much of it has left, and by when it must.
+
+    The date is the one that was stated last, at `dated_at`; it is not known of lines that were kept before dates were.
+    """
 
     __tablename__ = "order_lines"
 
@@ -30,6 +34,15 @@ class OrderLineCopy(Base):
     unit: Mapped[str] = mapped_column(String(64))
     quantity: Mapped[Decimal] = mapped_column(amount)
     shipped: Mapped[Decimal] = mapped_column(amount, default=Decimal(0), server_default="0")
+    delivery_date: Mapped[date | None]
+    transit_days: Mapped[int | None]
+    dated_at: Mapped[datetime | None] = mapped_column(moment)
+
+    @property
+    def ship_by(self) -> date | None:
+        if self.delivery_date is None or self.transit_days is None:
+            return None
+        return self.delivery_date - timedelta(days=self.transit_days)
 
 
 class Shortage(Base):

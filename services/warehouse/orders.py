@@ -4,31 +4,36 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import opinions
+from chassis.clock import stated_at
 from chassis.documents import Document
 from chassis.errors import Refusal
 from chassis.language import Label
 from chassis.line_changes import LineChange, line_change
 from chassis.opinions import Known
 from chassis.striking import for_the_goods
+from chassis.waiting import WaitFor, arrived
 from contracts.parts import OrderLine
-from contracts.sales import ContractSubmitted, OrderAmended
+from contracts.sales import ContractSubmitted, DeliveryPostponed, OrderAmended
 from services.warehouse.models import Opinion, OrderCopy, PurchaseOrderCopy
-from services.warehouse.queries import is_off, known_order, on_stock, quantities
+from services.warehouse.queries import is_off, known_order, on_stock, order_line, quantities
 
-# The lines as they are from now on; one that the amendment left out is ordered no more.
+# The lines as they are from now on; one that the amendment left out is ordered no more. The date that was stated last counts.
 LINES = text("""
 WITH lines AS (
     SELECT * FROM unnest(
-        CAST(:lines AS int[]), CAST(:products AS text[]), CAST(:units AS text[]), CAST(:quantities AS numeric[])
-    ) AS line (line_no, product_code, unit, quantity)
+        CAST(:lines AS int[]), CAST(:products AS text[]), CAST(:units AS text[]), CAST(:quantities AS numeric[]),
+        CAST(:delivery_dates AS date[]), CAST(:transit_days AS int[])
+    ) AS line (line_no, product_code, unit, quantity, delivery_date, transit_days)
 ), left_out AS (
     UPDATE order_lines SET quantity = 0
     WHERE order_no = :order_no AND line_no NOT IN (SELECT line_no FROM lines)
 )
-INSERT INTO order_lines (order_no, line_no, product_code, unit, quantity)
-SELECT :order_no, line_no, product_code, unit, quantity FROM lines
+INSERT INTO order_lines AS kept (order_no, line_no, product_code, unit, quantity, delivery_date, transit_days, dated_at)
+SELECT :order_no, line_no, product_code, unit, quantity, delivery_date, transit_days, :stated_at FROM lines
 ON CONFLICT (order_no, line_no) DO UPDATE
-SET product_code = excluded.product_code, unit = excluded.unit, quantity = excluded.quantity
+SET product_code = excluded.product_code, unit = excluded.unit, quantity = excluded.quantity,
+    transit_days = excluded.transit_days, dated_at = greatest(kept.dated_at, excluded.dated_at),
+    delivery_date = CASE WHEN kept.dated_at > excluded.dated_at THEN kept.delivery_date ELSE excluded.delivery_date END
 """)
 
 
@@ -100,8 +105,23 @@ async def keep_lines(session: AsyncSession, order_no: str, lines: tuple[OrderLin
         "products": [line.product_code for line in lines],
         "units": [line.unit for line in lines],
         "quantities": [line.quantity for line in lines],
+        "delivery_dates": [line.delivery_date for line in lines],
+        "transit_days": [line.transit_days for line in lines],
+        "stated_at": await stated_at(session),
     }
     await session.execute(LINES, values)
+    for line in lines:
+        await arrived(session, "order", f"{order_no}/{line.line_no}")
+
+
+async def take_postponement(session: AsyncSession, event: DeliveryPostponed) -> None:
+    """A later date for a line, unless another was stated after it; raises WaitFor while the line has not come."""
+    order = await known_order(session, event.order_no)
+    if event.line_no not in await quantities(session, order.order_no):
+        raise WaitFor("order", f"{order.order_no}/{event.line_no}")
+    line, at = await order_line(session, order.order_no, event.line_no), await stated_at(session)
+    if line.dated_at is None or line.dated_at <= at:
+        line.delivery_date, line.dated_at = event.delivery_date, at
 
 
 async def take_cancellation(session: AsyncSession, order_no: str) -> None:

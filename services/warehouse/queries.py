@@ -1,7 +1,7 @@
 """What does the warehouse look up?"""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import exists, func, select, text
@@ -139,6 +139,12 @@ async def order_of(session: AsyncSession, document_no: str) -> str | None:
 async def order_line(session: AsyncSession, order_no: str | None, line_no: int) -> OrderLineCopy:
     """One line of an order, locked."""
     return await session.get_one(OrderLineCopy, (order_no, line_no), with_for_update=True, populate_existing=True)
+
+
+async def ship_by(session: AsyncSession, order_no: str | None, line_no: int) -> date | None:
+    """By when a line must leave, as far as is known."""
+    line = await session.get(OrderLineCopy, (order_no, line_no), populate_existing=True)
+    return line.ship_by if line else None
 
 
 async def quantities(session: AsyncSession, order_no: str) -> dict[int, Decimal]:

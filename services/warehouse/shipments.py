@@ -25,9 +25,17 @@ from contracts.sales import ShippingNoticeIssued
 from contracts.warehouse import GoodsShipped
 from services.warehouse import orders, stock, stocktakes
 from services.warehouse.models import Hold, HoldKind, OrderLineCopy, Shipment, ShipmentStatus
-from services.warehouse.queries import find_with_order, free_stock, holds_on, known_order, order_line, shipments_waiting
+from services.warehouse.queries import (
+    find_with_order,
+    free_stock,
+    holds_on,
+    known_order,
+    order_line,
+    ship_by,
+    shipments_waiting,
+)
 
-COPIED = {"order_no", "line_no", "product_code", "quantity", "ship_by", "consignee", "address", "packing"}
+COPIED = {"order_no", "line_no", "product_code", "quantity", "consignee", "address", "packing"}
 OPEN = (ShipmentStatus.NOTICED, ShipmentStatus.INSTRUCTED)
 GOODS_ISSUE = "FGI"
 
@@ -110,6 +118,7 @@ async def take_notice(session: AsyncSession, event: ShippingNoticeIssued) -> Non
     order = await known_order(session, event.order_no)
     shipment = Shipment(
         **event.model_dump(include=COPIED),
+        ship_by=await ship_by(session, event.order_no, event.line_no) or event.ship_by,
         no=event.notice_no,
         documents_required=list(event.documents_required),
         status=ShipmentStatus.CANCELLED if order.cancelled else ShipmentStatus.NOTICED,
@@ -125,7 +134,8 @@ async def take_instruction(session: AsyncSession, event: ShipmentInstructed) -> 
     shipment = await known(session, event.notice_no)
     if shipment.status == ShipmentStatus.NOTICED:
         move(shipment, ShipmentStatus.INSTRUCTED)
-        shipment.instructed_quantity, shipment.ship_by = event.quantity, event.ship_by
+        shipment.instructed_quantity = event.quantity
+        shipment.ship_by = await ship_by(session, shipment.order_no, shipment.line_no) or event.ship_by
         shipment.consignee, shipment.address = event.consignee, event.address
         await owe(session, shipment)
 
@@ -254,6 +264,16 @@ def mark_shipped(
         packages=shipment.packages or 1,
         shipped_by=shipment.shipped_by or "",
     )
+
+
+async def redate(session: AsyncSession, order_no: str) -> None:
+    """What has not left leaves by the date that its line has now."""
+    query = select(Shipment).where(Shipment.order_no == order_no, Shipment.status.in_(OPEN)).order_by(Shipment.no)
+    for shipment in await session.scalars(query.with_for_update().execution_options(populate_existing=True)):
+        by = await ship_by(session, order_no, shipment.line_no)
+        if by is not None and by != shipment.ship_by:
+            shipment.ship_by = by
+            await worklist.redate(session, links.ship(shipment.no), Terms(required_on=by))
 
 
 async def cancel_open(session: AsyncSession, order_no: str) -> None:

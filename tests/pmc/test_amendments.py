@@ -22,6 +22,7 @@ from tests.pmc.conftest import (
     count,
     in_the_workshop,
     line,
+    notice,
     one,
     owes,
     package,
@@ -259,6 +260,18 @@ async def test_a_postponed_delivery_moves_the_day_on_which_material_is_wanted(pm
     await pmc.hear(postponement(date(2026, 10, 9)))
 
     assert (await required(pmc, no))["required_on"] > "2026-09-11"
+
+
+async def test_goods_that_have_not_left_leave_by_the_new_date(pmc: Department) -> None:
+    await planned(pmc)
+    await pmc.hear(notice())
+
+    await pmc.hear(postponement(date(2026, 10, 9)))
+    assert [each["ship_by"] for each in await shelf(pmc, "shipments")] == ["2026-10-07"]
+    pmc.now += timedelta(hours=1)
+    await pmc.hear(amendment(3, line()))
+
+    assert [each["ship_by"] for each in await shelf(pmc, "shipments")] == ["2026-09-23"]
 
 
 async def test_a_postponement_under_an_issued_order_is_told(pmc: Department) -> None:

@@ -42,6 +42,7 @@ def order_line(quantity: int = 4, line_no: int = 1) -> OrderLine:
         quantity=Decimal(quantity),
         unit_price=Decimal(8200),
         delivery_date=date(2026, 9, 25),
+        transit_days=2,
     )
 
 

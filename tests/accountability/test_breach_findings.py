@@ -17,11 +17,11 @@ from contracts.accountability import (
 from contracts.event import Event
 from contracts.pmc import InjuryReported, InjuryReportWithdrawn
 from contracts.sales import ComplaintReceived, ContractPenaltyRecorded, ContractPenaltyWithdrawn, OrderReleased
+from contracts.posts import MANAGERS
 from contracts.words import DEPARTMENTS, POSTS
 from services.accountability.findings.breach_findings import Found
 from services.accountability.ledger import ledger
 from services.accountability.models import Rulebook, RulebookStatus
-from services.accountability.people.staff import MANAGERS
 from services.accountability.rules.rulebook_findings import ASKABLE
 from services.accountability.rules.rulebook_loading import SHIPPED
 from tests.accountability.voice import Voice

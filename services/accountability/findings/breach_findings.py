@@ -16,6 +16,7 @@ from chassis.schema_people import employees
 from contracts import links
 from contracts.accountability import BreachFound, FindingDismissed, FindingProposed, FindingWithdrawn, Sanction
 from contracts.event import Position
+from contracts.posts import MANAGERS
 from contracts.words import DEPARTMENTS
 from services.accountability.compensation import losses
 from services.accountability.findings import finding_gates as gates
@@ -34,7 +35,7 @@ from services.accountability.findings.finding_refusals import (
     PersonMissing,
 )
 from services.accountability.models import BreachFinding, FindingStatus
-from services.accountability.people.staff import MANAGERS, UnknownEmployee, known_term
+from services.accountability.people.staff import UnknownEmployee, known_term
 
 Number = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Item = Annotated[str, StringConstraints(min_length=1, max_length=400)]

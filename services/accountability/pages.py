@@ -13,6 +13,7 @@ from chassis.acting import fresh_key
 from chassis.errors import NotFound
 from chassis.instants import FACTORY, instant
 from chassis.language import Label, department, word
+from chassis.named import sees_all
 from chassis.people import holders_of
 from chassis.sight import How, Look, purpose_of
 from chassis.ui.details import looked_at
@@ -21,6 +22,7 @@ from chassis.ui.pages import Entry, Pages
 from chassis.ui.places import shelf_of_number
 from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, visit
+from contracts.posts import MANAGERS, SEE_ALL
 from services.accountability.api import HR, desk
 from services.accountability.compensation import compensation_pages, compensation_papers, formulas, payroll_pages
 from services.accountability.figures import behind_pages, report_pages
@@ -28,7 +30,6 @@ from services.accountability.judge.in_force import calendar_now, rulebook_at
 from services.accountability.judge.verdicts import Excuse
 from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
-from services.accountability.people.staff import MANAGERS
 from services.accountability.privacy import looks, periods, seeing, unnamed
 from services.accountability.process import appeals, escalation, matters, merits, papers, standing, suspicion_pages
 from services.accountability.rules import rulebooks
@@ -169,7 +170,7 @@ async def show_looks(
         looks=found,
         filters=chosen,
         older=f"/looks?{urlencode({**chosen, 'before': found.next})}" if found.next else None,
-        sees_all=seeing.sees_all(seen.person),
+        sees_all=sees_all(seen.person),
         keeping=periods.Keeping(),
         shelf_of_number=lambda no: shelf_of_number(desk, no),
     )
@@ -261,13 +262,11 @@ def daymonth(value: datetime) -> str:
 pages = Pages(
     desk,
     menu=(
-        Entry(waiting.FOR_YOU, waiting.PATH, posts=seeing.SEE_ALL),
+        Entry(waiting.FOR_YOU, waiting.PATH, posts=SEE_ALL),
         Entry(Label("我的交接与记录", "My duties and record"), "/mine", everybody=True),
         Entry(Label("订单时间线", "Order timelines"), "/timelines", everybody=True),
         Entry(Label("月度报告", "Monthly reports"), "/reports", everybody=True),
-        Entry(
-            Label("待澄清的疑点", "Open suspicions"), "/suspicions", posts=frozenset(MANAGERS.values()) | seeing.SEE_ALL
-        ),
+        Entry(Label("待澄清的疑点", "Open suspicions"), "/suspicions", posts=frozenset(MANAGERS.values()) | SEE_ALL),
         Entry(Label("条款全文", "The rules"), "/rules", everybody=True),
         Entry(Label("谁查看过", "Who has looked"), "/looks", everybody=True),
         Entry(Label("工资通知", "Payroll"), "/payroll", posts=HR),

@@ -3,6 +3,7 @@
 from chassis import hindrances, opinions
 from chassis.desk import Call, Desk
 from chassis.language import Label
+from chassis.named import OfTheNamed
 from chassis.opinions import OpinionStatus
 from services.engineering import missing_documents, packages, products, revisions, work_stops
 from services.engineering.models import (
@@ -19,8 +20,9 @@ from services.engineering.models import (
 
 ENGINEERING = frozenset({"engineer", "engineering_manager"})
 MANAGING = frozenset({"engineering_manager", "general_manager"})
+READERS = ENGINEERING | {"general_manager"}
 
-desk = Desk("engineering", readers=ENGINEERING | {"general_manager"})
+desk = Desk("engineering", readers=READERS)
 desk.keep(Opinion, "opinions", columns=opinions.COLUMNS, filters=("assignee",))
 desk.keep(
     Package,
@@ -34,6 +36,7 @@ desk.keep(
     columns=("no", "order_no", "package_no", "document", "released_by", "status"),
     filters=("package_no",),
     reference="report_no",
+    sight=OfTheNamed(MissingDocumentCase, READERS, "released_by", deciding=MANAGING),
 )
 desk.keep(WorkStop, "work-stops", columns=("no", "order_no", "line_no", "reason", "made_by", "status"))
 desk.keep(

@@ -14,7 +14,7 @@ from chassis.errors import NotFound
 from chassis.language import word
 from chassis.people import find_person
 from chassis.worklist import publish
-from contracts.event import Actor, EmployeeId
+from contracts.event import Actor, DutyRef, EmployeeId
 from contracts.pmc import AttributedMatter, CauseCode, ComplaintAttributed
 from services.pmc import penalties
 from services.pmc.attribution_gates import who_missed_it, whose_work
@@ -116,7 +116,7 @@ class Subject:
 
 
 async def attribute(session: AsyncSession, form: Finding, *, maker: Actor, now: datetime) -> Attribution:
-    """State who answers. A later statement corrects the earlier one; nobody attributes in their own case."""
+    """State who answers. A later statement corrects the earlier one; nobody attributes in their own case, nor corrects it."""
     subject = await subject_of(session, form)
     earlier = await attribution_in_force(session, form.matter, subject.no)
     check_earlier(earlier, form)
@@ -127,6 +127,7 @@ async def attribute(session: AsyncSession, form: Finding, *, maker: Actor, now: 
     document.no, document.made_by, document.made_at = await next_number(session, "ATT", now), maker.employee, now
     await check_not_own(session, document, step, maker)
     if earlier is not None:
+        await check_not_own(session, earlier, await step_of(session, earlier.operation), maker)
         move(earlier, AttributionStatus.CORRECTED)
         await session.flush()
     session.add(document)
@@ -184,10 +185,11 @@ def cause_of(form: Finding, subject: Subject) -> CauseCode:
 
 async def operation_named(session: AsyncSession, form: Finding, subject: Subject, cause: CauseCode) -> Operation | None:
     """The operation at fault: the one given, or the one that Quality found. A rework is a team's, who led that work (TML-02)."""
-    no = form.operation_no
-    if no is None and subject.case is not None and subject.case.operation is not None:
-        no = operation_no(*subject.case.operation.key.rpartition("/")[::2])
-    step = await find(session, Operation, no) if no else None
+    case = subject.case
+    if form.operation_no is not None:
+        step = await find(session, Operation, form.operation_no)
+    else:
+        step = await step_of(session, case.operation if case else None)
     if form.operation_no is not None and (step is None or not subject.made_by(step)):
         raise NotFound(field="operation_no", kind=Operation.title, no=form.operation_no)
     await check_registered(session, [form.person] if form.person else [], "person")
@@ -196,6 +198,11 @@ async def operation_named(session: AsyncSession, form: Finding, subject: Subject
             subject.no, await led_operations(session, subject.order_no, subject.line_no), step, form.person
         )
     return step
+
+
+async def step_of(session: AsyncSession, duty: DutyRef | None) -> Operation | None:
+    """The operation that a duty is."""
+    return await find(session, Operation, operation_no(*duty.key.rpartition("/")[::2])) if duty else None
 
 
 async def inspector_named(session: AsyncSession, form: Finding, subject: Subject) -> EmployeeId | None:

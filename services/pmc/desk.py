@@ -2,6 +2,7 @@
 
 from chassis import opinions
 from chassis.desk import Desk
+from chassis.named import OfTheNamed
 from services.pmc.models import (
     Attribution,
     Block,
@@ -26,11 +27,13 @@ from services.pmc.models import (
     Shipment,
     Training,
 )
-from services.pmc.sights import OfInjured, OfTheNamed
+from services.pmc.sights import OfInjured
 
 READERS = frozenset(
     {"planner", "material_controller", "pmc_manager", "workshop_director", "team_leader", "general_manager"}
 )
+# Who says who answers for a complaint, a return, a rework or a penalty, and whose department it concerns.
+JUDGING = frozenset({"planner", "pmc_manager", "workshop_director", "general_manager"})
 # Who looks into injuries, or finds what came of it.
 INVESTIGATORS = frozenset({"pmc_manager", "general_manager", "hr"})
 
@@ -102,7 +105,7 @@ desk.keep(
     "attributions",
     columns=("no", "order_no", "matter", "subject_no", "cause", "person", "status"),
     filters=("matter", "complaint_no", "penalty_no"),
-    sight=OfTheNamed(Attribution, READERS, "person"),
+    sight=OfTheNamed(Attribution, READERS, "person", deciding=JUDGING, beside=("inspector",)),
 )
 desk.keep(
     Rework,

@@ -1,4 +1,4 @@
-"""Who in this department sees what is said of a person? Whoever says it, their managers, and the person."""
+"""Who in this department sees what is said of somebody's health?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,19 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.looks import LookKeeping, write_down
 from chassis.people import Person
 from chassis.sight import How, Look, Sight
-from services.pmc.models import Attribution, HealthLook
-
-JUDGING = frozenset({"planner", "pmc_manager", "workshop_director", "general_manager"})
-
-
-@dataclass(frozen=True, slots=True)
-class OfTheNamed(Sight):
-    """Others see an attribution that names them; what comes of it they all read at accountability."""
-
-    def which(self, person: Person) -> ColumnElement[bool] | None:
-        if person.holds(JUDGING):
-            return None
-        return or_(Attribution.person == person.employee, Attribution.inspector == person.employee)
+from services.pmc.models import HealthLook
 
 
 @dataclass(frozen=True, slots=True)

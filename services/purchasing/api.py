@@ -3,6 +3,7 @@
 from chassis import hindrances, opinions
 from chassis.desk import Call, Desk, Reason
 from chassis.language import Label
+from chassis.named import OfTheNamed
 from chassis.opinions import OpinionStatus
 from services.purchasing import (
     breaches,
@@ -37,8 +38,9 @@ BUYING = frozenset({"buyer"})
 APPROVING = frozenset({"purchasing_manager", "general_manager"})
 # What was confirmed by mistake names somebody else, or is dismissed after all.
 CORRECTABLE = frozenset({BreachStatus.OPEN, BreachStatus.CONFIRMED})
+READERS = BUYING | APPROVING
 
-desk = Desk("purchasing", readers=BUYING | APPROVING)
+desk = Desk("purchasing", readers=READERS)
 desk.keep(Requirement, "requirements", columns=("no", "order_no", "line_no", "status", "checked_by", "made_at"))
 desk.keep(
     PurchaseRequest,
@@ -66,6 +68,7 @@ desk.keep(
     columns=("no", "order_no", "breach", "arrival_no", "supplier_code", "status"),
     filters=("breach", "arrival_no"),
     reference="breach_no",
+    sight=OfTheNamed(BreachCase, READERS, "ordered_by", deciding=APPROVING),
 )
 desk.keep(
     Supplier,

@@ -3,6 +3,7 @@
 from chassis import hindrances, opinions
 from chassis.desk import Call, Desk, Reason
 from chassis.language import Label
+from chassis.named import OfTheNamed
 from chassis.opinions import OpinionStatus
 from services.quality import blocks, causes, dispositions, final, incoming, outgoing, uninspected
 from services.quality.inspections import Report
@@ -28,8 +29,9 @@ MANAGING = frozenset({"quality_manager", "general_manager"})
 WAITING = frozenset({InspectionStatus.OPEN})
 # What was confirmed by mistake names somebody else, or is dismissed after all.
 CORRECTABLE = frozenset({CaseStatus.OPEN, CaseStatus.CONFIRMED})
+READERS = INSPECTING | {"general_manager"}
 
-desk = Desk("quality", readers=INSPECTING | {"general_manager"})
+desk = Desk("quality", readers=READERS)
 desk.keep(Opinion, "opinions", columns=opinions.COLUMNS, filters=("assignee",))
 desk.keep(
     IncomingInspection,
@@ -67,6 +69,7 @@ desk.keep(
     "uninspected-cases",
     columns=("no", "order_no", "lot", "item_code", "bypassed_by", "status"),
     filters=("lot", "bypassed_by"),
+    sight=OfTheNamed(UninspectedCase, READERS, "bypassed_by", deciding=MANAGING),
 )
 desk.keep(Block, "blocks", columns=("no", "order_no", "reason", "made_by", "status"))
 hindrances.keep(desk, Hindrance, posts=INSPECTING)

@@ -100,9 +100,12 @@ async def confirm_suspicion(
 def mark_confirmed(
     case: UninspectedCase, bypassed_by: str, remark: str, *, by: Actor, now: datetime
 ) -> UninspectedUseConfirmed:
-    """Move to CONFIRMED, or correct whom it names; nobody decides in their own case, nor shifts it on somebody else."""
+    """Move to CONFIRMED, or correct whom it names.
+
+    Nobody decides in their own case; who is suspected or confirmed does not shift it on somebody else.
+    """
     corrected = case.status == CaseStatus.CONFIRMED
-    if by.employee == bypassed_by or (corrected and by.employee == case.bypassed_by):
+    if by.employee in (bypassed_by, case.bypassed_by):
         raise OwnCase(employee=by.employee)
     if corrected and (bypassed_by == case.bypassed_by or not remark):
         raise ConfirmedAlready(no=case.no, employee=case.bypassed_by)

@@ -16,12 +16,12 @@ from contracts.accountability import (
 )
 from contracts.event import Event
 from contracts.pmc import InjuryReported, InjuryReportWithdrawn
+from contracts.posts import MANAGERS
 from contracts.sales import ComplaintReceived, ContractPenaltyRecorded, ContractPenaltyWithdrawn, OrderReleased
 from contracts.words import DEPARTMENTS, POSTS
 from services.accountability.findings.breach_findings import Found
 from services.accountability.ledger import ledger
 from services.accountability.models import Rulebook, RulebookStatus
-from services.accountability.people.staff import MANAGERS
 from services.accountability.rules.rulebook_findings import ASKABLE
 from services.accountability.rules.rulebook_loading import SHIPPED
 from tests.accountability.voice import Voice
@@ -285,6 +285,18 @@ async def test_a_correction_takes_the_place_of_the_earlier_finding_once(office: 
 
     assert (await status_of(office, earlier["no"]), later["status"]) == ("corrected", "found")
     assert await office.refused(HR, "find_breach", **{**RUDE, "corrects": earlier["no"]}) == "wrong_status"
+
+
+async def test_nobody_takes_themself_out_of_a_finding_by_correcting_whom_it_names(office: Department) -> None:
+    spoken = {**SPOKEN, "department": ""}
+    earlier = await found(office, DIRECTION, spoken, person=HR)
+    other = {**spoken, "person": ENGINEER, "corrects": earlier["no"]}
+
+    assert await office.refused(HR, "find_breach", **other) == "own_case"
+    assert await status_of(office, earlier["no"]) == "found"
+    later = await found(office, DIRECTION, other)
+
+    assert (await status_of(office, earlier["no"]), later["found_as"]) == ("corrected", "general_manager")
 
 
 async def test_another_matter_is_not_corrected(office: Department) -> None:

@@ -133,6 +133,21 @@ async def test_whoever_is_accused_does_not_propose(office: Department) -> None:
     assert await office.refused(PLANNING, "propose_finding", **{**LOST, "person": PLANNING}) == "own_case"
 
 
+async def test_nobody_proposes_or_decides_a_correction_of_what_was_found_of_them(office: Department) -> None:
+    deviated = {**INFERIOR, "clause": "GEN-04"}
+    of_planner = await found(office, DIRECTOR, deviated, person=PLANNER)
+    of_director = await found(office, DIRECTION, deviated, person=DIRECTOR)
+    shifted = {**deviated, "person": STORED, "corrects": of_planner["no"]}
+    assert await office.refused(PLANNER, "propose_finding", **shifted) == "own_case"
+    proposed = await office.do(PLANNER, "propose_finding", **{**shifted, "corrects": of_director["no"]})
+
+    assert await office.refused(DIRECTOR, "confirm_finding", proposed["no"]) == "own_case"
+    assert await office.refused(DIRECTOR, "dismiss_finding", proposed["no"], reason="…") == "own_case"
+    await office.do(DIRECTION, "confirm_finding", proposed["no"])
+
+    assert await status_of(office, of_director["no"]) == "corrected"
+
+
 async def test_whoever_proposed_does_not_confirm(office: Department) -> None:
     await office.employ(pmc_manager=DIRECTION)
     proposed = await office.do(DIRECTION, "propose_finding", **LOST)

@@ -8,7 +8,7 @@ from chassis.waiting import WaitFor
 from contracts.engineering import MissingDocumentDecided
 from contracts.pmc import MissingDocumentReported
 from tests.engineering.conftest import BOSS, ENGINEER, MANAGER, PLANNER, released, shelf
-from tests.support.departments import Department
+from tests.support.departments import Department, readers
 
 
 def report(package_no: str, document: str = "terminal_layout") -> MissingDocumentReported:
@@ -71,6 +71,15 @@ async def test_where_the_manager_released_the_package_the_general_manager_decide
     assert (await shelf(engineering, "missing-documents"))[0]["status"] == "open"
     case = await engineering.do(BOSS, "decide_missing_document", "MDR-1", confirmed=True)
     assert (case["status"], case["approved_by"]) == ("confirmed", BOSS)
+
+
+async def test_colleagues_do_not_read_whose_package_misses_a_document(engineering: Department) -> None:
+    """Whoever released it, their manager and HR do; and whoever decides."""
+    await reported(engineering)
+    await engineering.employ(engineer="E-015", general_manager=BOSS, hr="E-070")
+    allowed = (ENGINEER, MANAGER, BOSS, "E-070")
+
+    assert await readers(engineering, "missing-documents/MDR-1", *allowed, "E-015", PLANNER) == [*allowed]
 
 
 async def test_the_database_keeps_the_decision_from_whoever_released(engineering: Department) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from chassis.waiting import WaitFor
 from contracts import links
-from contracts.accountability import CalendarSet, Shift
+from contracts.accountability import CalendarSet, EmployeeRegistered, Shift
 from contracts.pmc import ComplaintAttributed, ComplaintClosed, ComplaintContained
 from contracts.quality import CauseFound
 from contracts.sales import RemedyConfirmed
@@ -276,13 +276,14 @@ async def test_whom_it_does_not_name_does_not_see_who_was_held_to_answer(
             assert (no in (await client.get("/api/attributions")).text) is (status == 200)
 
 
-async def test_whom_it_names_sees_it_whatever_their_department(pmc: Department) -> None:
+async def test_whom_it_names_sees_it_whatever_their_department_and_so_do_their_manager_and_hr(pmc: Department) -> None:
     await pmc.hear(complaint())
-    await pmc.employ(inspector=INSPECTOR)
+    await pmc.employ(inspector=INSPECTOR, quality_manager="E-051", purchasing_manager="E-041", hr="E-070")
+    await pmc.hear(EmployeeRegistered(employee=INSPECTOR, nickname="小验", department="quality"))
     named = finding(cause="quality", person=INSPECTOR)
     no = (await pmc.do(PLANNER, "attribute_complaint", **named))["no"]
 
-    for who, status in ((INSPECTOR, 200), (WORKER, 403)):
+    for who, status in ((INSPECTOR, 200), ("E-051", 200), ("E-070", 200), (WORKER, 403), ("E-041", 403)):
         async with pmc.as_(who) as client:
             assert (await client.get(f"/api/attributions/{no}")).status_code == status
 

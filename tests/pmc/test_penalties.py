@@ -99,6 +99,19 @@ async def test_the_planners_own_case_is_the_general_managers(pmc: Department, ow
     assert (await attributed(pmc)).person == PLANNER
 
 
+@pytest.mark.parametrize("own", [{"person": PLANNER}, {"cause": "planning"}, {"inspector": PLANNER}])
+async def test_the_planner_does_not_correct_what_was_attributed_to_them(pmc: Department, own: dict[str, str]) -> None:
+    await pmc.hear(imposed())
+    first = await pmc.do(BOSS, "attribute_complaint", **finding(**own))
+
+    assert (
+        await pmc.refused(PLANNER, "attribute_complaint", **finding(person=SELLER, corrects=first["no"])) == "own_case"
+    )
+    await pmc.do(BOSS, "attribute_complaint", **finding(person=SELLER, corrects=first["no"]))
+
+    assert (await attributed(pmc)).person == SELLER
+
+
 async def test_one_penalty_has_one_attribution_in_force(pmc: Department) -> None:
     await pmc.hear(imposed())
     first = await pmc.do(PLANNER, "attribute_complaint", **finding())

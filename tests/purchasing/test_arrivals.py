@@ -5,6 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from chassis.waiting import WaitFor
 from contracts import links
+from contracts.accountability import EmployeeRegistered
 from contracts.purchasing import HandoverDelivered, PurchaseBreach, PurchaseBreachConfirmed, PurchaseBreachDismissed
 from contracts.warehouse import GoodsReceived
 from services.purchasing.breaches import breaches_of
@@ -24,7 +25,7 @@ from tests.purchasing.conftest import (
     owes,
     shelf,
 )
-from tests.support.departments import Department
+from tests.support.departments import Department, readers
 
 
 def receipt(*, closes: bool) -> GoodsReceived:
@@ -221,6 +222,18 @@ async def test_nobody_confirms_their_own_case_and_the_general_manager_does_it_th
 
     assert await purchasing.refused(MANAGER, "confirm_breach", case["no"], ordered_by=MANAGER) == "own_case"
     assert (await purchasing.do(BOSS, "confirm_breach", case["no"], ordered_by=MANAGER))["confirmed_by"] == BOSS
+
+
+async def test_colleagues_do_not_read_who_bought_past_the_rules(purchasing: Department) -> None:
+    """Whom it names, their manager and HR do, whatever their department; and whoever decides."""
+    await purchasing.employ(workshop_director="E-023", pmc_manager="E-022", sales_manager="E-091", hr="E-070")
+    await purchasing.hear(EmployeeRegistered(employee="E-023", nickname="老周", department="pmc"))
+    await purchasing.hear(arrival(None))
+    no = (await shelf(purchasing, "breaches"))[0]["no"]
+    await purchasing.do(MANAGER, "confirm_breach", no, ordered_by="E-023", reason="主任自己打的电话")
+    allowed, refused = ("E-023", "E-022", "E-070", MANAGER, BOSS), (BUYER, COLLEAGUE, "E-091")
+
+    assert await readers(purchasing, f"breaches/{no}", *allowed, *refused) == [*allowed]
 
 
 async def test_the_database_too_keeps_people_out_of_their_own_case(purchasing: Department) -> None:

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from contracts.accountability import EmployeeRegistered
 from contracts.quality import UninspectedUseConfirmed, UninspectedUseWithdrawn
 from contracts.warehouse import GoodsReceived
-from tests.quality.conftest import INSPECTOR, MANAGER, arrived, newest, shelf
-from tests.support.departments import Department
+from tests.quality.conftest import BOSS, INSPECTOR, MANAGER, arrived, newest, shelf
+from tests.support.departments import Department, readers
 
 STOREKEEPER, DIRECTOR = "E-060", "E-023"
 USE = {"lot": "LOT-1", "item_code": "FN-M12", "bypassed_by": DIRECTOR}
@@ -118,8 +119,20 @@ async def test_nobody_decides_on_their_own_bypass(quality: Department) -> None:
     no = await suspected(quality)
 
     assert await quality.refused(STOREKEEPER, "confirm_suspicion", no) == "own_case"
+    assert await quality.refused(STOREKEEPER, "confirm_suspicion", no, bypassed_by=DIRECTOR) == "own_case"
+    assert await quality.refused(STOREKEEPER, "confirm_uninspected_use", **USE) == "own_case"
     assert await quality.refused(STOREKEEPER, "dismiss_suspicion", no, remark="没事") == "own_case"
     assert await quality.refused(MANAGER, "confirm_uninspected_use", **{**USE, "bypassed_by": MANAGER}) == "own_case"
+
+
+async def test_colleagues_do_not_read_who_let_material_through(quality: Department) -> None:
+    """Whom it names, their manager and HR do, whatever their department; and whoever decides."""
+    await quality.employ(storekeeper=STOREKEEPER, warehouse_manager="E-061", sales_manager="E-091", hr="E-070")
+    await quality.hear(EmployeeRegistered(employee=STOREKEEPER, nickname="小库", department="warehouse"))
+    no = await suspected(quality)
+    allowed, refused = (STOREKEEPER, "E-061", "E-070", MANAGER, BOSS), (INSPECTOR, "E-091")
+
+    assert await readers(quality, f"uninspected-cases/{no}", *allowed, *refused) == [*allowed]
 
 
 async def test_the_database_wants_another_person_too(quality: Department) -> None:

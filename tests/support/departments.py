@@ -235,3 +235,15 @@ async def migrated(name: str, database: str) -> None:
 async def founded(name: str, begin: Mapping[str, Any], database: str) -> None:
     url = infra.as_service(await infra.create_database(database, await template(name)))
     assert await found_database(url, {"at": MORNING, **begin})
+
+
+async def readers(department: Department, path: str, *people: str) -> list[str]:
+    """To which of these people the API shows a document; it is in nobody else's list either."""
+    shelf, _, no = path.rpartition("/")
+    seeing = []
+    for who in people:
+        async with department.as_(who) as client:
+            shown = (await client.get(f"/api/{path}")).status_code == 200
+            assert (f'"{no}"' in (await client.get(f"/api/{shelf}")).text) is shown
+        seeing += [who] * shown
+    return seeing

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from chassis.language import Label, department, word
+from chassis.named import managed_by
 from contracts.event import SERVICES
 from services.accountability.figures.behind import (
     CAUSED,
@@ -44,7 +45,7 @@ from services.accountability.figures.report_cells import (
 )
 from services.accountability.judge.verdicts import DutyStatus
 from services.accountability.models import RecordStatus
-from services.accountability.privacy.seeing import Eyes, managed_by
+from services.accountability.privacy.seeing import Eyes
 from services.accountability.privacy.unnamed import WITHHELD
 
 Name = Callable[[str], str]

@@ -16,6 +16,7 @@ from chassis.schema_people import employees
 from contracts import links
 from contracts.accountability import BreachFound, FindingDismissed, FindingProposed, FindingWithdrawn, Sanction
 from contracts.event import Position
+from contracts.posts import MANAGERS
 from contracts.words import DEPARTMENTS
 from services.accountability.compensation import losses
 from services.accountability.findings import finding_gates as gates
@@ -34,7 +35,7 @@ from services.accountability.findings.finding_refusals import (
     PersonMissing,
 )
 from services.accountability.models import BreachFinding, FindingStatus
-from services.accountability.people.staff import MANAGERS, UnknownEmployee, known_term
+from services.accountability.people.staff import UnknownEmployee, known_term
 
 Number = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Item = Annotated[str, StringConstraints(min_length=1, max_length=400)]
@@ -74,7 +75,7 @@ async def find_directly(session: AsyncSession, form: Found, *, by: str, now: dat
     """Find a breach. A later finding corrects an earlier one; nobody finds in their own case."""
     law, person = await looked_into(session, form, now)
     gates.check_needs_no_proposal(law)
-    post = await gates.finder(session, law, by, person)
+    post = await gates.finder(session, law, by, await accused(session, person, form.corrects))
     document = await written(session, form, law, person, by=by, now=now)
     if form.corrects:
         await correct(session, form)
@@ -87,6 +88,7 @@ async def find_directly(session: AsyncSession, form: Found, *, by: str, now: dat
 async def propose(session: AsyncSession, form: Found, *, by: str, now: datetime) -> BreachFinding:
     """Ask the authority that finds this clause to do so."""
     law, person = await looked_into(session, form, now)
+    gates.check_not_own(by, await accused(session, person, form.corrects))
     await gates.check_proposer(session, law, by, person, form.occurred_at)
     document = await written(session, form, law, person, by=by, now=now)
     document.proposed_by = by
@@ -136,7 +138,12 @@ async def decided(session: AsyncSession, no: str, by: str) -> tuple[BreachFindin
     """What was proposed, and the post in which this person may find it; raises OwnFinding, MayNotFind."""
     document = await lock(session, BreachFinding, no)
     law = await gates.law_at(session, document.clause, document.occurred_at)
-    return document, await gates.finder(session, law, by, document.person)
+    return document, await gates.finder(session, law, by, await accused(session, document.person, document.corrects))
+
+
+async def accused(session: AsyncSession, person: str, corrects: str | None) -> set[str]:
+    """Whom a finding is about: this person, and whoever the finding that it corrects named; raises NotFound."""
+    return {person, (await lock(session, BreachFinding, corrects)).person} if corrects else {person}
 
 
 async def looked_into(session: AsyncSession, form: Found, now: datetime) -> tuple[Law, str]:

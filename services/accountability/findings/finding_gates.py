@@ -85,20 +85,25 @@ def since(version: RulebookDocument) -> datetime:
     return max(version.effective_from or stated, stated)
 
 
-async def finder(session: AsyncSession, law: Law, employee: str, accused: str) -> str:
+async def finder(session: AsyncSession, law: Law, employee: str, accused: Collection[str]) -> str:
     """The post in which a person may find this clause of the accused; raises OwnFinding, MayNotFind.
 
-    Where the accused is one of those who find it, the general manager may instead.
+    Where one of the accused is among those who find it, the general manager may instead.
     """
-    if employee == accused:
-        raise OwnFinding(employee=employee)
+    check_not_own(employee, accused)
     may = set(law.rule.finders)
-    if (await find_person(session, accused)).holds(may):
+    if any([(await find_person(session, each)).holds(may) for each in accused]):
         may.add(GENERAL_MANAGER)
     post = first_held(await find_person(session, employee), may)
     if post is None:
         raise MayNotFind(employee=employee, clause=law.clause.code, posts=words(sorted(may)))
     return post
+
+
+def check_not_own(employee: str, accused: Collection[str]) -> None:
+    """Nobody finds in their own case, nor takes themself out of it by correcting whom it names; raises OwnFinding."""
+    if employee in accused:
+        raise OwnFinding(employee=employee)
 
 
 async def check_proposer(session: AsyncSession, law: Law, employee: str, accused: str, at: datetime) -> None:

@@ -1,6 +1,5 @@
 """Who works here and who holds which post, since when and until when? Entered by HR, stated to every department."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import AwareDatetime, Field
@@ -15,17 +14,6 @@ from chassis.outbox import publish
 from contracts.accountability import EmployeeRegistered, PostAssigned, PostEnded
 from contracts.words import DEPARTMENTS, POSTS
 from services.accountability.models import Assignment, Employee, RosterStatus
-
-MANAGERS: Mapping[str, str] = {
-    "sales": "sales_manager",
-    "engineering": "engineering_manager",
-    "pmc": "pmc_manager",
-    "purchasing": "purchasing_manager",
-    "quality": "quality_manager",
-    "warehouse": "warehouse_manager",
-    "accountability": "general_manager",
-}
-"""Who leads a department, sees its people's records, and answers for what it did."""
 
 
 class EmployeeKnown(Refusal):

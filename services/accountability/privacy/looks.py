@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Boolean, ColumnElement, and_, cast, exists, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.named import sees_all
 from chassis.people import Person
 from services.accountability.ledger.models_ledger import moment
 from services.accountability.models import (
@@ -23,7 +24,6 @@ from services.accountability.models import (
     WhatIf,
 )
 from services.accountability.privacy.periods import Keeping
-from services.accountability.privacy.seeing import sees_all
 from services.accountability.privacy.unnamed import WITHHELD
 
 PAGE = 50

@@ -8,17 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, cast, func, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.errors import NotTheirs, Refusal
 from chassis.language import Label
 from chassis.looks import write_down
+from chassis.named import NotForTheirEyes, managed_by, people_of, sees_all, theirs
 from chassis.people import Person
-from chassis.schema_people import employees
 from chassis.sight import Look, Sight
 from contracts.event import SYSTEM_ACTOR
+from contracts.posts import MANAGERS, SEE_ALL
 from services.accountability.models import (
     Acknowledgement,
     BreachFinding,
@@ -28,20 +29,9 @@ from services.accountability.models import (
     Rulebook,
     SuspicionClearing,
 )
-from services.accountability.people.staff import MANAGERS
 from services.accountability.privacy.sealed import people_sealed
 
-SEE_ALL = frozenset({"hr", "general_manager"})
 FINDERS = "$.clauses[*] ? (@.code == $code).grounds[*].finding.finders[*] ? (@ == $posts[*])"
-
-
-class NotForTheirEyes(Refusal):
-    status, code = 403, "not_for_their_eyes"
-    message = Label(
-        "{no} 涉及另一位员工。只有当事人本人、其部门经理、人事和总经理可以查看。您可以在订单时间线上看到交接、工时与部门。",
-        "{no} concerns another employee. Only that person, the manager of their department, HR and the general manager "
-        "may look at it. You see handovers, hours and departments on the order's timeline.",
-    )
 
 
 class Sealed(Refusal):
@@ -51,28 +41,6 @@ class Sealed(Refusal):
         "{no} was sealed at {at}, when its retention period was over: only its person may look at it. Where it is needed as "
         "evidence, HR or the general manager has the evidence exported.",
     )
-
-
-def sees_all(person: Person) -> bool:
-    return person.holds(SEE_ALL)
-
-
-def managed_by(person: Person) -> list[str]:
-    """The departments whose manager this person is now."""
-    return [department for department, post in MANAGERS.items() if person.holds({post})]
-
-
-def people_of(person: Person) -> Select[Any]:
-    """The employee ids of the departments that this person manages."""
-    return select(employees.c.employee).where(employees.c.department.in_(managed_by(person)))
-
-
-def theirs(column: Any, person: Person) -> ColumnElement[bool]:
-    """Whether a column names this person or somebody whom they may see; the one place that says so."""
-    own: ColumnElement[bool] = column == person.employee
-    if sees_all(person):
-        return true()
-    return own | column.in_(people_of(person)) if managed_by(person) else own
 
 
 @dataclass(frozen=True, slots=True)

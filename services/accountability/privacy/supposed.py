@@ -7,11 +7,13 @@ from sqlalchemy import ColumnElement, false
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.language import Label
+from chassis.named import sees_all
 from chassis.people import Person
 from chassis.sight import retold
+from contracts.posts import SEE_ALL
 from services.accountability.models import WhatIf
 from services.accountability.privacy.sealed import parts_sealed
-from services.accountability.privacy.seeing import SEE_ALL, OfPeople, sees_all
+from services.accountability.privacy.seeing import OfPeople
 from services.accountability.privacy.unnamed import WITHHELD, named_in, unsaid
 from services.accountability.what_if.models_what_if import WhatIfLine
 

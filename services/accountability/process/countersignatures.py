@@ -19,6 +19,7 @@ from chassis.people import find_person
 from contracts.accountability import PaperCountersigned
 from contracts.event import SYSTEM_ACTOR, Position
 from contracts.pmc import TrainingRecorded, TrainingWithdrawn
+from contracts.posts import MANAGERS
 from services.accountability.findings.finding_gates import rules_at
 from services.accountability.judge.countersigned import in_time
 from services.accountability.judge.early_warnings import warned_in
@@ -26,7 +27,6 @@ from services.accountability.judge.hearing import SILENT
 from services.accountability.ledger.models_ledger import IS_OUTAGE
 from services.accountability.models import Countersignature, LedgerEntry, RecordedStatus
 from services.accountability.people import calendars
-from services.accountability.people.staff import MANAGERS
 
 MOST_OUTAGES = 100
 TRAININGS = frozenset({TrainingRecorded.name, TrainingWithdrawn.name})

@@ -2,8 +2,8 @@
 
 from chassis.desk import Call, Desk
 from chassis.language import Label
+from contracts.posts import MANAGERS
 from services.accountability.models import Countersignature, SuspicionClearing
-from services.accountability.people.staff import MANAGERS
 from services.accountability.privacy import seeing
 from services.accountability.process import countersignatures, suspicions
 

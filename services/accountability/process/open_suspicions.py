@@ -9,15 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.language import Label
+from chassis.named import sees_all
 from chassis.people import Person
 from chassis.sight import Look
 from contracts.breach_words import kind_of
+from contracts.posts import MANAGERS
 from services.accountability.findings.finding_gates import GENERAL_MANAGER, Issued, issued_rules
 from services.accountability.models import Suspicion
-from services.accountability.people.staff import MANAGERS
 from services.accountability.privacy.periods import Keeping
 from services.accountability.privacy.sealed import parts_sealed
-from services.accountability.privacy.seeing import Eyes, eyes_of, note, sees_all
+from services.accountability.privacy.seeing import Eyes, eyes_of, note
 from services.accountability.privacy.unnamed import named_in, unsaid
 from services.accountability.rules.rulebook import Rulebook
 

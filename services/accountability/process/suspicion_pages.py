@@ -9,12 +9,12 @@ from fastapi.responses import HTMLResponse
 
 from chassis.errors import PostNotHeld
 from chassis.language import word
+from chassis.named import sees_all
 from chassis.sight import How, Look, purpose_of
 from chassis.ui.places import command_path
 from chassis.ui.rendering import render
 from chassis.ui.visits import visit
-from services.accountability.people.staff import MANAGERS
-from services.accountability.privacy.seeing import SEE_ALL, sees_all
+from contracts.posts import MANAGERS, SEE_ALL
 from services.accountability.process.open_suspicions import Place, unsettled
 
 PAGE = 50

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.clock import factory_now
 from chassis.database import transaction
+from chassis.named import sees_all
 from chassis.people import find_person
 from chassis.sight import How, Look
 from contracts.accountability import SourceRegistered
@@ -177,7 +178,7 @@ async def permit(engine: AsyncEngine, wish: Wish, by: str) -> None:
     """HR and the general manager may take out any case, anybody their own; raises NotTheirs."""
     async with transaction(engine) as session:
         person = await find_person(session, by)
-    if not seeing.sees_all(person) and wish.person != by:
+    if not sees_all(person) and wish.person != by:
         raise NotTheirs(
             f"{by} may not take out this case: HR and the general manager may, and a person their own (--person {by})."
         )

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
 from chassis.language import Label
+from chassis.named import sees_all
 from chassis.notifications import SHOWN_FOR, Notice, in_word
 from chassis.people import Person, holders_of
 from services.accountability.compensation import objections, plans
@@ -20,7 +21,6 @@ from services.accountability.compensation.compensations import DECIDED, barred_f
 from services.accountability.compensation.instalments import month_of
 from services.accountability.compensation.plans import STANDS
 from services.accountability.models import Compensation, CompensationStatus, PenaltyRecord, RecordStatus, Wage
-from services.accountability.privacy.seeing import sees_all
 from services.accountability.process import appeals, decisions, escalation
 from services.accountability.process.due_process import Action
 

@@ -5,10 +5,12 @@ from fastapi.responses import HTMLResponse
 
 from chassis.errors import PostNotHeld
 from chassis.language import word
+from chassis.named import sees_all
 from chassis.sight import How, Look
 from chassis.ui.places import command_path
 from chassis.ui.rendering import render
 from chassis.ui.visits import visit
+from contracts.posts import SEE_ALL
 from services.accountability.privacy import seeing
 from services.accountability.views import waiting
 
@@ -21,8 +23,8 @@ MOST = 200
 async def show_waiting(request: Request) -> HTMLResponse:
     """What somebody has to see to; that they see whom it concerns is written down. Raises PostNotHeld."""
     async with visit(request, everybody=True) as seen:
-        if not seeing.sees_all(seen.person):
-            posts = [str(word(post)) for post in sorted(seeing.SEE_ALL)]
+        if not sees_all(seen.person):
+            posts = [str(word(post)) for post in sorted(SEE_ALL)]
             raise PostNotHeld(employee=seen.person.employee, posts=posts)
         found = await waiting.waiting(seen.session, seen.person)
         shown = found[:MOST]

@@ -64,7 +64,7 @@ async def replan(session: AsyncSession, order: OrderCopy, before: dict[int, Orde
     for line_no in sorted(before.keys() - {line.line_no for line in order.lines}):
         await give_up(session, order, line_no)
     for line in order.lines:
-        await set_ship_by(session, order.order_no, line)
+        await set_ship_by(session, order.order_no, order.line(line.line_no) or line)
         old = before.get(line.line_no)
         package = await find_package(session, order.order_no, line.line_no) if old is None else None
         if package is not None:

@@ -295,6 +295,7 @@ async def test_an_amendment_after_a_postponement_has_the_last_word(pmc: Departme
 
 async def test_a_postponement_that_overtakes_an_older_amendment_still_counts(pmc: Department) -> None:
     no, _ = await planned(pmc)
+    await pmc.hear(notice())
     earlier, pmc.now = pmc.now, pmc.now + timedelta(hours=1)
     await pmc.hear(postponement(date(2026, 10, 9)))
     pmc.now = earlier
@@ -303,6 +304,7 @@ async def test_a_postponement_that_overtakes_an_older_amendment_still_counts(pmc
 
     breakers = await required(pmc, no)
     assert (float(breakers["required"]), breakers["required_on"] > "2026-09-11") == (20, True)
+    assert [each["ship_by"] for each in await shelf(pmc, "shipments")] == ["2026-10-07"]
 
 
 async def test_a_cancellation_cancels_everything_that_is_not_over(pmc: Department) -> None:

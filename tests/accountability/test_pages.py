@@ -1,6 +1,7 @@
 """HR sees how every order ran: the handover graph, where working time was lost, and the records it led to."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
 from chassis.ui.traces import journey_path
-from contracts import links, warehouse
+from contracts import links, pmc, warehouse
 from contracts.event import Actor
 from services.accountability.judge.in_force import calendar_now
 from services.accountability.office import Office
@@ -139,6 +140,30 @@ def test_the_time_that_does_not_count_is_hatched_where_it_lies() -> None:
     # Seven hours on the worklist, of which three from the third on did not count: the lunch hour takes no room.
     ((start, width),) = [(gap.start, gap.width) for gap in bar.excused]
     assert [start, width] == pytest.approx([100 * 2 / 7, 100 * 3 / 7], rel=0.01)
+
+
+@pytest.mark.parametrize(("booked", "hatched"), [("2026-03-04 11:00", (8, 2)), ("2026-03-03 16:00", None)])
+def test_what_was_used_of_the_time_that_an_exception_gave_is_hatched(
+    booked: str, hatched: tuple[int, int] | None
+) -> None:
+    """Eight hours for the receipt, four more by the exception; whoever needed ten used two of them."""
+    story, duty = a_story(), links.receipt("LOT-1")
+    said: dict[str, Any] = {"exception_no": "EXC-1", "affected_orders": ["SO-1"], "affected_duties": [duty]}
+    story.at("2026-03-03 09:00").delivers(duty, "storekeeper", service="warehouse")
+    story.at("2026-03-03 10:00").states(pmc.ExceptionRaised, order_no="SO-1", **said)
+    story.at("2026-03-03 11:00").states(
+        pmc.ExceptionDecided, order_no="SO-1", accepted=True, extension_hours="4", **said
+    )
+    story.at(booked).states(warehouse.GoodsReceived, order_no="SO-1", closes=[duty])
+    state = story.judged(END).state
+    told, calendar = timeline(state, "SO-1", now=local(END)), calendar_now(state)
+    assert told is not None
+    assert calendar is not None
+
+    (bar,) = pictures.draw(told, calendar, {}, local(END)).bars
+
+    wanted = [] if hatched is None else [pytest.approx(100 * hours / sum(hatched), rel=0.01) for hours in hatched]
+    assert [value for gap in bar.excused for value in (gap.start, gap.width)] == wanted
 
 
 def test_the_menu_leads_to_what_waits_ones_own_page_timelines_reports_suspicions_the_rules_looks_and_payroll() -> None:

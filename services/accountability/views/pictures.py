@@ -129,11 +129,19 @@ def bar_of(axis: Axis, row: int, handover: Handover, end: datetime, departments:
     )
 
 
+STOOD_STILL = {"pause", "stop_work", "block", "off_order", "other_product", "outage"}
+
+
 def excused(axis: Axis, handover: Handover, end: datetime) -> Iterable[Span]:
-    """Time in which the clock stood still; a due time that only moved is no stretch of time."""
+    """Time in which the clock stood still, and what was used of the time by which the due time moved on."""
     for excuse in handover.excuses:
-        if excuse.reason in {"pause", "stop_work", "block", "off_order", "other_product", "outage"}:
+        if excuse.reason in STOOD_STILL:
             yield axis.span(max(excuse.since, handover.delivered_at), min(excuse.until or end, end))
+    added = sum((excuse.working for excuse in handover.excuses if excuse.reason not in STOOD_STILL), timedelta())
+    if handover.due_at is not None and added > timedelta():
+        before = moment(axis.calendar.subtract(instant(handover.due_at), added // timedelta(microseconds=1)))
+        if before < end:
+            yield axis.span(max(before, handover.delivered_at), min(handover.due_at, end))
 
 
 def edges_of(bars: Sequence[Bar]) -> Iterable[Edge]:

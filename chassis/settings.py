@@ -3,7 +3,7 @@
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.channels import Channel
@@ -45,3 +45,14 @@ class Settings(BaseSettings):
     secure_cookies: bool = False
     risk_at: tuple[int, ...] = (50, 75)
     warn: tuple[Channel, ...] = ()
+
+    @field_validator("warn")
+    @classmethod
+    def named_apart(cls, channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
+        """What was sent is remembered by the messenger's name; raises ValueError where two have one."""
+        names = [channel.name for channel in channels]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(
+                f"HANDOVER_WARN: more than one messenger is named {', '.join(twice)}; give each its own name"
+            )
+        return channels

@@ -92,6 +92,9 @@ async def test_a_replaced_record_and_its_successor_name_each_other_and_the_reaso
         assert "因后来的证据撤销:归属已更正。" in old
         assert f"由 {it.no} 替代。" in old
         assert "送检单没有送到。" in old
+        printed = (await (await opened(it, HR)).get(f"/records/{first}/print")).words
+        assert "没有发出:后来的证据撤回了处罚单。" in printed
+        assert "还没有决定" not in printed
 
 
 async def test_a_dropped_record_says_who_dropped_it_and_why() -> None:

@@ -6,10 +6,12 @@ from email import message_from_string, policy
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from structlog.testing import capture_logs
 
 from chassis.channels import PATIENCE_S, Channel, ChannelKind
 from chassis.lives import cancel
+from chassis.settings import Settings
 from tests.chassis.company import until
 from tests.chassis.test_prevention import (
     HALF,
@@ -139,3 +141,13 @@ async def test_a_letter_that_the_post_office_takes_for_nobody_says_what_it_said_
     ((_, body, _, problem),) = await unsent(warehouse)
     assert problem == "a@factory.example: 550 no such mailbox; b@factory.example: 550 no such mailbox"
     assert (office.letters, "to" in body) == ([], False)
+
+
+def test_two_messengers_of_one_name_are_refused_at_the_start():
+    """What was sent is remembered by the name: one of the two would get nothing."""
+    channels = [
+        Channel(name=name, kind=ChannelKind.WEBHOOK, url=f"https://{name}.example") for name in ("floor", "floor")
+    ]
+
+    with pytest.raises(ValidationError, match="more than one messenger is named floor"):
+        Settings(service="sales", database_url="", broker_url="", token_secret="s" * 32, warn=channels)

@@ -444,6 +444,7 @@ FIELDS = {
     "tenures": ("任职名册", "Posts"),
     "until": ("截止", "Until"),
     "percent_done": ("进度(%)", "Done (%)"),
+    "starts": ("开始次数", "Times begun"),
     "differences": ("不同之处", "Differences"),
     "before_person": ("原责任人", "Person before"),
     "after_person": ("假设后责任人", "Person then"),

@@ -129,5 +129,5 @@ def found_in(case: Case, conclusion: Conclusion) -> Found:
         sanction=str(sanction) if sanction else None,
         amount=conclusion.compensation.amount if conclusion.compensation else None,
         breaches=tuple(charge.about for charge in conclusion.charges),
-        at=moment(conclusion.latest.at),
+        at=moment(conclusion.charges[-1].at),
     )

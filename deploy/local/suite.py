@@ -2,7 +2,7 @@
 
 Arguments are pytest's. First what runs side by side on all cores; then, each one test after the other in a process of its
 own, what meets real faults of a broker, a database or a process, what shakes or measures the whole company, and what clicks
-through the pages in a browser. All three mostly wait.
+through the pages in a browser: two of these three at one time, for they mostly wait.
 """
 
 import os
@@ -61,7 +61,10 @@ PHASES = (
         Phase("browser", "browser", ONE_BY_ONE, BROWSER),
     ),
 )
-"""One line after the other; the phases of a line at one time."""
+"""One line after the other; the phases of a line two at one time."""
+
+AT_ONE_TIME = 2
+"""Of the phases of a line: each mostly waits, but with a third two cores are too busy for what is waited for."""
 
 
 @dataclass
@@ -126,11 +129,11 @@ def missing_packages() -> list[str]:
 
 
 def run_line(line: Sequence[Phase], arguments: Sequence[str], folder: Path, totals: Totals) -> list[int]:
-    """The phases that apply, at one time; what the first one says is seen at once, the others' words when they have ended."""
+    """The phases that apply, as many at one time as may be; what the first one says is seen at once, the others' words when they have ended."""
     named, others = split_names(arguments)
     phases = [phase for phase in line if phase.among(named)]
     outputs = [None, *(folder / f"{phase.report}.out" for phase in phases[1:])]
-    with ThreadPoolExecutor(len(line)) as at_once:
+    with ThreadPoolExecutor(AT_ONE_TIME) as at_once:
         runs = [
             at_once.submit(run, phase, [*others, *phase.among(named)], folder, output)
             for phase, output in zip(phases, outputs, strict=False)

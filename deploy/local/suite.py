@@ -1,8 +1,8 @@
 """./handover test: set everything up and run the tests.
 
 Arguments are pytest's. First what runs side by side on all cores; then, each one test after the other in a process of its
-own, what meets real faults of a broker, a database or a process, what shakes or measures the whole company, and what clicks
-through the pages in a browser: two of these three at one time, for they mostly wait.
+own, what meets real faults of a broker, a database or a process beside what clicks through the pages in a browser; at last
+what shakes the whole company beside what measures it. They mostly wait.
 """
 
 import os
@@ -52,19 +52,16 @@ def within(name: str, folders: Iterable[str]) -> bool:
 # File by file as they stand: sorted by their number of tests, those with one long test would come last, all on one core.
 SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 ONE_BY_ONE = ("-n", "0")
-BROWSER, COMPANY = ("tests/browser",), ("tests/faults", "tests/bench")
+BROWSER, FAULTS, BENCH = ("tests/browser",), ("tests/faults",), ("tests/bench",)
 PHASES = (
     (Phase("side by side", "not live and not browser", SIDE_BY_SIDE, without=BROWSER),),
     (
-        Phase("alone", "live", ONE_BY_ONE, without=(*BROWSER, *COMPANY)),
-        Phase("whole company", "live", ONE_BY_ONE, COMPANY),
+        Phase("alone", "live", ONE_BY_ONE, without=(*BROWSER, *FAULTS, *BENCH)),
         Phase("browser", "browser", ONE_BY_ONE, BROWSER),
     ),
+    (Phase("whole company", "live", ONE_BY_ONE, FAULTS), Phase("benchmark", "live", ONE_BY_ONE, BENCH)),
 )
-"""One line after the other; the phases of a line two at one time."""
-
-AT_ONE_TIME = 2
-"""Of the phases of a line: each mostly waits, but with a third two cores are too busy for what is waited for."""
+"""One line after the other; the phases of a line at one time. More than two keep two cores so busy that waiting ends too soon."""
 
 
 @dataclass
@@ -129,11 +126,11 @@ def missing_packages() -> list[str]:
 
 
 def run_line(line: Sequence[Phase], arguments: Sequence[str], folder: Path, totals: Totals) -> list[int]:
-    """The phases that apply, as many at one time as may be; what the first one says is seen at once, the others' words when they have ended."""
+    """The phases that apply, at one time; what the first one says is seen at once, the others' words when they have ended."""
     named, others = split_names(arguments)
     phases = [phase for phase in line if phase.among(named)]
     outputs = [None, *(folder / f"{phase.report}.out" for phase in phases[1:])]
-    with ThreadPoolExecutor(AT_ONE_TIME) as at_once:
+    with ThreadPoolExecutor(len(line)) as at_once:
         runs = [
             at_once.submit(run, phase, [*others, *phase.among(named)], folder, output)
             for phase, output in zip(phases, outputs, strict=False)

@@ -34,7 +34,7 @@ from tests.support import infra
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SECRET = "a secret of the tests, long enough for a token"
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 
 
 class Ordered(Event):

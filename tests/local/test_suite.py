@@ -60,8 +60,9 @@ def test_a_marker_expression_is_taken_out_of_the_arguments():
             [
                 "side by side: tests",
                 "alone: tests",
-                "whole company: tests/faults tests/bench",
                 "browser: tests/browser",
+                "whole company: tests/faults",
+                "benchmark: tests/bench",
             ],
         ),
     ],

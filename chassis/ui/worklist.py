@@ -4,10 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import exists, select
 
 from chassis import listing
 from chassis.acting import sign_handover
 from chassis.api import who
+from chassis.desk import Shelf
+from chassis.errors import PostNotHeld
+from chassis.sight import words
 from chassis.signals import signal_of
 from chassis.ui.places import fulfilling, owed_by, own_page, place_of
 from chassis.ui.rendering import is_partial, render
@@ -21,14 +25,33 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 async def worklist(request: Request, whose: str = "mine", q: str = "") -> Response:
     """The whole page, or for htmx only the duties, with the numbers around them. Others are led to what is their own."""
-    owns = next((shelf for shelf in request.app.state.desk.shelves.values() if shelf.sight.everybody), None)
+    open_to_others = any(shelf.sight.everybody for shelf in request.app.state.desk.shelves.values())
     moment = signal_of(request.app).moment  # before anything is read: what changes meanwhile is told again
-    async with visit(request, everybody=owns is not None) as seen:
-        if owns is not None and not seen.reader:
-            return RedirectResponse(f"/{owns.path}", 303)
+    async with visit(request, everybody=open_to_others) as seen:
+        if not seen.reader:
+            return RedirectResponse(await own_place(request, seen), 303)
         context = await duties_shown(request, seen, whose, q)
     template = "worklist_duties.html" if is_partial(request) else "worklist.html"
     return render(request, template, seen, moment=moment, **context)
+
+
+async def own_place(request: Request, seen: Visit) -> str:
+    """Where somebody of another department finds what is theirs; raises PostNotHeld where nothing here is."""
+    state = request.app.state
+    for shelf in state.desk.shelves.values():
+        if shelf.sight.everybody and await holds_something(seen, shelf):
+            return f"/{shelf.path}"
+    for entry in state.menu:
+        if entry.everybody:
+            return str(entry.path)
+    raise PostNotHeld(employee=seen.person.employee, posts=words(state.desk.readers))
+
+
+async def holds_something(seen: Visit, shelf: Shelf) -> bool:
+    """Whether a shelf has a document that this person may see, or may have: they see all of it."""
+    condition = shelf.sight.which(seen.person)
+    mapped: Any = shelf.kind
+    return condition is None or bool(await seen.session.scalar(select(exists(select(mapped.no).where(condition)))))
 
 
 async def duties_shown(request: Request, seen: Visit, whose: str, q: str) -> dict[str, Any]:

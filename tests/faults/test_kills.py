@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(600), pytest.mark.asyncio(lo
 
 PATIENCE_S = 150.0
 # More for a soak; fewer where only the way there is looked at.
-ORDERS = int(os.environ.get("HANDOVER_FAULTS_ORDERS", "80"))
+ORDERS = int(os.environ.get("HANDOVER_FAULTS_ORDERS", "60"))
 FEWER = max(10, ORDERS // 3)
 
 

@@ -1,6 +1,5 @@
 """A worklist says the due time that the judge will hold to: under later calendars, later rules and later dates, in any order."""
 
-from collections.abc import AsyncIterator
 from copy import deepcopy
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,22 +18,16 @@ from contracts.accountability import CalendarSet, PostAssigned, PostEnded, Ruleb
 from contracts.event import DutyRef
 from contracts.parts import Terms
 from services.accountability.people.calendar import shipped_calendar
+from tests.chassis.test_prevention import KEEPER, warehouse
 from tests.support import infra
 from tests.support.departments import MORNING, Department, department
 from tests.support.facts import RULES, a_story, local
 from tests.support.worklists import know_the_standards, rows
 
-KEEPER = "E-060"
+__all__ = ["warehouse"]
+
 RECEIPT, SHIP = links.receipt("LOT-1"), links.ship("SHN-1")
 FRIDAY = "2026-09-04 16:00"
-
-
-@pytest.fixture
-async def warehouse() -> AsyncIterator[Department]:
-    async with department("warehouse") as it:
-        await it.employ(storekeeper=KEEPER)
-        await know_the_standards(it)
-        yield it
 
 
 async def does(warehouse: Department, verb: Any, *args: Any, **more: Any) -> None:

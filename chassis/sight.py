@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from fastapi import Request
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, exists, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -80,6 +80,12 @@ class Sight:
         if person.holds(self.readers):
             return None
         return getattr(self.kind, self.own) == person.employee if self.own else false()
+
+    async def holds_something(self, session: AsyncSession, person: "Person") -> bool:
+        """Whether there is a document that this person may see, or they may see all of them."""
+        condition = self.which(person)
+        mapped: Any = self.kind
+        return condition is None or bool(await session.scalar(select(exists(select(mapped.no).where(condition)))))
 
     def refusal(self, person: "Person", document: Any) -> Exception:
         """What somebody is told who may not see this document."""

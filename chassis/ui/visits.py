@@ -17,6 +17,7 @@ from chassis.errors import NotSignedIn, PostNotHeld, Refusal
 from chassis.language import Label, word
 from chassis.notifications import Notice, in_words
 from chassis.people import Person
+from chassis.sight import words
 
 # Enough for a number beside a word; beyond it the page says "and more" and nothing has to be counted.
 MOST_COUNTED = 999
@@ -130,7 +131,7 @@ async def visit(request: Request, *, everybody: bool = False) -> AsyncIterator[V
         readers = request.app.state.desk.readers
         reader = person.holds(readers)
         if not reader and not everybody:
-            raise PostNotHeld(employee=person.employee, posts=[str(word(post)) for post in sorted(readers)])
+            raise PostNotHeld(employee=person.employee, posts=words(readers))
         session.info["now"] = row.now
         owed = Owed(row.mine, row.everyone)
         notifications = [*in_words(row.notifications), *await request.app.state.notices(session, person)]

@@ -4,12 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import exists, select
 
 from chassis import listing
 from chassis.acting import sign_handover
 from chassis.api import who
-from chassis.desk import Shelf
 from chassis.errors import PostNotHeld
 from chassis.sight import words
 from chassis.signals import signal_of
@@ -39,19 +37,12 @@ async def own_place(request: Request, seen: Visit) -> str:
     """Where somebody of another department finds what is theirs; raises PostNotHeld where nothing here is."""
     state = request.app.state
     for shelf in state.desk.shelves.values():
-        if shelf.sight.everybody and await holds_something(seen, shelf):
+        if shelf.sight.everybody and await shelf.sight.holds_something(seen.session, seen.person):
             return f"/{shelf.path}"
     for entry in state.menu:
         if entry.everybody:
             return str(entry.path)
     raise PostNotHeld(employee=seen.person.employee, posts=words(state.desk.readers))
-
-
-async def holds_something(seen: Visit, shelf: Shelf) -> bool:
-    """Whether a shelf has a document that this person may see, or may have: they see all of it."""
-    condition = shelf.sight.which(seen.person)
-    mapped: Any = shelf.kind
-    return condition is None or bool(await seen.session.scalar(select(exists(select(mapped.no).where(condition)))))
 
 
 async def duties_shown(request: Request, seen: Visit, whose: str, q: str) -> dict[str, Any]:

@@ -52,7 +52,8 @@ class Conclusion:
     @property
     def latest(self) -> Charge:
         """The breach whose clause text and rulebook version the record cites: the last that weighs as much as the record does."""
-        return [charge for charge in self.charges if charge.sanction == self.sanction or self.sanction is None][-1]
+        weighs = self.sanction
+        return next(charge for charge in reversed(self.charges) if charge.sanction == weighs)
 
     @property
     def sanction(self) -> Sanction | None:

@@ -9,10 +9,13 @@ from hypothesis import HealthCheck, settings
 
 from deploy.local.programs import StartFailed
 from tests.support import infra
+from tests.support.logs import plain_logs
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("handover", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("handover")
+
+plain_logs()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -224,13 +224,13 @@ class Company:
         """The first messages of one of this bus's queues, taken out of it."""
         async with await aio_pika.connect(self.broker_url) as connection:
             queue = await (await connection.channel()).get_queue(self.prefix + name, ensure=False)
-            return [(await queue.get(no_ack=True)).body for _ in range(count)]
+            return [(await queue.get(no_ack=True, timeout=PATIENCE_S)).body for _ in range(count)]
 
     async def dead_letter(self, service: str, body: bytes) -> bool:
         """Whether this message lies among the service's dead letters; it is taken away then."""
         async with await aio_pika.connect(self.broker_url) as connection:
             queue = await (await connection.channel()).get_queue(f"{service}.dead", ensure=False)
-            while message := await queue.get(fail=False):
+            while message := await queue.get(fail=False, timeout=PATIENCE_S):
                 if message.body == body:
                     await message.ack()
                     return True

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.bus import Bus
@@ -18,6 +17,7 @@ from chassis.outbox import publish
 from chassis.safeguards import SOUND, Safeguards
 from chassis.settings import Settings
 from tests.chassis.company import CONSUMERS, EFFECT, Ordered, Planned
+from tests.support.logs import plain_logs
 
 DEADLY = 13
 
@@ -66,5 +66,5 @@ async def serve() -> None:
 
 
 if __name__ == "__main__":
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    plain_logs(sys.stderr)
     asyncio.run(serve())

@@ -9,16 +9,17 @@ import time
 from collections.abc import AsyncIterable, Mapping, Sequence
 from email.message import EmailMessage
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote_plus, unquote, urlsplit
 
 from pydantic import BaseModel, Field, model_validator
 
+from chassis.language import Label
 from chassis.waiting import printable
 
 PATIENCE_S = 10.0
 MOST_HEARD_BYTES = 2_048
-MORE = "- 另有 {n} 项,见待办"
+MORE = Label("- 另有 {n} 项,见待办", "- {n} more: see the worklist")
 
 
 class ChannelKind(StrEnum):
@@ -39,13 +40,14 @@ class Channel(BaseModel):
     """Where warnings go: of these departments, or of all where none is named.
 
     `url` is the robot's address, or for mail `smtp://user:password@host:port` (`smtps` for TLS). `secret` signs
-    DingTalk's and Feishu's messages.
+    DingTalk's and Feishu's messages. `language` is what its readers read.
     """
 
     name: str = Field(min_length=1, max_length=40)
     kind: ChannelKind
     url: str
     secret: str | None = None
+    language: Literal["zh", "en"] = "zh"
     departments: tuple[str, ...] = ()
     sender: str | None = None
     to: tuple[str, ...] = ()
@@ -128,7 +130,7 @@ def taken(said: str) -> bool:
 
 def shaped(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """The message as this messenger wants it."""
-    title, text = body["title"], told(body, MOST_BYTES.get(channel.kind, 0))
+    title, text = body["title"], told(body, MOST_BYTES.get(channel.kind, 0), MORE.said_in(channel.language))
     match channel.kind:
         case ChannelKind.WECOM:
             return {"msgtype": "markdown", "markdown": {"content": text}}
@@ -141,14 +143,14 @@ def shaped(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> dict[s
             return {"id": warning_id, **body}
 
 
-def told(body: Mapping[str, Any], most: int) -> str:
-    """Title and lines, as many as the messenger takes in one message; how many more there are stands at the worklist."""
+def told(body: Mapping[str, Any], most: int, more: str) -> str:
+    """Title and lines, as many as the messenger takes in one message; `more` says that `n` others stand at the worklist."""
     lines = [f"- {line}" for line in body["lines"]]
-    left = most - len(body["title"].encode()) - len(MORE.format(n=len(lines)).encode())
+    left = most - len(body["title"].encode()) - len(more.format(n=len(lines)).encode())
     for place, line in enumerate(lines):
         left -= len(line.encode()) + 1
         if left < 0:
-            lines[place:] = [MORE.format(n=len(lines) - place)]
+            lines[place:] = [more.format(n=len(lines) - place)]
             break
     return "\n".join((body["title"], *lines))
 

@@ -21,7 +21,11 @@ class Label:
     en: str
 
     def __str__(self) -> str:
-        return self.en if language.get() == "en" else self.zh
+        return self.said_in(language.get())
+
+    def said_in(self, tongue: str) -> str:
+        """The name for somebody who reads `zh` or `en`."""
+        return self.en if tongue == "en" else self.zh
 
     def filled(self, **values: object) -> "Label":
         """The same with its braces filled in both languages; a value that is a label says its own in each."""

@@ -25,7 +25,7 @@ from chassis.documents import FACTORY
 from chassis.driver import fetch, unnest
 from chassis.dues import standards
 from chassis.instants import instant
-from chassis.language import department, word
+from chassis.language import Label, department, word
 from chassis.lives import Elapsed, live_on
 from chassis.uuid7 import uuid7
 
@@ -120,8 +120,8 @@ class Prevention:
         claimed = {(row["link"], row["key"]) for row in await fetch(session, REMEMBER, *map(list, columns))}
         mine = [each for each in found if (each.row["link"], each.row["key"]) in claimed]
         session.info["touched"].update(each.row["order_no"] for each in mine)
-        body = message(self.service, mine)
-        for name in self.channels if mine else ():
+        for name, channel in self.channels.items() if mine else ():
+            body = message(self.service, mine, channel.language)
             await fetch(session, WRITE, uuid7(), name, orjson.dumps(body).decode(), now)
         return len(mine)
 
@@ -198,18 +198,18 @@ def share_gone(calendar: WorkCalendar, running_from: datetime, due_at: datetime,
     return 100 * (calendar.between(instant(running_from), instant(now)) - stood) / whole if whole > 0 else 0.0
 
 
-TITLE = "{department}:{count} 项交接即将超时或已超时"
-LINE = "{what} {order} 时限 {due},已用 {share}%({who})"
-OVER = "{what} {order} 时限 {due},已超时({who})"
+TITLE = Label("{department}:{count} 项交接即将超时或已超时", "{department}: handovers at risk or overdue: {count}")
+LINE = Label("{what} {order} 时限 {due},已用 {share}%({who})", "{what} {order}, due {due}, {share}% gone ({who})")
+OVER = Label("{what} {order} 时限 {due},已超时({who})", "{what} {order}, due {due}, overdue ({who})")
 
 
-def message(service: str, found: Sequence[AtRisk]) -> dict[str, Any]:
-    """One message about several handovers, in Chinese and for programs; the most urgent first."""
+def message(service: str, found: Sequence[AtRisk], tongue: str) -> dict[str, Any]:
+    """One message about several handovers, for people who read `tongue` and for programs; the most urgent first."""
     return {
         "kind": "handovers_at_risk",
         "department": service,
-        "title": TITLE.format(department=department(service).zh, count=len(found)),
-        "lines": [line(each) for each in found],
+        "title": TITLE.filled(department=department(service), count=len(found)).said_in(tongue),
+        "lines": [line(each).said_in(tongue) for each in found],
         "handovers": [
             {
                 "link": each.row["link"],
@@ -226,13 +226,13 @@ def message(service: str, found: Sequence[AtRisk]) -> dict[str, Any]:
     }
 
 
-def line(each: AtRisk) -> str:
+def line(each: AtRisk) -> Label:
     """Posts and employee ids, no names: a messenger is not ours."""
     row = each.row
-    return (OVER if each.share >= OVERDUE else LINE).format(
-        what=word(row["link"]).zh,
+    return (OVER if each.share >= OVERDUE else LINE).filled(
+        what=word(row["link"]),
         order=row["order_no"] or row["key"],
         due=f"{row['due_at'].astimezone(FACTORY):%m-%d %H:%M}",
         share=each.share,
-        who=row["assignee"] or word(row["post"]).zh,
+        who=row["assignee"] or word(row["post"]),
     )

@@ -292,6 +292,16 @@ async def test_wecom_gets_markdown(warehouse: Department):
     assert "入库 SOD-1" in message["markdown"]["content"]
 
 
+async def test_a_group_that_reads_english_is_warned_in_english(warehouse: Department):
+    async with messenger() as robot:
+        channel = Channel(name="g", kind=ChannelKind.WECOM, url=robot.url, language="en")
+        message = await taken_by(robot, warehouse, channel)
+
+    title, line = message["markdown"]["content"].split("\n")
+    assert title == "Warehouse: handovers at risk or overdue: 1"
+    assert line == "- Receipt SOD-1, due 09-02 09:00, 50% gone (Storekeeper)"
+
+
 async def test_more_than_a_messenger_takes_is_counted(warehouse: Department):
     async with messenger() as robot:
         await owes(warehouse, *(f"LOT-{n}" for n in range(150)))

@@ -9,7 +9,7 @@ import pytest
 from services.accountability.judge.exhibits import BY_EVENT
 from services.accountability.rules.expression_mistakes import InvalidExpression
 from services.accountability.rules.expression_names import WANTED, about, names_in
-from services.accountability.rules.expression_types import NUMBER, TRUTH, record
+from services.accountability.rules.expression_types import NUMBER, TRUTH, record, type_of_value
 from services.accountability.rules.expressions import MOST_CHARACTERS, MOST_STEPS, EvidenceMissing, Expression
 from services.accountability.rules.rulebook_loading import ALWAYS_ABOUT, SHIPPED, InvalidRulebook, read_yaml
 from tests.accountability.clauses.attributions import attributed, made_and_inspected
@@ -180,3 +180,27 @@ def test_a_moment_that_is_none_leaves_the_fact_its_own(asked: str):
     told = story.judged().record("TML-02")
 
     assert told.breaches[0].at == local("2026-03-16 09:00")
+
+
+SETTINGS = record({"causes": type_of_value(["production", "prodution"]), "only": type_of_value("engineering")})
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "told"),
+    [
+        ('fact.matter == "complant"', ATTRIBUTION, ["fact.matter is never 'complant'; did you mean complaint"]),
+        ('"x" != fact.cause', ATTRIBUTION, ["fact.cause is never 'x'; did you mean "]),
+        ('fact.matter in ["return", "retrun"]', ATTRIBUTION, ["fact.matter is never 'retrun'; did you mean return"]),
+        ("fact.cause in settings.causes", ATTRIBUTION, ["fact.cause is never 'prodution'; did you mean production"]),
+        ('dispositions.exists(d, d.disposition == "conzession")', COUNT, ["d.disposition is never 'conzession'"]),
+        ('fact.actor_post == "planer"', COUNT, ["fact.actor_post is never 'planer'; did you mean planner"]),
+        ('fact.matter == "complaint" && fact.cause == settings.only', ATTRIBUTION, []),
+        ('settings.only == "anything" && fact.complaint_no != "complant"', ATTRIBUTION, []),
+        ('fact.actor_post == ""', COUNT, []),
+    ],
+)
+def test_a_word_that_what_is_compared_with_it_never_is_is_told_to_a_draft(text, names, told):
+    never = [each.en for each in Expression(text, {**names, "settings": SETTINGS}, TRUTH).never]
+
+    assert len(never) == len(told)
+    assert all(each.startswith(beginning) for each, beginning in zip(never, told, strict=True))

@@ -7,7 +7,7 @@ read, not when somebody's record depends on it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lark import Token, Tree
@@ -32,11 +32,13 @@ MOST_LOOPS = 3
 """How deep loops over documents may lie in each other."""
 
 
-def check(tree: Tree[Token], known: Names, wanted: Type) -> None:
-    """Raises InvalidExpression for the first thing that is wrong."""
-    found = Reader(known).read(tree)
+def check(tree: Tree[Token], known: Names, wanted: Type) -> tuple[Label, ...]:
+    """Raises InvalidExpression for the first thing that is wrong; returns what may be said and can never be."""
+    reader = Reader(known)
+    found = reader.read(tree)
     if not wanted.suits(found):
         raise InvalidExpression(said.MUST_BE, wanted=wanted.name, found=found.name)
+    return tuple(dict.fromkeys(reader.never))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Reader:
 
     known: Names
     loops: int = 0
+    never: list[Label] = field(default_factory=list)
 
     def read(self, tree: Tree[Token] | Token) -> Type:
         if isinstance(tree, Token):
@@ -103,11 +106,20 @@ class Reader:
             looked_for = self.read(left)
             if not item.suits(looked_for):
                 raise InvalidExpression(said.NOT_IN_LIST, written=written(left), found=looked_for.name, item=item.name)
+            self._compare(looked_for, item, left)
             return TRUTH
         found = self.alike(left, right, said.COMPARED)
         if how.data not in ("relation_eq", "relation_ne") and found not in (NUMBER, TEXT, ANYTHING):
             raise InvalidExpression(said.NO_ORDER, written=written(left), found=found.name)
+        one, other = self.read(left), self.read(right)
+        self._compare(one, other, left if one.words else right)
         return TRUTH
+
+    def _compare(self, one: Type, other: Type, asked: Tree[Token] | Token) -> None:
+        """Note the words that what is `asked` never is."""
+        known = one.words | other.words
+        for each in sorted(one.never(other)):
+            self.never.append(said.NEVER.filled(written=written(asked), word=each, near=nearest(each, known)))
 
     def _addition(self, tree: Tree[Token]) -> Type:
         how, *right = tree.children
@@ -178,7 +190,7 @@ class Reader:
             raise InvalidExpression(said.LOOP_WANTS, name=name)
         if self.loops == MOST_LOOPS:
             raise InvalidExpression(said.LOOPS_TOO_DEEP, most=MOST_LOOPS)
-        inside = Reader({**self.known, written(given[0]): item}, self.loops + 1)
+        inside = replace(self, known={**self.known, written(given[0]): item}, loops=self.loops + 1)
         if name == "map":
             return list_of(inside.read(given[1]))
         inside.want(TRUTH, given[1], f".{name}")
@@ -220,7 +232,8 @@ def literal(token: Token) -> Type:
     kinds = {"INT_LIT": NUMBER, "STRING_LIT": TEXT, "MLSTRING_LIT": TEXT, "BOOL_LIT": TRUTH, "NULL_LIT": NOTHING}
     if token.type not in kinds:
         raise InvalidExpression(said.NO_DECIMALS, token=token)
-    return kinds[token.type]
+    found = kinds[token.type]
+    return replace(found, said=frozenset({str(token)[1:-1]})) if token.type == "STRING_LIT" else found
 
 
 def written(tree: Tree[Token] | Token) -> str:

@@ -54,6 +54,8 @@ NO_DECIMALS = Label(
     "{token} has no place here; amounts are whole numbers (x * 15 / 100)",
 )
 
+NEVER = Label("{written} 不会是“{word}”;是不是 {near}?", "{written} is never {word!r}; did you mean {near}?")
+
 SIDES = Label("冒号两边须是同一类", "both sides of the colon must be alike")
 COMPARED = Label("比较的两边须是同一类", "what is compared must be alike")
 ADDED = Label("相加的两边须是同一类", "what is added must be alike")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from contracts.catalogue import ALL_EVENTS
+from contracts.words import POSTS
 from services.accountability.judge.exhibits import BY_EVENT, KINDS, Kind
 from services.accountability.rules.expression_types import (
     NUMBER,
@@ -13,6 +14,7 @@ from services.accountability.rules.expression_types import (
     Names,
     Type,
     list_of,
+    one_of,
     record,
     same,
     type_of,
@@ -20,7 +22,7 @@ from services.accountability.rules.expression_types import (
 )
 from services.accountability.rules.rulebook import RulebookText
 
-STATED = {"at": NUMBER, "actor": TEXT, "actor_post": TEXT}
+STATED = {"at": NUMBER, "actor": TEXT, "actor_post": one_of(("", *POSTS))}
 """What every exhibit carries beside its fields: the instant it was recorded, who stated it, in which post."""
 
 WANTED = {"when": TRUTH, "proved": TRUTH, "person": TEXT, "moment": NUMBER}

@@ -71,12 +71,15 @@ def _depth(tree: Tree[Token]) -> int:
 
 
 class Expression:
-    """One compiled CEL expression; `text` is what the rulebook says, `wanted` what it has to yield."""
+    """One compiled CEL expression; `text` is what the rulebook says, `wanted` what it has to yield.
+
+    `never` tells of the words in it that what it compares with them can never be.
+    """
 
     def __init__(self, text: str, known: Names, wanted: Type = ANYTHING) -> None:
         self.text, self.steps = text, MOST_STEPS
         tree = _parsed(text)
-        check(tree, known, wanted)
+        self.never = check(tree, known, wanted)
         self.names = frozenset(_identifiers(tree)) & known.keys()
         self._fields = frozenset(map(written, tree.find_data("member_dot")))
         self._program = _ENVIRONMENT.program(tree, functions=FUNCTIONS)

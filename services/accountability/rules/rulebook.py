@@ -12,6 +12,7 @@ from chassis.language import InvalidValue, Label, listed
 from contracts.accountability import Sanction
 from contracts.event import SERVICES
 from services.accountability.rules.expressions import Expression
+from services.accountability.rules.mistakes import Mistake
 
 Shape = Literal["deadline", "first_cause", "prohibition", "attribution", "finding"]
 Stop = Literal["stop_work", "block"]
@@ -232,6 +233,8 @@ class Rulebook:
     first_causes: dict[str, tuple[CompiledGround, ...]]
     stated: dict[str, tuple[CompiledGround, ...]]
     amounts: dict[str, tuple[Expression, Expression]]
+    doubts: tuple[Mistake, ...] = ()
+    """Comparisons with words that nothing ever is: one in force goes on as it stands, a draft is told."""
 
     @property
     def version(self) -> str:

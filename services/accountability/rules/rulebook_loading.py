@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,14 @@ NEEDS_CONDITION = Label(
 ALWAYS_ATTRIBUTION = Label("归因总是依据 {fact};请去掉", "an attribution always rests on {fact}; leave it out")
 
 
+@dataclass(slots=True)
+class Found:
+    """What is wrong with a rulebook; and `doubts`, which no draft may say any more."""
+
+    mistakes: list[Mistake]
+    doubts: list[Mistake] = field(default_factory=list)
+
+
 class InvalidRulebook(ValueError):
     """The rulebook has mistakes; in a log one line of English each, with the place and the remedy."""
 
@@ -130,6 +139,7 @@ def _in_vain(rulebook: Rulebook) -> Iterator[Mistake]:
     yield from idle_mistakes(rulebook, shipped_settings())
     yield from fixed_mistakes(rulebook.text, shipped_text())
     yield from draft_mistakes(rulebook.text)
+    yield from rulebook.doubts
 
 
 def read_rules(rules: Mapping[str, Any]) -> Rulebook:
@@ -147,10 +157,10 @@ def _read(rules: Any, name: str, lines: dict[Place, int]) -> Rulebook:
         text = RulebookText.model_validate(rules)
     except ValidationError as error:
         raise InvalidRulebook(name, _told(of_shape(error), rules, lines)) from error
-    mistakes = [*_unknown_names(text)]
-    rulebook = _compile(within_range(text), mistakes)
-    if mistakes:
-        raise InvalidRulebook(name, _told(mistakes, rules, lines))
+    found = Found([*_unknown_names(text)])
+    rulebook = _compile(within_range(text), found)
+    if found.mistakes:
+        raise InvalidRulebook(name, _told(found.mistakes, rules, lines))
     return rulebook
 
 
@@ -232,7 +242,7 @@ def _twice(section: str, codes: list[str]) -> Iterator[Mistake]:
             yield (section, index, "code"), TWICE.filled(code=code)
 
 
-def _compile(text: RulebookText, mistakes: list[Mistake]) -> Rulebook:
+def _compile(text: RulebookText, found: Found) -> Rulebook:
     by_link: dict[str, dict[str, list[CompiledGround]]] = {"deadline": {}, "first_cause": {}}
     stated: dict[str, list[CompiledGround]] = {}
     amounts: dict[str, tuple[Expression, Expression]] = {}
@@ -241,14 +251,14 @@ def _compile(text: RulebookText, mistakes: list[Mistake]) -> Rulebook:
         place: Place = ("clauses", index)
         for number, ground in enumerate(clause.grounds):
             event = ALWAYS_ABOUT.get(ground.shape, ground.fact)
-            compiled = _ground((*place, "grounds", number), clause, ground, about(event, names), mistakes)
+            compiled = _ground((*place, "grounds", number), clause, ground, about(event, names), found)
             if ground.shape in by_link:
                 for link in ground.links:
                     by_link[ground.shape].setdefault(link, []).append(compiled)
             elif event is not None:
                 stated.setdefault(event, []).append(compiled)
         if clause.compensation:
-            formula, loss = _amounts((*place, "compensation"), clause, about(_event_of(clause), names), mistakes)
+            formula, loss = _amounts((*place, "compensation"), clause, about(_event_of(clause), names), found)
             if formula and loss:
                 amounts[clause.code] = (formula, loss)
     return Rulebook(
@@ -259,6 +269,7 @@ def _compile(text: RulebookText, mistakes: list[Mistake]) -> Rulebook:
         first_causes={link: tuple(grounds) for link, grounds in by_link["first_cause"].items()},
         stated={event: tuple(grounds) for event, grounds in stated.items()},
         amounts=amounts,
+        doubts=tuple(found.doubts),
     )
 
 
@@ -269,13 +280,13 @@ def _event_of(clause: ClauseRule) -> str | None:
 
 
 def _amounts(
-    place: Place, clause: ClauseRule, names: Names, mistakes: list[Mistake]
+    place: Place, clause: ClauseRule, names: Names, found: Found
 ) -> tuple[Expression | None, Expression | None]:
     """The ceiling and the loss, both amounts."""
     said = clause.compensation
     assert said is not None
-    formula = _expression((*place, "formula"), said.formula, names, NUMBER, mistakes)
-    return formula, _expression((*place, "loss"), said.loss, names, NUMBER, mistakes)
+    formula = _expression((*place, "formula"), said.formula, names, NUMBER, found)
+    return formula, _expression((*place, "loss"), said.loss, names, NUMBER, found)
 
 
 def _ground(
@@ -283,30 +294,30 @@ def _ground(
     clause: ClauseRule,
     ground: Ground,
     names: Names,
-    mistakes: list[Mistake],
+    found: Found,
 ) -> CompiledGround:
     said = {part: getattr(ground, part) for part in ("when", "proved", "person", "moment")}
     if ground.finding:
         said = {**said, **NAMED, "when": ground.when or "true"}
     parts = {
-        part: _expression((*place, part), text, names, WANTED[part], mistakes) if text else None
+        part: _expression((*place, part), text, names, WANTED[part], found) if text else None
         for part, text in said.items()
     }
-    return CompiledGround(clause, ground, **parts, notes=tuple(_notes(place, ground, names, mistakes)))
+    return CompiledGround(clause, ground, **parts, notes=tuple(_notes(place, ground, names, found)))
 
 
-def _notes(
-    place: Place, ground: Ground, names: Names, mistakes: list[Mistake]
-) -> Iterator[tuple[Expression | None, Bilingual]]:
+def _notes(place: Place, ground: Ground, names: Names, found: Found) -> Iterator[tuple[Expression | None, Bilingual]]:
     for number, note in enumerate(ground.finding.notes if ground.finding else ()):
         where = (*place, "finding", "notes", number, "when")
-        when = _expression(where, note.when, names, TRUTH, mistakes) if note.when else None
+        when = _expression(where, note.when, names, TRUTH, found) if note.when else None
         yield when, Bilingual(zh=note.zh, en=note.en)
 
 
-def _expression(place: Place, text: str, names: Names, wanted: Type, mistakes: list[Mistake]) -> Expression | None:
+def _expression(place: Place, text: str, names: Names, wanted: Type, found: Found) -> Expression | None:
     try:
-        return Expression(text, names, wanted)
+        expression = Expression(text, names, wanted)
     except InvalidExpression as error:
-        mistakes.append((place, error.what))
+        found.mistakes.append((place, error.what))
         return None
+    found.doubts.extend((place, what) for what in expression.never)
+    return expression

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -37,10 +38,9 @@ class Played:
         return sum(step.service == service and not step.does.endswith(".sign_handover") for step in steps)
 
 
-async def play(system: System, *names: str) -> Played:
-    """The opening of the books and these stories, or all of them; judged up to the end."""
-    files = [STORIES / f"{name}.yaml" for name in ("opening", *names)] if names else None
-    stories = load_stories(files, SAMPLE)
+async def play(system: System, *beside: Path) -> Played:
+    """All stories of the sample factory, and those of these files beside them; judged up to the end."""
+    stories = load_stories([*sorted(STORIES.glob("*.yaml")), *beside], SAMPLE)
     async with company_at(system.urls, PEOPLE.demo_password) as company:
         player = Player(company)
         await player.play(stories)
@@ -65,10 +65,10 @@ def reader(department: str, at: datetime) -> str:
     return next(holder.id for post in posts for holder in PEOPLE.holders(post, at))
 
 
-async def rows(url: str, query: str) -> list[asyncpg.Record]:
+async def rows(url: str, query: str, *given: str) -> list[asyncpg.Record]:
     connection = await asyncpg.connect(url)
     try:
-        found: list[asyncpg.Record] = await connection.fetch(query)
+        found: list[asyncpg.Record] = await connection.fetch(query, *given)
         return found
     finally:
         await connection.close()

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from chassis.database import connect
 from chassis.signing import fingerprint, trusted_keys
-from deploy.local.player.timeline import load_stories
+from deploy.local.player.expand import SYSTEM
+from deploy.local.player.timeline import STORIES, load_stories
 from deploy.local.proving import shown
 from deploy.local.system import System
 from services.accountability.judge.evidence import Entry
@@ -18,22 +21,65 @@ from services.accountability.proof.rejudging import fold
 from services.accountability.proof.verifying import Report, verify
 from tests.accountability.selecting import about, selected
 from tests.accountability.taking import exported, lines_of
-from tests.flows.played import PEOPLE, SAMPLE, Played, check_acts, check_ledger, play
+from tests.flows.played import PEOPLE, SAMPLE, Played, check_acts, check_ledger, play, rows
 
-NAMES = [story.name for story in load_stories(sample=SAMPLE) if story.name != "opening"]
+FAILED = "failed_before_leaving"
+NAMES = [story.name for story in load_stories(sample=SAMPLE) if story.name != "opening"] + [FAILED]
 HR = PEOPLE.holders("hr", datetime(2026, 9, 1, tzinfo=UTC))[0].id
+
+# Handovers that a perfect order gives; the planner need not ask after what comes in time.
+LINKS = {
+    *("opinion", "review", "release", "package", "requirement", "production_order", "purchase_order"),
+    *("request_approval", "arrival", "follow_up", "iqc", "receipt", "dispatch", "requisition_approval", "issue"),
+    *("operation", "final_inspection", "finished_receipt", "notice", "planner_review", "director_review"),
+    *("instruction", "outgoing_qa", "ship", "shipment_report", "progress"),
+}
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def month(system: System) -> Played:
-    return await play(system)
+async def month(system: System, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The sample's stories, and one of our own beside their bases."""
+    folder = tmp_path_factory.mktemp("stories")
+    (folder / "basis").symlink_to(STORIES / "basis")
+    own = folder / f"{FAILED}.yaml"
+    own.symlink_to(Path(__file__).with_name(own.name))
+    return await play(system, own)
 
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_story_ends_as_expected(month: Played, name: str):
     assert month.outcomes[name].differences(PEOPLE) == []
+
+
+async def test_every_handover_of_a_perfect_order_is_in_time_and_signed(month: Played):
+    perfect = month.outcomes["perfect"]
+
+    assert {each.link for each in perfect.handovers} == LINKS
+    assert {each.status for each in perfect.handovers} == {"in_time"}
+    assert all(each.delivered_at and each.closed_at and each.due_at for each in perfect.handovers)
+    assert (perfect.delivery, perfect.records) == ("on_time", [])
+    assert month.order
+    assert month.order["status"] == "delivered"
+
+    (story,) = [story for story in month.stories if story.name == "perfect"]
+    signatures = [step for step in story.steps if step.does.endswith(".sign_handover") and step.who != SYSTEM]
+    assert sum(each.signed_at is not None for each in perfect.handovers) == len(signatures) > 0
+
+
+async def test_goods_that_fail_before_they_leave_are_reworked_and_booked_once(month: Played, system: System):
+    order_no = str(month.outcomes[FAILED].order_no)
+    warehouse, pmc = system.database_url("warehouse"), system.database_url("pmc")
+
+    async def found(url: str, query: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in await rows(url, query, order_no)]
+
+    assert await found(warehouse, "SELECT quantity FROM finished_receipts WHERE order_no = $1") == [(2,)]
+    assert await found(
+        warehouse, "SELECT quantity, remaining FROM lots WHERE order_no = $1 AND item_code = 'P-GGD'"
+    ) == [(2, 0)]
+    assert await found(pmc, "SELECT status, good FROM production_orders WHERE order_no = $1") == [("closed", 2)]
 
 
 async def test_the_books_of_the_whole_month_balance(month: Played, system: System):

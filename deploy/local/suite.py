@@ -53,10 +53,11 @@ def within(name: str, folders: Iterable[str]) -> bool:
 SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 ONE_BY_ONE = ("-n", "0")
 BROWSER, FAULTS, BENCH = ("tests/browser",), ("tests/faults",), ("tests/bench",)
+LIVE = ("tests/chassis", "tests/live", "tests/local")
 PHASES = (
-    (Phase("side by side", "not live and not browser", SIDE_BY_SIDE, without=BROWSER),),
+    (Phase("side by side", "not live and not browser", SIDE_BY_SIDE, without=(*BROWSER, *FAULTS)),),
     (
-        Phase("alone", "live", ONE_BY_ONE, without=(*BROWSER, *FAULTS, *BENCH)),
+        Phase("alone", "live", ONE_BY_ONE, LIVE),
         Phase("browser", "browser", ONE_BY_ONE, BROWSER),
     ),
     (Phase("whole company", "live", ONE_BY_ONE, FAULTS), Phase("benchmark", "live", ONE_BY_ONE, BENCH)),

@@ -1,9 +1,11 @@
 """Does `./handover test` count every phase, and fail when one phase does?"""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from deploy.local.place import PROJECT
 from deploy.local.suite import NOTHING_COLLECTED, PHASES, Totals, split_markers, split_names, verdict
 
 REPORT = '<testsuites><testsuite name="pytest" errors="{e}" failures="{f}" skipped="{s}" tests="{t}"/></testsuites>'
@@ -50,7 +52,7 @@ def test_a_marker_expression_is_taken_out_of_the_arguments():
         (
             ["-x", "tests/faults", "tests/live/test_disk.py"],
             [
-                "side by side: tests/faults tests/live/test_disk.py",
+                "side by side: tests/live/test_disk.py",
                 "alone: tests/live/test_disk.py",
                 "whole company: tests/faults",
             ],
@@ -59,7 +61,7 @@ def test_a_marker_expression_is_taken_out_of_the_arguments():
             [],
             [
                 "side by side: tests",
-                "alone: tests",
+                "alone: tests/chassis tests/live tests/local",
                 "browser: tests/browser",
                 "whole company: tests/faults",
                 "benchmark: tests/bench",
@@ -75,8 +77,14 @@ def test_each_named_test_is_given_to_the_processes_it_needs(arguments: list[str]
     assert [f"{name}: {' '.join(tests)}" for name, tests in given.items() if tests] == phases
 
 
-def test_every_test_is_some_process_own():
-    """A folder that one phase leaves to another is that one's."""
-    left = {folder for line in PHASES for phase in line for folder in phase.without}
+@pytest.mark.parametrize(
+    "name", sorted(str(file.relative_to(PROJECT)) for file in (PROJECT / "tests").rglob("test_*.py"))
+)
+def test_every_test_lies_where_the_process_of_its_kind_looks(name: str):
+    text = (PROJECT / name).read_text(encoding="utf-8")
+    looking = [phase for line in PHASES for phase in line if phase.among([name])]
 
-    assert left == {folder for line in PHASES for phase in line for folder in phase.folders} - {"tests"}
+    assert looking
+    for kind in ("live", "browser"):
+        if re.search(rf"mark\.{kind}\b", text):
+            assert [phase.markers for phase in looking].count(kind) == 1

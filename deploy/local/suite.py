@@ -1,8 +1,8 @@
 """./handover test: set everything up and run the tests.
 
-Arguments are pytest's. First what runs side by side on all cores; then, each one test after the other in a process of its
-own, what meets real faults of a broker, a database or a process beside what clicks through the pages in a browser; at last
-what shakes the whole company beside what measures it. They mostly wait.
+Arguments are pytest's. First what runs side by side on all cores. Then, one test after the other, in two lanes beside each
+other: what meets real faults of a broker, a database or a process, and of the whole company; and what uses the commands,
+clicks through the pages in a browser, and measures. These mostly wait.
 """
 
 import os
@@ -53,16 +53,20 @@ def within(name: str, folders: Iterable[str]) -> bool:
 SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 ONE_BY_ONE = ("-n", "0")
 BROWSER, FAULTS, BENCH = ("tests/browser",), ("tests/faults",), ("tests/bench",)
-LIVE = ("tests/chassis", "tests/live", "tests/local")
-PHASES = (
-    (Phase("side by side", "not live and not browser", SIDE_BY_SIDE, without=(*BROWSER, *FAULTS)),),
+SIDE = Phase("side by side", "not live and not browser", SIDE_BY_SIDE, without=(*BROWSER, *FAULTS))
+LANES = (
     (
-        Phase("alone", "live", ONE_BY_ONE, LIVE),
-        Phase("browser", "browser", ONE_BY_ONE, BROWSER),
+        Phase("alone", "live", ONE_BY_ONE, ("tests/chassis", "tests/live")),
+        Phase("whole company", "live", ONE_BY_ONE, FAULTS),
     ),
-    (Phase("whole company", "live", ONE_BY_ONE, FAULTS), Phase("benchmark", "live", ONE_BY_ONE, BENCH)),
+    (
+        Phase("commands", "live", ONE_BY_ONE, ("tests/local",)),
+        Phase("browser", "browser", ONE_BY_ONE, BROWSER),
+        Phase("benchmark", "live", ONE_BY_ONE, BENCH),
+    ),
 )
-"""One line after the other; the phases of a line at one time. More than two keep two cores so busy that waiting ends too soon."""
+"""What mostly waits, in two lanes of about the same length. A third would keep two cores so busy that waiting ends too soon."""
+PHASES = (SIDE, *(phase for lane in LANES for phase in lane))
 
 
 @dataclass
@@ -98,7 +102,10 @@ def main() -> int:
     began = time.monotonic()
     totals = Totals()
     with run_folder() as folder:
-        codes = [code for line in PHASES for code in run_line(line, arguments, folder, totals)]
+        codes = [*run_lanes([[SIDE]], arguments, folder), *run_lanes(LANES, arguments, folder)]
+        for report in (folder / phase.report for phase in PHASES):
+            if report.is_file():
+                totals.add(report)
     print(f"handover: the tests took {time.monotonic() - began:.0f} s")
     print(totals, flush=True)
     return verdict(codes, totals)
@@ -126,22 +133,23 @@ def missing_packages() -> list[str]:
     return [package for package, there in wanted.items() if not there]
 
 
-def run_line(line: Sequence[Phase], arguments: Sequence[str], folder: Path, totals: Totals) -> list[int]:
-    """The phases that apply, at one time; what the first one says is seen at once, the others' words when they have ended."""
-    named, others = split_names(arguments)
-    phases = [phase for phase in line if phase.among(named)]
-    outputs = [None, *(folder / f"{phase.report}.out" for phase in phases[1:])]
-    with ThreadPoolExecutor(len(line)) as at_once:
-        runs = [
-            at_once.submit(run, phase, [*others, *phase.among(named)], folder, output)
-            for phase, output in zip(phases, outputs, strict=False)
+def run_lanes(lanes: Sequence[Sequence[Phase]], arguments: Sequence[str], folder: Path) -> list[int]:
+    """Lane beside lane, each one phase after the other; the first is seen at once, the others' words when all have ended."""
+    outputs = [None, *(folder / f"lane-{number}.out" for number in range(1, len(lanes)))]
+    with ThreadPoolExecutor(len(lanes)) as at_once:
+        running = [
+            at_once.submit(run_lane, lane, arguments, folder, out) for lane, out in zip(lanes, outputs, strict=True)
         ]
-    for phase, output in zip(phases, outputs, strict=False):
-        if output is not None:
+    for output in outputs:
+        if output is not None and output.is_file():
             print(output.read_text(encoding="utf-8"), flush=True)
-        if (report := folder / phase.report).is_file():
-            totals.add(report)
-    return [each.result() for each in runs]
+    return [code for lane in running for code in lane.result()]
+
+
+def run_lane(lane: Sequence[Phase], arguments: Sequence[str], folder: Path, output: Path | None) -> list[int]:
+    """The phases that the named tests need; what they came to is in their reports."""
+    named, others = split_names(arguments)
+    return [run(phase, [*others, *asked], folder, output) for phase in lane if (asked := phase.among(named))]
 
 
 def run(phase: Phase, arguments: Sequence[str], folder: Path, output: Path | None) -> int:
@@ -155,7 +163,7 @@ def run(phase: Phase, arguments: Sequence[str], folder: Path, output: Path | Non
     print(f"handover: tests {phase.name}", flush=True)
     if output is None:
         return subprocess.run(command, cwd=PROJECT, check=False).returncode
-    with output.open("wb") as kept:
+    with output.open("ab") as kept:
         return subprocess.run(command, cwd=PROJECT, check=False, stdout=kept, stderr=subprocess.STDOUT).returncode
 
 

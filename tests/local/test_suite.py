@@ -47,7 +47,7 @@ def test_a_marker_expression_is_taken_out_of_the_arguments():
 @pytest.mark.parametrize(
     ("arguments", "phases"),
     [
-        (["tests/local"], ["side by side: tests/local", "alone: tests/local"]),
+        (["tests/local"], ["side by side: tests/local", "commands: tests/local"]),
         (["tests/browser/test_order.py::test_it"], ["browser: tests/browser/test_order.py::test_it"]),
         (
             ["-x", "tests/faults", "tests/live/test_disk.py"],
@@ -61,9 +61,10 @@ def test_a_marker_expression_is_taken_out_of_the_arguments():
             [],
             [
                 "side by side: tests",
-                "alone: tests/chassis tests/live tests/local",
-                "browser: tests/browser",
+                "alone: tests/chassis tests/live",
                 "whole company: tests/faults",
+                "commands: tests/local",
+                "browser: tests/browser",
                 "benchmark: tests/bench",
             ],
         ),
@@ -72,7 +73,7 @@ def test_a_marker_expression_is_taken_out_of_the_arguments():
 def test_each_named_test_is_given_to_the_processes_it_needs(arguments: list[str], phases: list[str]):
     named, _ = split_names(arguments)
 
-    given = {phase.name: phase.among(named) for line in PHASES for phase in line}
+    given = {phase.name: phase.among(named) for phase in PHASES}
 
     assert [f"{name}: {' '.join(tests)}" for name, tests in given.items() if tests] == phases
 
@@ -82,7 +83,7 @@ def test_each_named_test_is_given_to_the_processes_it_needs(arguments: list[str]
 )
 def test_every_test_lies_where_the_process_of_its_kind_looks(name: str):
     text = (PROJECT / name).read_text(encoding="utf-8")
-    looking = [phase for line in PHASES for phase in line if phase.among([name])]
+    looking = [phase for phase in PHASES if phase.among([name])]
 
     assert looking
     for kind in ("live", "browser"):

@@ -34,6 +34,13 @@ class Owed:
     """Stands beside a field that names handovers: a page offers those that its reader owes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Stands beside a field whose name alone does not tell what to write; a page says it under the field."""
+
+    text: Label
+
+
 class Form(BaseModel):
     """What a person fills in for one command; unknown fields are refused, blanks are trimmed."""
 

@@ -10,11 +10,16 @@ BOUNDS = {
     "lt": Label("小于 {lt}", "less than {lt}"),
     "le": Label("不大于 {le}", "at most {le}"),
 }
+NEXT = Label(";", "; ")
 ONE_A_LINE = Label("每行一项", "one on each line")
 
 
 def hint_of(member: Member) -> str:
-    """The bounds of a number in words; that it is not negative goes without saying."""
+    """What is said of the field, how many there may be, and the bounds of a number; that it is not negative goes without saying."""
+    return str(NEXT).join(str(said) for said in (member.hint, form_of(member)) if said)
+
+
+def form_of(member: Member) -> str:
     limits = dict(member.limits)
     if member.shape is Shape.LIST:
         return str(ONE_A_LINE)

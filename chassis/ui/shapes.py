@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 from sqlalchemy import Numeric, Text
 from sqlalchemy import inspect as mapped
 
-from chassis.desk import Carried, Owed, column_type
+from chassis.desk import Carried, Hint, Owed, column_type
 from chassis.documents import Document
 from chassis.language import LANGUAGES, Label, language, word
 from contracts.words import DEPARTMENTS, POSTS
@@ -65,6 +65,7 @@ class Member:
     limits: tuple[tuple[str, Any], ...] = ()
     choices: tuple[str, ...] = ()
     columns: tuple["Member", ...] = ()
+    hint: Label | None = None
 
     @property
     def label(self) -> Label:
@@ -133,7 +134,8 @@ def member(
     marks = {type(said) for said in (*metadata, *more)}
     shape = Shape.CARRIED if Carried in marks else Shape.HANDOVERS if Owed in marks else shape
     default = None if default is PydanticUndefined else default
-    return Member(name, shape, required, default, tuple(limits.items()), choices, columns)
+    hint = next((said.text for said in (*metadata, *more) if isinstance(said, Hint)), None)
+    return Member(name, shape, required, default, tuple(limits.items()), choices, columns, hint)
 
 
 def unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.desk import Form
+from chassis.desk import Form, Hint
 from chassis.documents import find, lock, move, next_number
 from chassis.errors import NotFound
-from chassis.language import word
+from chassis.language import Label, word
 from chassis.people import find_person
 from chassis.worklist import publish
 from contracts.event import Actor, DutyRef, EmployeeId
@@ -56,6 +57,14 @@ RETURNED_FOR_QUALITY = "workshop_director"
 """A return is held against the director for either cause (PRD-03), so for quality they answer beside the inspector."""
 
 
+ITS_NUMBER = Hint(Label("判定的是它时填写", "Where this is what is attributed"))
+AS_FOUND = Hint(Label("留空即按品质部查明的原因", "Blank: as Quality has found"))
+OF_SEVERAL = Hint(Label("可能出自几道工序时填写", "Where it may come of several operations"))
+BY_POST = Hint(Label("留空即按原因和工序确定;罚款须填写", "Blank: by the cause and the operation; a penalty names one"))
+WHO_LET_PASS = Hint(Label("检验漏检、由几人放行时填写", "Where inspection missed it and several let it pass"))
+AS_RECORDED = Hint(Label("留空即按返工或罚款的记录", "Blank: as the rework or the penalty records"))
+NOT_OURS = Hint(Label("记录损失的其他单据", "Another document that records the loss"))
+IN_FORCE = Hint(Label("更正时填写现行判定的编号 ATT-…", "To correct one: the number ATT-… of the one in force"))
 Money = Field(default=None, ge=0, max_digits=18, decimal_places=4)
 
 
@@ -63,24 +72,24 @@ class Finding(Form):
     """Who answers for what. Blanks are filled from Quality's finding and from recorded costs."""
 
     matter: AttributedMatter
-    complaint_no: str | None = None
-    return_no: str | None = None
-    rework_no: str | None = None
-    penalty_no: str | None = None
-    cause: CauseCode | None = None
-    operation_no: str | None = None
+    complaint_no: Annotated[str | None, ITS_NUMBER] = None
+    return_no: Annotated[str | None, ITS_NUMBER] = None
+    rework_no: Annotated[str | None, ITS_NUMBER] = None
+    penalty_no: Annotated[str | None, ITS_NUMBER] = None
+    cause: Annotated[CauseCode | None, AS_FOUND] = None
+    operation_no: Annotated[str | None, OF_SEVERAL] = None
     lot: str | None = None
-    person: EmployeeId | None = None
+    person: Annotated[EmployeeId | None, BY_POST] = None
     escaped_inspection: bool | None = None
-    inspector: EmployeeId | None = None
-    direct_loss: Decimal | None = Money
-    processing_fee: Decimal | None = Money
-    rework_cost: Decimal | None = Money
-    overtime_cost: Decimal | None = Money
-    loss_document: str | None = Field(default=None, min_length=1, max_length=64)
+    inspector: Annotated[EmployeeId | None, WHO_LET_PASS] = None
+    direct_loss: Annotated[Decimal | None, AS_RECORDED] = Money
+    processing_fee: Annotated[Decimal | None, AS_RECORDED] = Money
+    rework_cost: Annotated[Decimal | None, AS_RECORDED] = Money
+    overtime_cost: Annotated[Decimal | None, AS_RECORDED] = Money
+    loss_document: Annotated[str | None, NOT_OURS] = Field(default=None, min_length=1, max_length=64)
     share_percent: Decimal = Field(default=Decimal(100), ge=0, le=100, max_digits=7, decimal_places=4)
     gross_negligence: bool = False
-    corrects: str | None = None
+    corrects: Annotated[str | None, IN_FORCE] = None
 
 
 @dataclass(frozen=True, slots=True)

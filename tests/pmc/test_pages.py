@@ -5,6 +5,8 @@ import pytest
 
 from chassis import auth
 from chassis.database import transaction
+from contracts.event import DutyRef
+from services.pmc.models import Attribution
 from tests.pmc.conftest import (
     DIRECTOR,
     LEADER,
@@ -64,3 +66,19 @@ async def test_every_list_document_and_form_opens(pmc: Department, employee: str
 
     assert {path: status for path, status in answers.items() if status != 200} == {}
     assert len(paths) > 40
+
+
+async def test_an_attributions_form_says_what_a_blank_means_and_its_page_names_the_operation(pmc: Department) -> None:
+    await busy(pmc)
+    client = await browser(pmc, PLANNER)
+    (attribution,) = await shelf(pmc, "attributions")
+    async with transaction(pmc.engine) as session:
+        found = await session.get_one(Attribution, attribution["no"])
+        found.operation = DutyRef(link="operation", key="MO-1/20")
+
+    form = (await client.get("/commands/attribute-complaint")).text
+    page = (await client.get(f"/attributions/{attribution['no']}")).text
+
+    assert 'id="f-cause-hint">留空即按品质部查明的原因</p>' in form
+    assert 'aria-describedby="f-cause-hint"' in form
+    assert '工序 <span class="no">MO-1/20</span>' in page

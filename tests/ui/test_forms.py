@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from chassis.gate import gate_of
+from chassis.ui.hints import hint_of
+from chassis.ui.shapes import members_of
 from contracts.sales import ContractSubmitted, OrderCancelled, OrderReleased, ProgressAsked, ShippingNoticeIssued
+from services.accountability.what_if.what_ifs import Question
 from tests.sales.conftest import FOLLOWER, LINE, SELLER, received
 from tests.support.departments import Department
 from tests.ui.conftest import Opener, confirmed_order
@@ -311,3 +314,11 @@ async def test_the_notices_form_says_how_many_are_in_store_and_how_many_are_unde
 
     assert "订购数量 100 已入成品库 95 已通知出货 60 已入库、待通知 35" in page.words
     assert (await seller.get("/commands/issue-shipping-notice?order_no=SOD-9&line_no=%C2%B2")).status == 200
+
+
+async def test_what_a_name_alone_does_not_tell_is_said_under_the_field() -> None:
+    said = {each.name: hint_of(each) for each in members_of(Question)}
+
+    assert said["days_off"] == "日期写成 2026-10-01;每行一项"
+    assert said["shifts"] == "时刻写成 08:00"
+    assert said["question"] == ""

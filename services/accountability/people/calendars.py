@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.calendar import InvalidCalendar, WorkCalendar
-from chassis.desk import Form
+from chassis.desk import Form, Hint
 from chassis.documents import next_number
 from chassis.errors import Refusal
 from chassis.language import Label
@@ -25,14 +25,19 @@ class CalendarRefused(Refusal):
     )
 
 
+TIMES = Hint(Label("时刻写成 08:00", "times such as 08:00"))
+WEEKDAYS = Hint(Label("1 为周一,7 为周日", "1 is Monday, 7 is Sunday"))
+DAY = Hint(Label("日期写成 2026-10-01", "dates such as 2026-10-01"))
+
+
 class Days(Form):
     """A whole calendar: shifts as HH:MM, weekend as ISO weekdays (1 = Monday), days off and extra working days."""
 
     time_zone: str = "Asia/Shanghai"
-    shifts: tuple[Shift, ...] = Field(min_length=1)
-    weekend: tuple[int, ...]
-    public_holidays: tuple[date, ...] = ()
-    make_up_days: tuple[date, ...] = ()
+    shifts: Annotated[tuple[Shift, ...], TIMES] = Field(min_length=1)
+    weekend: Annotated[tuple[int, ...], WEEKDAYS]
+    public_holidays: Annotated[tuple[date, ...], DAY] = ()
+    make_up_days: Annotated[tuple[date, ...], DAY] = ()
 
 
 def check(body: Mapping[str, Any]) -> None:

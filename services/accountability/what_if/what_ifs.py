@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 import structlog
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.clock import factory_now
 from chassis.database import reading, transaction
-from chassis.desk import Form
+from chassis.desk import Form, Hint
 from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
 from chassis.instants import FACTORY, midnight
@@ -59,20 +59,36 @@ class PeriodUnclear(Refusal):
     )
 
 
+AS_IT_WAS = Hint(
+    Label(
+        "留空即按当时有效的条款;写明的一份代替期间内所有版本",
+        "Blank: the rules that were in force. What is written stands for every version of the period",
+    )
+)
+WHOLE_POSTS = Hint(
+    Label(
+        "写明的岗位只由所列的人任职;其他岗位不变",
+        "Who is named to a post stands for all its holders; other posts are held as they were",
+    )
+)
+FROM_THE_BEGINNING = Hint(Label("留空即从头", "Blank: from the beginning"))
+UP_TO_NOW = Hint(Label("留空即到现在", "Blank: up to now"))
+
+
 class Question(Form):
     """What is supposed instead of what was. A rulebook as YAML stands for all that were in force, shifts and weekend for those of
     every calendar, and who is named to a post for all its holders; other posts are held as they were.
     """
 
     question: str = Field(min_length=1, max_length=400)
-    rules: str = Field(default="", max_length=400_000)
-    days_off: tuple[date, ...] = Field(default=(), max_length=366)
-    extra_working_days: tuple[date, ...] = Field(default=(), max_length=366)
-    shifts: tuple[Shift, ...] = Field(default=(), max_length=20)
-    weekend: tuple[int, ...] = Field(default=(), max_length=7)
-    tenures: tuple[SupposedTenure, ...] = Field(default=(), max_length=2_000)
-    since: date | None = None
-    until: date | None = None
+    rules: Annotated[str, AS_IT_WAS] = Field(default="", max_length=400_000)
+    days_off: Annotated[tuple[date, ...], calendars.DAY] = Field(default=(), max_length=366)
+    extra_working_days: Annotated[tuple[date, ...], calendars.DAY] = Field(default=(), max_length=366)
+    shifts: Annotated[tuple[Shift, ...], calendars.TIMES] = Field(default=(), max_length=20)
+    weekend: Annotated[tuple[int, ...], calendars.WEEKDAYS] = Field(default=(), max_length=7)
+    tenures: Annotated[tuple[SupposedTenure, ...], WHOLE_POSTS] = Field(default=(), max_length=2_000)
+    since: Annotated[date | None, FROM_THE_BEGINNING] = None
+    until: Annotated[date | None, UP_TO_NOW] = None
 
 
 async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetime) -> WhatIf:

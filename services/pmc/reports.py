@@ -97,7 +97,7 @@ async def report(session: AsyncSession, no: str, form: Report, *, by: Actor, now
     check_turn(order, steps, step)
     check_quantities(order, form)
     costs = await stock.unit_costs(session, [each.item_code for each in form.waste]) if form.waste else {}
-    waste = tuple(wasted(order, steps, step, each, costs) for each in form.waste)
+    waste = wasted(order, [each for one in steps for each in one.waste], form.waste, costs)
     untrained = await trainings.untrained(session, form.workers)
     await publish(session, mark_finished(order, steps, step, form, waste, untrained, by=by, now=now))
     await production_orders.close_booked(session, order)
@@ -125,24 +125,19 @@ def check_quantities(order: ProductionOrder, form: Report) -> None:
 
 
 def wasted(
-    order: ProductionOrder,
-    steps: Sequence[Operation],
-    step: Operation,
-    spoiled: Spoiled,
-    costs: Mapping[str, Decimal],
-) -> Waste:
-    """The waste with what is left of its allowance: the plan allows it once for the order, not for every operation."""
-    component = order.component(spoiled.item_code)
-    if component is None:
-        raise NotAComponent(field="waste", item_code=spoiled.item_code, no=order.no)
-    others = (waste for each in steps if each is not step for waste in each.waste)
-    used = sum((waste.quantity for waste in others if waste.item_code == spoiled.item_code), NOTHING)
-    return Waste(
-        item_code=spoiled.item_code,
-        quantity=spoiled.quantity,
-        allowance=max(component.allowance - used, NOTHING),
-        unit_cost=costs.get(spoiled.item_code, spoiled.unit_cost or NOTHING),
-    )
+    order: ProductionOrder, before: Sequence[Waste], spoiled: Sequence[Spoiled], costs: Mapping[str, Decimal]
+) -> tuple[Waste, ...]:
+    """The waste with what is left of its allowance: the plan allows it once for the order, not for every report."""
+    found = list[Waste]()
+    for each in spoiled:
+        component = order.component(each.item_code)
+        if component is None:
+            raise NotAComponent(field="waste", item_code=each.item_code, no=order.no)
+        used = sum((waste.quantity for waste in (*before, *found) if waste.item_code == each.item_code), NOTHING)
+        left = max(component.allowance - used, NOTHING)
+        cost = costs.get(each.item_code, each.unit_cost or NOTHING)
+        found.append(Waste(item_code=each.item_code, quantity=each.quantity, allowance=left, unit_cost=cost))
+    return tuple(found)
 
 
 def mark_finished(
@@ -159,7 +154,7 @@ def mark_finished(
     """Move to FINISHED; with the last operation the production order is finished too."""
     answered = response_to(step)
     move(step, OperationStatus.FINISHED)
-    step.good, step.scrap, step.rework, step.waste = form.good, form.scrap, form.rework, waste
+    step.good, step.scrap, step.rework, step.waste = form.good, form.scrap, form.rework, (*step.waste, *waste)
     step.workers, step.finished_at, step.expected_at = list(form.workers), now, None
     last = all(each.status == OperationStatus.FINISHED for each in steps)
     if last:

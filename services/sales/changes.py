@@ -54,7 +54,7 @@ class Check(Form):
 async def amend(session: AsyncSession, no: str, form: Amendment, *, by: Actor, now: datetime) -> Order:
     """Change what was promised; what already has a shipping notice stays at least that much."""
     order = await lock_open(session, no)
-    check_lines(form.lines, now)
+    check_lines(form.lines, now, order.lines)
     progress = {row.line_no: row for row in await line_progress(session, no)}
     for line_no, row in progress.items():
         new = next((line.quantity for line in form.lines if line.line_no == line_no), Decimal(0))

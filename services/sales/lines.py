@@ -1,6 +1,6 @@
 """What does an order promise, line by line?"""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from pydantic import Field
@@ -16,6 +16,15 @@ class DatePassed(Refusal):
     message = Label(
         "日期 {day} 已经过去(今天是 {today})。请填写今天或以后的日期。",
         "The date {day} has passed (today is {today}). Please give today or a later date.",
+    )
+
+
+class LeavesTooLate(Refusal):
+    status, code, field = 422, "leaves_too_late", "lines"
+    message = Label(
+        "第 {line_no} 行交期 {day},在途 {transit_days} 天,须在 {ship_by} 前发出,那天已经过去。请改交期或在途天数。",
+        "Line {line_no}, due {day} with {transit_days} days on the way, had to leave by {ship_by}, which has passed. "
+        "Please change the date or the days on the way.",
     )
 
 
@@ -36,14 +45,30 @@ class Line(OrderLine):
     transit_days: int = Field(ge=0, le=60, default=0)
 
 
-def check_lines(lines: tuple[Line, ...], now: datetime) -> None:
-    today, seen = now.astimezone(FACTORY).date(), set()
+def check_lines(lines: tuple[Line, ...], now: datetime, before: tuple[OrderLine, ...] = ()) -> None:
+    """Each line once, and no promise of the past; what was promised `before` and stays so may have passed."""
+    today, seen, known = now.astimezone(FACTORY).date(), set[int](), {line.line_no: line for line in before}
     for line in lines:
         if line.line_no in seen:
             raise LinesTwice(line_no=line.line_no)
         seen.add(line.line_no)
-        if line.delivery_date < today:
-            raise DatePassed(field="lines", day=line.delivery_date, today=today)
+        if (promised := known.get(line.line_no)) is None or not kept(line, promised):
+            check_date(line, today)
+
+
+def kept(line: OrderLine, promised: OrderLine) -> bool:
+    """Whether a line asks for no more, and no sooner, than was promised."""
+    return line.ship_by == promised.ship_by and line.quantity <= promised.quantity
+
+
+def check_date(line: Line, today: date) -> None:
+    """Raises DatePassed, or LeavesTooLate where the goods would have had to leave already."""
+    if line.delivery_date < today:
+        raise DatePassed(field="lines", day=line.delivery_date, today=today)
+    if line.ship_by < today:
+        raise LeavesTooLate(
+            line_no=line.line_no, day=line.delivery_date, transit_days=line.transit_days, ship_by=line.ship_by
+        )
 
 
 def plain(lines: tuple[Line, ...]) -> tuple[OrderLine, ...]:

@@ -395,3 +395,31 @@ def test_a_smaller_share_that_is_found_later_never_makes_it_more(claims: list[Cl
         lighter = at_share(part, share)
         assert lighter.amount <= part.amount
         assert lighter.share_percent <= min(share, part.share_percent)
+
+
+def a_returns_rework(story: Story, no: str, when: str, fee: str) -> None:
+    said: dict[str, Any] = {"order_no": "SO-1", "rework_no": no}
+    story.at(when).states(pmc.ReworkOrdered, complaint_no="C-1", return_no="RET-1", team_leader="E-006", **said)
+    story.states(pmc.ReworkFinished, rework_cost="900", overtime_cost="300", processing_fee=fee, **said)
+
+
+@pytest.mark.parametrize(
+    "reworks", [(), ("2026-03-12 09:00",), ("2026-03-20 09:00",), ("2026-03-12 09:00", "2026-03-20 09:00")]
+)
+def test_what_a_return_cost_counts_whenever_its_reworks_end(reworks: tuple[str, ...]) -> None:
+    """The cause is often known before the rework is done: then the attribution has no figure, and what is recorded later has."""
+    story = a_story()
+    made_and_inspected(story)
+    for number, when in enumerate(reworks, 1):
+        a_returns_rework(story, f"RWK-{number}", when, "150")
+    before = sum(when < "2026-03-16" for when in reworks)
+    figures = {"processing_fee": str(150 * before), "direct_loss": str(1350 * before)} if before else {}
+    attributed(story, matter="return", cause="production", return_no="RET-1", **figures)
+
+    record = story.judged().record("PRD-03")
+
+    assert record.sanction == "major_demerit"
+    assert (record.compensation and str(record.compensation.amount)) == (f"{30 * len(reworks)}.00" if reworks else None)
+    assert (record.compensation and str(record.compensation.recorded_loss)) == (
+        f"{1350 * len(reworks)}.00" if reworks else None
+    )

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from contracts import links, pmc, purchasing, quality, warehouse
+from contracts import links, pmc, purchasing, quality, sales, warehouse
 from contracts.event import DutyRef
 from tests.accountability.stories import due
-from tests.support.facts import STAFF, Story, a_story, fields_of, local
+from tests.support.facts import STAFF, Outcome, Story, a_story, fields_of, local
 
 DUTY = links.production_order("SO-1", 1)
 """Delivered on Tuesday 3 March at 09:00, due on Wednesday at 09:00."""
@@ -214,3 +214,29 @@ def test_nobody_attributes_in_their_own_case():
 
     assert told.records == {}
     assert told.suspicions == {"QUA-04": "E-009 found this in their own case; the general manager does"}
+
+
+def made_under_two_directors(line_no: int | None) -> Outcome:
+    """Line 1 is made in March; line 2 in April, under another director; on 3 April a customer complains."""
+    story = a_story()
+    for number, day in ((1, "2026-03-05"), (2, "2026-04-10")):
+        if number == 2:
+            story.at("2026-04-01 08:00").relieves(STAFF["workshop_director"], "workshop_director")
+            story.appoints("E-099", "workshop_director")
+        work = links.operation(f"MO-{number}", 10)
+        story.at(f"{day} 08:00").delivers(work, "team_leader", standard_hours="16", line_no=number)
+        said: dict[str, Any] = {"order_no": "SO-1", "production_order_no": f"MO-{number}", "line_no": number}
+        story.at(f"{day} 15:00").states(pmc.OperationFinished, closes=[work], last=True, **said)
+    said = {"order_no": "SO-1", "complaint_no": "C-1", "line_no": line_no}
+    story.at("2026-04-03 09:00").states(
+        sales.ComplaintReceived, received_at=local("2026-04-03 09:00"), channel="phone", **said
+    )
+    told = {"attribution_no": "ATT-1", "matter": "complaint", "cause": "production"}
+    story.at("2026-04-15 09:00").states(pmc.ComplaintAttributed, by=STAFF["planner"], **told, **said)
+    return story.judged()
+
+
+@pytest.mark.parametrize("line_no", [1, None])
+def test_a_director_does_not_answer_for_what_was_made_after_the_complaint(line_no: int | None):
+    """Nor does who came after it was made: the customer cannot have meant goods that were not there."""
+    assert made_under_two_directors(line_no).records == {"PRD-02": STAFF["workshop_director"]}

@@ -12,7 +12,7 @@ from contracts.event import DutyRef
 from services.accountability.judge.verdicts import DutyStatus, DutyVerdict, NotMissed, OrderEnded, Verdict
 from services.accountability.views import timelines
 from tests.accountability.stories import shown
-from tests.accountability.test_fair_verdicts import confirmed, ship
+from tests.accountability.test_fair_verdicts import confirmed, instruct, ship
 from tests.accountability.test_settled import with_and_without
 from tests.support.facts import STAFF, Outcome, Story, a_line, a_story, in_order, local, outcome
 
@@ -118,6 +118,42 @@ def test_a_date_that_was_missed_before_the_line_was_taken_off_stays_missed():
     assert told.first_cause is not None
     assert (told.first_cause.line_no, told.first_cause.done_at) == (2, None)
     assert not [verdict for verdict in told.verdicts if isinstance(verdict, NotMissed)]
+
+
+def six_of_ten(*amendments: tuple[str, str]) -> Outcome:
+    """Ten were to leave on 6 March; six left, and the planner keeps four waiting for an instruction."""
+    story = confirmed(a_story(), a_line(delivery_date="2026-03-06", quantity="10"))
+    instruct(story, "SHN-1", "2026-03-04 09:00", "2026-03-04 10:00")
+    ship(story, "SHN-1", "2026-03-04 11:00", quantity="6", inputs=[links.instruction("SHN-1")])
+    story.at("2026-03-05 09:00").delivers(links.instruction("SHN-2"), "planner")
+    for revision, (when, quantity) in enumerate(amendments, 2):
+        amended(story, when, a_line(delivery_date="2026-03-12", quantity=quantity), revision=revision)
+    return story.judged()
+
+
+@pytest.mark.parametrize(
+    ("amendments", "missed"),
+    [
+        ((), True),
+        ((("2026-03-05 10:00", "6"),), False),
+        ((("2026-03-12 10:00", "6"),), True),
+        ((("2026-03-12 10:00", "6"), ("2026-03-20 10:00", "5")), True),
+    ],
+)
+def test_a_date_that_was_missed_before_the_rest_was_given_up_stays_missed(
+    amendments: tuple[tuple[str, str], ...], missed: bool
+):
+    told = six_of_ten(*amendments)
+
+    assert told.records == ({"SHP-02": STAFF["planner"]} if missed else {})
+
+
+def test_what_was_given_up_grows_no_more():
+    one, other = six_of_ten(("2026-03-12 10:00", "6")), six_of_ten(("2026-03-12 10:00", "6"), ("2026-04-20 10:00", "6"))
+
+    assert one.first_cause == other.first_cause
+    assert one.first_cause is not None
+    assert one.first_cause.done_at is None
 
 
 def test_what_reaches_a_worklist_after_the_line_was_taken_off_is_owed_by_nobody():

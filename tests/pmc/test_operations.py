@@ -19,6 +19,7 @@ from tests.pmc.conftest import (
     WORKER,
     cancellation,
     dispatched,
+    final,
     in_the_workshop,
     material,
     one,
@@ -26,6 +27,7 @@ from tests.pmc.conftest import (
     planned,
     purchase,
     reported,
+    shelf,
     supplied,
     supply,
 )
@@ -248,12 +250,27 @@ async def test_waste_costs_what_was_last_paid_and_its_allowance_is_used_up(pmc: 
 
     await reported(pmc, no, 10, waste=[*spoiled, {"item_code": "QF-400", "quantity": "1", "unit_cost": "1"}])
     await reported(pmc, no, 20, waste=spoiled)
+    await pmc.hear(final(no, passed=False))
+    await reported(pmc, no, 20, waste=[{**spoiled[0], "quantity": "1"}])
 
-    first, second = await pmc.facts(OperationFinished.name)
+    first, second, again = await pmc.facts(OperationFinished.name)
     steel, breaker = first.waste  # type: ignore[attr-defined]
     assert [float(value) for value in (steel.allowance, steel.unit_cost)] == [9.6, 4.8]
     assert float(breaker.unit_cost) == 1150
     assert float(second.waste[0].allowance) == 3.6  # type: ignore[attr-defined]
+    assert float(again.waste[0].allowance) == 0  # type: ignore[attr-defined]
+    (step,) = [each for each in await shelf(pmc, "operations") if each["no"] == operation_no(no, 20)]
+    assert [float(each["quantity"]) for each in step["waste"]] == [6, 1]
+
+
+async def test_an_item_that_is_told_twice_has_its_allowance_once(pmc: Department) -> None:
+    no = await supplied(pmc)
+    spoiled = {"item_code": "ST-2.0", "quantity": "6", "unit_cost": "4.8"}
+
+    await reported(pmc, no, 10, waste=[spoiled, spoiled])
+
+    (told,) = await pmc.facts(OperationFinished.name)
+    assert [float(each.allowance) for each in told.waste] == [9.6, 3.6]  # type: ignore[attr-defined]
 
 
 async def test_a_reported_delay_wants_an_answer(pmc: Department) -> None:

@@ -9,6 +9,7 @@ from contracts.pmc import ReviewDecided, ReviewOutcome
 from contracts.sales import ContractSubmitted, OrderConfirmed, OrderReleased
 from tests.sales.conftest import BOSS, FOLLOWER, LINE, SELLER, contract
 from tests.support.departments import Department
+from tests.support.facts import local
 
 pytestmark = pytest.mark.asyncio
 
@@ -95,6 +96,7 @@ async def test_a_cancelled_order_leaves_nobody_owing(sales: Department) -> None:
         ({"lines": []}, "invalid_input"),
         ({"lines": [{**LINE, "quantity": "0"}]}, "invalid_input"),
         ({"lines": [{**LINE, "delivery_date": "2026-08-31"}]}, "date_passed"),
+        ({"lines": [{**LINE, "delivery_date": "2026-09-02"}]}, "leaves_too_late"),
         ({"lines": [LINE, LINE]}, "lines_twice"),
         ({"unheard_of": 1}, "invalid_input"),
     ],
@@ -132,3 +134,29 @@ async def test_lists_page_by_key_newest_first(sales: Department) -> None:
 
     assert [item["no"] for item in first["items"] + rest["items"]] == numbers[::-1]
     assert rest["next"] is None
+
+
+TWO = [{**LINE, "delivery_date": "2026-09-04", "transit_days": 0}, {**LINE, "line_no": 2}]
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([TWO[0], {**TWO[1], "quantity": "4"}], None),
+        ([{**TWO[0], "quantity": "1"}, TWO[1]], None),
+        ([{**TWO[0], "quantity": "3"}, TWO[1]], "date_passed"),
+        ([{**TWO[0], "delivery_date": "2026-09-03"}, TWO[1]], "date_passed"),
+        ([{**TWO[0], "delivery_date": "2026-09-09", "transit_days": 2}, TWO[1]], "leaves_too_late"),
+    ],
+)
+async def test_a_line_that_stays_as_it_was_keeps_a_date_that_has_passed(
+    sales: Department, lines: list[dict[str, object]], code: str | None
+) -> None:
+    no = str((await sales.do(SELLER, "submit_contract", **contract(lines=TWO)))["no"])
+    await sales.hear(ReviewDecided(order_no=no, review_no="CRV-1", outcome=ReviewOutcome.ACCEPTED, decided_by="E-020"))
+    await sales.do(SELLER, "confirm_order", no)
+    await sales.wait_until(local("2026-09-08 09:00"))
+
+    answer = await sales.attempt(SELLER, "amend_order", no, reason="客户改单", lines=lines)
+
+    assert (None if answer.is_success else answer.json()["code"]) == code

@@ -27,7 +27,8 @@ MATTERS = {
     "rework": ("rework_orders", "rework_no"),
 }
 """Which documents, by which of their numbers, first say what an attribution is about."""
-COSTS = ("direct_loss", "processing_fee", "rework_cost", "overtime_cost")
+SPENT = ("processing_fee", "rework_cost", "overtime_cost")
+COSTS = ("direct_loss", *SPENT)
 
 
 class Context(dict[str, Any]):
@@ -109,9 +110,10 @@ class Context(dict[str, Any]):
     def _operation(self) -> dict[str, Any]:
         """The operation that the fact is about, where it names none those of its line: whose they were, when they were done.
 
-        `assignees` are all who had it to do by then, finished or not; `assignee` is there only where one person did it all.
+        Only what was done before what the fact attributes came up. `assignees` are all who had it to do by then, finished or
+        not; `assignee` is there only where one person did it all.
         """
-        ref, line_no, by = self._exhibit.data.get("operation"), self._exhibit.data.get("line_no"), self._exhibit.mark.at
+        ref, line_no, by = self._exhibit.data.get("operation"), self._exhibit.data.get("line_no"), self._known_since()
         name = f"{ref['link']}:{ref['key']}" if ref else None
         attempts = [
             attempt
@@ -155,14 +157,29 @@ class Context(dict[str, Any]):
         return min([self._exhibit.mark.at, *recorded])
 
     def _costs(self) -> dict[str, Decimal | None]:
-        """What was recorded: by the attribution, else by the finished rework. The cost of a rework is a direct loss."""
-        fact = self["fact"]
-        finished = [known for known in self.documents("reworks") if known["rework_no"] == fact.get("rework_no")]
-        recorded = finished[-1] if finished else {}
-        costs = {name: _amount(fact.get(name), recorded.get(name)) for name in COSTS}
-        if costs["direct_loss"] is None and fact.get("matter") == "rework":
+        """What was recorded: by the attribution, or by the reworks of what it is about where they came to more since.
+
+        What a rework cost is a direct loss.
+        """
+        reworks = self._reworks()
+        spent = {name: sum((each[name] for each in reworks), Decimal()) for name in SPENT} if reworks else {}
+        recorded = {**spent, "direct_loss": sum(spent.values())} if spent else {}
+        costs = {name: _most(self["fact"].get(name), recorded.get(name)) for name in COSTS}
+        if costs["direct_loss"] is None and self["fact"].get("matter") == "rework":
             costs["direct_loss"] = costs["rework_cost"]
         return costs
+
+    def _reworks(self) -> list[dict[str, Decimal]]:
+        """What each finished rework of the fact's matter cost, also one that ended after the fact."""
+        fact = self["fact"]
+        number = "rework_no" if not fact.get("matter") else MATTERS.get(fact["matter"], ("", ""))[1]
+        no = fact.get(number)
+        if no is None:
+            return []
+        ordered = self.documents("rework_orders") if number != "rework_no" else ()
+        of_it = {each["rework_no"] for each in ordered if each[number] == no} or {no}
+        latest = {each["rework_no"]: each for each in self.documents("reworks") if each["rework_no"] in of_it}
+        return [{name: Decimal(str(each[name] or 0)) for name in SPENT} for each in latest.values()]
 
     def _penalty(self) -> dict[str, Any]:
         """The customer's penalty that the fact names as its loss: in CNY, and to whom its cause is attributed.
@@ -218,6 +235,11 @@ def _document(exhibit: Exhibit, fields: tuple[str, ...]) -> dict[str, Any]:
 
 def _stated(exhibit: Exhibit) -> dict[str, Any]:
     return {"at": exhibit.mark.at, "actor": exhibit.actor, "actor_post": exhibit.actor_post}
+
+
+def _most(*figures: Any) -> Decimal | None:
+    """The largest of the figures that are there."""
+    return max((Decimal(str(figure)) for figure in figures if figure is not None), default=None)
 
 
 def _amount(*figures: Any) -> Decimal | None:

@@ -93,7 +93,7 @@ def agreed_amount(case: Case) -> str | None:
 def left_at(line: Line, by: Instant | None = None) -> Shipment | None:
     """The shipment with which the whole quantity was out; None while some is still owed or nothing is known.
 
-    `by`: what the customer came to want more after that instant is left out.
+    `by`: the whole is what was wanted at that instant.
     """
     if not line.quantities:
         return None
@@ -106,12 +106,9 @@ def left_at(line: Line, by: Instant | None = None) -> Shipment | None:
 
 
 def wanted_of(line: Line, by: Instant | None = None) -> Decimal:
-    """How much of a line is wanted; what the customer came to want more after an instant is left out."""
-    wanted = Decimal(line.quantities[-1].amount)
-    if by is None:
-        return wanted
-    known = [quantity for quantity in line.quantities if quantity.mark.at <= by] or line.quantities[:1]
-    return min(wanted, Decimal(known[-1].amount))
+    """How much of a line is wanted now, or was at an instant: neither more nor less that the customer came to want later."""
+    known = [quantity for quantity in line.quantities if by is None or quantity.mark.at <= by] or line.quantities[:1]
+    return Decimal(known[-1].amount)
 
 
 def ended_at(case: Case) -> Instant | None:
@@ -127,6 +124,16 @@ def over_at(line: Line) -> Instant | None:
     """When a line had wholly left, or was taken off the order; None while some of it is still owed."""
     left = left_at(line)
     return left.mark.at if left else removed.since(line)
+
+
+def given_up_at(line: Line) -> Instant | None:
+    """Since when a line is off its order, or the rest of it that had not left by its date; None while all of it is owed."""
+    left = left_at(line)
+    if left is None or left_at(line, by=line.fires) is not None:
+        return removed.since(line)
+    last = wanted_of(line)
+    fewer = next(quantity for quantity in reversed(line.quantities) if Decimal(quantity.amount) > last)
+    return max(left.mark.at, min(known.mark.at for known in line.quantities if known.mark.order > fewer.mark.order))
 
 
 def reckon_lines(state: State, case: Case) -> None:

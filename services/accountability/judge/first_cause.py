@@ -51,7 +51,7 @@ def missed_dates(state: State, case: Case) -> Iterator[Missed]:
 
 def next_look(state: State, case: Case, line: Line) -> Instant | None:
     """When to look again at a missed line that has not left: a stall or another largest overrun is near."""
-    given_up = case.cancelled or removed.since(line) is not None
+    given_up = case.cancelled or deliveries.given_up_at(line) is not None
     if deliveries.left_at(line, by=line.fires) or given_up or not deliveries.missed(line, None):
         return None
     waiting = [step for step in paths.on_the_way(state, case, line) if step[1].closed is None]
@@ -73,7 +73,7 @@ def _missed_delivery(state: State, case: Case, line: Line) -> Missed | None:
         done, now = left.mark, left.mark.at
         start = paths.closed_by(state, f"ship:{left.notice_no}", left.mark)
     else:
-        ends = (case.cancelled.at if case.cancelled else None, removed.since(line))
+        ends = (case.cancelled.at if case.cancelled else None, deliveries.given_up_at(line))
         done, now = None, min([state.now, *(at for at in ends if at is not None)])
         start = paths.furthest(state, case, line, now)
     path = paths.walk(state, case, start, now) if start else ()

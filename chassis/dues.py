@@ -191,4 +191,6 @@ def starts(known: Standards, arrived: datetime, terms: Terms) -> datetime | None
     """When the clock of a handover with these terms starts, where it does not start with the arrival."""
     if terms.promised_on is not None and known.calendar is not None:
         return max(arrived, moment(known.calendar.last_shift_from(terms.promised_on)))
+    if terms.received_at is not None:
+        return min(arrived, terms.received_at)
     return None if terms.starts_at is None else max(arrived, terms.starts_at)

@@ -43,7 +43,7 @@ FIRST = (datetime.min.replace(tzinfo=UTC), "", "")
 # However many are open: a page at a time, each after the last of the one before. A clock that stands still warns of nothing.
 AT_RISK = """
 SELECT link, key, order_no, post, assignee, document_no, due_at, stood, warned,
-    greatest(opened_at, runs_from) AS running_from
+    coalesce(runs_from, opened_at) AS running_from
 FROM duties
 WHERE closed_at IS NULL AND due_at IS NOT NULL AND paused_at IS NULL AND warned < $1
     AND (due_at, link, key) > ($3, $4, $5)

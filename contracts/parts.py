@@ -32,7 +32,7 @@ class Terms(Fact):
     """What sets the due time of one handover beyond the rulebook's standard; absent means the standard alone.
 
     Hours are working hours, `lead_time_days` calendar days, dates end with their last shift. `starts_at`: the clock starts
-    then, where that is after the handover arrived.
+    then, where that is after the handover arrived; `received_at`: it started then, where that was before.
     """
 
     due_at: AwareDatetime | None = None
@@ -41,6 +41,7 @@ class Terms(Fact):
     lead_time_days: int | None = None
     standard_hours: Decimal | None = None
     starts_at: AwareDatetime | None = None
+    received_at: AwareDatetime | None = None
 
 
 class HandoverDelivered(Event):

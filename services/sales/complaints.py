@@ -15,10 +15,13 @@ from chassis.waiting import WaitFor, arrived
 from chassis.worklist import Handover, publish
 from contracts import links
 from contracts.event import Actor
+from contracts.parts import Terms
 from contracts.sales import ComplaintKind, ComplaintPassed, ComplaintReceived, RemedyConfirmed, ReturnAuthorised
 from services.sales.models import Complaint, ComplaintStatus, Order, ReturnAuthorisation, ReturnStatus
 from services.sales.orders import line_of
 from services.sales.queries import progress_of
+
+MAIL = "mail"
 
 
 class ReceivedInFuture(Refusal):
@@ -85,12 +88,21 @@ async def receive(session: AsyncSession, form: Intake, *, maker: Actor, now: dat
     session.add(complaint)
     await arrived(session, "complaint", complaint.no)
     await publish(session, stated(complaint))
-    duty = links.complaint_to_pmc(complaint.no)
-    await worklist.deliver(
-        session,
-        Handover(duty, "salesperson", order.no, form.line_no, assignee=order.salesperson, document_no=complaint.no),
-    )
+    await worklist.deliver(session, to_pass_on(complaint))
     return complaint
+
+
+def to_pass_on(complaint: Complaint) -> Handover:
+    """The salesperson's time runs from the customer's mail, however late it is read (SHP-04)."""
+    return Handover(
+        links.complaint_to_pmc(complaint.no),
+        "salesperson",
+        complaint.order_no,
+        complaint.line_no,
+        assignee=complaint.assignee,
+        document_no=complaint.no,
+        terms=Terms(received_at=complaint.received_at if complaint.channel == MAIL else None),
+    )
 
 
 def stated(complaint: Complaint) -> ComplaintReceived:

@@ -9,13 +9,13 @@ from chassis.prevention import Prevention
 from contracts import links
 from contracts.accountability import CalendarSet, RulebookActivated
 from contracts.pmc import ReviewDecided, ReviewOutcome
-from contracts.sales import DeliveryPostponed, OrderAmended, OrderConfirmed
+from contracts.sales import ComplaintReceived, DeliveryPostponed, OrderAmended, OrderConfirmed
 from services.accountability.people.calendar import shipped_calendar
 from services.accountability.rules.rulebook_loading import shipped_rules
 from tests.sales.conftest import FOLLOWER, LINE, SELLER, contract, received
 from tests.sales.test_shipping_notices import released
 from tests.support.departments import MORNING, Department
-from tests.support.facts import a_line, a_story
+from tests.support.facts import a_line, a_story, local
 from tests.support.worklists import know_the_standards, rows
 
 pytestmark = pytest.mark.asyncio
@@ -89,3 +89,23 @@ async def test_a_notice_of_a_postponed_delivery_is_due_later_and_nobody_is_warne
     await sales.wait_until(before + timedelta(hours=20))
     await Prevention("sales", sales.engine, (50, 75), ()).look()
     assert (await owed(sales))["warned"] == 0
+
+
+@pytest.mark.parametrize(("channel", "due"), [("mail", "2026-09-01 10:30"), ("phone", "2026-09-01 16:00")])
+async def test_whoever_reads_a_mail_late_has_the_time_that_the_judge_gives(
+    sales: Department, channel: str, due: str
+) -> None:
+    """Typed at 14:00; the customer wrote at 08:30."""
+    await know_the_standards(sales)
+    no = await released(sales)
+    await sales.wait_until(local("2026-09-01 14:00"))
+    came: dict[str, Any] = {"channel": channel, "received_at": "2026-09-01T08:30:00+08:00"}
+
+    no = (await sales.do(SELLER, "receive_complaint", order_no=no, kind="quality", description="漆面", **came))["no"]
+
+    told = a_story().at("2026-09-01 14:00")
+    told.states(ComplaintReceived, order_no="SO-1", complaint_no=no, **came)
+    told.delivers(links.complaint_to_pmc(no), "salesperson", service="sales")
+    judged = told.judged("2026-09-02 09:00").duty(links.complaint_to_pmc(no)).due_at
+    row = (await rows(sales, SELLER))[f"complaint_to_pmc:{no}"]
+    assert datetime.fromisoformat(row["due_at"]) == judged == local(due)

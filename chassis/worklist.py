@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import pausing, striking
@@ -175,6 +175,15 @@ async def is_open(session: AsyncSession, duty: DutyRef) -> bool:
         duties.c.link == duty.link, duties.c.key == duty.key, duties.c.closed_at.is_(None)
     )
     return await session.scalar(query) is not None
+
+
+async def terms_of(session: AsyncSession, asked: Sequence[DutyRef]) -> dict[DutyRef, Terms]:
+    """The terms of those of these handovers that are owed now."""
+    await close_now(session)
+    names = tuple_(duties.c.link, duties.c.key).in_([(duty.link, duty.key) for duty in asked])
+    query = select(duties.c.link, duties.c.key, duties.c.terms).where(names, duties.c.closed_at.is_(None))
+    found = (await session.execute(query)).all()
+    return {DutyRef(link=row.link, key=row.key): Terms.model_validate(row.terms or {}) for row in found}
 
 
 async def sign(session: AsyncSession, duty: DutyRef, employee: str) -> None:

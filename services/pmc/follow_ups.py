@@ -12,12 +12,12 @@ from chassis.documents import lock, move
 from chassis.waiting import WaitFor, arrived
 from chassis.worklist import Handover, publish
 from contracts import links, purchasing, quality, warehouse
-from contracts.event import SYSTEM_ACTOR, Actor
+from contracts.event import SYSTEM_ACTOR, Actor, DutyRef
 from contracts.parts import Terms
 from contracts.pmc import PurchaseFollowedUp
 from services.pmc import orders
 from services.pmc.models import PurchasedLine, PurchaseStatus
-from services.pmc.queries import known_order, lines_still_coming, purchased_lines, purchased_lines_of
+from services.pmc.queries import known_order, purchased_lines, purchased_lines_of, still_coming
 
 
 class Finding(Form):
@@ -47,7 +47,7 @@ async def take_purchase(session: AsyncSession, event: purchasing.PurchaseOrderIs
     session.add_all(lines)
     await arrived(session, "purchase_order", event.purchase_order_no)
     if not given_up:
-        await worklist.deliver(session, *handovers(lines))
+        await owe(session, lines)
 
 
 COPIED = {
@@ -62,38 +62,59 @@ COPIED = {
 }
 
 
-def handovers(lines: Sequence[PurchasedLine]) -> list[Handover]:
-    """One for each line of the requirement, even when the order splits it."""
-    by_duty = {(line.requirement_no, line.requirement_line_no): line for line in reversed(lines)}
-    return [
-        Handover(
-            links.follow_up(*key),
-            "planner",
-            line.order_no,
-            line.line_no,
-            document_no=line.no,
-            inputs=(links.purchase_order(line.requirement_no),),
-            terms=Terms(promised_on=line.promised_on),
-        )
-        for key, line in by_duty.items()
+async def owe(session: AsyncSession, lines: Sequence[PurchasedLine]) -> None:
+    """Somebody asks after each of these lines' requirements by the earliest promise of what is still coming.
+
+    A line of a requirement may be bought in several orders: when the next promise is another one, it is handed over anew.
+    What was asked after before its day is asked after again where it alone has not come.
+    """
+    await session.flush()
+    coming = await still_coming(session, {line.requirement_no for line in lines})
+    first = {duty_of(line): line for line in reversed(coming)}
+    asked = sorted({duty_of(line) for line in lines}, key=str)
+    owed = await worklist.terms_of(session, asked)
+    ends = [duty for duty, terms in owed.items() if duty not in first or terms.promised_on != first[duty].promised_on]
+    begins = [
+        duty for duty in asked if duty not in owed and duty in first and first[duty].status == PurchaseStatus.OPEN
     ]
+    await worklist.close(session, ends)
+    await worklist.deliver(session, *(handover(first[duty]) for duty in (*ends, *begins) if duty in first))
+
+
+def duty_of(line: PurchasedLine) -> DutyRef:
+    return links.follow_up(line.requirement_no, line.requirement_line_no)
+
+
+def handover(line: PurchasedLine) -> Handover:
+    return Handover(
+        duty_of(line),
+        "planner",
+        line.order_no,
+        line.line_no,
+        document_no=line.no,
+        inputs=(links.purchase_order(line.requirement_no),),
+        terms=Terms(promised_on=line.promised_on),
+    )
 
 
 async def follow_up(session: AsyncSession, no: str, form: Finding, *, by: Actor) -> PurchasedLine:
     """Ask after the material; it may be done more than once."""
     line = await lock(session, PurchasedLine, no)
     await orders.running(session, line.order_no)
-    await publish(session, mark_followed_up(line, form, by=by))
+    coming = [each for each in await still_coming(session, [line.requirement_no]) if duty_of(each) == duty_of(line)]
+    wanted = coming[:1] == [line] and await worklist.is_open(session, duty_of(line))
+    await publish(session, mark_followed_up(line, form, by=by, wanted=wanted))
+    await owe(session, [line])
     return line
 
 
-def mark_followed_up(line: PurchasedLine, form: Finding, *, by: Actor) -> PurchaseFollowedUp:
-    first = line.status == PurchaseStatus.OPEN
+def mark_followed_up(line: PurchasedLine, form: Finding, *, by: Actor, wanted: bool) -> PurchaseFollowedUp:
+    """`wanted`: the handover is about this line, whose promise passes first."""
     move(line, PurchaseStatus.FOLLOWED_UP)
     line.finding = form.finding
     return PurchaseFollowedUp(
         order_no=line.order_no,
-        closes=(links.follow_up(line.requirement_no, line.requirement_line_no),) if first else (),
+        closes=(duty_of(line),) if wanted else (),
         requirement_no=line.requirement_no,
         requirement_line_no=line.requirement_line_no,
         purchase_order_no=line.purchase_order_no,
@@ -114,11 +135,8 @@ async def take_arrival(session: AsyncSession, event: warehouse.GoodsArrived) -> 
         line.arrived += came[line.no]
         if line.arrived >= line.quantity and line.status in (PurchaseStatus.OPEN, PurchaseStatus.FOLLOWED_UP):
             move(line, PurchaseStatus.ARRIVED)
-    await session.flush()
-    there = {(line.requirement_no, line.requirement_line_no) for line in lines}
-    there -= await lines_still_coming(session, {line.requirement_no for line in lines})
-    if there:
-        await worklist.close(session, [links.follow_up(*key) for key in sorted(there)])
+    if there := [line for line in lines if line.status == PurchaseStatus.ARRIVED]:
+        await owe(session, there)
 
 
 async def take_inspection(session: AsyncSession, event: quality.IncomingInspected) -> None:
@@ -132,3 +150,4 @@ async def take_inspection(session: AsyncSession, event: quality.IncomingInspecte
     line.arrived -= event.quantity
     if line.status == PurchaseStatus.ARRIVED and line.arrived < line.quantity:
         move(line, PurchaseStatus.OPEN)
+        await owe(session, [line])

@@ -228,13 +228,14 @@ async def purchased_lines_of(
     return (await session.scalars(query.order_by(PurchasedLine.no).with_for_update())).all()
 
 
-async def lines_still_coming(session: AsyncSession, requirement_nos: Collection[str]) -> set[tuple[str, int]]:
-    """Lines of these requirements of which something ordered has not arrived."""
-    query = select(PurchasedLine.requirement_no, PurchasedLine.requirement_line_no).where(
+async def still_coming(session: AsyncSession, requirement_nos: Collection[str]) -> Sequence[PurchasedLine]:
+    """What was ordered for these requirements and has not arrived: what nobody asked after first, then by its promise."""
+    query = select(PurchasedLine).where(
         PurchasedLine.requirement_no.in_(requirement_nos),
         PurchasedLine.status.in_((PurchaseStatus.OPEN, PurchaseStatus.FOLLOWED_UP)),
     )
-    return {(row.requirement_no, row.requirement_line_no) for row in await session.execute(query)}
+    asked = PurchasedLine.status == PurchaseStatus.FOLLOWED_UP
+    return (await session.scalars(query.order_by(asked, PurchasedLine.promised_on, PurchasedLine.no))).all()
 
 
 async def lots_for(session: AsyncSession, order_no: str, line_no: int, items: Collection[str]) -> Sequence[str]:

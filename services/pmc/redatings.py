@@ -61,7 +61,7 @@ async def redate(session: AsyncSession, no: str, form: NewDate, *, by: Actor, no
     for line in lines:
         line.required_on, line.promised_on = wanted_on, document.expected_on
     if closes:
-        await worklist.deliver(session, *follow_ups.handovers(lines))
+        await follow_ups.owe(session, lines)
     return document
 
 

@@ -12,7 +12,7 @@ from services.accountability.judge.evidence import Discard, Entry, Tick, admissi
 from services.accountability.judge.judge import judge
 from services.accountability.judge.state import State
 from services.accountability.judge.verdicts import EarlyWarning, Held, RecordProposal, Released
-from tests.support.facts import Outcome, Story, a_story, hash_of, local, outcome
+from tests.support.facts import STAFF, Outcome, Story, a_story, hash_of, local, outcome
 
 DUTY = links.production_order("SO-1", 1)
 UNREADABLE = {"affected_duties": "all of them"}
@@ -133,3 +133,13 @@ def test_the_judges_own_words_and_what_became_of_them_are_never_judged(event):
 
     assert len(told.verdicts) == before
     assert "SO-1" not in told.state.cases
+
+
+def test_material_of_a_second_order_is_asked_after_by_its_own_promise():
+    """The goods of the first came in time: from then on the planner is owed nothing before the second's day has passed."""
+    story, duty = a_story(), links.follow_up("MRL-1", 1)
+    story.at("2026-03-03 09:00").delivers(duty, "planner", promised_on="2026-03-06")
+    story.at("2026-03-05 10:00").delivers(duty, "planner", promised_on="2026-03-20", attempt=2)
+
+    assert story.judged("2026-03-20 09:00").records == {}
+    assert story.judged("2026-03-25 09:00").records == {"PMC-02": STAFF["planner"]}

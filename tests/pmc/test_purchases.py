@@ -8,7 +8,7 @@ import pytest
 from chassis.waiting import WaitFor
 from contracts import links
 from contracts.pmc import HandoverDelivered, PurchaseFollowedUp, PurchaseRedated
-from contracts.purchasing import DelayReported
+from contracts.purchasing import DelayReported, PurchaseOrderIssued
 from contracts.quality import IncomingInspected
 from tests.pmc.conftest import (
     BUYER,
@@ -121,6 +121,75 @@ async def test_a_line_in_two_orders_is_there_when_both_are(pmc: Department) -> N
     assert f"follow_up:{no}/2" not in await owes(pmc)
 
 
+def promised(bought: PurchaseOrderIssued, day: int) -> PurchaseOrderIssued:
+    return bought.model_copy(
+        update={"lines": tuple(line.model_copy(update={"promised_on": date(2026, 9, day)}) for line in bought.lines)}
+    )
+
+
+async def asked_after(pmc: Department) -> list[tuple[int, date | None]]:
+    """Every time that the planner was to ask after the material, with the promise by which."""
+    told = [fact for fact in await pmc.facts(HandoverDelivered.name) if isinstance(fact, HandoverDelivered)]
+    return [(fact.attempt, fact.terms.promised_on) for fact in told if fact.duty.link == "follow_up"]
+
+
+async def in_two_orders(pmc: Department, first: int, second: int) -> str:
+    no, _ = await planned(pmc)
+    await pmc.do(PLANNER, "issue_requirement", no)
+    await pmc.hear(promised(purchase(no, 5), first))
+    await pmc.hear(promised(purchase(no, 3, no="PO-2"), second))
+    return no
+
+
+async def test_what_came_in_time_is_not_asked_after_and_what_is_still_to_come_is_by_its_own_promise(
+    pmc: Department,
+) -> None:
+    no = await in_two_orders(pmc, 11, 25)
+
+    await pmc.hear(arrival(no, 5))
+
+    assert await asked_after(pmc) == [(1, date(2026, 9, 11)), (2, date(2026, 9, 25))]
+    assert f"follow_up:{no}/2" in await owes(pmc)
+    assert (await one(pmc, "purchased-lines", "PO-2-1"))["status"] == "open"
+
+
+async def test_the_earliest_promise_counts_whichever_order_came_first(pmc: Department) -> None:
+    no = await in_two_orders(pmc, 25, 11)
+    assert await asked_after(pmc) == [(1, date(2026, 9, 25)), (2, date(2026, 9, 11))]
+
+    await pmc.do(PLANNER, "follow_up_purchase", "PO-1-1", finding="排产中")
+    assert f"follow_up:{no}/2" in await owes(pmc)
+    await pmc.do(PLANNER, "follow_up_purchase", "PO-2-1", finding="已发货")
+
+    early, wanted = await pmc.facts(PurchaseFollowedUp.name)
+    assert (early.closes, wanted.closes) == ((), (links.follow_up(no, 2),))
+    assert f"follow_up:{no}/2" not in await owes(pmc)
+
+
+async def test_the_next_promise_is_asked_after_when_the_first_was(pmc: Department) -> None:
+    no = await in_two_orders(pmc, 11, 25)
+
+    await pmc.do(PLANNER, "follow_up_purchase", LINE, finding="已发货")
+
+    assert await asked_after(pmc) == [(1, date(2026, 9, 11)), (2, date(2026, 9, 25))]
+    await pmc.do(PLANNER, "follow_up_purchase", "PO-2-1", finding="已发货")
+    assert f"follow_up:{no}/2" not in await owes(pmc)
+    await pmc.hear(arrival(no, 5))
+    assert f"follow_up:{no}/2" not in await owes(pmc)
+
+
+async def test_what_was_asked_after_early_is_asked_after_again_where_it_alone_has_not_come(pmc: Department) -> None:
+    no = await in_two_orders(pmc, 11, 25)
+    await pmc.do(PLANNER, "follow_up_purchase", "PO-2-1", finding="排产中")
+
+    await pmc.hear(arrival(no, 5))
+    assert (await asked_after(pmc))[-1] == (2, date(2026, 9, 25))
+    await pmc.do(PLANNER, "follow_up_purchase", "PO-2-1", finding="已发货")
+
+    assert (await pmc.facts(PurchaseFollowedUp.name))[-1].closes == (links.follow_up(no, 2),)
+    assert f"follow_up:{no}/2" not in await owes(pmc)
+
+
 async def test_a_failed_lot_is_wanted_again(pmc: Department) -> None:
     no = await bought(pmc)
     await pmc.hear(arrival(no, 8))
@@ -131,6 +200,7 @@ async def test_a_failed_lot_is_wanted_again(pmc: Department) -> None:
 
     line = await one(pmc, "purchased-lines", LINE)
     assert (line["status"], float(line["arrived"])) == ("open", 0)
+    assert f"follow_up:{no}/2" in await owes(pmc)
 
 
 async def test_goods_nobody_ordered_are_none_of_the_planners_business(pmc: Department) -> None:

@@ -411,6 +411,7 @@ FIELDS = {
     "override_by": ("特批人", "Override by"),
     "requisition_no": ("领料单号", "Requisition no."),
     "offered": ("货已备齐", "Goods ready"),
+    "resting": ("停钟待批的工序", "Operations waiting for it"),
     "waited_for": ("所等入库", "Receipts waited for"),
     "complete": ("已发齐", "Complete"),
     "lots": ("批号", "Lots"),

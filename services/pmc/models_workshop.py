@@ -125,7 +125,7 @@ class RequisitionStatus(StrEnum):
 
 
 class Requisition(Document, Base):
-    """The workshop asks the warehouse for material (领料单)."""
+    """The workshop asks the warehouse for material (领料单). `resting`: operations whose clocks stand until it is decided."""
 
     __tablename__ = "requisitions"
     __table_args__ = (two_people("requisitions"),)
@@ -145,6 +145,7 @@ class Requisition(Document, Base):
     line_no: Mapped[int]
     production_order_no: Mapped[str] = mapped_column(String(64), index=True)
     lines: Mapped[tuple[RequisitionLine, ...]] = mapped_column(Typed(tuple[RequisitionLine, ...]))
+    resting: Mapped[tuple[DutyRef, ...]] = mapped_column(Typed(tuple[DutyRef, ...]), default=())
     reason: Mapped[str] = remark()
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import AwareDatetime, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import worklist
+from chassis import pausing, worklist
 from chassis.desk import Form
 from chassis.documents import move
 from chassis.errors import NotFound, Refusal
@@ -19,8 +19,8 @@ from contracts.parts import Terms
 from contracts.pmc import OperationDelayReported, OperationDispatched
 from contracts.quality import Inspection
 from services.pmc import orders
-from services.pmc.models import Operation, OperationStatus, ProductionOrder
-from services.pmc.queries import operations_of, production_order_with
+from services.pmc.models import Operation, OperationStatus, ProductionOrder, Requisition, RequisitionStatus
+from services.pmc.queries import operations_of, production_order_with, requisitions_of
 
 # Blank is let through to be refused with its own words: nobody works without a responsible person.
 LEADER = r"^(E-\d{3,6})?$"
@@ -95,11 +95,15 @@ async def dispatch(session: AsyncSession, no: str, form: Dispatch, *, by: Actor,
     order, steps, step = await open_up(session, no)
     await workable(session, step)
     await check_leader(session, no, form.team_leader)
-    again = step.status in AT_WORK
+    begun = step.status in AT_WORK and await worklist.is_open(session, duty_of(step))
     await publish(session, mark_dispatched(step, form, by=by, now=now))
-    if again:
+    if begun:
         await worklist.close(session, [duty_of(step)])
-    await open_ready(session, order, steps, [step])
+        inputs = inputs_of(order, steps, step, ())
+        await worklist.deliver(session, handover(step, inputs or (links.dispatch(order.no, step.op_no),)))
+        await rest_again(session, step)
+    else:
+        await open_ready(session, order, steps, [step])
     return step
 
 
@@ -148,14 +152,21 @@ async def open_ready(
     session: AsyncSession, order: ProductionOrder, steps: Sequence[Operation], among: Sequence[Operation]
 ) -> None:
     """Hand dispatched operations to their team leaders once what comes before them is there."""
-    inputs = {step.no: inputs_of(order, steps, step) for step in among if step.status in AT_WORK}
+    ready = [step for step in among if step.status in AT_WORK]
+    asked = await requisitions_of(session, order.no) if any(step.predecessor is not None for step in ready) else ()
+    inputs = {step.no: inputs_of(order, steps, step, asked) for step in ready}
     await worklist.deliver(
         session, *(handover(step, inputs[step.no] or ()) for step in among if inputs.get(step.no) is not None)
     )
 
 
-def inputs_of(order: ProductionOrder, steps: Sequence[Operation], step: Operation) -> tuple[DutyRef, ...] | None:
-    """The handovers an operation waited for; None while one is missing. A first operation waits for its material."""
+def inputs_of(
+    order: ProductionOrder, steps: Sequence[Operation], step: Operation, asked: Sequence[Requisition]
+) -> tuple[DutyRef, ...] | None:
+    """The handovers an operation waited for; None while one is missing.
+
+    A first operation waits for the first complete requisition, a later one for all that were `asked` for.
+    """
     dispatched = links.dispatch(order.no, step.op_no)
     if step.predecessor is None:
         if order.components and order.material_by is None:
@@ -163,7 +174,10 @@ def inputs_of(order: ProductionOrder, steps: Sequence[Operation], step: Operatio
         return (dispatched, links.issue(order.material_by)) if order.material_by else (dispatched,)
     if before_of(steps, step).status != OperationStatus.FINISHED:
         return None
-    return (dispatched, links.operation(order.no, step.predecessor))
+    if any(each.status != RequisitionStatus.ISSUED for each in asked):
+        return None
+    later = (links.issue(each.no) for each in asked if each.no != order.material_by)
+    return (dispatched, links.operation(order.no, step.predecessor), *later)
 
 
 def before_of(steps: Sequence[Operation], step: Operation) -> Operation:
@@ -184,11 +198,36 @@ def handover(step: Operation, inputs: tuple[DutyRef, ...]) -> Handover:
 
 
 async def material_is_there(session: AsyncSession, order: ProductionOrder, requisition_no: str) -> None:
-    """The first complete issue lets the first operations begin; which material that is, the workshop decided."""
+    """The first complete issue lets the first operations begin; which material that is, the workshop decided.
+
+    What was asked for beside or after it lets the later ones begin.
+    """
     if order.material_by is None:
         order.material_by = requisition_no
         steps = await operations_of(session, order.no)
         await open_ready(session, order, steps, [step for step in steps if step.predecessor is None])
+    await open_waiting(session, order)
+
+
+async def open_waiting(session: AsyncSession, order: ProductionOrder) -> None:
+    """Hand over what waited for material alone."""
+    steps = await operations_of(session, order.no)
+    await session.flush()
+    await open_ready(session, order, steps, [step for step in steps if step.predecessor is not None])
+
+
+async def resting_for(session: AsyncSession, production_order_no: str, maker: str) -> tuple[DutyRef, ...]:
+    """Whose clocks stand while somebody decides on more material: of what is at work, the maker's own, else all."""
+    steps = [step for step in await operations_of(session, production_order_no) if step.status in AT_WORK]
+    own = [step for step in steps if step.team_leader == maker]
+    return tuple([duty_of(step) for step in own or steps if await worklist.is_open(session, duty_of(step))])
+
+
+async def rest_again(session: AsyncSession, step: Operation) -> None:
+    """Given out anew, an operation still waits for what is undecided."""
+    for asked in await requisitions_of(session, step.production_order_no):
+        if asked.status == RequisitionStatus.SUBMITTED and duty_of(step) in asked.resting:
+            await pausing.rest(session, [duty_of(step)], links.requisition_approval(asked.no))
 
 
 async def reopen_last(session: AsyncSession, order: ProductionOrder, failed: DutyRef) -> None:
@@ -198,6 +237,7 @@ async def reopen_last(session: AsyncSession, order: ProductionOrder, failed: Dut
     last = max(done, key=lambda step: (step.finished_at, step.op_no))
     move(last, OperationStatus.REOPENED)
     await worklist.deliver(session, handover(last, (failed,)))
+    await rest_again(session, last)
 
 
 async def accept(session: AsyncSession, order: ProductionOrder, event: Inspection) -> bool:

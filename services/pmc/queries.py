@@ -261,6 +261,15 @@ async def requisitioned(session: AsyncSession, production_order_no: str) -> dict
     return total
 
 
+async def requisitions_of(session: AsyncSession, production_order_no: str) -> Sequence[Requisition]:
+    """What was asked for a production order and not given up, in the order of the numbers."""
+    given_up = (RequisitionStatus.REJECTED, RequisitionStatus.CANCELLED)
+    query = select(Requisition).where(
+        Requisition.production_order_no == production_order_no, Requisition.status.not_in(given_up)
+    )
+    return (await session.scalars(query.order_by(Requisition.no))).all()
+
+
 async def hours_under_way(session: AsyncSession) -> Decimal:
     """Standard hours of all operations that are still to be done."""
     over = (OperationStatus.FINISHED, OperationStatus.CANCELLED)

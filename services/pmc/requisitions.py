@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import worklist
 from chassis.desk import Form, Reason
-from chassis.documents import different_person, lock, move, next_number
+from chassis.documents import different_person, find, lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
 from chassis.waiting import WaitFor
 from chassis.worklist import Handover, publish
 from contracts import links
-from contracts.event import Actor
+from contracts.event import Actor, DutyRef
 from contracts.pmc import AuthorityRefused, RequisitionApproved, RequisitionLine, RequisitionSubmitted
 from contracts.warehouse import MaterialIssued
 from services.pmc import operations, orders, stock
@@ -80,6 +80,7 @@ async def submit(session: AsyncSession, form: Request, *, maker: Actor, now: dat
     if order.status != ProductionOrderStatus.ISSUED:
         raise ProductionOrderNotIssued(no=order.no)
     lines = lines_of(order, form, await requisitioned(session, order.no))
+    resting = await operations.resting_for(session, order.no, maker.employee)
     requisition = Requisition(
         no=await next_number(session, Requisition.code, now),
         order_no=order.order_no,
@@ -87,11 +88,13 @@ async def submit(session: AsyncSession, form: Request, *, maker: Actor, now: dat
         status=RequisitionStatus.SUBMITTED,
         production_order_no=order.no,
         lines=lines,
+        resting=resting,
         made_by=maker.employee,
         made_at=now,
     )
     session.add(requisition)
-    await publish(session, RequisitionSubmitted(**stated(requisition), lines=lines, submitted_by=maker.employee))
+    fact = RequisitionSubmitted(**stated(requisition), pauses=resting, lines=lines, submitted_by=maker.employee)
+    await publish(session, fact, waits_for=links.requisition_approval(requisition.no))
     await worklist.deliver(session, await approval(session, requisition))
     return requisition
 
@@ -107,7 +110,7 @@ def stated(requisition: Requisition) -> dict[str, object]:
 
 
 async def approval(session: AsyncSession, requisition: Requisition) -> Handover:
-    """The director's decision. What was asked for only once it was in stock waited for that."""
+    """The director's decision, for which operations may wait. What was asked for only once it was in stock waited for that."""
     order_no, line_no = requisition.order_no or "", requisition.line_no
     lots = await lots_for(session, order_no, line_no, [line.item_code for line in requisition.lines])
     return Handover(
@@ -116,7 +119,7 @@ async def approval(session: AsyncSession, requisition: Requisition) -> Handover:
         order_no,
         line_no,
         document_no=requisition.no,
-        inputs=(links.production_order(order_no, line_no), *map(links.receipt, lots)),
+        inputs=(links.production_order(order_no, line_no), *map(links.receipt, lots), *requisition.resting),
     )
 
 
@@ -169,18 +172,29 @@ def mark_approved(requisition: Requisition, *, by: Actor, now: datetime) -> Requ
     requisition.approved_by, requisition.approved_at = by.employee, now
     return RequisitionApproved(
         **stated(requisition),
-        closes=(links.requisition_approval(requisition.no),),
+        **decided(requisition),
         lines=requisition.lines,
         approved_by=by.employee,
     )
 
 
 async def refuse(session: AsyncSession, no: str, form: Reason, *, by: Actor, now: datetime) -> Requisition:
-    """Refuse material that should not leave the warehouse: a right, and stated as one."""
+    """Refuse material that should not leave the warehouse: a right, and stated as one. Nobody waits for it any more."""
+    asked = await find(session, Requisition, no)
+    order = (
+        await lock(session, ProductionOrder, asked.production_order_no) if asked else None
+    )  # before what was asked for it
     requisition = await lock(session, Requisition, no)
     await orders.running(session, requisition.order_no)
     await publish(session, mark_refused(requisition, form.reason, by=by, now=now))
+    if order is not None:
+        await operations.open_waiting(session, order)
     return requisition
+
+
+def decided(requisition: Requisition) -> dict[str, tuple[DutyRef, ...]]:
+    """The approver's handover that a decision closes, and the operations whose clocks run on."""
+    return {"closes": (links.requisition_approval(requisition.no),), "resumes": tuple(requisition.resting)}
 
 
 def mark_refused(requisition: Requisition, reason: str, *, by: Actor, now: datetime) -> AuthorityRefused:
@@ -189,7 +203,7 @@ def mark_refused(requisition: Requisition, reason: str, *, by: Actor, now: datet
     requisition.reason, requisition.approved_by, requisition.approved_at = reason, by.employee, now
     return AuthorityRefused(
         order_no=requisition.order_no,
-        closes=(links.requisition_approval(requisition.no),),
+        **decided(requisition),
         document_no=requisition.no,
         authority="refuse_requisition",
         reason=reason,

@@ -11,7 +11,7 @@ from contracts import accountability, engineering, links, pmc, sales, warehouse
 from services.accountability.judge.verdicts import DutyStatus, DutyVerdict, Infeasible
 from services.accountability.people.calendar import shipped_calendar
 from tests.accountability.stories import TUESDAY, due, reasons
-from tests.support.facts import STAFF, Story, a_line, a_story, local
+from tests.support.facts import STAFF, Outcome, Story, a_line, a_story, local
 
 PACKAGE: dict[str, Any] = {"package_no": "PKG-1", "line_no": 1, "order_no": "SO-1"}
 
@@ -319,3 +319,26 @@ def test_a_notice_of_all_that_was_made_is_in_time_and_a_later_receipt_has_its_ow
     assert [due(told, duty, attempt) for attempt in (1, 2)] == ["03-03 17:00", "03-05 14:00"]
     assert {told.duty(duty, attempt).status for attempt in (1, 2)} == {DutyStatus.IN_TIME}
     assert "SHP-01" not in told.records
+
+
+def asks_for_more(approved: str) -> Outcome:
+    """An operation of eight hours; the team asks for more material after two."""
+    story = confirmed(a_story(), a_line(delivery_date="2026-03-05"))
+    operation, approval = links.operation("MO-1", 10), links.requisition_approval("REQ-2")
+    story.at("2026-03-03 08:00").delivers(operation, "team_leader", standard_hours="8")
+    said: dict[str, Any] = {"order_no": "SO-1", "requisition_no": "REQ-2", "production_order_no": "MO-1"}
+    story.at("2026-03-03 10:00").states(pmc.RequisitionSubmitted, pauses=[operation], **said)
+    story.delivers(approval, "workshop_director", inputs=[links.production_order("SO-1", 1), operation])
+    story.at(approved).states(pmc.RequisitionApproved, closes=[approval], resumes=[operation], **said)
+    finished: dict[str, Any] = {"order_no": "SO-1", "production_order_no": "MO-1", "last": True, "closes": [operation]}
+    story.at("2026-03-06 16:00").states(pmc.OperationFinished, **finished)
+    ship(story, "SHN-1", "2026-03-06 16:50", inputs=[operation])
+    return story.judged()
+
+
+def test_a_team_that_waits_for_the_directors_approval_is_not_late():
+    assert asks_for_more("2026-03-06 09:00").records == {"PRD-01": STAFF["workshop_director"]}
+
+
+def test_a_director_who_decides_at_once_leaves_the_team_its_own_lateness():
+    assert asks_for_more("2026-03-03 11:00").records == {"TML-01": STAFF["team_leader"]}

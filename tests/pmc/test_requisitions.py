@@ -5,24 +5,31 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from contracts import links
+from contracts.event import DutyRef
 from contracts.pmc import AuthorityRefused, HandoverDelivered, RequisitionApproved, RequisitionSubmitted
+from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     CONTROLLER,
     DEPUTY,
     DIRECTOR,
     LEADER,
+    MANAGER,
+    OTHER_LEADER,
     PLANNER,
     cancellation,
+    dispatched,
     in_the_workshop,
     material,
     one,
     owes,
     planned,
     receipt,
+    reported,
     shelf,
     supply,
 )
 from tests.support.departments import Department
+from tests.support.worklists import rows
 
 pytestmark = pytest.mark.asyncio
 
@@ -188,3 +195,76 @@ async def test_nothing_is_requisitioned_for_a_cancelled_order(pmc: Department) -
     assert await pmc.refused(DIRECTOR, "approve_requisition", requisition) == "order_cancelled"
     assert await pmc.refused(DIRECTOR, "refuse_requisition", requisition, reason="x") == "order_cancelled"
     assert [each["status"] for each in await shelf(pmc, "requisitions")] == ["cancelled"]
+
+
+STEEL = [{"item_code": "ST-2.0", "quantity": "192"}]
+
+
+async def at_work(pmc: Department) -> str:
+    """The steel is there and the first operation begins; the breakers are not asked for yet."""
+    no = await dispatched(pmc)
+    steel = await pmc.do(LEADER, "submit_requisition", production_order_no=no, lines=STEEL)
+    await pmc.do(DIRECTOR, "approve_requisition", steel["no"])
+    await pmc.hear(material(no, steel["no"]))
+    return no
+
+
+async def standing(pmc: Department) -> list[str]:
+    """The handovers whose clocks stand still."""
+    return [name for name, row in (await rows(pmc, MANAGER)).items() if row["paused_at"]]
+
+
+@pytest.mark.parametrize("decide", ["approve_requisition", "refuse_requisition"])
+async def test_whoever_asks_for_more_waits_for_the_director_and_not_the_director_for_them(
+    pmc: Department, decide: str
+) -> None:
+    no = await at_work(pmc)
+    at_it = links.operation(no, 10)
+
+    more = (await pmc.do(LEADER, "submit_requisition", production_order_no=no))["no"]
+
+    asked = (await pmc.facts(RequisitionSubmitted.name))[-1]
+    approval = (await pmc.facts(HandoverDelivered.name))[-1]
+    assert (asked.pauses, await standing(pmc)) == ((at_it,), [str(at_it)])
+    assert (approval.duty, at_it in approval.inputs) == (links.requisition_approval(more), True)  # type: ignore[attr-defined]
+    reason = {"reason": "超领"} if decide == "refuse_requisition" else {}
+    await pmc.do(DIRECTOR, decide, more, **reason)
+    decided = (await pmc.facts((RequisitionApproved if not reason else AuthorityRefused).name))[-1]
+    assert (decided.resumes, await standing(pmc)) == ((at_it,), [])
+
+
+async def test_only_the_askers_own_work_waits_and_what_is_given_out_anew_goes_on_waiting(pmc: Department) -> None:
+    no = await at_work(pmc)
+    at_it = operation_no(no, 10)
+    await pmc.do(DIRECTOR, "dispatch_operation", at_it, team="配线组", team_leader=OTHER_LEADER)
+
+    more = (await pmc.do(OTHER_LEADER, "submit_requisition", production_order_no=no))["no"]
+    await pmc.do(DIRECTOR, "dispatch_operation", at_it, team="装配组", team_leader=LEADER)
+
+    assert await standing(pmc) == [str(links.operation(no, 10))]
+    await pmc.do(DIRECTOR, "approve_requisition", more)
+    assert await standing(pmc) == []
+
+
+async def test_a_later_operation_waits_for_all_material_that_was_asked_for(pmc: Department) -> None:
+    no = await at_work(pmc)
+    rest = (await pmc.do(LEADER, "submit_requisition", production_order_no=no))["no"]
+    await pmc.do(DIRECTOR, "approve_requisition", rest)
+
+    await reported(pmc, no, 10)
+    assert f"operation:{no}/20" not in await owes(pmc)
+    await pmc.hear(material(no, rest))
+
+    begun = (await pmc.facts(HandoverDelivered.name))[-1]
+    expected: tuple[DutyRef, ...] = (links.dispatch(no, 20), links.operation(no, 10), links.issue(rest))
+    assert (begun.duty, begun.inputs) == (links.operation(no, 20), expected)  # type: ignore[attr-defined]
+
+
+async def test_what_is_refused_keeps_nobody_waiting(pmc: Department) -> None:
+    no = await at_work(pmc)
+    rest = (await pmc.do(LEADER, "submit_requisition", production_order_no=no))["no"]
+    await reported(pmc, no, 10)
+
+    await pmc.do(DIRECTOR, "refuse_requisition", rest, reason="超领")
+
+    assert f"operation:{no}/20" in await owes(pmc)

@@ -76,6 +76,7 @@ EVENTS = {
     "quote_exempted": ("免比价已批准", "Quotes exempted"),
     "purchase_order_issued": ("采购单已下", "Purchase order issued"),
     "delay_reported": ("来料延误已报告", "Delay reported"),
+    "concession_requested": ("申请特采", "Concession asked for"),
     "supplier_change_requested": ("申请更换供应商", "Supplier change asked for"),
     "supplier_change_agreed": ("同意改向别家订购", "Ordering elsewhere agreed to"),
     "supplier_change_approved": ("更换供应商已批准", "Supplier change approved"),

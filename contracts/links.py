@@ -58,6 +58,11 @@ def supplier_change(document_no: str) -> DutyRef:
     return DutyRef(link="supplier_change", key=document_no)
 
 
+def concession(disposition_no: str) -> DutyRef:
+    """The quality manager owes a decision on using nonconforming goods as they are; whoever would make or buy them anew waits."""
+    return DutyRef(link="concession", key=disposition_no)
+
+
 def arrival(requirement_no: str, line_no: int) -> DutyRef:
     """The buyer owes the goods of one line of a material list at the gate (PUR-01)."""
     return DutyRef(link="arrival", key=f"{requirement_no}/{line_no}")
@@ -184,6 +189,7 @@ LINKS: tuple[Callable[..., DutyRef], ...] = (
     request_approval,
     quote_exemption,
     supplier_change,
+    concession,
     arrival,
     follow_up,
     iqc,

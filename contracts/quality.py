@@ -74,6 +74,20 @@ class Disposition(StrEnum):
     CONCESSION = "concession"
 
 
+class ConcessionRequested(Event):
+    """An inspector asked that nonconforming goods be used as they are (特采); who would make or buy them anew waits."""
+
+    name: ClassVar[str] = "quality.concession_requested.v1"
+
+    disposition_no: DocumentNo
+    inspection_no: DocumentNo
+    lot: DocumentNo
+    item_code: Code
+    quantity: Quantity
+    defect: Text
+    requested_by: EmployeeId
+
+
 class DispositionDecided(Event):
     """Quality decided what becomes of nonconforming goods (不良品处理表)."""
 
@@ -125,6 +139,12 @@ class UninspectedUseWithdrawn(Event):
     lot: DocumentNo
     reason: Text
     withdrawn_by: EmployeeId
+
+
+class AuthorityRefused(parts.AuthorityRefused):
+    """The quality manager did not let nonconforming goods be used as they are."""
+
+    name: ClassVar[str] = "quality.authority_refused.v1"
 
 
 class ShipmentBlocked(parts.ShipmentBlocked):

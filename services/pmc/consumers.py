@@ -2,8 +2,9 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import pausing
 from chassis.following import consumers_of
-from contracts import engineering, purchasing, quality, sales, warehouse
+from contracts import engineering, links, purchasing, quality, sales, warehouse
 from contracts.engineering import MissingDocumentDecided, PackageReleased, WorkResumed, WorkStopped
 from contracts.parts import HindranceReported, OpinionGiven
 from contracts.purchasing import DelayReported, PurchaseOrderIssued
@@ -205,6 +206,21 @@ consumers.on(engineering.HindranceReported)(on_hindrance_reported)
 consumers.on(purchasing.HindranceReported)(on_hindrance_reported)
 consumers.on(quality.HindranceReported)(on_hindrance_reported)
 consumers.on(warehouse.HindranceReported)(on_hindrance_reported)
+
+
+@consumers.on(quality.ConcessionRequested)
+async def on_concession_requested(event: quality.ConcessionRequested, session: AsyncSession) -> None:
+    await pausing.rest(session, event.pauses, links.concession(event.disposition_no))
+
+
+@consumers.on(quality.DispositionDecided)
+async def on_disposition_decided(event: quality.DispositionDecided, session: AsyncSession) -> None:
+    await pausing.go_on(session, event.resumes, event.closes)
+
+
+@consumers.on(quality.AuthorityRefused)
+async def on_authority_refused(event: quality.AuthorityRefused, session: AsyncSession) -> None:
+    await pausing.go_on(session, event.resumes, event.closes)
 
 
 @consumers.on(CauseFound)

@@ -2,10 +2,11 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import hindrances
+from chassis import hindrances, pausing
 from chassis.following import consumers_of
+from contracts import links
 from contracts.pmc import ExceptionDecided, PurchaseRedated, RequirementIssued
-from contracts.quality import IncomingInspected
+from contracts.quality import AuthorityRefused, ConcessionRequested, DispositionDecided, IncomingInspected
 from contracts.sales import ContractSubmitted, OrderAmended, OrderCancelled
 from contracts.warehouse import GoodsArrived, GoodsReceived
 from services.purchasing import arrivals, orders, requirements
@@ -47,6 +48,21 @@ async def on_goods_arrived(event: GoodsArrived, session: AsyncSession) -> None:
 @consumers.on(IncomingInspected)
 async def on_incoming_inspected(event: IncomingInspected, session: AsyncSession) -> None:
     await arrivals.take_inspection(session, event)
+
+
+@consumers.on(ConcessionRequested)
+async def on_concession_requested(event: ConcessionRequested, session: AsyncSession) -> None:
+    await pausing.rest(session, event.pauses, links.concession(event.disposition_no))
+
+
+@consumers.on(DispositionDecided)
+async def on_disposition_decided(event: DispositionDecided, session: AsyncSession) -> None:
+    await pausing.go_on(session, event.resumes, event.closes)
+
+
+@consumers.on(AuthorityRefused)
+async def on_authority_refused(event: AuthorityRefused, session: AsyncSession) -> None:
+    await pausing.go_on(session, event.resumes, event.closes)
 
 
 @consumers.on(GoodsReceived)

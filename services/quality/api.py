@@ -114,16 +114,26 @@ async def decide_disposition(call: Call, no: str, form: dispositions.Decision) -
     return await dispositions.decide(call.session, no, form, by=call.actor, now=call.now)
 
 
-@desk.command(Disposition, Label("批准特采", "Grant concession"), posts=MANAGING, when={DispositionStatus.SUBMITTED})
+@desk.command(
+    Disposition,
+    Label("批准特采", "Grant concession"),
+    posts=MANAGING,
+    when={DispositionStatus.SUBMITTED},
+    settles={"concession"},
+)
 async def grant_concession(call: Call, no: str, form: dispositions.Remark) -> Disposition:
     return await dispositions.grant(call.session, no, form, by=call.actor, now=call.now)
 
 
 @desk.command(
-    Disposition, Label("不同意特采", "Decline concession"), posts=MANAGING, when={DispositionStatus.SUBMITTED}
+    Disposition,
+    Label("不同意特采", "Decline concession"),
+    posts=MANAGING,
+    when={DispositionStatus.SUBMITTED},
+    settles={"concession"},
 )
 async def decline_concession(call: Call, no: str, form: dispositions.Remark) -> Disposition:
-    return await dispositions.decline(call.session, no, form)
+    return await dispositions.decline(call.session, no, form, by=call.actor)
 
 
 @desk.command(

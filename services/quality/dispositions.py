@@ -5,17 +5,18 @@ from datetime import datetime
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import worklist
 from chassis.desk import Form
 from chassis.documents import lock, move
 from chassis.errors import Refusal, SelfApproval
 from chassis.language import Label
-from chassis.worklist import publish
-from contracts import quality
-from contracts.event import Actor
-from contracts.quality import DispositionDecided
+from chassis.worklist import Handover, publish
+from contracts import links, quality
+from contracts.event import Actor, DutyRef
+from contracts.quality import AuthorityRefused, ConcessionRequested, DispositionDecided
 from services.quality import final, incoming, outgoing
-from services.quality.inspections import accept_by_concession, inspect_again
-from services.quality.models import Disposition, DispositionStatus, Stage
+from services.quality.inspections import accept_by_concession, inspect_again, sent_back
+from services.quality.models import Disposition, DispositionStatus, IncomingInspection, InspectionDocument, Stage
 from services.quality.queries import find_order
 
 LOOKS = {Stage.INCOMING: incoming.LOOK, Stage.FINAL: final.LOOK, Stage.OUTGOING: outgoing.LOOK}
@@ -54,11 +55,59 @@ async def decide(session: AsyncSession, no: str, form: Decision, *, by: Actor, n
     """Decide on the goods. A concession is only asked for here; somebody who had no part in it grants it."""
     document = await lock(session, Disposition, no)
     mark_submitted(document, form, by=by, now=now)
-    if form.disposition != quality.Disposition.CONCESSION:
+    if form.disposition == quality.Disposition.CONCESSION:
+        await hand_over(session, document, by=by)
+    else:
         await publish(session, mark_decided(document, by=by))
     if form.disposition == quality.Disposition.REWORK:
         await look_again(session, document)
     return document
+
+
+async def hand_over(session: AsyncSession, document: Disposition, *, by: Actor) -> None:
+    """The quality manager owes the answer, or the general manager owes it to them.
+
+    Until it is given, the clocks of who would have to begin again stand still.
+    """
+    failed, duty = await failure(session, document), links.concession(document.no)
+    resting = await waiting(session, failed)
+    fact = ConcessionRequested(
+        order_no=document.order_no,
+        assignee=by.employee,
+        pauses=resting,
+        disposition_no=document.no,
+        inspection_no=document.inspection_no,
+        lot=document.lot,
+        item_code=document.item_code,
+        quantity=document.quantity,
+        defect=document.defect,
+        requested_by=by.employee,
+    )
+    await publish(session, fact, waits_for=duty)
+    line_no = getattr(failed, LOOKS[Stage(document.stage)].document.line_column)
+    inputs = (LOOKS[Stage(document.stage)].handover(failed).duty, *resting)
+    post = "general_manager" if by.post == "quality_manager" else "quality_manager"
+    approval = Handover(duty, post, document.order_no, line_no, document_no=document.no, inputs=inputs)
+    await worklist.deliver(session, approval)
+
+
+async def failure(session: AsyncSession, document: Disposition) -> InspectionDocument:
+    """The inspection that the goods failed."""
+    return await lock(session, LOOKS[Stage(document.stage)].document, document.inspection_no)
+
+
+async def waiting(session: AsyncSession, failed: InspectionDocument) -> tuple[DutyRef, ...]:
+    """Who would have to begin again: the team that made the goods, or the buyer of what was bought for an order."""
+    if isinstance(failed, IncomingInspection):
+        number, line_no = failed.requirement_no, failed.requirement_line_no
+        return (links.arrival(number, line_no),) if number and line_no is not None else ()
+    return await sent_back(session, failed)
+
+
+async def decided(session: AsyncSession, document: Disposition) -> dict[str, tuple[DutyRef, ...]]:
+    """The manager's handover that an answer closes, and the clocks that run on."""
+    resumes = await waiting(session, await failure(session, document))
+    return {"closes": (links.concession(document.no),), "resumes": resumes}
 
 
 def mark_submitted(document: Disposition, form: Decision, *, by: Actor, now: datetime) -> None:
@@ -71,11 +120,12 @@ def mark_submitted(document: Disposition, form: Decision, *, by: Actor, now: dat
     document.remark, document.decided_by, document.decided_at = form.remark, by.employee, now
 
 
-def mark_decided(document: Disposition, *, by: Actor) -> DispositionDecided:
-    """Move to DECIDED; for a concession it is whoever granted it that decided."""
+def mark_decided(document: Disposition, *, by: Actor, **answered: tuple[DutyRef, ...]) -> DispositionDecided:
+    """Move to DECIDED; for a concession it is whoever granted it that decided, and `answered` what waited for it."""
     move(document, DispositionStatus.DECIDED)
     return DispositionDecided(
         order_no=document.order_no,
+        **answered,
         disposition_no=document.no,
         inspection_no=document.inspection_no,
         lot=document.lot,
@@ -100,10 +150,9 @@ async def grant(session: AsyncSession, no: str, form: Remark, *, by: Actor, now:
     """Let nonconforming goods be used as they are (特采), and say to everybody that they passed by this concession."""
     document = await lock(session, Disposition, no)
     mark_granted(document, form, by=by, now=now)
-    await publish(session, mark_decided(document, by=by))
-    look = LOOKS[Stage(document.stage)]
-    failed = await lock(session, look.document, document.inspection_no)
-    await accept_by_concession(session, look, failed, no, by=by, now=now)
+    await publish(session, mark_decided(document, by=by, **await decided(session, document)))
+    failed = await failure(session, document)
+    await accept_by_concession(session, LOOKS[Stage(document.stage)], failed, no, by=by, now=now)
     return document
 
 
@@ -114,9 +163,25 @@ def mark_granted(document: Disposition, form: Remark, *, by: Actor, now: datetim
     document.approved_by, document.approved_at, document.remark = by.employee, now, form.remark
 
 
-async def decline(session: AsyncSession, no: str, form: Remark) -> Disposition:
-    """The goods may not be used as they are; something else has to become of them."""
+async def decline(session: AsyncSession, no: str, form: Remark, *, by: Actor) -> Disposition:
+    """The goods may not be used as they are; something else has to become of them, and who waited goes on."""
     document = await lock(session, Disposition, no)
-    move(document, DispositionStatus.OPEN)
-    document.disposition, document.remark = None, form.remark
+    answered = await decided(session, document)
+    await publish(session, mark_declined(document, form.remark, by=by, **answered))
     return document
+
+
+def mark_declined(
+    document: Disposition, reason: str, *, by: Actor, **answered: tuple[DutyRef, ...]
+) -> AuthorityRefused:
+    move(document, DispositionStatus.OPEN)
+    document.disposition, document.remark = None, reason
+    return AuthorityRefused(
+        order_no=document.order_no,
+        assignee=by.employee,
+        **answered,
+        document_no=document.no,
+        authority="refuse_concession",
+        reason=reason,
+        refused_by=by.employee,
+    )

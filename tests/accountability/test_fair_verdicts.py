@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts import accountability, engineering, links, pmc, sales, warehouse
+from contracts import accountability, engineering, links, pmc, quality, sales, warehouse
 from services.accountability.judge.verdicts import DutyStatus, DutyVerdict, Infeasible
 from services.accountability.people.calendar import shipped_calendar
 from tests.accountability.stories import TUESDAY, due, reasons
@@ -342,3 +342,34 @@ def test_a_team_that_waits_for_the_directors_approval_is_not_late():
 
 def test_a_director_who_decides_at_once_leaves_the_team_its_own_lateness():
     assert asks_for_more("2026-03-03 11:00").records == {"TML-01": STAFF["team_leader"]}
+
+
+def a_concession(granted: str) -> Outcome:
+    """Goods fail at nine; the inspector asks for a concession, and the team that made them waits."""
+    story = confirmed(a_story(), a_line(delivery_date="2026-03-06"))
+    operation, final, answer = links.operation("MO-1", 10), links.final_inspection("MO-1"), links.concession("NCD-1")
+    story.at("2026-03-03 08:00").delivers(operation, "team_leader", standard_hours="8")
+    story.at("2026-03-03 15:00").states(pmc.OperationFinished, order_no="SO-1", closes=[operation])
+    story.delivers(final, "inspector", service="quality", inputs=[operation])
+    story.at("2026-03-04 09:00").states(quality.FinalInspected, order_no="SO-1", passed=False, closes=[final])
+    story.delivers(operation, "team_leader", inputs=[final], attempt=2, standard_hours="8")
+    said: dict[str, Any] = {"order_no": "SO-1", "disposition_no": "NCD-1"}
+    story.at("2026-03-04 09:30").states(quality.ConcessionRequested, pauses=[operation], **said)
+    story.delivers(answer, "quality_manager", service="quality", inputs=[final, operation])
+    over: dict[str, Any] = {"closes": [answer], "resumes": [operation]}
+    story.at(granted).states(quality.DispositionDecided, disposition="concession", **over, **said)
+    story.states(quality.FinalInspected, order_no="SO-1", passed=True, concession_no="NCD-1", closes=[operation])
+    left = max(local(granted), local("2026-03-06 10:00")) + timedelta(minutes=30)
+    ship(story, "SHN-1", left.strftime("%Y-%m-%d %H:%M"), inputs=[operation])
+    return story.judged()
+
+
+def test_a_team_does_not_answer_for_the_time_that_a_concession_takes():
+    """Nor is anybody: the source names no clause for a late answer; it stands on the way as the first cause."""
+    told = a_concession("2026-03-09 15:00")
+
+    assert told.records == {}
+    assert told.first_cause is not None
+    assert told.first_cause.cause is not None
+    assert told.first_cause.cause.duty == "concession:NCD-1"
+    assert a_concession("2026-03-04 11:00").records == {}

@@ -1,16 +1,19 @@
 """The workshop hears what to make, from when, and each operation by when."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from chassis.waiting import WaitFor
 from contracts import links
 from contracts.pmc import HandoverDelivered, ProductionOrderIssued
+from contracts.quality import AuthorityRefused, ConcessionRequested, DispositionDecided
 from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     DIRECTOR,
     LEADER,
+    MANAGER,
     PLANNER,
     booked,
     cancellation,
@@ -25,6 +28,7 @@ from tests.pmc.conftest import (
     supplied,
 )
 from tests.support.departments import Department
+from tests.support.worklists import rows
 
 pytestmark = pytest.mark.asyncio
 LATER = "2026-09-09T12:00:00+08:00"
@@ -220,3 +224,32 @@ async def test_the_order_is_closed_when_every_good_piece_is_booked(pmc: Departme
 async def test_an_inspection_of_an_unknown_order_waits(pmc: Department) -> None:
     with pytest.raises(WaitFor):
         await pmc.hear(final("MO-X", passed=True))
+
+
+@pytest.mark.parametrize("granted", [True, False])
+async def test_a_team_does_not_have_to_hurry_while_a_concession_is_undecided(pmc: Department, granted: bool) -> None:
+    no = await supplied(pmc)
+    await reported(pmc, no, 10)
+    await reported(pmc, no, 20)
+    await pmc.hear(final(no, passed=False))
+    team, answer = links.operation(no, 20), links.concession("NCD-1")
+    goods: dict[str, Any] = {
+        "inspection_no": "FQC-1",
+        "lot": "FG-1",
+        "item_code": "P-GGD",
+        "quantity": 2,
+        "defect": "x",
+    }
+
+    asked = ConcessionRequested(order_no="SOD-1", disposition_no="NCD-1", requested_by="E-050", pauses=(team,), **goods)
+    await pmc.hear(asked)
+    assert (await rows(pmc, MANAGER))[str(team)]["paused_at"]
+
+    over: dict[str, Any] = {"order_no": "SOD-1", "closes": (answer,), "resumes": (team,)}
+    if granted:
+        decided = {"disposition_no": "NCD-1", "disposition": "concession", "decided_by": "E-051"}
+        await pmc.hear(DispositionDecided(**over, **decided, **goods))
+    else:
+        why = {"document_no": "NCD-1", "authority": "refuse_concession", "reason": "x", "refused_by": "E-051"}
+        await pmc.hear(AuthorityRefused(**over, **why))
+    assert (await rows(pmc, MANAGER))[str(team)]["paused_at"] is None

@@ -8,6 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from contracts import links
 from contracts.quality import (
+    AuthorityRefused,
+    ConcessionRequested,
     Disposition,
     DispositionDecided,
     FinalInspected,
@@ -233,3 +235,37 @@ async def test_only_what_was_asked_for_is_granted(quality: Department) -> None:
     no = await failed_lot(quality)
 
     assert await quality.refused(MANAGER, "grant_concession", no, remark="可用") == "wrong_status"
+
+
+async def test_whoever_would_begin_again_waits_for_the_answer_and_the_managers_clock_runs(quality: Department) -> None:
+    no = (await quality.do(INSPECTOR, "inspect_final", await finished_goods(quality), **FAILED))["disposition_no"]
+    await quality.do(INSPECTOR, "decide_disposition", no, disposition="concession")
+
+    team, answer = links.operation("MO-1", 20), links.concession(no)
+    (asked,) = await quality.facts(ConcessionRequested.name)
+    approval = (await quality.facts(HandoverDelivered.name))[-1]
+    assert (asked.pauses, str(answer) in await owes(quality)) == ((team,), True)
+    assert (approval.duty, approval.post) == (answer, "quality_manager")  # type: ignore[attr-defined]
+    assert approval.inputs == (links.final_inspection("MO-1"), team)  # type: ignore[attr-defined]
+    await quality.do(MANAGER, "grant_concession", no, remark="可用")
+    (decided,) = await decisions(quality)
+    assert (decided.closes, decided.resumes) == ((answer,), (team,))
+    assert str(answer) not in await owes(quality)
+
+
+async def test_a_declined_concession_is_a_refusal_after_which_the_buyer_goes_on(quality: Department) -> None:
+    no = await asked_for_concession(quality)
+
+    await quality.do(MANAGER, "decline_concession", no, remark="影响安全")
+
+    (asked,), (refused,) = await quality.facts(ConcessionRequested.name), await quality.facts(AuthorityRefused.name)
+    assert asked.pauses == refused.resumes == (links.arrival("MRL-1", 1),)
+    assert refused.closes == (links.concession(no),)
+    assert (refused.authority, refused.reason) == ("refuse_concession", "影响安全")  # type: ignore[attr-defined]
+
+
+async def test_what_the_manager_asks_for_is_the_general_managers_to_answer(quality: Department) -> None:
+    no = await failed_lot(quality)
+    await quality.do(MANAGER, "decide_disposition", no, disposition="concession")
+
+    assert (await quality.facts(HandoverDelivered.name))[-1].post == "general_manager"  # type: ignore[attr-defined]

@@ -159,7 +159,10 @@ async def reviewing(session: AsyncSession, form: Verdict, by: Actor) -> Actor:
 
 
 def mark_reviewed(shipment: Shipment, form: Verdict, *, by: Actor) -> ShipmentReviewed:
-    """Keep the verdict: two passed ones move to CLEARED, one that holds the goods back to HELD. Either is the review given."""
+    """Keep the verdict: two passed ones move to CLEARED, one that holds the goods back to HELD. Either is the review given.
+
+    Held back ahead of its goods, a shipment is reviewed again once they are there: nothing was owed yet.
+    """
     given = next(each for each, post in POSTS.items() if post == by.post)
     column = f"{given}_review"
     if getattr(shipment, column) == ReviewVerdict.CLEARED:
@@ -171,7 +174,7 @@ def mark_reviewed(shipment: Shipment, form: Verdict, *, by: Actor) -> ShipmentRe
     settle(shipment)
     return ShipmentReviewed(
         order_no=shipment.order_no,
-        closes=(DUTIES[given](shipment.no),),
+        closes=(DUTIES[given](shipment.no),) if form.passed or shipment.offered else (),
         notice_no=shipment.no,
         line_no=shipment.line_no,
         review=given,

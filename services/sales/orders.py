@@ -11,6 +11,7 @@ from chassis.desk import Form, Reason
 from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
+from chassis.people import find_person
 from chassis.waiting import WaitFor, arrived
 from chassis.worklist import Handover, publish
 from contracts import links
@@ -73,10 +74,20 @@ class Cancellation(Reason):
     during_follow_up: bool = False
 
 
+class NotAMerchandiser(Refusal):
+    status, code, field = 422, "not_a_merchandiser", "merchandiser"
+    message = Label(
+        "{employee} 现在不是跟单员,不能跟这张订单。请指定一位现任跟单员。",
+        "{employee} is no merchandiser now and cannot look after the order. Please name somebody who is.",
+    )
+
+
 async def submit(session: AsyncSession, form: Contract, *, maker: Actor, now: datetime) -> Order:
     """Ask every department whether the contract can be kept."""
     await customers.known(session, form.customer_code)
     check_lines(form.lines, now)
+    if not (await find_person(session, form.merchandiser)).holds({"merchandiser"}):
+        raise NotAMerchandiser(employee=form.merchandiser)
     order = Order(
         **form.model_dump(exclude={"lines"}),
         no=await next_number(session, Order.code, now),

@@ -104,6 +104,21 @@ async def test_what_was_reviewed_ahead_is_instructed_once_the_goods_are_in_store
     assert (await pmc.do(PLANNER, "instruct_shipment", "SHN-1"))["status"] == "instructed"
 
 
+async def test_what_is_held_back_ahead_of_its_goods_is_reviewed_once_they_are_there(pmc: Department) -> None:
+    """Nothing was owed when it was held; from the booking on somebody's clock runs."""
+    made = await ahead(pmc)
+    await pmc.do(PLANNER, "review_shipment", "SHN-1", passed=True)
+    await pmc.do(DIRECTOR, "review_shipment", "SHN-1", passed=False, remark="漆面未干")
+
+    await pmc.hear(booked(made))
+    await pmc.do(DIRECTOR, "review_shipment", "SHN-1", passed=True)
+
+    (owed,) = await delivered(pmc, "planner_review", "director_review")
+    assert (owed.duty, owed.attempt) == (links.director_review("SHN-1"), 1)
+    reviews = await pmc.facts(ShipmentReviewed.name)
+    assert [fact.closes for fact in reviews] == [(links.planner_review("SHN-1"),), (), (links.director_review("SHN-1"),)]
+
+
 async def test_a_later_notice_that_finds_its_goods_does_not_wait_for_an_earlier_that_does_not(pmc: Department) -> None:
     made = await ahead(pmc)
     await pmc.hear(notice("SHN-2").model_copy(update={"quantity": Decimal(1)}))

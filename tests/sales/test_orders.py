@@ -94,6 +94,8 @@ async def test_a_cancelled_order_leaves_nobody_owing(sales: Department) -> None:
     [
         ({"customer_code": "C-99"}, "unknown_customer"),
         ({"lines": []}, "invalid_input"),
+        ({"merchandiser": "E-999"}, "not_a_merchandiser"),
+        ({"merchandiser": SELLER}, "not_a_merchandiser"),
         ({"lines": [{**LINE, "quantity": "0"}]}, "invalid_input"),
         ({"lines": [{**LINE, "delivery_date": "2026-08-31"}]}, "date_passed"),
         ({"lines": [{**LINE, "delivery_date": "2026-09-02"}]}, "leaves_too_late"),

@@ -220,7 +220,9 @@ async def resting_for(session: AsyncSession, production_order_no: str, maker: st
     """Whose clocks stand while somebody decides on more material: of what is at work, the maker's own, else all."""
     steps = [step for step in await operations_of(session, production_order_no) if step.status in AT_WORK]
     own = [step for step in steps if step.team_leader == maker]
-    return tuple([duty_of(step) for step in own or steps if await worklist.is_open(session, duty_of(step))])
+    at_it = [duty_of(step) for step in own or steps]
+    owed = await worklist.terms_of(session, at_it)
+    return tuple(duty for duty in at_it if duty in owed)
 
 
 async def rest_again(session: AsyncSession, step: Operation) -> None:

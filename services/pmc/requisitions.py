@@ -12,6 +12,7 @@ from chassis.desk import Form, Reason
 from chassis.documents import different_person, find, lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
+from chassis.people import sole_holder
 from chassis.waiting import WaitFor
 from chassis.worklist import Handover, publish
 from contracts import links
@@ -25,6 +26,7 @@ from services.pmc.queries import lots_for, requisitioned
 from services.pmc.reports import NotAComponent
 
 NOTHING = Decimal(0)
+DIRECTOR = "workshop_director"
 
 
 class ProductionOrderNotIssued(Refusal):
@@ -59,6 +61,15 @@ class LineTwice(Refusal):
     )
 
 
+class NobodyApproves(Refusal):
+    code = "nobody_approves"
+    message = Label(
+        "{employee} 是唯一的车间主任,自己申请的领料没有人能批准。请由组长、计划员或物控员申请。",
+        "{employee} is the only workshop director, and nobody could approve what they ask for. "
+        "Let a team leader, planner or material controller ask.",
+    )
+
+
 class Wanted(Form):
     """One item and how much of it."""
 
@@ -74,7 +85,9 @@ class Request(Form):
 
 
 async def submit(session: AsyncSession, form: Request, *, maker: Actor, now: datetime) -> Requisition:
-    """Ask for material; the workshop director owes a decision from now on."""
+    """Ask for material; the workshop director owes a decision from now on, another one where a director asks."""
+    if await sole_holder(session, DIRECTOR, now) == maker.employee:
+        raise NobodyApproves(employee=maker.employee)
     order = await lock(session, ProductionOrder, form.production_order_no)
     await orders.running(session, order.order_no)
     if order.status != ProductionOrderStatus.ISSUED:
@@ -115,7 +128,7 @@ async def approval(session: AsyncSession, requisition: Requisition) -> Handover:
     lots = await lots_for(session, order_no, line_no, [line.item_code for line in requisition.lines])
     return Handover(
         links.requisition_approval(requisition.no),
-        "workshop_director",
+        DIRECTOR,
         order_no,
         line_no,
         document_no=requisition.no,

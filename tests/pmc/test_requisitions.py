@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from contracts import links
+from contracts.accountability import PostEnded
 from contracts.event import DutyRef
 from contracts.pmc import AuthorityRefused, HandoverDelivered, RequisitionApproved, RequisitionSubmitted
 from services.pmc.models import operation_no
@@ -268,3 +269,16 @@ async def test_what_is_refused_keeps_nobody_waiting(pmc: Department) -> None:
     await pmc.do(DIRECTOR, "refuse_requisition", rest, reason="超领")
 
     assert f"operation:{no}/20" in await owes(pmc)
+
+
+async def test_the_only_director_asks_for_nothing_that_nobody_could_approve(pmc: Department) -> None:
+    no = await in_the_workshop(pmc)
+    asked = await pmc.do(DIRECTOR, "submit_requisition", production_order_no=no, lines=STEEL)
+    assert await pmc.refused(DIRECTOR, "approve_requisition", asked["no"]) == "self_approval"
+    assert (await pmc.do(DEPUTY, "approve_requisition", asked["no"]))["approved_by"] == DEPUTY
+
+    over = {"assignment_no": f"{DEPUTY}-workshop_director", "post": "workshop_director", "effective_until": pmc.now}
+    await pmc.hear(PostEnded(employee=DEPUTY, ended_by="E-070", **over))
+
+    assert await pmc.refused(DIRECTOR, "submit_requisition", production_order_no=no) == "nobody_approves"
+    assert (await pmc.do(LEADER, "submit_requisition", production_order_no=no))["status"] == "submitted"

@@ -116,7 +116,11 @@ async def test_what_is_held_back_ahead_of_its_goods_is_reviewed_once_they_are_th
     (owed,) = await delivered(pmc, "planner_review", "director_review")
     assert (owed.duty, owed.attempt) == (links.director_review("SHN-1"), 1)
     reviews = await pmc.facts(ShipmentReviewed.name)
-    assert [fact.closes for fact in reviews] == [(links.planner_review("SHN-1"),), (), (links.director_review("SHN-1"),)]
+    assert [fact.closes for fact in reviews] == [
+        (links.planner_review("SHN-1"),),
+        (),
+        (links.director_review("SHN-1"),),
+    ]
 
 
 async def test_a_later_notice_that_finds_its_goods_does_not_wait_for_an_earlier_that_does_not(pmc: Department) -> None:

@@ -249,3 +249,26 @@ def test_whoever_lets_settled_orders_go_says_the_same_about_lines_that_were_take
     _, said, all_said = with_and_without(story.entries())
 
     assert said == all_said
+
+
+@pytest.mark.parametrize(
+    ("complained", "records"), [("2026-03-12 09:00", {"SHP-04": STAFF["salesperson"]}), ("2026-03-10 08:30", {})]
+)
+def test_a_complaint_about_what_had_left_is_passed_on_though_the_rest_was_cancelled(
+    complained: str, records: dict[str, str]
+):
+    """One that was running when the order was cancelled stops with it."""
+    story = confirmed(a_story(), a_line(delivery_date="2026-04-20", quantity="10"))
+    ship(story.at("2026-03-04 09:00"), "SHN-1", "2026-03-04 11:00", quantity="6")
+    told: dict[str, Any] = {"order_no": "SO-1", "complaint_no": "C-9"}
+    duty = links.complaint_to_pmc("C-9")
+    moments = sorted([("2026-03-10 09:00", False), (complained, True)])
+    for when, is_complaint in moments:
+        if is_complaint:
+            story.at(when).states(sales.ComplaintReceived, received_at=local(when), channel="phone", **told)
+            story.delivers(duty, "salesperson", service="sales")
+        else:
+            story.at(when).states(sales.OrderCancelled, order_no="SO-1")
+    story.at("2026-03-20 09:00").states(sales.ComplaintPassed, closes=[duty], **told)
+
+    assert story.judged().records == records

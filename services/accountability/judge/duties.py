@@ -198,8 +198,10 @@ def is_cancelled(case: Case, attempt: Attempt) -> bool:
 
 def given_up_at(case: Case, attempt: Attempt) -> Instant | None:
     """When the order, or the line that an attempt was for, was given up."""
-    ends = (case.cancelled.at if case.cancelled else None, attempt.owed_until)
-    return min((at for at in ends if at is not None), default=None)
+    cancelled = case.cancelled.at if case.cancelled else None
+    if attempt.later and cancelled is not None and attempt.opened.at > cancelled:
+        cancelled = None
+    return min((at for at in (cancelled, attempt.owed_until) if at is not None), default=None)
 
 
 def ended_at(case: Case, attempt: Attempt) -> Instant | None:
@@ -269,7 +271,8 @@ def _start(state: State, duty: Duty, attempt: Attempt) -> None:
     promised, calendar = attempt.terms.promised_on, calendar_now(state)
     if promised is not None and calendar is not None:
         attempt.since = max(attempt.opened.at, calendar.last_shift_from(date.fromisoformat(promised)))
-    complaint = state.complaints.get(duty.key) if duty.link == "complaint_to_pmc" else None
+    attempt.later = duty.link == "complaint_to_pmc"
+    complaint = state.complaints.get(duty.key) if attempt.later else None
     if complaint and complaint.received_at is not None:
         attempt.since = min(attempt.opened.at, complaint.received_at)
 

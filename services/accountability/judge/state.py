@@ -33,7 +33,8 @@ class Attempt:
 
     `since`: its clock starts; `fires`: its timer runs; `expired`: its timer has run; `moved`: something excuses it;
     `over`: it was said to have ended; `excused`: the working time that did not count when it was last looked at;
-    `called_off`: what closed it says that it is owed no longer; `owed_until`: its line was taken off the order.
+    `called_off`: what closed it says that it is owed no longer; `owed_until`: its line was taken off the order; `later`: it is
+    about what had left, so that it may begin after the order's end.
     """
 
     number: int
@@ -58,6 +59,7 @@ class Attempt:
     excused: Micros = 0
     called_off: bool = False
     owed_until: Instant | None = None
+    later: bool = False
 
 
 @dataclass(slots=True)

@@ -190,7 +190,11 @@ SETTINGS = record({"causes": type_of_value(["production", "prodution"]), "only":
     [
         ('fact.matter == "complant"', ATTRIBUTION, ["fact.matter is never 'complant'; did you mean complaint"]),
         ('"x" != fact.cause', ATTRIBUTION, ["fact.cause is never 'x'; did you mean "]),
-        ('fact.matter in ["return", "returned"]', ATTRIBUTION, ["fact.matter is never 'returned'; did you mean return"]),
+        (
+            'fact.matter in ["return", "returned"]',
+            ATTRIBUTION,
+            ["fact.matter is never 'returned'; did you mean return"],
+        ),
         ("fact.cause in settings.causes", ATTRIBUTION, ["fact.cause is never 'prodution'; did you mean production"]),
         ('dispositions.exists(d, d.disposition == "conzession")', COUNT, ["d.disposition is never 'conzession'"]),
         ('fact.actor_post == "planer"', COUNT, ["fact.actor_post is never 'planer'; did you mean planner"]),

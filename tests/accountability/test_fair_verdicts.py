@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts import accountability, engineering, links, pmc, quality, sales, warehouse
-from services.accountability.judge.verdicts import DutyStatus, DutyVerdict, Infeasible
+from services.accountability.judge.verdicts import DutyStatus, DutyVerdict, FirstCause, Infeasible
 from services.accountability.people.calendar import shipped_calendar
 from tests.accountability.stories import TUESDAY, due, reasons
 from tests.support.facts import STAFF, Outcome, Story, a_line, a_story, local
@@ -369,7 +369,7 @@ def test_a_team_does_not_answer_for_the_time_that_a_concession_takes():
     told = a_concession("2026-03-09 15:00")
 
     assert told.records == {}
-    assert told.first_cause is not None
+    assert isinstance(told.first_cause, FirstCause)
     assert told.first_cause.cause is not None
     assert told.first_cause.cause.duty == "concession:NCD-1"
     assert a_concession("2026-03-04 11:00").records == {}

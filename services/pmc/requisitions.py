@@ -194,9 +194,8 @@ def mark_approved(requisition: Requisition, *, by: Actor, now: datetime) -> Requ
 async def refuse(session: AsyncSession, no: str, form: Reason, *, by: Actor, now: datetime) -> Requisition:
     """Refuse material that should not leave the warehouse: a right, and stated as one. Nobody waits for it any more."""
     asked = await find(session, Requisition, no)
-    order = (
-        await lock(session, ProductionOrder, asked.production_order_no) if asked else None
-    )  # before what was asked for it
+    # The production order first, as who hears of an issue takes it: two at once never wait for each other.
+    order = await lock(session, ProductionOrder, asked.production_order_no) if asked else None
     requisition = await lock(session, Requisition, no)
     await orders.running(session, requisition.order_no)
     await publish(session, mark_refused(requisition, form.reason, by=by, now=now))

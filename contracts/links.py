@@ -68,9 +68,9 @@ def arrival(requirement_no: str, line_no: int) -> DutyRef:
     return DutyRef(link="arrival", key=f"{requirement_no}/{line_no}")
 
 
-def follow_up(requirement_no: str, line_no: int) -> DutyRef:
-    """The planner owes a look after material whose promised date passed (PMC-02)."""
-    return DutyRef(link="follow_up", key=f"{requirement_no}/{line_no}")
+def follow_up(purchase_order_no: str, line_no: int) -> DutyRef:
+    """The planner owes a look after a line of a purchase order whose promised date passed (PMC-02)."""
+    return DutyRef(link="follow_up", key=f"{purchase_order_no}/{line_no}")
 
 
 def iqc(lot: str) -> DutyRef:

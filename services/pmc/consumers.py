@@ -147,6 +147,7 @@ async def on_incoming_inspected(event: IncomingInspected, session: AsyncSession)
 
 @consumers.on(GoodsReceived)
 async def on_goods_received(event: GoodsReceived, session: AsyncSession) -> None:
+    await follow_ups.take_receipt(session, event)
     await stock.take_receipt(session, event)
 
 

@@ -1,6 +1,7 @@
 """Is bought material on its way, and has the planner asked after it (PMC-02)?"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
+from decimal import Decimal
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,8 +17,8 @@ from contracts.event import SYSTEM_ACTOR, Actor, DutyRef
 from contracts.parts import Terms
 from contracts.pmc import PurchaseFollowedUp
 from services.pmc import orders
-from services.pmc.models import PurchasedLine, PurchaseStatus
-from services.pmc.queries import known_order, purchased_lines, purchased_lines_of, still_coming
+from services.pmc.models import PurchasedLine, PurchaseStatus, ReceivedLot
+from services.pmc.queries import known_order, purchased_lines, purchased_lines_of
 
 
 class Finding(Form):
@@ -29,7 +30,7 @@ class Finding(Form):
 async def take_purchase(session: AsyncSession, event: purchasing.PurchaseOrderIssued) -> None:
     """Each line will want a look when its promised date passes."""
     order, now = await known_order(session, event.order_no), await factory_now(session)
-    given_up = order.cancelled or event.line_no in order.removed
+    given_up = order.gave_up(event.line_no)
     status = PurchaseStatus.CANCELLED if given_up else PurchaseStatus.OPEN
     shared = {"order_no": event.order_no, "line_no": event.line_no, "purchase_order_no": event.purchase_order_no}
     lines = [
@@ -47,7 +48,7 @@ async def take_purchase(session: AsyncSession, event: purchasing.PurchaseOrderIs
     session.add_all(lines)
     await arrived(session, "purchase_order", event.purchase_order_no)
     if not given_up:
-        await owe(session, lines)
+        await worklist.deliver(session, *map(handover, lines))
 
 
 COPIED = {
@@ -62,27 +63,8 @@ COPIED = {
 }
 
 
-async def owe(session: AsyncSession, lines: Sequence[PurchasedLine]) -> None:
-    """Somebody asks after each of these lines' requirements by the earliest promise of what is still coming.
-
-    A line of a requirement may be bought in several orders: when the next promise is another one, it is handed over anew.
-    What was asked after before its day is asked after again where it alone has not come.
-    """
-    await session.flush()
-    coming = await still_coming(session, {line.requirement_no for line in lines})
-    first = {duty_of(line): line for line in reversed(coming)}
-    asked = sorted({duty_of(line) for line in lines}, key=str)
-    owed = await worklist.terms_of(session, asked)
-    ends = [duty for duty, terms in owed.items() if duty not in first or terms.promised_on != first[duty].promised_on]
-    begins = [
-        duty for duty in asked if duty not in owed and duty in first and first[duty].status == PurchaseStatus.OPEN
-    ]
-    await worklist.close(session, ends)
-    await worklist.deliver(session, *(handover(first[duty]) for duty in (*ends, *begins) if duty in first))
-
-
 def duty_of(line: PurchasedLine) -> DutyRef:
-    return links.follow_up(line.requirement_no, line.requirement_line_no)
+    return links.follow_up(line.purchase_order_no, int(line.no.rpartition("-")[2]))
 
 
 def handover(line: PurchasedLine) -> Handover:
@@ -97,24 +79,40 @@ def handover(line: PurchasedLine) -> Handover:
     )
 
 
+async def owed(session: AsyncSession, lines: Iterable[PurchasedLine]) -> tuple[DutyRef, ...]:
+    """The handovers under which somebody owes a look after these lines now."""
+    names = {name for line in lines for name in (duty_of(line), as_named_before(line))}
+    return tuple(sorted(await worklist.terms_of(session, tuple(names)), key=str))
+
+
+def as_named_before(line: PurchasedLine | DutyRef) -> DutyRef:
+    """Handovers from before a purchase order named them bear the line of the material list, whose arrival ends them."""
+    key = line.key if isinstance(line, DutyRef) else f"{line.requirement_no}/{line.requirement_line_no}"
+    return DutyRef(link="follow_up", key=key)
+
+
+async def ask_again(session: AsyncSession, lines: Iterable[PurchasedLine], ended: Collection[DutyRef]) -> None:
+    """Where the handover was ended for another promise, somebody asks again when that has passed."""
+    again = [line for line in lines if not {duty_of(line), as_named_before(line)}.isdisjoint(ended)]
+    await worklist.deliver(session, *map(handover, again))
+
+
 async def follow_up(session: AsyncSession, no: str, form: Finding, *, by: Actor) -> PurchasedLine:
     """Ask after the material; it may be done more than once."""
     line = await lock(session, PurchasedLine, no)
     await orders.running(session, line.order_no)
-    coming = [each for each in await still_coming(session, [line.requirement_no]) if duty_of(each) == duty_of(line)]
-    wanted = coming[:1] == [line] and await worklist.is_open(session, duty_of(line))
-    await publish(session, mark_followed_up(line, form, by=by, wanted=wanted))
-    await owe(session, [line])
+    await publish(session, mark_followed_up(line, form, await owed(session, [line]), by=by))
     return line
 
 
-def mark_followed_up(line: PurchasedLine, form: Finding, *, by: Actor, wanted: bool) -> PurchaseFollowedUp:
-    """`wanted`: the handover is about this line, whose promise passes first."""
+def mark_followed_up(
+    line: PurchasedLine, form: Finding, closes: tuple[DutyRef, ...], *, by: Actor
+) -> PurchaseFollowedUp:
     move(line, PurchaseStatus.FOLLOWED_UP)
     line.finding = form.finding
     return PurchaseFollowedUp(
         order_no=line.order_no,
-        closes=(duty_of(line),) if wanted else (),
+        closes=closes,
         requirement_no=line.requirement_no,
         requirement_line_no=line.requirement_line_no,
         purchase_order_no=line.purchase_order_no,
@@ -124,7 +122,7 @@ def mark_followed_up(line: PurchasedLine, form: Finding, *, by: Actor, wanted: b
 
 
 async def take_arrival(session: AsyncSession, event: warehouse.GoodsArrived) -> None:
-    """What is at the gate needs no more asking after."""
+    """What is at the gate needs no more asking after; the fact names what it ends."""
     came = {f"{event.purchase_order_no}-{each.purchase_order_line_no}": each.quantity for each in event.lines}
     if event.purchase_order_no is None or event.quarantine:
         return
@@ -132,11 +130,29 @@ async def take_arrival(session: AsyncSession, event: warehouse.GoodsArrived) -> 
     if not lines:
         raise WaitFor("purchase_order", event.purchase_order_no)
     for line in lines:
-        line.arrived += came[line.no]
-        if line.arrived >= line.quantity and line.status in (PurchaseStatus.OPEN, PurchaseStatus.FOLLOWED_UP):
-            move(line, PurchaseStatus.ARRIVED)
-    if there := [line for line in lines if line.status == PurchaseStatus.ARRIVED]:
-        await owe(session, there)
+        count(line, came[line.no])
+    for each in event.lines:
+        await arrived(session, "arrival", each.lot)
+    await close_ended(session, event)
+
+
+async def take_receipt(session: AsyncSession, event: warehouse.GoodsReceived) -> None:
+    """A failed lot was taken after all: the line that it makes whole has come."""
+    named = [duty.key.replace("/", "-") for duty in event.closes if duty.link == "follow_up"]
+    for line in await purchased_lines(session, named) if named else ():
+        count(line, event.quantity)
+    await close_ended(session, event)
+
+
+def count(line: PurchasedLine, quantity: Decimal) -> None:
+    line.arrived += quantity
+    if line.arrived >= line.quantity and line.status in (PurchaseStatus.OPEN, PurchaseStatus.FOLLOWED_UP):
+        move(line, PurchaseStatus.ARRIVED)
+
+
+async def close_ended(session: AsyncSession, event: warehouse.GoodsArrived | warehouse.GoodsReceived) -> None:
+    ended = [duty for duty in event.closes if duty.link == "follow_up"]
+    await worklist.close(session, [*ended, *(as_named_before(d) for d in event.closes if d.link == "arrival")])
 
 
 async def take_inspection(session: AsyncSession, event: quality.IncomingInspected) -> None:
@@ -147,7 +163,13 @@ async def take_inspection(session: AsyncSession, event: quality.IncomingInspecte
     if not found:
         raise WaitFor("purchase_order", event.purchase_order_no)
     line = found[0]
+    if await session.get(ReceivedLot, event.lot) is not None:
+        return  # it was taken all the same, and its receipt came first
+    if line.arrived < event.quantity:
+        raise WaitFor("arrival", event.lot)
     line.arrived -= event.quantity
     if line.status == PurchaseStatus.ARRIVED and line.arrived < line.quantity:
         move(line, PurchaseStatus.OPEN)
-        await owe(session, [line])
+        order = await known_order(session, line.order_no)
+        if not order.gave_up(line.line_no):
+            await worklist.deliver(session, handover(line))

@@ -47,6 +47,9 @@ class OrderCopy(Base):
     removed: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=list)
     cancelled: Mapped[bool] = mapped_column(default=False)
 
+    def gave_up(self, line_no: int) -> bool:
+        return self.cancelled or line_no in self.removed
+
     def line(self, line_no: int) -> OrderLine | None:
         """The line as it counts now: a postponement that is newer than the lines gives its date."""
         line = next((line for line in self.lines if line.line_no == line_no), None)

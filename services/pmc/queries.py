@@ -24,7 +24,6 @@ from services.pmc.models import (
     ProductionOrder,
     ProductionOrderStatus,
     PurchasedLine,
-    PurchaseStatus,
     ReceivedLot,
     Requirement,
     RequirementStatus,
@@ -226,16 +225,6 @@ async def purchased_lines_of(
         PurchasedLine.requirement_line_no == requirement_line_no,
     )
     return (await session.scalars(query.order_by(PurchasedLine.no).with_for_update())).all()
-
-
-async def still_coming(session: AsyncSession, requirement_nos: Collection[str]) -> Sequence[PurchasedLine]:
-    """What was ordered for these requirements and has not arrived: what nobody asked after first, then by its promise."""
-    query = select(PurchasedLine).where(
-        PurchasedLine.requirement_no.in_(requirement_nos),
-        PurchasedLine.status.in_((PurchaseStatus.OPEN, PurchaseStatus.FOLLOWED_UP)),
-    )
-    asked = PurchasedLine.status == PurchaseStatus.FOLLOWED_UP
-    return (await session.scalars(query.order_by(asked, PurchasedLine.promised_on, PurchasedLine.no))).all()
 
 
 async def lots_for(session: AsyncSession, order_no: str, line_no: int, items: Collection[str]) -> Sequence[str]:

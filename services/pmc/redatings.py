@@ -4,13 +4,11 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import worklist
 from chassis.clock import factory_now
 from chassis.desk import Form
 from chassis.documents import lock, move
 from chassis.instants import FACTORY
 from chassis.worklist import publish
-from contracts import links
 from contracts.event import Actor, DutyRef
 from contracts.pmc import PurchaseRedated
 from contracts.purchasing import DelayReported
@@ -51,17 +49,15 @@ async def redate(session: AsyncSession, no: str, form: NewDate, *, by: Actor, no
     """
     document = await lock(session, Redating, no)
     await orders.running(session, document.order_no)
-    asked = links.follow_up(document.requirement_no, document.requirement_line_no)
-    closes = (asked,) if await worklist.is_open(session, asked) else ()
-    wanted_on = form.required_on or document.expected_on
-    await publish(session, mark_redated(document, wanted_on, closes, by=by, now=now))
     lines = await purchased_lines_of(
         session, document.purchase_order_no, document.requirement_no, document.requirement_line_no
     )
+    closes = await follow_ups.owed(session, lines)
+    wanted_on = form.required_on or document.expected_on
+    await publish(session, mark_redated(document, wanted_on, closes, by=by, now=now))
     for line in lines:
         line.required_on, line.promised_on = wanted_on, document.expected_on
-    if closes:
-        await follow_ups.owe(session, lines)
+    await follow_ups.ask_again(session, lines, closes)
     return document
 
 

@@ -77,9 +77,10 @@ async def log(session: AsyncSession, form: Delivery, *, maker: Actor, now: datet
         ordered = await purchase_lines(session, order.purchase_order_no)
     numbers = await next_numbers(session, Lot.code, now, len(form.lines))
     for_line = order.line_no if order and not quarantine else None
+    taken = [None if quarantine else take_line(form, line, ordered) for line in form.lines]
     lines = tuple(
-        lot_line(number, lot, line, None if quarantine else take_line(form, line, ordered), for_line)
-        for number, (lot, line) in enumerate(zip(numbers, form.lines, strict=True), start=1)
+        lot_line(number, lot, line, of_order, for_line)
+        for number, (lot, line, of_order) in enumerate(zip(numbers, form.lines, taken, strict=True), start=1)
     )
     arrival = Arrival(
         **form.model_dump(include={"supplier_code", "purchase_order_no", "packages", "remark"}),
@@ -92,7 +93,7 @@ async def log(session: AsyncSession, form: Delivery, *, maker: Actor, now: datet
     )
     session.add(arrival)
     session.add_all(lot_of(arrival, line) for line in lines)
-    await publish(session, await stated(session, arrival, order))
+    await publish(session, await stated(session, arrival, order, [line for line in taken if line]))
     return arrival
 
 
@@ -144,17 +145,22 @@ def lot_of(arrival: Arrival, line: ArrivedLine) -> Lot:
     )
 
 
-async def stated(session: AsyncSession, arrival: Arrival, order: PurchaseOrderCopy | None) -> GoodsArrived:
-    """The arrival as a fact; it fulfils the buyer's duty for each short line that it makes whole."""
+async def stated(
+    session: AsyncSession, arrival: Arrival, order: PurchaseOrderCopy | None, taken: Sequence[PurchaseLineCopy]
+) -> GoodsArrived:
+    """The arrival as a fact. It fulfils the buyer's duty for each short line that it makes whole.
+
+    `taken`: the lines of the purchase order that came; after those that are whole now the planner need not ask any more.
+    """
     came: dict[purchases.LineOfList, Decimal] = {}
     for line in arrival.lines:
         if line.requirement_no is not None and line.requirement_line_no is not None:
             key = (line.requirement_no, line.requirement_line_no)
             came[key] = came.get(key, Decimal(0)) + line.quantity
-    closes = await purchases.count(session, came)
+    closes = purchases.ordered({*await purchases.count(session, came), *purchases.followed(taken)})
     return GoodsArrived(
         order_no=arrival.order_no,
-        assignee=order.issued_by if order and closes else None,
+        assignee=order.issued_by if order and any(duty.link == "arrival" for duty in closes) else None,
         closes=closes,
         arrival_no=arrival.no,
         supplier_code=arrival.supplier_code,

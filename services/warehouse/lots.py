@@ -60,7 +60,7 @@ async def count_out(session: AsyncSession, lot: Lot) -> None:
 
 
 async def count_in(session: AsyncSession, lot: Lot) -> tuple[DutyRef, ...]:
-    """A failed lot is taken after all: it has arrived; the buyer's duties that this fulfils."""
+    """A failed lot is taken after all: it has arrived; the duties of the buyer and the planner that this ends."""
     return await shift(session, lot, back=False) if lot.counted_out else ()
 
 
@@ -73,8 +73,12 @@ async def shift(session: AsyncSession, lot: Lot, *, back: bool) -> tuple[DutyRef
         PurchaseLineCopy.purchase_order_no == lot.purchase_order_no,
         PurchaseLineCopy.line_no == lot.purchase_order_line_no,
     )
-    await session.execute(update(PurchaseLineCopy).where(*this).values(arrived=PurchaseLineCopy.arrived + quantity))
-    return await purchases.count(session, {(lot.requirement_no, lot.requirement_line_no): quantity})
+    counted = update(PurchaseLineCopy).where(*this).values(arrived=PurchaseLineCopy.arrived + quantity)
+    bought = (
+        await session.scalars(counted.returning(PurchaseLineCopy).execution_options(populate_existing=True))
+    ).all()
+    ends = await purchases.count(session, {(lot.requirement_no, lot.requirement_line_no): quantity})
+    return () if back else purchases.ordered({*ends, *purchases.followed(bought)})
 
 
 async def known(session: AsyncSession, no: str) -> Lot:

@@ -80,7 +80,7 @@ class PurchaseLineCopy(Base):
     unit: Mapped[str] = mapped_column(String(64))
     quantity: Mapped[Decimal] = mapped_column(amount)
     arrived: Mapped[Decimal] = mapped_column(amount, default=Decimal(0))
-    requirement_no: Mapped[str] = mapped_column(String(64))
+    requirement_no: Mapped[str] = mapped_column(String(64), index=True)
     requirement_line_no: Mapped[int]
 
 

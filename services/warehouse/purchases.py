@@ -1,6 +1,6 @@
 """What may arrive, and is what was short there now?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from sqlalchemy import text
@@ -16,12 +16,16 @@ from services.warehouse.queries import is_listed
 
 LineOfList = tuple[str, int]
 
-# What arrives (or fails, below zero) counts on its line of the material list; the lines that become whole are told.
+# What arrives (or fails, below zero) counts on its line of the material list. The lines that become whole are told, with what
+# was bought for them and is short: nobody asks after that any more.
 COUNT = text("""
 UPDATE shortages SET arrived = shortages.arrived + came.quantity
 FROM unnest(CAST(:nos AS text[]), CAST(:lines AS int[]), CAST(:quantities AS numeric[])) AS came (no, line, quantity)
 WHERE requirement_no = came.no AND line_no = came.line
-RETURNING requirement_no, line_no, arrived >= short AND arrived - came.quantity < short AS whole
+RETURNING requirement_no, line_no, arrived >= short AND arrived - came.quantity < short AS whole, (
+    SELECT coalesce(array_agg(bought.purchase_order_no || '/' || bought.line_no), '{}') FROM purchase_lines AS bought
+    WHERE bought.requirement_no = came.no AND bought.requirement_line_no = came.line AND bought.arrived < bought.quantity
+) AS awaited
 """)
 COPIED = {"line_no", "item_code", "description", "unit", "quantity", "requirement_no", "requirement_line_no"}
 
@@ -49,7 +53,7 @@ async def take_order(session: AsyncSession, event: PurchaseOrderIssued) -> None:
 
 
 async def count(session: AsyncSession, came: Mapping[LineOfList, Decimal]) -> tuple[DutyRef, ...]:
-    """Count what came on its lines of material lists; the duties of the buyer that this fulfils."""
+    """Count what came on its lines of material lists; the duties of the buyer and of the planner that this ends."""
     if not came:
         return ()
     values = {
@@ -57,5 +61,15 @@ async def count(session: AsyncSession, came: Mapping[LineOfList, Decimal]) -> tu
         "lines": [line for _, line in came],
         "quantities": list(came.values()),
     }
-    rows = await session.execute(COUNT, values)
-    return tuple(sorted((links.arrival(row.requirement_no, row.line_no) for row in rows if row.whole), key=str))
+    whole = [row for row in await session.execute(COUNT, values) if row.whole]
+    ends = {links.arrival(row.requirement_no, row.line_no) for row in whole}
+    return ordered(ends | {DutyRef(link="follow_up", key=key) for row in whole for key in row.awaited})
+
+
+def followed(lines: Iterable[PurchaseLineCopy]) -> set[DutyRef]:
+    """What the planner need not ask after any more: those of these lines that are whole."""
+    return {links.follow_up(line.purchase_order_no, line.line_no) for line in lines if line.arrived >= line.quantity}
+
+
+def ordered(ends: Iterable[DutyRef]) -> tuple[DutyRef, ...]:
+    return tuple(sorted(ends, key=str))

@@ -34,8 +34,8 @@ from tests.support.facts import RULES, Story, a_line, a_story, local
             {"required_on": "2026-03-04", "lead_time_days": 4},
             "03-09 17:00",  # four days on is a Saturday
         ),
-        (links.follow_up("MRL-1", 1), "planner", "pmc", {}, "03-04 09:00"),
-        (links.follow_up("MRL-1", 1), "planner", "pmc", {"promised_on": "2026-03-06"}, "03-09 17:00"),
+        (links.follow_up("PO-1", 1), "planner", "pmc", {}, "03-04 09:00"),
+        (links.follow_up("PO-1", 1), "planner", "pmc", {"promised_on": "2026-03-06"}, "03-09 17:00"),
         (links.iqc("LOT-1"), "inspector", "quality", {}, "03-04 09:00"),
         (links.receipt("LOT-1"), "storekeeper", "warehouse", {}, "03-04 09:00"),
         (links.dispatch("MO-1", 10), "workshop_director", "pmc", {}, "03-03 14:00"),

@@ -138,7 +138,7 @@ def _ends(verdict: object) -> bool:
 
 
 def test_what_belongs_to_no_order_is_on_no_journey():
-    story, duty = a_story(), links.follow_up("MRL-1", 1)
+    story, duty = a_story(), links.follow_up("PO-1", 1)
     story.at(TUESDAY).delivers(duty, "buyer", service="purchasing", order_no=None)
     story.at("2026-03-03 10:00").states(pmc.ExceptionRaised, closes=[duty])
 

@@ -136,10 +136,11 @@ def test_the_judges_own_words_and_what_became_of_them_are_never_judged(event):
 
 
 def test_material_of_a_second_order_is_asked_after_by_its_own_promise():
-    """The goods of the first came in time: from then on the planner is owed nothing before the second's day has passed."""
-    story, duty = a_story(), links.follow_up("MRL-1", 1)
-    story.at("2026-03-03 09:00").delivers(duty, "planner", promised_on="2026-03-06")
-    story.at("2026-03-05 10:00").delivers(duty, "planner", promised_on="2026-03-20", attempt=2)
+    """The goods of the first came in time, however late PMC heard of it or of the second order."""
+    story, first, second = a_story(), links.follow_up("PO-1", 1), links.follow_up("PO-2", 1)
+    story.at("2026-03-05 10:00").states(warehouse.GoodsArrived, closes=[first], quarantine=False, lines=[])
+    story.at("2026-03-09 09:00").delivers(first, "planner", promised_on="2026-03-06")
+    story.at("2026-03-11 10:00").delivers(second, "planner", promised_on="2026-03-20")
 
     assert story.judged("2026-03-20 09:00").records == {}
     assert story.judged("2026-03-25 09:00").records == {"PMC-02": STAFF["planner"]}

@@ -207,7 +207,7 @@ def test_engineering_purchasing_and_the_workshop_are_treated_alike():
         (links.package("SO-1", 2), "engineer", "engineering"),
         (links.purchase_order("MRL-2"), "buyer", "purchasing"),
         (links.request_approval("PRQ-2"), "purchasing_manager", "purchasing"),
-        (links.follow_up("MRL-2", 1), "planner", "pmc"),
+        (links.follow_up("PO-2", 1), "planner", "pmc"),
         (links.dispatch("MO-2", 10), "workshop_director", "pmc"),
     )
     story = two_lines()

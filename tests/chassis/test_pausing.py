@@ -167,7 +167,7 @@ async def test_a_new_date_keeps_what_the_clock_stood(warehouse: Department):
 
 
 async def test_before_a_clock_starts_nothing_can_stand(warehouse: Department):
-    follow_up = links.follow_up("MRL-1", 1)
+    follow_up = links.follow_up("PO-1", 1)
     await owes(warehouse, follow_up, promised_on=date(2026, 9, 3))
     before = await due(warehouse, follow_up)
 

@@ -199,7 +199,7 @@ async def test_a_new_calendar_keeps_the_dates_that_came_later(warehouse: Departm
 
 
 async def test_a_clock_that_starts_later_is_warned_of_while_it_runs(warehouse: Department):
-    follow_up = links.follow_up("MRL-1", 1)
+    follow_up = links.follow_up("PO-1", 1)
     await owes(warehouse, follow_up, promised_on=date(2026, 9, 22))
 
     assert await due(warehouse, follow_up) == "2026-09-23 17:00"

@@ -1,6 +1,6 @@
 """PMC with its people, and facts as other departments would state them about two cabinets for one customer."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ import pytest
 
 from contracts import engineering, purchasing, quality, warehouse
 from contracts.engineering import BomItem, PackageReleased, RouteOperation
+from contracts.event import DutyRef
 from contracts.parts import Opinion, OrderLine
 from contracts.purchasing import PurchaseLine, PurchaseOrderIssued
 from contracts.quality import FinalInspected, OutgoingInspected
@@ -166,7 +167,9 @@ def purchase(
     )
 
 
-def arrival(requirement_no: str, quantity: int, *, purchase_order_no: str | None = "PO-1") -> GoodsArrived:
+def arrival(
+    requirement_no: str, quantity: int, *, purchase_order_no: str | None = "PO-1", ends: Sequence[DutyRef] = ()
+) -> GoodsArrived:
     came = ArrivedLine(
         line_no=1,
         lot="LOT-1",
@@ -180,6 +183,7 @@ def arrival(requirement_no: str, quantity: int, *, purchase_order_no: str | None
     )
     return GoodsArrived(
         order_no="SOD-1" if purchase_order_no else None,
+        closes=tuple(ends),
         arrival_no="ARV-1",
         supplier_code="S-01",
         purchase_order_no=purchase_order_no,
@@ -189,8 +193,11 @@ def arrival(requirement_no: str, quantity: int, *, purchase_order_no: str | None
     )
 
 
-def receipt(quantity: int, requirement_no: str | None = None, item_code: str = "QF-400") -> GoodsReceived:
+def receipt(
+    quantity: int, requirement_no: str | None = None, item_code: str = "QF-400", ends: Sequence[DutyRef] = ()
+) -> GoodsReceived:
     return GoodsReceived(
+        closes=tuple(ends),
         receipt_no="RCV-1",
         arrival_no="ARV-1",
         lot="LOT-1",

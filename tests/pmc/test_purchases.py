@@ -7,6 +7,7 @@ import pytest
 
 from chassis.waiting import WaitFor
 from contracts import links
+from contracts.event import DutyRef
 from contracts.pmc import HandoverDelivered, PurchaseFollowedUp, PurchaseRedated
 from contracts.purchasing import DelayReported, PurchaseOrderIssued
 from contracts.quality import IncomingInspected
@@ -23,12 +24,14 @@ from tests.pmc.conftest import (
     owes,
     planned,
     purchase,
+    receipt,
     shelf,
 )
 from tests.support.departments import Department
 
 pytestmark = pytest.mark.asyncio
 LINE = "PO-1-1"
+ASKED, OTHER = links.follow_up("PO-1", 1), links.follow_up("PO-2", 1)
 
 
 async def bought(pmc: Department) -> str:
@@ -78,47 +81,34 @@ async def test_an_order_of_material_wants_a_look_when_its_promised_day_passes(pm
 
     delivered = (await pmc.facts(HandoverDelivered.name))[-1]
     assert isinstance(delivered, HandoverDelivered)
-    assert (delivered.duty, delivered.post) == (links.follow_up(no, 2), "planner")
+    assert (delivered.duty, delivered.post) == (ASKED, "planner")
     assert (delivered.inputs, delivered.terms.promised_on) == ((links.purchase_order(no),), date(2026, 9, 11))
     (line,) = await shelf(pmc, "purchased-lines")
     assert (line["no"], line["status"], line["requirement_no"]) == (LINE, "open", no)
 
 
 async def test_following_up_closes_the_handover_and_may_be_done_again(pmc: Department) -> None:
-    no = await bought(pmc)
+    await bought(pmc)
 
     await pmc.do(PLANNER, "follow_up_purchase", LINE, finding="已发货")
     await pmc.do(CONTROLLER, "follow_up_purchase", LINE, finding="在途")
 
     first, second = await pmc.facts(PurchaseFollowedUp.name)
-    assert (first.closes, second.closes) == ((links.follow_up(no, 2),), ())
+    assert (first.closes, second.closes) == ((ASKED,), ())
     assert (await one(pmc, "purchased-lines", LINE))["finding"] == "在途"
-    assert f"follow_up:{no}/2" not in await owes(pmc)
+    assert str(ASKED) not in await owes(pmc)
 
 
 async def test_material_at_the_gate_needs_no_more_asking(pmc: Department) -> None:
     no = await bought(pmc)
 
     await pmc.hear(arrival(no, 5))
-    assert f"follow_up:{no}/2" in await owes(pmc)
-    await pmc.hear(arrival(no, 3))
+    assert str(ASKED) in await owes(pmc)
+    await pmc.hear(arrival(no, 3, ends=[ASKED, links.arrival(no, 2)]))
 
-    assert f"follow_up:{no}/2" not in await owes(pmc)
+    assert str(ASKED) not in await owes(pmc)
     assert (await one(pmc, "purchased-lines", LINE))["status"] == "arrived"
     assert await pmc.refused(PLANNER, "follow_up_purchase", LINE, finding="x") == "wrong_status"
-
-
-async def test_a_line_in_two_orders_is_there_when_both_are(pmc: Department) -> None:
-    no, _ = await planned(pmc)
-    await pmc.do(PLANNER, "issue_requirement", no)
-    await pmc.hear(purchase(no, 5))
-    await pmc.hear(purchase(no, 3, no="PO-2"))
-
-    await pmc.hear(arrival(no, 5))
-    assert f"follow_up:{no}/2" in await owes(pmc)
-    await pmc.hear(arrival(no, 3, purchase_order_no="PO-2"))
-
-    assert f"follow_up:{no}/2" not in await owes(pmc)
 
 
 def promised(bought: PurchaseOrderIssued, day: int) -> PurchaseOrderIssued:
@@ -127,13 +117,13 @@ def promised(bought: PurchaseOrderIssued, day: int) -> PurchaseOrderIssued:
     )
 
 
-async def asked_after(pmc: Department) -> list[tuple[int, date | None]]:
-    """Every time that the planner was to ask after the material, with the promise by which."""
+async def asked_after(pmc: Department) -> list[tuple[DutyRef, int, date | None]]:
+    """Every time that the planner was to ask after some material, with the promise by which."""
     told = [fact for fact in await pmc.facts(HandoverDelivered.name) if isinstance(fact, HandoverDelivered)]
-    return [(fact.attempt, fact.terms.promised_on) for fact in told if fact.duty.link == "follow_up"]
+    return [(fact.duty, fact.attempt, fact.terms.promised_on) for fact in told if fact.duty.link == "follow_up"]
 
 
-async def in_two_orders(pmc: Department, first: int, second: int) -> str:
+async def in_two_orders(pmc: Department, first: int = 11, second: int = 25) -> str:
     no, _ = await planned(pmc)
     await pmc.do(PLANNER, "issue_requirement", no)
     await pmc.hear(promised(purchase(no, 5), first))
@@ -141,58 +131,63 @@ async def in_two_orders(pmc: Department, first: int, second: int) -> str:
     return no
 
 
-async def test_what_came_in_time_is_not_asked_after_and_what_is_still_to_come_is_by_its_own_promise(
-    pmc: Department,
-) -> None:
-    no = await in_two_orders(pmc, 11, 25)
+async def test_what_is_bought_in_two_orders_is_asked_after_by_the_promise_of_each(pmc: Department) -> None:
+    no = await in_two_orders(pmc)
+    assert await asked_after(pmc) == [(ASKED, 1, date(2026, 9, 11)), (OTHER, 1, date(2026, 9, 25))]
 
-    await pmc.hear(arrival(no, 5))
+    await pmc.hear(arrival(no, 5, ends=[ASKED]))
 
-    assert await asked_after(pmc) == [(1, date(2026, 9, 11)), (2, date(2026, 9, 25))]
-    assert f"follow_up:{no}/2" in await owes(pmc)
-    assert (await one(pmc, "purchased-lines", "PO-2-1"))["status"] == "open"
-
-
-async def test_the_earliest_promise_counts_whichever_order_came_first(pmc: Department) -> None:
-    no = await in_two_orders(pmc, 25, 11)
-    assert await asked_after(pmc) == [(1, date(2026, 9, 25)), (2, date(2026, 9, 11))]
-
-    await pmc.do(PLANNER, "follow_up_purchase", "PO-1-1", finding="排产中")
-    assert f"follow_up:{no}/2" in await owes(pmc)
+    assert str(ASKED) not in await owes(pmc)
+    assert str(OTHER) in await owes(pmc)
     await pmc.do(PLANNER, "follow_up_purchase", "PO-2-1", finding="已发货")
-
-    early, wanted = await pmc.facts(PurchaseFollowedUp.name)
-    assert (early.closes, wanted.closes) == ((), (links.follow_up(no, 2),))
-    assert f"follow_up:{no}/2" not in await owes(pmc)
+    assert str(OTHER) not in await owes(pmc)
+    assert (await pmc.facts(PurchaseFollowedUp.name))[-1].closes == (OTHER,)
 
 
-async def test_the_next_promise_is_asked_after_when_the_first_was(pmc: Department) -> None:
-    no = await in_two_orders(pmc, 11, 25)
+async def test_what_came_before_the_rest_was_ordered_is_not_asked_after(pmc: Department) -> None:
+    no = await bought(pmc)
+
+    await pmc.hear(arrival(no, 8, ends=[ASKED]))
+    await pmc.hear(promised(purchase(no, 3, no="PO-2"), 25))
+
+    assert await asked_after(pmc) == [(ASKED, 1, date(2026, 9, 11)), (OTHER, 1, date(2026, 9, 25))]
+    assert str(ASKED) not in await owes(pmc)
+    assert str(OTHER) in await owes(pmc)
+
+
+async def test_goods_that_make_the_list_whole_end_the_asking_after_another_order(pmc: Department) -> None:
+    no = await in_two_orders(pmc)
+
+    await pmc.hear(arrival(no, 5, ends=[ASKED, OTHER, links.arrival(no, 2)]))
+
+    assert not {str(ASKED), str(OTHER)} & {*await owes(pmc)}
+
+
+async def test_two_orders_with_one_promise_are_two_looks(pmc: Department) -> None:
+    no = await in_two_orders(pmc, 11, 11)
+
+    await pmc.hear(arrival(no, 5, ends=[ASKED]))
+
+    assert str(OTHER) in await owes(pmc)
+    await pmc.do(PLANNER, "follow_up_purchase", "PO-2-1", finding="排产中")
+    assert str(OTHER) not in await owes(pmc)
+
+
+async def test_a_handover_from_before_purchase_orders_named_it_is_ended_all_the_same(pmc: Department) -> None:
+    no = await bought(pmc)
+    await pmc.as_owner(f"UPDATE duties SET key = '{no}/2' WHERE link = 'follow_up'")  # noqa: S608
+    before = DutyRef(link="follow_up", key=f"{no}/2")
+    assert str(before) in await owes(pmc)
 
     await pmc.do(PLANNER, "follow_up_purchase", LINE, finding="已发货")
 
-    assert await asked_after(pmc) == [(1, date(2026, 9, 11)), (2, date(2026, 9, 25))]
-    await pmc.do(PLANNER, "follow_up_purchase", "PO-2-1", finding="已发货")
-    assert f"follow_up:{no}/2" not in await owes(pmc)
-    await pmc.hear(arrival(no, 5))
-    assert f"follow_up:{no}/2" not in await owes(pmc)
-
-
-async def test_what_was_asked_after_early_is_asked_after_again_where_it_alone_has_not_come(pmc: Department) -> None:
-    no = await in_two_orders(pmc, 11, 25)
-    await pmc.do(PLANNER, "follow_up_purchase", "PO-2-1", finding="排产中")
-
-    await pmc.hear(arrival(no, 5))
-    assert (await asked_after(pmc))[-1] == (2, date(2026, 9, 25))
-    await pmc.do(PLANNER, "follow_up_purchase", "PO-2-1", finding="已发货")
-
-    assert (await pmc.facts(PurchaseFollowedUp.name))[-1].closes == (links.follow_up(no, 2),)
-    assert f"follow_up:{no}/2" not in await owes(pmc)
+    assert (await pmc.facts(PurchaseFollowedUp.name))[-1].closes == (before,)
+    assert str(before) not in await owes(pmc)
 
 
 async def test_a_failed_lot_is_wanted_again(pmc: Department) -> None:
     no = await bought(pmc)
-    await pmc.hear(arrival(no, 8))
+    await pmc.hear(arrival(no, 8, ends=[ASKED]))
 
     await pmc.hear(inspection(no, 8, passed=True))
     assert (await one(pmc, "purchased-lines", LINE))["status"] == "arrived"
@@ -200,7 +195,46 @@ async def test_a_failed_lot_is_wanted_again(pmc: Department) -> None:
 
     line = await one(pmc, "purchased-lines", LINE)
     assert (line["status"], float(line["arrived"])) == ("open", 0)
-    assert f"follow_up:{no}/2" in await owes(pmc)
+    assert str(ASKED) in await owes(pmc)
+
+
+async def test_a_failed_lot_that_is_taken_after_all_has_come(pmc: Department) -> None:
+    no = await bought(pmc)
+    await pmc.hear(arrival(no, 8, ends=[ASKED]))
+    await pmc.hear(inspection(no, 8, passed=False))
+
+    await pmc.hear(receipt(8, no, ends=[ASKED]))
+
+    assert str(ASKED) not in await owes(pmc)
+    assert (await one(pmc, "purchased-lines", LINE))["status"] == "arrived"
+
+
+async def test_a_failure_told_after_the_lot_was_taken_all_the_same_changes_nothing(pmc: Department) -> None:
+    no = await bought(pmc)
+    await pmc.hear(arrival(no, 8, ends=[ASKED]))
+
+    await pmc.hear(receipt(8, no, ends=[ASKED]))
+    await pmc.hear(inspection(no, 8, passed=False))
+
+    assert str(ASKED) not in await owes(pmc)
+    assert (await one(pmc, "purchased-lines", LINE))["status"] == "arrived"
+
+
+async def test_a_failure_told_before_the_goods_waits_for_them(pmc: Department) -> None:
+    no = await bought(pmc)
+
+    with pytest.raises(WaitFor):
+        await pmc.hear(inspection(no, 8, passed=False))
+
+
+async def test_a_failed_lot_of_a_cancelled_order_is_not_wanted_again(pmc: Department) -> None:
+    no = await bought(pmc)
+    await pmc.hear(arrival(no, 8, ends=[ASKED]))
+    await pmc.hear(cancellation())
+
+    await pmc.hear(inspection(no, 8, passed=False))
+
+    assert str(ASKED) not in await owes(pmc)
 
 
 async def test_goods_nobody_ordered_are_none_of_the_planners_business(pmc: Department) -> None:
@@ -208,7 +242,7 @@ async def test_goods_nobody_ordered_are_none_of_the_planners_business(pmc: Depar
 
     await pmc.hear(arrival(no, 8, purchase_order_no=None))
 
-    assert f"follow_up:{no}/2" in await owes(pmc)
+    assert str(ASKED) in await owes(pmc)
 
 
 async def test_an_arrival_before_its_purchase_order_waits(pmc: Department) -> None:
@@ -244,7 +278,6 @@ async def test_a_reported_delay_is_redated_to_the_expected_day(pmc: Department) 
 
 async def test_whoever_redates_has_asked_and_asks_again_when_the_new_promise_passes(pmc: Department) -> None:
     no = await bought(pmc)
-    asked = links.follow_up(no, 2)
     await pmc.hear(delay(no))
 
     await pmc.do(PLANNER, "redate_purchase", "DLY-1", required_on="2026-09-20")
@@ -252,9 +285,9 @@ async def test_whoever_redates_has_asked_and_asks_again_when_the_new_promise_pas
     (fact,) = await pmc.facts(PurchaseRedated.name)
     delivered = (await pmc.facts(HandoverDelivered.name))[-1]
     assert isinstance(delivered, HandoverDelivered)
-    assert fact.closes == (asked,)
-    assert (delivered.duty, delivered.attempt, delivered.terms.promised_on) == (asked, 2, date(2026, 9, 18))
-    assert str(asked) in await owes(pmc)
+    assert fact.closes == (ASKED,)
+    assert (delivered.duty, delivered.attempt, delivered.terms.promised_on) == (ASKED, 2, date(2026, 9, 18))
+    assert str(ASKED) in await owes(pmc)
 
 
 async def test_material_that_was_asked_after_is_not_asked_after_again_for_a_new_date(pmc: Department) -> None:
@@ -266,7 +299,7 @@ async def test_material_that_was_asked_after_is_not_asked_after_again_for_a_new_
 
     (fact,) = await pmc.facts(PurchaseRedated.name)
     assert fact.closes == ()
-    assert f"follow_up:{no}/2" not in await owes(pmc)
+    assert str(ASKED) not in await owes(pmc)
 
 
 async def test_the_planner_may_choose_another_day_but_not_a_passed_one(pmc: Department) -> None:

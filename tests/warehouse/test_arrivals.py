@@ -25,7 +25,7 @@ from tests.warehouse.conftest import (
 )
 
 pytestmark = pytest.mark.asyncio
-ARRIVAL = links.arrival("MRL-1", 1)
+ARRIVAL, ASKED = links.arrival("MRL-1", 1), links.follow_up("PO-1", 1)
 
 
 async def test_an_arrival_names_its_lot_its_line_and_both_suppliers(warehouse: Department) -> None:
@@ -51,7 +51,7 @@ async def test_what_makes_a_short_line_whole_fulfils_the_buyers_duty(warehouse: 
 
     closes = [fact.closes for fact in await warehouse.facts(GoodsArrived.name)]
     assignees = [fact.assignee for fact in await warehouse.facts(GoodsArrived.name)]
-    assert closes == [(), (ARRIVAL,)]
+    assert closes == [(), (ARRIVAL, ASKED)]
     assert assignees == [None, BUYER]
 
 
@@ -65,7 +65,23 @@ async def test_two_orders_together_make_a_line_whole(warehouse: Department) -> N
     await arrived(warehouse, "3")
 
     closes = [fact.closes for fact in await warehouse.facts(GoodsArrived.name)]
-    assert closes == [(), (ARRIVAL,)]
+    assert closes == [(links.follow_up("PO-2", 1),), (ARRIVAL, ASKED)]
+    assert [fact.assignee for fact in await warehouse.facts(GoodsArrived.name)] == [None, BUYER]
+
+
+async def test_what_makes_a_list_whole_ends_the_asking_after_what_was_bought_for_it_besides(
+    warehouse: Department,
+) -> None:
+    await warehouse.hear(contract())
+    await warehouse.hear(requirement(4))
+    await warehouse.hear(purchase("PO-1", 4))
+    await warehouse.hear(purchase("PO-2", 4))
+
+    await arrived(warehouse, "1", purchase_order_no="PO-2")
+    await arrived(warehouse, "3")
+
+    closes = [fact.closes for fact in await warehouse.facts(GoodsArrived.name)]
+    assert closes == [(), (ARRIVAL, ASKED, links.follow_up("PO-2", 1))]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +129,7 @@ async def test_the_surplus_may_wait_in_quarantine_and_counts_as_nothing(warehous
     assert (fact.quarantine, fact.purchase_order_no, fact.closes) == (True, "PO-1", ())
     assert fact.lines[0].purchase_order_line_no is None
     await arrived(warehouse, "4")
-    assert (await warehouse.facts(GoodsArrived.name))[-1].closes == (ARRIVAL,)
+    assert (await warehouse.facts(GoodsArrived.name))[-1].closes == (ARRIVAL, ASKED)
 
 
 async def test_what_nobody_ordered_waits_in_quarantine(warehouse: Department) -> None:

@@ -150,7 +150,7 @@ async def test_a_failed_lot_that_passes_by_concession_has_arrived_after_all(ware
     await warehouse.do(KEEPER, "receive_goods", lot=lot)
 
     (fact,) = await warehouse.facts(GoodsReceived.name)
-    assert fact.closes == (links.receipt(lot), ARRIVAL)
+    assert fact.closes == (links.receipt(lot), ARRIVAL, links.follow_up("PO-1", 1))
 
 
 async def test_a_failed_lot_makes_room_for_its_replacement(warehouse: Department) -> None:

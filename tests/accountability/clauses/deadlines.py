@@ -80,7 +80,7 @@ CLOCKS = (
         sales.ExceptionRelayed,
     ),
     Clock("PMC-01", links.production_order("SO-1", 1), "planner", "pmc", "2026-03-04 09:00", pmc.ProductionOrderIssued),
-    Clock("PMC-02", links.follow_up("MRL-1", 1), "planner", "pmc", "2026-03-04 09:00", pmc.PurchaseFollowedUp),
+    Clock("PMC-02", links.follow_up("PO-1", 1), "planner", "pmc", "2026-03-04 09:00", pmc.PurchaseFollowedUp),
     Clock(
         "PUR-01",
         links.arrival("MRL-1", 1),
@@ -215,7 +215,14 @@ def work_was_stopped_by_engineering(story: Story) -> None:
 
 @case("PMC-02", EXCUSE)
 def the_goods_came_before_anybody_had_to_ask(story: Story) -> None:
-    story.at("2026-03-03 09:00").delivers(links.follow_up("MRL-1", 1), "planner")
+    story.at("2026-03-03 09:00").delivers(links.follow_up("PO-1", 1), "planner")
+    story.at("2026-03-04 08:30").states(warehouse.GoodsArrived, order_no="SO-1", closes=[links.follow_up("PO-1", 1)])
+
+
+@case("PMC-02", EXCUSE)
+def the_goods_came_for_a_line_of_the_list_under_which_asking_was_owed_before(story: Story) -> None:
+    """Until purchase orders named it, the handover bore the line of the material list, and its arrival ends it."""
+    story.at("2026-03-03 09:00").delivers(DutyRef(link="follow_up", key="MRL-1/1"), "planner")
     story.at("2026-03-04 08:30").states(warehouse.GoodsArrived, order_no="SO-1", closes=[links.arrival("MRL-1", 1)])
 
 

@@ -1,10 +1,12 @@
 """Nothing is issued under rules on which the employees were not consulted, or which the person does not know."""
 
 import uuid
+from copy import deepcopy
 
 import asyncpg
 import orjson
 import pytest
+import yaml
 from sqlalchemy import update
 
 from chassis.database import transaction
@@ -14,7 +16,7 @@ from contracts.accountability import EmployeesConsulted, RecordIssued, RulebookA
 from services.accountability.judge.verdicts import Person
 from services.accountability.models import Consultation
 from services.accountability.rules.rulebooks import digest_of
-from tests.accountability.court import AFTER, HR, OTHER, PERSON, court, heavy, proposed
+from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, court, heavy, proposed
 from tests.support import infra
 from tests.support.facts import RULES, local
 
@@ -66,6 +68,30 @@ async def test_without_the_persons_acknowledgement_nothing_is_issued_until_they_
         assert (await it.record())["status"] == "issued"
         facts = await it.facts(RulebookAcknowledged)
         assert [fact.employee for fact in facts if isinstance(fact, RulebookAcknowledged)] == [OTHER, PERSON]
+
+
+async def test_breaches_under_two_versions_wait_until_both_were_consulted_on_and_acknowledged() -> None:
+    async with court(proposed(versions=("2026-01", "2026-02"))) as it:
+        await it.at("2026-09-20 09:00")
+        assert [(await it.record())[name] for name in WAITED_FOR] == ["await_consultation", "2026-02"]
+        refusal = (await it.office.attempt(HR, "issue_record", it.no, reason="x")).json()
+        assert (refusal["code"], "2026-02" in refusal["detail"]) == ("not_consulted", True)
+
+        later = {**deepcopy(RULES), "version": "2026-02", "tolerance_seconds": 90}
+        await it.office.do(HR, "draft_rulebook", text=yaml.safe_dump(later), reason="收货晚")
+        await it.office.do(HR, "record_consultation", **MINUTES | {"rulebook_no": "2026-02", "held_on": "2026-09-20"})
+        await it.office.do(BOSS, "approve_rulebook", "2026-02")
+        await it.at("2026-09-20 09:01")
+        assert [(await it.record())[name] for name in WAITED_FOR] == ["await_acknowledgement", "2026-02"]
+
+        await it.office.do(PERSON, "acknowledge_rulebook", rulebook_no="2026-02")
+        await it.at("2026-09-20 09:02")
+        await it.at("2026-09-20 09:03")
+
+        assert (await it.record())["status"] == "issued"
+
+
+WAITED_FOR = ("next_step", "awaited_version")
 
 
 async def test_a_paper_acknowledgement_counts_with_its_reference() -> None:

@@ -54,7 +54,9 @@ def text(warnings: Any) -> RulebookText:
 
 def warning(number: int, **changed: Any) -> RecordProposal:
     """The same person's warning of another order."""
-    return proposed(key=f"WHS-03/{number}", order_no=f"SO-{number}", rulebook_version=VERSION, **changed)
+    return proposed(
+        key=f"WHS-03/{number}", order_no=f"SO-{number}", rulebook_version=VERSION, versions=(VERSION,), **changed
+    )
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -221,6 +222,63 @@ def test_a_package_is_weighed_by_the_rules_of_the_day_of_its_release():
     record = story.judged().record("ENG-01")
 
     assert (record.rulebook_version, record.sanction) == (RULES["version"], "minor_demerit")
+
+
+def test_a_breach_under_another_version_says_which_and_the_record_names_both():
+    story = a_story()
+    finished(story, "2026-03-04 09:00", 10, waste=wasted("1"))
+    another_rulebook(story, "TML-03", "2026-03-04 12:00")
+    finished(story, "2026-03-05 09:00", 20, waste=wasted("10"))
+
+    record = story.judged().record("TML-03")
+
+    assert record.versions == (record.rulebook_version, "2026-01") == ("2026-02", "2026-01")
+    assert [breach.facts.get("rulebook_version") for breach in record.breaches] == ["2026-01", None]
+
+
+def test_another_version_moves_nothing_where_it_has_no_breach():
+    story = a_story()
+    finished(story, "2026-03-04 09:00", 10, waste=wasted("1"))
+    another_rulebook(story, "TML-03", "2026-03-04 12:00")
+
+    assert story.judged().record("TML-03").versions == ("2026-01",)
+
+
+def test_posts_in_one_hand_are_shown_whichever_breach_they_were_held_at():
+    story = a_story()
+    story.at("2026-03-02 09:00").appoints(LEADER, "inspector")
+    finished(story, "2026-03-04 09:00", 10, waste=wasted("1"))
+    story.at("2026-03-04 12:00").relieves(LEADER, "inspector")
+    finished(story, "2026-03-05 09:00", 20, waste=wasted("10"))
+
+    record = story.judged().record("TML-03")
+
+    assert len(record.breaches) == 2
+    assert record.self_dealing == (("team_leader", "inspector"),)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("operation.at", "operation.at"), (None, "operation.at"), ("operation.at", None)]
+)
+def test_no_breach_falls_between_two_versions_that_look_at_different_moments(first: str | None, second: str | None):
+    """The work was done under the first version; where both say nothing of the moment it is that of the attribution."""
+    story = a_story(rules=looking_at(first, "2026-01"))
+    made_and_inspected(story)
+    story.at("2026-03-10 09:00")
+    rules = looking_at(second, "2026-02")
+    story.states(accountability.RulebookActivated, version="2026-02", effective_from=story.now, rules=rules)
+    attributed(story, matter="complaint", cause="production")
+
+    assert story.judged().record("PRD-02").rulebook_version == "2026-01"
+
+
+def looking_at(moment: str | None, version: str) -> dict[str, Any]:
+    """The rules with another moment for PRD-02; None: that of the fact itself."""
+    rules: dict[str, Any] = deepcopy({**RULES, "version": version})
+    ground = next(clause for clause in rules["clauses"] if clause["code"] == "PRD-02")["grounds"][0]
+    ground.pop("moment")
+    ground |= {"moment": moment} if moment else {}
+    return rules
 
 
 def amount(compensation: CompensationProposal | None) -> str:

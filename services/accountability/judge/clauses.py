@@ -172,20 +172,32 @@ def _stated(state: State, case: Case, exhibit: Exhibit, asked: set[str]) -> Iter
     Whoever worked by the rules of the day is not judged by those of the day on which it came out.
     """
     by_name = state.index.rulebooks.get(exhibit.data.get("rulebook_version", ""))
+    shown: dict[str, list[Charge]] = {}
     for rulebook in [by_name] if by_name else state.index.rulebooks.values():
         context = Context(state, case, exhibit, rulebook, asked)
         for compiled in rulebook.stated.get(exhibit.type, ()):
             concerned = found.concerns(compiled, exhibit)
             charge = _stated_charge(state, case, exhibit, context, compiled) if concerned else None
-            if charge is None or not (by_name or _counted_then(state, rulebook, exhibit, charge)):
-                continue
-            for about, apart in found.counted(compiled.clause, exhibit):
+            if charge is not None:
+                shown.setdefault(charge.clause.code, []).append(charge)
+    for same in shown.values():
+        for charge in same if by_name else _of_the_day(state, exhibit, same):
+            for about, apart in found.counted(charge.clause, exhibit):
                 yield replace(charge, about=about, facts=charge.facts | apart)
 
 
-def _counted_then(state: State, rulebook: Rulebook, exhibit: Exhibit, charge: Charge) -> bool:
-    """Whether this version was in force when the breach happened; what is still to come counts from when it was told."""
-    return version_at(state, min(charge.at, exhibit.mark.at)) == rulebook.version
+def _of_the_day(state: State, exhibit: Exhibit, same: list[Charge]) -> list[Charge]:
+    """Of what several versions of one clause say of a fact, that of the version in force when the breach happened.
+
+    What is still to come counts from when it was told. Each version says itself what the moment is; where by its own moment none
+    was in force, the earliest of them tells which one was.
+    """
+    told = exhibit.mark.at
+    then = [one for one in same if version_at(state, min(one.at, told)) == one.rulebook.version]
+    if then:
+        return then
+    first = version_at(state, min(told, *(one.at for one in same)))
+    return [one for one in same if one.rulebook.version == first]
 
 
 def _stated_charge(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from chassis.instants import duration, moment
 from contracts.accountability import Sanction
@@ -72,13 +73,19 @@ class Conclusion:
         return tuple(dict.fromkeys(charge.complaint_no for charge in self.charges if charge.complaint_no))
 
     @property
+    def versions(self) -> tuple[str, ...]:
+        """Under which rulebooks its breaches fall, the one that it cites first."""
+        return tuple(dict.fromkeys(charge.rulebook.version for charge in (self.latest, *self.charges)))
+
+    @property
     def signature(self) -> str:
         """What makes it the same record: a change of anything in here replaces it."""
         parts = (self.person, self.latest.rulebook.version, [c.about for c in self.charges], self.absorbed)
         amount = self.compensation.amount if self.compensation else None
         doubt = None if self.person else self.latest.answerable.doubt.en
         chosen = f" {self.sanction}" if self.sanction != self.latest.clause.sanction else ""
-        return f"{parts} {' '.join(self.complaints) or None} {amount} {doubt}{chosen}"
+        also = f" also under {self.versions[1:]}" if len(self.versions) > 1 else ""
+        return f"{parts} {' '.join(self.complaints) or None} {amount} {doubt}{chosen}{also}"
 
     @property
     def figures(self) -> str:
@@ -201,7 +208,7 @@ def _propose(
         conclusion.amount,
         any("first_cause_hours" in charge.facts for charge in conclusion.charges),
     )
-    breaches = tuple(Breach(c.about, c.duty, moment(c.at), c.facts) for c in conclusion.charges)
+    breaches = tuple(Breach(c.about, c.duty, moment(c.at), _said_of(c, latest)) for c in conclusion.charges)
     proofs = _proofs(mark for charge in conclusion.charges for mark in charge.marks)
     if person is None:
         return Suspected(
@@ -222,6 +229,7 @@ def _propose(
         revision=revision,
         clause=latest.clause.code,
         rulebook_version=latest.rulebook.version,
+        versions=conclusion.versions,
         order_no=case.order_no,
         person=person,
         sanction=conclusion.sanction,
@@ -229,7 +237,7 @@ def _propose(
         evidence=proofs,
         compensation=conclusion.compensation,
         absorbed=conclusion.absorbed,
-        self_dealing=roster.self_dealing(state, latest.rulebook, person.employee, latest.at),
+        self_dealing=_self_dealing(state, person.employee, conclusion.charges),
         complaints=conclusion.complaints,
         held_for=topics.first_open(state.complaints, conclusion.complaints),
         ground_zh=ground.zh,
@@ -238,6 +246,18 @@ def _propose(
         because_zh=because.zh,
         because_en=because.en,
     )
+
+
+def _said_of(charge: Charge, latest: Charge) -> dict[str, Any]:
+    """The figures of a breach, with its rulebook where that is another one than the record cites."""
+    version = charge.rulebook.version
+    return charge.facts if version == latest.rulebook.version else charge.facts | {"rulebook_version": version}
+
+
+def _self_dealing(state: State, employee: str, shown: Iterable[Charge]) -> tuple[tuple[str, str], ...]:
+    """The posts that should check each other and were one person's, at any of these breaches."""
+    found = (roster.self_dealing(state, charge.rulebook, employee, charge.at) for charge in shown)
+    return tuple(dict.fromkeys(pair for pairs in found for pair in pairs))
 
 
 def _withdraw(case: Case, key: str, standing: Standing, trigger: Evidence | None, because: Bilingual) -> Withdrawal:

@@ -191,13 +191,15 @@ class Breach:
 class RecordProposal:
     """The judge proposes a record. (`key`, `revision`) is its identity; a later revision replaces the earlier one.
 
-    `held_for`: the first of the `complaints` from which it stems that is not closed for the customer.
+    `held_for`: the first of the `complaints` from which it stems that is not closed for the customer. `versions`: under which
+    rulebooks its breaches fall, first the one that it cites.
     """
 
     key: str
     revision: int
     clause: str
     rulebook_version: str
+    versions: tuple[str, ...]
     order_no: str
     person: Person
     sanction: Sanction | None

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from chassis.calendar import WorkCalendar
 from services.accountability import memory
@@ -29,18 +30,12 @@ RUNNING = (RecordStatus.PROPOSED, RecordStatus.NOTIFIED, RecordStatus.ISSUED)
 
 
 async def running(session: AsyncSession, state: State, frontier: datetime) -> Sequence[Row[Any]]:
-    """The records that may take a step, oldest first, each with when its rules were consulted on and acknowledged.
+    """The records that may take a step, oldest first, each with what is on record of its rules.
 
     One that only waits for its time to come is left alone until then, and one that waits for somebody until they have acted:
     whoever speaks or decides before writes the next step anew.
     """
-    consulted = (
-        select(Consultation.rulebook_no, func.min(Consultation.made_at).label("at"))
-        .join(Rulebook, consultations.ON_THIS_TEXT)
-        .group_by(Consultation.rulebook_no)
-        .subquery()
-    )
-    record = PenaltyRecord
+    record, known = PenaltyRecord, known_of_the_rules()
     over = await closed_complaints(session, state)
     looked_at = or_(
         record.next_at.is_(None),
@@ -48,22 +43,42 @@ async def running(session: AsyncSession, state: State, frontier: datetime) -> Se
         record.statement_until.is_(None),  # not told yet; of old, then it moves with the calendar
         record.next_step.in_(UNASKED) & (record.next_at < frontier),
         (record.next_step == Action.AWAIT_COMPLAINT) & record.held_for_complaint.in_(over),
-        (record.next_step == Action.AWAIT_CONSULTATION) & consulted.c.at.is_not(None),
-        (record.next_step == Action.AWAIT_ACKNOWLEDGEMENT) & Acknowledgement.made_at.is_not(None),
+        (record.next_step == Action.AWAIT_CONSULTATION)
+        & known.c.not_consulted.is_distinct_from(record.awaited_version),
+        (record.next_step == Action.AWAIT_ACKNOWLEDGEMENT) & known.c.not_read.is_distinct_from(record.awaited_version),
     )
     lapsing = (record.status == RecordStatus.IN_EFFECT) & (record.lapses_at < frontier)
     query = (
-        select(PenaltyRecord, consulted.c.at.label("consulted_at"), Acknowledgement.made_at.label("acknowledged_at"))
-        .outerjoin(consulted, consulted.c.rulebook_no == PenaltyRecord.rulebook_version)
-        .outerjoin(
-            Acknowledgement,
-            (Acknowledgement.rulebook_no == PenaltyRecord.rulebook_version)
-            & (Acknowledgement.employee == PenaltyRecord.person),
-        )
+        select(PenaltyRecord, *known.c)
+        .join(known, true())
         .where((record.status.in_(RUNNING) & looked_at) | lapsing)
         .order_by(PenaltyRecord.no)
     )
     return (await session.execute(query)).all()
+
+
+def known_of_the_rules() -> LateralFromClause:
+    """When the last of a record's rulebook versions was consulted on, and acknowledged by its person; else which one was not."""
+    consulted = (
+        select(Consultation.rulebook_no, func.min(Consultation.made_at).label("at"))
+        .join(Rulebook, consultations.ON_THIS_TEXT)
+        .group_by(Consultation.rulebook_no)
+        .subquery()
+    )
+    version = func.unnest(PenaltyRecord.versions).table_valued("no", name="version").render_derived()
+    read = (Acknowledgement.rulebook_no == version.c.no) & (Acknowledgement.employee == PenaltyRecord.person)
+    return (
+        select(
+            func.max(consulted.c.at).label("consulted_at"),
+            func.min(version.c.no).filter(consulted.c.at.is_(None)).label("not_consulted"),
+            func.max(Acknowledgement.made_at).label("acknowledged_at"),
+            func.min(version.c.no).filter(Acknowledgement.made_at.is_(None)).label("not_read"),
+        )
+        .select_from(version)
+        .outerjoin(consulted, consulted.c.rulebook_no == version.c.no)
+        .outerjoin(Acknowledgement, read)
+        .lateral("known")
+    )
 
 
 async def closed_complaints(session: AsyncSession, state: State) -> list[str]:

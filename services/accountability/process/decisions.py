@@ -158,7 +158,8 @@ def mark_decided(record: PenaltyRecord, form: Decision, *, actor: Actor, now: da
     if record.person == actor.employee:
         raise OwnCase(employee=actor.employee, no=record.no)
     if record.next_step in WAITS and record.status == RecordStatus.NOTIFIED:
-        raise WAITS[Action(record.next_step)](no=record.no, version=record.rulebook_version, person=record.person)
+        lacking = record.awaited_version or record.rulebook_version
+        raise WAITS[Action(record.next_step)](no=record.no, version=lacking, person=record.person)
     heard = record.next_at is not None and now > record.next_at
     if record.status == RecordStatus.NOTIFIED and (record.next_step != Action.AWAIT_HR or not heard):
         raise StillToBeHeard(no=record.no)

@@ -21,7 +21,8 @@ References = tuple[str, ...]
 class Heard:
     """How a record's person was heard, who decided and why, and what an appeal made of it.
 
-    `next_step` and `next_at` are what the record waited for when the judge last looked. The ends of both periods are
+    `next_step` and `next_at` are what the record waited for when the judge last looked; `awaited_version`: which of the rulebook
+    `versions` of its breaches then lacked its consultation or the person's acknowledgement. The ends of both periods are
     fixed when the person is told of them, so that a later calendar cannot shorten them. `decided_as` is the post in
     which it was issued; empty when it issued by itself. `reduced_to` stands beside the sanction it softens, and
     `compensation_reduced_to` (CNY) beside the compensation. `fault_found_by` found intent or gross negligence behind it.
@@ -58,6 +59,8 @@ class Heard:
     withdrawn_by: Mapped[str | None] = mapped_column(String(16), sort_order=63)
     withdrawn_at: Mapped[datetime | None] = mapped_column(moment, sort_order=64)
     fault_found_by: Mapped[str | None] = mapped_column(String(16), sort_order=65)
+    versions: Mapped[list[str]] = mapped_column(ARRAY(Text), sort_order=66)
+    awaited_version: Mapped[str | None] = mapped_column(String(64), sort_order=67)
     warned_before: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, sort_order=66)
     escalated_to: Mapped[str] = mapped_column(String(32), default="", sort_order=67)
     counted_with: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, sort_order=68)

@@ -60,29 +60,36 @@ class Paper:
     appeal_period: str
     breaches: tuple[Breach, ...]
     proofs: tuple[Proof, ...]
-    acknowledged_at: datetime | None
-    consulted_on: Any
+    rulebooks: Sequence[Any]
 
 
 async def paper_of(session: AsyncSession, record: PenaltyRecord, name: Name) -> Paper:
     """Everything a record explains itself with."""
     rules = await rulebooks.body_of(session, record.rulebook_version) or {}
-    known = select(Acknowledgement.made_at).where(
-        Acknowledgement.rulebook_no == record.rulebook_version, Acknowledgement.employee == record.person
-    )
-    consulted = (
-        select(func.min(Consultation.held_on))
-        .join(Rulebook, consultations.ON_THIS_TEXT)
-        .where(Rulebook.no == record.rulebook_version)
-    )
     return Paper(
         clause=next((clause for clause in rules.get("clauses", ()) if clause["code"] == record.clause), {}),
         appeal_period=period(rules["appeal_period"]) if rules else "",
         breaches=tuple(breach_of(said, name) for said in record.facts["breaches"]),
         proofs=await proofs_of(session, record),
-        acknowledged_at=await session.scalar(known),
-        consulted_on=await session.scalar(consulted),
+        rulebooks=await rulebooks_of(session, record),
     )
+
+
+async def rulebooks_of(session: AsyncSession, record: PenaltyRecord) -> Sequence[Any]:
+    """Each version under which a breach falls: `no`, `consulted_on`, and `acknowledged_at` by the person."""
+    consulted = (
+        select(func.min(Consultation.held_on))
+        .where(Consultation.rulebook_no == Rulebook.no, consultations.ON_THIS_TEXT)
+        .scalar_subquery()
+    )
+    known = (
+        select(Acknowledgement.made_at)
+        .where(Acknowledgement.rulebook_no == Rulebook.no, Acknowledgement.employee == record.person)
+        .scalar_subquery()
+    )
+    query = select(Rulebook.no, consulted.label("consulted_on"), known.label("acknowledged_at"))
+    rows = await session.execute(query.where(Rulebook.no.in_(record.versions)))
+    return sorted(rows, key=lambda row: record.versions.index(row.no))
 
 
 async def proofs_of(session: AsyncSession, record: PenaltyRecord) -> tuple[Proof, ...]:

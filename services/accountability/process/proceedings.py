@@ -41,7 +41,7 @@ async def follow(session: AsyncSession, state: State, frontier: datetime) -> Non
         while step is not None and await take(session, record, step, *terms):
             step = step_of(row, complaints, frontier, *terms)
         if step is not None:
-            record.next_step, record.next_at = step.action, step.at
+            record.next_step, record.next_at, record.awaited_version = step.action, step.at, awaited(row, step)
         if step is not None and step.action is Action.AWAIT_COMPLAINT:
             record.held_for_complaint = topics.first_open(complaints, complaints_of(record.facts))
     await planned.follow(session, frontier)
@@ -65,13 +65,22 @@ def step_of(
     facts = RecordFacts(
         proposed_at=record.made_at,
         sanction=Sanction(record.sanction) if record.sanction else None,
-        consulted_at=row.consulted_at,
-        acknowledged_at=row.acknowledged_at,
+        consulted_at=None if row.not_consulted else row.consulted_at,
+        acknowledged_at=None if row.not_read else row.acknowledged_at,
         held_for=held_for,
         complaint_closed_at=None if held_for else last_closed(record, complaints),
         **{name: getattr(record, name) for name in KEPT},
     )
     return next_step(facts, frontier, calendar, rules)
+
+
+def awaited(row: Row[Any], step: NextStep) -> str | None:
+    """The rulebook version that keeps the record from being issued."""
+    lacking: dict[Action, str] = {
+        Action.AWAIT_CONSULTATION: row.not_consulted,
+        Action.AWAIT_ACKNOWLEDGEMENT: row.not_read,
+    }
+    return lacking.get(step.action)
 
 
 def last_closed(record: PenaltyRecord, complaints: Mapping[str, Complaint]) -> datetime | None:

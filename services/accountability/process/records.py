@@ -66,6 +66,7 @@ async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
         revision=proposal.revision,
         clause=proposal.clause,
         rulebook_version=proposal.rulebook_version,
+        versions=[*proposal.versions],
         person=proposal.person.employee,
         post=proposal.person.post,
         acting=proposal.person.acting,

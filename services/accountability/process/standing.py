@@ -121,7 +121,8 @@ def waits(record: PenaltyRecord, around: Around) -> Label:
     """What a notified record waits for before it may be issued."""
     until = record.statement_until or record.next_at
     complaints = complaints_of(record.facts)
-    values = {"until": until, "version": record.rulebook_version, "complaint": listed(complaints)}
+    version = record.awaited_version or record.rulebook_version
+    values = {"until": until, "version": version, "complaint": listed(complaints)}
     over = until is not None and around.now > until
     then = WAITS.get(record.next_step or Action.NOTIFY, SILENCE if over else UNLESS_STATED)
     if len(complaints) > 1 and record.next_step == Action.AWAIT_COMPLAINT:

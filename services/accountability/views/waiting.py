@@ -55,6 +55,7 @@ READ_OF_RECORDS = (
     PenaltyRecord.fault_found_by,
     PenaltyRecord.next_step,
     PenaltyRecord.rulebook_version,
+    PenaltyRecord.awaited_version,
     PenaltyRecord.facts,
 )
 ALSO = {ISSUE: ("drop_record",)}
@@ -95,8 +96,9 @@ class Waiting:
         if self.month:
             return {"month": self.month}
         match self.document:
-            case PenaltyRecord(rulebook_version=version, person=person) if self.command in (CONSULT, READ):
-                return {"rulebook_no": version} | ({"employee": person} if self.command == READ else {})
+            case PenaltyRecord(person=person) as record if self.command in (CONSULT, READ):
+                version = {"rulebook_no": record.awaited_version or record.rulebook_version}
+                return version | ({"employee": person} if self.command == READ else {})
             case Compensation(person=person) if self.command == EARN:
                 return {"employee": person}
         return {}

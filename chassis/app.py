@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from chassis import api, probes, rehearsal
 from chassis.antientropy import Completeness
 from chassis.auth import LocalAccounts, Tokens
+from chassis.availability import AfterOutage
 from chassis.bus import Bus
 from chassis.consumers import Consumers
 from chassis.database import connect
@@ -60,6 +61,7 @@ class Service:
     routers: tuple[APIRouter, ...] = ()
     pages: Pages | None = None
     companion: Callable[[Settings, AsyncEngine], Companion] | None = None
+    after_outage: AfterOutage | None = None
 
     @property
     def name(self) -> str:
@@ -113,7 +115,14 @@ def lifespan_of(service: Service, settings: Settings) -> Callable[[FastAPI], Any
         )
         companion = service.companion(settings, app.state.engine) if service.companion else None
         completeness = companion.completeness if companion else None
-        app.state.bus = Bus(service.name, settings, app.state.engine, service.consumers, completeness=completeness)
+        app.state.bus = Bus(
+            service.name,
+            settings,
+            app.state.engine,
+            service.consumers,
+            completeness=completeness,
+            after_outage=service.after_outage,
+        )
         app.state.companion = companion
         await app.state.bus.start()
         if companion:

@@ -1,6 +1,7 @@
 """When could nobody record an act in this service, so that the time must not count against them?"""
 
 import math
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from importlib import import_module
 
@@ -23,6 +24,10 @@ ON CONFLICT (one) DO UPDATE SET alive_at = excluded.alive_at, factory_at = exclu
 """)
 
 
+AfterOutage = Callable[[AsyncSession, datetime, datetime], Awaitable[None]]
+"""What a service makes good, in the transaction that states from when to when it was down."""
+
+
 class Availability:
     """A heartbeat that writes to the service's own database, as a person's act would; its gaps become facts.
 
@@ -30,9 +35,10 @@ class Availability:
     clock of a scenario leaps hours between two beats, and that is no outage.
     """
 
-    def __init__(self, engine: AsyncEngine, service: str) -> None:
+    def __init__(self, engine: AsyncEngine, service: str, after: AfterOutage | None = None) -> None:
         self._engine = engine
         self._service = service
+        self._after = after
         self._beaten = Elapsed()
 
     @property
@@ -54,3 +60,6 @@ class Availability:
         kind: type[ServiceUnavailable] = import_module(f"contracts.{self._service}").ServiceUnavailable
         reason = "the service was not running" if self._beaten.seconds == math.inf else "its database accepted nothing"
         await publish(session, kind(started_at=started_at, ended_at=ended_at, reason=reason))
+        if self._after:
+            session.info["service"] = self._service
+            await self._after(session, started_at, ended_at)

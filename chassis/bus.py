@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.antientropy import AntiEntropy, Completeness
-from chassis.availability import Availability
+from chassis.availability import AfterOutage, Availability
 from chassis.backlog import PUBLISHED, Backlog, age, born
 from chassis.clock import install_clock
 from chassis.consumers import Consumers
@@ -69,6 +69,7 @@ class Bus:
         signer: Signer | None = None,
         completeness: Completeness | None = None,
         safeguards: Safeguards = SOUND,
+        after_outage: AfterOutage | None = None,
     ) -> None:
         self.service, self.settings, self.engine = service, settings, engine
         self.consumers = consumers if consumers and consumers.names() else None
@@ -83,7 +84,7 @@ class Bus:
         self.antientropy = AntiEntropy(
             service, completeness or self.inbox, self.relay, resend_after_s=settings.resend_after_seconds
         )
-        self.availability = Availability(engine, service)
+        self.availability = Availability(engine, service, after_outage)
         self.backlog = Backlog(engine, self.relay)
         self.prevention = Prevention(service, engine, settings.risk_at, settings.warn)
         self._tasks: list[asyncio.Task[None]] = []

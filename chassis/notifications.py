@@ -23,6 +23,7 @@ from contracts.accountability import (
     CompensationPlanned,
     CompensationWithdrawn,
     ObjectionDecided,
+    PeriodLengthened,
     RecordIssued,
     RecordNotified,
     RecordWithdrawn,
@@ -30,7 +31,7 @@ from contracts.accountability import (
 from contracts.event import Event
 
 OfMoney = CompensationFound | CompensationNotified | ObjectionDecided | CompensationPlanned | CompensationWithdrawn
-Told = RecordNotified | RecordIssued | AppealDecided | RecordWithdrawn | OfMoney
+Told = RecordNotified | RecordIssued | AppealDecided | RecordWithdrawn | PeriodLengthened | OfMoney
 
 SHOWN_FOR = timedelta(days=7)
 """What needs no answer is shown so long; the rest until its time is over."""
@@ -59,6 +60,14 @@ WORDS = {
     "issued": Label("已发出。您可以申诉", "It was issued and you may appeal"),
     "appeal_decided": Label("您的申诉已有决定", "Your appeal was decided"),
     "withdrawn": Label("已撤销", "It was withdrawn"),
+    "lengthened": Label(
+        "因系统中断,期限已顺延。您还可以答复",
+        "The system was down, and the time for your answer is longer by that",
+    ),
+    "compensation_lengthened": Label(
+        "因系统中断,异议期已顺延。您还可以提出异议",
+        "The system was down, and the time for your objection is longer by that",
+    ),
     "fell_back": Label(
         "升级所计入的一份不再成立,已退回警告", "One that its escalation had counted fell: it is a warning again"
     ),
@@ -85,7 +94,9 @@ WORDS = {
 }
 RECORD = (Label("处罚单", "Record"), "records")
 COMPENSATION = (Label("赔偿", "Compensation"), "compensations")
-ANSWERED = frozenset({"notified", "notified_nth", "issued", "compensation_open"})
+ANSWERED = frozenset(
+    {"notified", "notified_nth", "issued", "compensation_open", "lengthened", "compensation_lengthened"}
+)
 """Stages whose end is the last moment for an answer."""
 
 
@@ -131,11 +142,17 @@ async def on_compensation_withdrawn(event: CompensationWithdrawn, session: Async
     await keep(session, event, "compensation_withdrawn")
 
 
+async def on_period_lengthened(event: PeriodLengthened, session: AsyncSession) -> None:
+    stage = "compensation_lengthened" if event.compensation_no else "lengthened"
+    await keep(session, event, stage, event.until, about=event.compensation_no)
+
+
 KEEPERS: Mapping[type[Event], Callable[[Any, AsyncSession], Awaitable[None]]] = {
     RecordNotified: on_record_notified,
     RecordIssued: on_record_issued,
     AppealDecided: on_appeal_decided,
     RecordWithdrawn: on_record_withdrawn,
+    PeriodLengthened: on_period_lengthened,
     CompensationFound: on_compensation_found,
     CompensationNotified: on_compensation_notified,
     ObjectionDecided: on_objection_decided,

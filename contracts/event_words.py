@@ -120,6 +120,7 @@ EVENTS = {
     "record_proposed": ("处罚单已提出", "Record proposed"),
     "record_notified": ("处罚单已通知", "Record notified"),
     "statement_made": ("当事人已申辩", "Statement made"),
+    "period_lengthened": ("答复期限已顺延", "Time for an answer lengthened"),
     "record_issued": ("处罚单已发出", "Record issued"),
     "appeal_made": ("当事人已申诉", "Appeal made"),
     "appeal_decided": ("申诉已决定", "Appeal decided"),

@@ -120,6 +120,29 @@ class AppealMade(Event):
     references: tuple[Text, ...] = ()
 
 
+class Period(StrEnum):
+    """In which time the person of a record may answer: with a statement, an appeal, or an objection to a compensation."""
+
+    STATEMENT = "statement"
+    APPEAL = "appeal"
+    OBJECTION = "objection"
+
+
+class PeriodLengthened(Event):
+    """Nobody could answer while the service was down: the person has as much working time as was left, or taken away."""
+
+    name: ClassVar[str] = "accountability.period_lengthened.v1"
+
+    record_no: DocumentNo
+    compensation_no: DocumentNo | None = None
+    person: EmployeeId
+    period: Period
+    until_before: AwareDatetime
+    until: AwareDatetime
+    outage_started_at: AwareDatetime
+    outage_ended_at: AwareDatetime
+
+
 class AppealOutcome(StrEnum):
     """What becomes of a record under appeal: it stands, stands with a lighter sanction, or is withdrawn."""
 

@@ -7,8 +7,9 @@ from services.accountability.api import desk, router
 from services.accountability.consumers import consumers
 from services.accountability.office import Office
 from services.accountability.pages import pages
+from services.accountability.process import outages
 
-service = Service(desk, consumers, routers=(router,), pages=pages, companion=Office)
+service = Service(desk, consumers, routers=(router,), pages=pages, companion=Office, after_outage=outages.lengthen)
 
 
 def app() -> FastAPI:

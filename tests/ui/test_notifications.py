@@ -14,6 +14,8 @@ from contracts.accountability import (
     CompensationWithdrawn,
     Fault,
     ObjectionDecided,
+    Period,
+    PeriodLengthened,
     RecordIssued,
     RecordNotified,
     RecordWithdrawn,
@@ -50,6 +52,17 @@ async def test_the_person_of_a_record_is_told_on_every_page_until_when_they_may_
     await sales.hear(ISSUED)
     (notice,) = told(await seller.get("/"))
     assert notice == f"处罚单{RECORD}:已发出。您可以申诉,到09-10周四09:00。请到责任中心查看。"
+
+
+async def test_the_person_is_told_that_an_outage_made_their_time_longer(sales: Department, open_as: Opener):
+    said = {"record_no": RECORD, "person": SELLER, "until_before": UNTIL, "until": UNTIL + timedelta(days=1)}
+    times = {"outage_started_at": MORNING, "outage_ended_at": MORNING + timedelta(days=1)}
+    await sales.hear(NOTIFIED)
+    await sales.hear(PeriodLengthened(**said, **times, period=Period.STATEMENT))
+
+    (notice,) = told(await (await open_as(SELLER)).get("/"))
+
+    assert notice == f"处罚单{RECORD}:因系统中断,期限已顺延。您还可以答复,到09-04周五09:00。请到责任中心查看。"
 
 
 async def test_nobody_else_is_told(sales: Department, open_as: Opener):

@@ -38,6 +38,7 @@ OUTPUTS = frozenset(
         "record_in_effect",
         "record_lapsed",
         "record_withdrawn",
+        "period_lengthened",
         "employees_consulted",
         "rulebook_acknowledged",
         "compensation_found",

@@ -1,6 +1,7 @@
 """Whose clock stands still now, and for what? The department's own reckoning, for its worklist; the judge's is what counts.
 
-A handover that waits for another one (an approval) rests until that is closed; what halts an order or a line (a stop-work, a
+A handover that waits for another one (an approval) rests until that is closed, also when it is handed over meanwhile or anew, and in
+whatever order its department hears of it; what halts an order or a line (a stop-work, a
 block) rests what the rulebook lets it stop, also what arrives while it lasts. Several may do so at once.
 """
 
@@ -11,7 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.calendar import WorkCalendar
-from chassis.clock import factory_now, stated_at
+from chassis.clock import stated_at
 from chassis.driver import fetch, unnest
 from chassis.dues import standards
 from chassis.ending import close_now
@@ -42,6 +43,12 @@ BEGIN = """
 INSERT INTO halts (source, no, kind, order_no, line_no, since, ended) VALUES ($1, $2, $3, $4, $5, $6, false)
 ON CONFLICT DO NOTHING RETURNING no
 """
+RESTS = """
+INSERT INTO rests AS known (link, key, waits_for, told_at, ended)
+SELECT link, key, waits_for, $4, $5 FROM unnest($1::text[], $2::text[]) AS resting (link, key), unnest($3::text[]) AS waits_for
+ON CONFLICT (link, key, waits_for) DO UPDATE SET told_at = excluded.told_at, ended = excluded.ended
+WHERE $6 OR known.told_at < excluded.told_at OR known.told_at = excluded.told_at AND excluded.ended RETURNING link, key
+"""
 END = """
 INSERT INTO halts (source, no, kind, order_no, line_no, since, ended) VALUES ($1, $2, $3, $4, $5, $6, true)
 ON CONFLICT (source, no) DO UPDATE SET ended = true
@@ -49,19 +56,31 @@ ON CONFLICT (source, no) DO UPDATE SET ended = true
 
 
 async def rest(session: AsyncSession, resting: Sequence[DutyRef], waits_for: DutyRef) -> None:
-    """These handovers wait for another one from now on; what of them is not owed here stays as it is."""
+    """These handovers wait for another one, those that are owed and those that will be, unless its end was heard of first."""
     await close_now(session)
-    now = await factory_now(session)
-    touched = await fetch(session, REST.format(which=NAMED), str(waits_for), now, *columns(resting))
+    at = await stated_at(session)
+    begun = await tell(session, resting, [str(waits_for)], at, ended=False)
+    named = [row["link"] for row in begun], [row["key"] for row in begun]
+    touched = await fetch(session, REST.format(which=NAMED), str(waits_for), at, *named)
     session.info["touched"].update(row["order_no"] for row in touched)
 
 
 async def go_on(session: AsyncSession, resting: Sequence[DutyRef], over: Collection[DutyRef]) -> None:
     """What these handovers waited for is over; due times move on by the working time for which the clocks stood."""
     await close_now(session)
+    at, names = await stated_at(session), [str(duty) for duty in over]
+    await tell(session, resting, names, at, ended=True)
     named = "(link, key) IN (SELECT * FROM unnest($2::text[], $3::text[]))"
-    rows = await fetch(session, RESTING.format(which=named), [str(duty) for duty in over], *columns(resting))
-    await let_go(session, rows, {str(duty) for duty in over}, await factory_now(session))
+    rows = await fetch(session, RESTING.format(which=named), names, *columns(resting))
+    await let_go(session, rows, set(names), at)
+
+
+async def tell(
+    session: AsyncSession, resting: Sequence[DutyRef], names: Sequence[str], at: datetime, *, ended: bool
+) -> Sequence[Any]:
+    """Keep what was said last of who waits for what; the rows of those of whom it is news. Our own acts come in their order."""
+    own = session.info.get("envelope") is None
+    return await fetch(session, RESTS, *columns(resting), list(names), at, ended, own)
 
 
 async def halt(session: AsyncSession, kind: str, no: str, order_no: str | None, line_no: int | None = None) -> None:

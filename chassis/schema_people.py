@@ -132,6 +132,17 @@ halts = Table(
     Index("halts_in_force", "order_no", postgresql_where=text("NOT ended")),
 )
 
+# Which handover waits for which other one, by the latest word of it: an end that was heard of first is no beginning afterwards.
+rests = Table(
+    "rests",
+    metadata,
+    Column("link", String(64), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("waits_for", Text, primary_key=True),
+    Column("told_at", moment, nullable=False),
+    Column("ended", Boolean, nullable=False),
+)
+
 # Warnings that messengers are still to get; `next_try_at` is real time.
 warnings = Table(
     "warnings",

@@ -44,16 +44,20 @@ COLUMNS = {
 }
 STORED = [name for name in COLUMNS if name not in ("terms", "because", "stoppers")]
 # A handover that was closed is opened anew, as is one that stayed for the goods' sake alone and is owed again; one that is open
-# stays as it is. What halts its order when it arrives stops its clock from the start.
+# stays as it is. What halts its order when it arrives stops its clock from the start, as does what it waits for already.
 DELIVER = f"""
 INSERT INTO duties (attempt, {", ".join(STORED)}, terms, because, waits_for, paused_at)
 SELECT 1, {", ".join(STORED)}, terms::jsonb, because::jsonb, halting.names,
     CASE WHEN halting.names <> '{{}}' THEN greatest(opened_at, runs_from) END
 FROM {unnest(COLUMNS)} AS arriving ({", ".join(COLUMNS)}) CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(halts.kind || ':' || halts.no ORDER BY halts.since, halts.no), '{{}}') AS names FROM halts
-    WHERE halts.order_no = arriving.order_no AND NOT halts.ended
-        AND coalesce(halts.line_no = arriving.line_no, halts.line_no IS NULL)
-        AND halts.kind = ANY(string_to_array(arriving.stoppers, ' '))
+    SELECT coalesce(array_agg(name ORDER BY since, name), '{{}}') AS names FROM (
+        SELECT halts.kind || ':' || halts.no AS name, halts.since FROM halts
+        WHERE halts.order_no = arriving.order_no AND NOT halts.ended
+            AND coalesce(halts.line_no = arriving.line_no, halts.line_no IS NULL)
+            AND halts.kind = ANY(string_to_array(arriving.stoppers, ' '))
+        UNION ALL SELECT rests.waits_for, rests.told_at FROM rests
+        WHERE rests.link = arriving.link AND rests.key = arriving.key AND NOT rests.ended
+    ) AS stopping
 ) AS halting
 ON CONFLICT (link, key) DO UPDATE
 SET attempt = duties.attempt + 1, closed_at = NULL, signed_at = NULL, signed_by = NULL, arrived_at = excluded.arrived_at,
@@ -126,7 +130,7 @@ async def deliver(session: AsyncSession, *handovers: Handover) -> None:
     stored = await fetch(session, DELIVER, *([row[name] for row in rows] for name in COLUMNS))
     attempts = {(row["link"], row["key"]): row["attempt"] for row in stored}
     delivered = ALL_EVENTS[f"{session.info['service']}.handover_delivered.v1"]
-    given_by = (str(session.info["envelope"].id),) if session.info.get("envelope") else ()
+    envelope = session.info.get("envelope")
     facts = [
         delivered(
             order_no=handover.order_no,
@@ -135,7 +139,8 @@ async def deliver(session: AsyncSession, *handovers: Handover) -> None:
             post=handover.post,
             line_no=handover.line_no,
             inputs=handover.inputs,
-            given_by=given_by,
+            given_by=(str(envelope.id),) if envelope else (),
+            given_at=envelope.time if envelope else None,
             terms=handover.terms,
             attempt=attempts[handover.duty.link, handover.duty.key],
         )

@@ -48,8 +48,8 @@ class HandoverDelivered(Event):
     """The receiver's service put a handover on the worklist: from here on the receiver's clock may run.
 
     `inputs` are the handovers it waited for (the graph's edges), an approval's those whose clocks stand still for it;
-    `given_by` the ids of the facts that brought it, `line_no` the order line. `attempt` grows when failed work reopens the
-    same handover.
+    `given_by` the ids of the facts that brought it, of which the last was recorded at `given_at`; `line_no` the order line.
+    `attempt` grows when failed work reopens the same handover.
     """
 
     duty: DutyRef
@@ -57,6 +57,7 @@ class HandoverDelivered(Event):
     line_no: int | None = None
     inputs: tuple[DutyRef, ...] = ()
     given_by: tuple[str, ...] = ()
+    given_at: AwareDatetime | None = None
     terms: Terms = Terms()
     attempt: int = 1
 

@@ -120,8 +120,10 @@ async def give_up(session: AsyncSession, order: OrderCopy, line_no: int) -> None
 
 
 async def cancel(session: AsyncSession, kind: type[Document], order_no: str, line_no: int | None = None) -> None:
-    """Cancel every document of a kind that its moves allow to be cancelled."""
+    """Cancel every document of a kind that its moves allow to be cancelled; what left and came back is worked on all the same."""
     query = update(kind).where(kind.order_no == order_no, kind.status.in_(running(kind)))
+    if kind is Rework:
+        query = query.where(Rework.return_no.is_(None), Rework.complaint_no.is_(None))
     if line_no is not None:
         query = query.where(kind.line_no == line_no)  # type: ignore[attr-defined]
     await session.execute(query.values(status="cancelled"))

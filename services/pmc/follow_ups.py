@@ -1,7 +1,6 @@
 """Is bought material on its way, and has the planner asked after it (PMC-02)?"""
 
 from collections.abc import Collection, Iterable
-from decimal import Decimal
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,8 +16,8 @@ from contracts.event import SYSTEM_ACTOR, Actor, DutyRef
 from contracts.parts import Terms
 from contracts.pmc import PurchaseFollowedUp
 from services.pmc import orders
-from services.pmc.models import PurchasedLine, PurchaseStatus, ReceivedLot
-from services.pmc.queries import known_order, purchased_lines, purchased_lines_of
+from services.pmc.models import ArrivedLot, PurchasedLine, PurchaseStatus, ReceivedLot
+from services.pmc.queries import counted, known_lot, known_order, purchased_lines, purchased_lines_of
 
 
 class Finding(Form):
@@ -67,14 +66,15 @@ def duty_of(line: PurchasedLine) -> DutyRef:
     return links.follow_up(line.purchase_order_no, int(line.no.rpartition("-")[2]))
 
 
-def handover(line: PurchasedLine) -> Handover:
+def handover(line: PurchasedLine, *failed: DutyRef) -> Handover:
+    """`failed`: the look after which it must come again."""
     return Handover(
         duty_of(line),
         "planner",
         line.order_no,
         line.line_no,
         document_no=line.no,
-        inputs=(links.purchase_order(line.requirement_no),),
+        inputs=failed or (links.purchase_order(line.requirement_no),),
         terms=Terms(promised_on=line.promised_on),
     )
 
@@ -123,29 +123,73 @@ def mark_followed_up(
 
 async def take_arrival(session: AsyncSession, event: warehouse.GoodsArrived) -> None:
     """What is at the gate needs no more asking after; the fact names what it ends."""
-    came = {f"{event.purchase_order_no}-{each.purchase_order_line_no}": each.quantity for each in event.lines}
     if event.purchase_order_no is None or event.quarantine:
         return
-    lines = await purchased_lines(session, came)
+    came = [
+        ArrivedLot(
+            lot=each.lot,
+            purchased_line=f"{event.purchase_order_no}-{each.purchase_order_line_no}",
+            quantity=each.quantity,
+            failed=False,
+        )
+        for each in event.lines
+    ]
+    lines = {line.no: line for line in await purchased_lines(session, {lot.purchased_line for lot in came})}
     if not lines:
         raise WaitFor("purchase_order", event.purchase_order_no)
-    for line in lines:
-        count(line, came[line.no])
-    for each in event.lines:
-        await arrived(session, "arrival", each.lot)
+    session.add_all(came)
+    for lot in came:
+        count_in(lines[lot.purchased_line], lot)
+        await arrived(session, "arrival", lot.lot)
     await close_ended(session, event)
+
+
+async def take_inspection(session: AsyncSession, event: quality.IncomingInspected) -> None:
+    """A failed lot must come again: the planner may have to ask after it once more."""
+    if event.passed or event.requirement_no is None or event.purchase_order_no is None:
+        return
+    if await session.get(ReceivedLot, event.lot) is not None:
+        return  # it was taken all the same, and its receipt came first
+    lot = await known_lot(session, event.lot) or await of_before(session, event)
+    if lot.failed:
+        return
+    lot.failed = True
+    (line,) = await purchased_lines(session, [lot.purchased_line])
+    line.arrived -= lot.quantity
+    if line.status == PurchaseStatus.ARRIVED and line.arrived < line.quantity:
+        move(line, PurchaseStatus.OPEN)
+        order = await known_order(session, line.order_no)
+        if not order.gave_up(line.line_no):
+            await worklist.deliver(session, handover(line, links.iqc(event.lot)))
+
+
+async def of_before(session: AsyncSession, event: quality.IncomingInspected) -> ArrivedLot:
+    """A lot of which only the sum is known, because it came before lots were kept; raises WaitFor for one that has not come."""
+    lines = await purchased_lines_of(
+        session, event.purchase_order_no or "", event.requirement_no or "", event.requirement_line_no
+    )
+    if not lines:
+        raise WaitFor("purchase_order", event.purchase_order_no or "")
+    line = lines[0]
+    if line.arrived - await counted(session, line.no) < event.quantity:
+        raise WaitFor("arrival", event.lot)
+    lot = ArrivedLot(lot=event.lot, purchased_line=line.no, quantity=event.quantity, failed=False)
+    session.add(lot)
+    return lot
 
 
 async def take_receipt(session: AsyncSession, event: warehouse.GoodsReceived) -> None:
-    """A failed lot was taken after all: the line that it makes whole has come."""
-    named = [duty.key.replace("/", "-") for duty in event.closes if duty.link == "follow_up"]
-    for line in await purchased_lines(session, named) if named else ():
-        count(line, event.quantity)
+    """A failed lot was taken after all: it has come."""
+    lot = await known_lot(session, event.lot)
+    if lot is not None and lot.failed:
+        lot.failed = False
+        (line,) = await purchased_lines(session, [lot.purchased_line])
+        count_in(line, lot)
     await close_ended(session, event)
 
 
-def count(line: PurchasedLine, quantity: Decimal) -> None:
-    line.arrived += quantity
+def count_in(line: PurchasedLine, lot: ArrivedLot) -> None:
+    line.arrived += lot.quantity
     if line.arrived >= line.quantity and line.status in (PurchaseStatus.OPEN, PurchaseStatus.FOLLOWED_UP):
         move(line, PurchaseStatus.ARRIVED)
 
@@ -153,23 +197,3 @@ def count(line: PurchasedLine, quantity: Decimal) -> None:
 async def close_ended(session: AsyncSession, event: warehouse.GoodsArrived | warehouse.GoodsReceived) -> None:
     ended = [duty for duty in event.closes if duty.link == "follow_up"]
     await worklist.close(session, [*ended, *(as_named_before(d) for d in event.closes if d.link == "arrival")])
-
-
-async def take_inspection(session: AsyncSession, event: quality.IncomingInspected) -> None:
-    """A failed lot must come again: the planner may have to ask after it once more."""
-    if event.passed or event.requirement_no is None or event.purchase_order_no is None:
-        return
-    found = await purchased_lines_of(session, event.purchase_order_no, event.requirement_no, event.requirement_line_no)
-    if not found:
-        raise WaitFor("purchase_order", event.purchase_order_no)
-    line = found[0]
-    if await session.get(ReceivedLot, event.lot) is not None:
-        return  # it was taken all the same, and its receipt came first
-    if line.arrived < event.quantity:
-        raise WaitFor("arrival", event.lot)
-    line.arrived -= event.quantity
-    if line.status == PurchaseStatus.ARRIVED and line.arrived < line.quantity:
-        move(line, PurchaseStatus.OPEN)
-        order = await known_order(session, line.order_no)
-        if not order.gave_up(line.line_no):
-            await worklist.deliver(session, handover(line))

@@ -20,6 +20,7 @@ from services.pmc.models_customer import (
 )
 from services.pmc.models_injuries import HealthLook, InjuryReport, InjuryStatus, Investigation, InvestigationStatus
 from services.pmc.models_material import (
+    ArrivedLot,
     LineMaterial,
     OpenPurchase,
     PurchasedLine,
@@ -64,6 +65,7 @@ from services.pmc.models_workshop import (
 )
 
 __all__ = [
+    "ArrivedLot",
     "Attribution",
     "AttributionStatus",
     "AuditStatus",

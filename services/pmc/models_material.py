@@ -63,6 +63,17 @@ class ReceivedLot(Base):
     item_code: Mapped[str] = mapped_column(String(64))
 
 
+class ArrivedLot(Base):
+    """A lot at the gate, of which line of a purchase order, and whether it failed and nobody has taken it all the same."""
+
+    __tablename__ = "arrived_lots"
+
+    lot: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purchased_line: Mapped[str] = mapped_column(String(80), index=True)
+    quantity: Mapped[Decimal] = mapped_column(amount)
+    failed: Mapped[bool] = mapped_column(default=False)
+
+
 class PurchaseStatus(StrEnum):
     OPEN = "open"
     FOLLOWED_UP = "followed_up"

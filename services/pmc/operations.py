@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import AwareDatetime, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import pausing, worklist
+from chassis import worklist
 from chassis.desk import Form
 from chassis.documents import move
 from chassis.errors import NotFound, Refusal
@@ -101,7 +101,6 @@ async def dispatch(session: AsyncSession, no: str, form: Dispatch, *, by: Actor,
         await worklist.close(session, [duty_of(step)])
         inputs = inputs_of(order, steps, step, ())
         await worklist.deliver(session, handover(step, inputs or (links.dispatch(order.no, step.op_no),)))
-        await rest_again(session, step)
     else:
         await open_ready(session, order, steps, [step])
     return step
@@ -217,19 +216,13 @@ async def open_waiting(session: AsyncSession, order: ProductionOrder) -> None:
 
 
 async def resting_for(session: AsyncSession, production_order_no: str, maker: str) -> tuple[DutyRef, ...]:
-    """Whose clocks stand while somebody decides on more material: of what is at work, the maker's own, else all."""
+    """Whose clocks stand while somebody decides on more material: of what is given out, the maker's own, else all.
+
+    What is given out and waits for other material stands still as well, should that come first.
+    """
     steps = [step for step in await operations_of(session, production_order_no) if step.status in AT_WORK]
     own = [step for step in steps if step.team_leader == maker]
-    at_it = [duty_of(step) for step in own or steps]
-    owed = await worklist.terms_of(session, at_it)
-    return tuple(duty for duty in at_it if duty in owed)
-
-
-async def rest_again(session: AsyncSession, step: Operation) -> None:
-    """Given out anew, an operation still waits for what is undecided."""
-    for asked in await requisitions_of(session, step.production_order_no):
-        if asked.status == RequisitionStatus.SUBMITTED and duty_of(step) in asked.resting:
-            await pausing.rest(session, [duty_of(step)], links.requisition_approval(asked.no))
+    return tuple(duty_of(step) for step in own or steps)
 
 
 async def reopen_last(session: AsyncSession, order: ProductionOrder, failed: DutyRef) -> None:
@@ -239,7 +232,6 @@ async def reopen_last(session: AsyncSession, order: ProductionOrder, failed: Dut
     last = max(done, key=lambda step: (step.finished_at, step.op_no))
     move(last, OperationStatus.REOPENED)
     await worklist.deliver(session, handover(last, (failed,)))
-    await rest_again(session, last)
 
 
 async def accept(session: AsyncSession, order: ProductionOrder, event: Inspection) -> bool:

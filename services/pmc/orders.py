@@ -71,6 +71,17 @@ async def running_line(session: AsyncSession, order_no: str | None, line_no: int
     return line
 
 
+async def sold_line(session: AsyncSession, order_no: str, line_no: int) -> OrderLine:
+    """The line of goods that left, also of an order whose rest was cancelled; raises NotFound, NoSuchLine."""
+    order = await find_order(session, order_no)
+    if order is None:
+        raise NotFound(kind=ORDER, no=order_no)
+    line = order.line(line_no)
+    if line is None:
+        raise NoSuchLine(order_no=order_no, line_no=line_no)
+    return line
+
+
 async def not_stopped(session: AsyncSession, order_no: str, line_no: int) -> None:
     """Engineering may stop work that departs from its data; raises WorkStopped."""
     for hold in await holds_on(session, order_no, line_no):

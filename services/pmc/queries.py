@@ -13,6 +13,7 @@ from chassis.waiting import WaitFor
 from contracts.engineering import RouteOperation
 from contracts.event import DutyRef
 from services.pmc.models import (
+    ArrivedLot,
     Hold,
     MissingDocument,
     MissingDocumentStatus,
@@ -225,6 +226,17 @@ async def purchased_lines_of(
         PurchasedLine.requirement_line_no == requirement_line_no,
     )
     return (await session.scalars(query.order_by(PurchasedLine.no).with_for_update())).all()
+
+
+async def known_lot(session: AsyncSession, lot: str) -> ArrivedLot | None:
+    """A lot that came to the gate, locked."""
+    return await session.get(ArrivedLot, lot, with_for_update=True, populate_existing=True)
+
+
+async def counted(session: AsyncSession, purchased_line: str) -> Decimal:
+    """How much of a line's arrived quantity is known by lot."""
+    known = (ArrivedLot.purchased_line == purchased_line, ~ArrivedLot.failed)
+    return await session.scalar(select(func.sum(ArrivedLot.quantity)).where(*known)) or Decimal(0)
 
 
 async def lots_for(session: AsyncSession, order_no: str, line_no: int, items: Collection[str]) -> Sequence[str]:

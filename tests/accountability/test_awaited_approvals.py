@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from contracts import links, purchasing, quality, sales, warehouse
+from contracts import links, pmc, purchasing, quality, sales, warehouse
 from contracts.event import DutyRef
 from services.accountability.judge.verdicts import Contribution, DutyStatus, FirstCause
+from tests.accountability.test_fair_verdicts import confirmed, ship
 from tests.support.facts import STAFF, Outcome, Story, a_line, a_story
 from tests.support.orders import an_order
 
@@ -158,3 +160,50 @@ def test_goods_that_were_bought_again_waited_for_the_second_approval_only_the_se
         f"{shipped}#1",
     ]
     assert cause(told) == str(APPROVAL)
+
+
+ORDER, FIRST, SECOND = links.production_order("SO-1", 1), links.operation("MO-1", 10), links.operation("MO-1", 20)
+MORE, ISSUED = links.requisition_approval("REQ-2"), links.issue("REQ-2")
+DISPATCHES = {10: links.dispatch("MO-1", 10), 20: links.dispatch("MO-1", 20)}
+REQUISITION: dict[str, Any] = {"order_no": "SO-1", "requisition_no": "REQ-2", "production_order_no": "MO-1"}
+
+
+def two_operations(story: Story, dispatched: Mapping[str, int], asked: str, standard_hours: str) -> None:
+    """The goods leave on the 9th, a working day late; the second operation waits for further material, asked for at `asked`.
+
+    `dispatched`: when which operation was given out. The first one rests until the director has decided.
+    """
+    confirmed(story, a_line(delivery_date="2026-03-06"))
+    told: dict[str, Any] = {"order_no": "SO-1", "production_order_no": "MO-1"}
+    story.at("2026-03-02 10:00").delivers(ORDER, "planner")
+    story.at("2026-03-02 11:00").states(pmc.ProductionOrderIssued, closes=[ORDER], **told)
+    for dispatch in DISPATCHES.values():
+        story.delivers(dispatch, "workshop_director", inputs=[ORDER])
+    for when, number in dispatched.items():
+        story.at(when).states(pmc.OperationDispatched, order_no="SO-1", closes=[DISPATCHES[number]])
+        if number == 10:
+            story.delivers(FIRST, "team_leader", inputs=[DISPATCHES[10]], standard_hours=standard_hours)
+    story.at(asked).states(pmc.RequisitionSubmitted, pauses=[FIRST], **REQUISITION)
+    story.delivers(MORE, "workshop_director", inputs=[ORDER, FIRST])
+    story.at("2026-03-06 15:00").states(pmc.RequisitionApproved, closes=[MORE], resumes=[FIRST], **REQUISITION)
+    story.delivers(ISSUED, "storekeeper", service="warehouse", inputs=[MORE])
+    story.at("2026-03-06 15:30").states(pmc.OperationFinished, op_no=10, last=False, closes=[FIRST], **told)
+    story.at("2026-03-06 16:30").states(warehouse.MaterialIssued, closes=[ISSUED], **REQUISITION)
+    story.delivers(SECOND, "team_leader", inputs=[DISPATCHES[20], FIRST, ISSUED], standard_hours="8")
+    story.at("2026-03-09 11:00").states(pmc.OperationFinished, op_no=20, last=True, closes=[SECOND], **told)
+    ship(story, "SHN-1", "2026-03-09 12:00", inputs=[SECOND])
+
+
+def test_an_approval_does_not_wait_for_what_rests_for_it():
+    """The director let the further material lie for a day; the first operation, late beside it, was done before that came."""
+    story = a_story()
+    two_operations(story, {"2026-03-02 13:30": 10, "2026-03-02 13:31": 20}, "2026-03-04 16:00", "4")
+
+    assert story.judged().records["PRD-01"] == STAFF["workshop_director"]
+
+
+def test_whoever_gave_out_late_what_nothing_waited_for_is_no_first_cause():
+    story = a_story()
+    two_operations(story, {"2026-03-02 13:30": 20, "2026-03-05 13:30": 10}, "2026-03-06 14:00", "12")
+
+    assert story.judged().records == {}

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -98,6 +99,49 @@ async def test_it_stands_until_everything_is_over(warehouse: Department):
     await does(warehouse, pausing.go_on, [RECEIPT], [OTHER])
 
     assert await due(warehouse) == hours(26)
+
+
+async def test_what_waits_already_stands_still_when_it_is_handed_over_and_handed_over_anew(warehouse: Department):
+    await does(warehouse, pausing.rest, [RECEIPT], APPROVAL)
+    await owes(warehouse)
+    assert (await row(warehouse))["waits_for"] == [str(APPROVAL)]
+
+    await does(warehouse, close, [RECEIPT])
+    await owes(warehouse)
+    assert (await row(warehouse))["waits_for"] == [str(APPROVAL)]
+    await does(warehouse, pausing.go_on, [RECEIPT], [APPROVAL])
+    await does(warehouse, close, [RECEIPT])
+    await owes(warehouse)
+
+    assert (await row(warehouse))["waits_for"] == []
+
+
+async def test_an_answer_that_is_heard_before_its_question_stops_nothing(warehouse: Department):
+    await owes(warehouse)
+
+    await heard(warehouse, hours(2), pausing.go_on, [RECEIPT], [APPROVAL])
+    await heard(warehouse, hours(1), pausing.rest, [RECEIPT], APPROVAL)
+    assert (await row(warehouse))["waits_for"] == []
+    await heard(warehouse, hours(3), pausing.rest, [RECEIPT], APPROVAL)
+
+    assert (await row(warehouse))["waits_for"] == [str(APPROVAL)]
+
+
+async def test_a_pause_lasts_from_when_it_was_said_to_when_its_end_was(warehouse: Department):
+    await owes(warehouse)
+    await warehouse.wait_until(hours(7))
+
+    await heard(warehouse, hours(1), pausing.rest, [RECEIPT], APPROVAL)
+    await heard(warehouse, hours(2), pausing.go_on, [RECEIPT], [APPROVAL])
+
+    assert await due(warehouse) == hours(25)
+
+
+async def heard(warehouse: Department, at: datetime, verb: Any, *args: Any) -> None:
+    """Another department said so at that time."""
+    async with transaction(warehouse.engine) as session:
+        session.info["service"], session.info["envelope"] = "warehouse", SimpleNamespace(time=at)
+        await verb(session, *args)
 
 
 async def test_what_was_over_before_it_stood_stays_over(warehouse: Department):

@@ -168,11 +168,16 @@ def purchase(
 
 
 def arrival(
-    requirement_no: str, quantity: int, *, purchase_order_no: str | None = "PO-1", ends: Sequence[DutyRef] = ()
+    requirement_no: str,
+    quantity: int,
+    *,
+    purchase_order_no: str | None = "PO-1",
+    ends: Sequence[DutyRef] = (),
+    lot: str = "LOT-1",
 ) -> GoodsArrived:
     came = ArrivedLine(
         line_no=1,
-        lot="LOT-1",
+        lot=lot,
         item_code="QF-400",
         description="塑壳断路器",
         unit="台",
@@ -194,13 +199,17 @@ def arrival(
 
 
 def receipt(
-    quantity: int, requirement_no: str | None = None, item_code: str = "QF-400", ends: Sequence[DutyRef] = ()
+    quantity: int,
+    requirement_no: str | None = None,
+    item_code: str = "QF-400",
+    ends: Sequence[DutyRef] = (),
+    lot: str = "LOT-1",
 ) -> GoodsReceived:
     return GoodsReceived(
         closes=tuple(ends),
         receipt_no="RCV-1",
         arrival_no="ARV-1",
-        lot="LOT-1",
+        lot=lot,
         inspection_no="IQC-1",
         item_code=item_code,
         unit="台",

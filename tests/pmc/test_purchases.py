@@ -56,11 +56,11 @@ def delay(requirement_no: str) -> DelayReported:
     )
 
 
-def inspection(requirement_no: str, quantity: int, *, passed: bool) -> IncomingInspected:
+def inspection(requirement_no: str, quantity: int, *, passed: bool, lot: str = "LOT-1") -> IncomingInspected:
     return IncomingInspected(
         order_no="SOD-1",
         inspection_no="IQC-1",
-        lot="LOT-1",
+        lot=lot,
         item_code="QF-400",
         quantity=Decimal(quantity),
         standard="QS-QF",
@@ -104,7 +104,7 @@ async def test_material_at_the_gate_needs_no_more_asking(pmc: Department) -> Non
 
     await pmc.hear(arrival(no, 5))
     assert str(ASKED) in await owes(pmc)
-    await pmc.hear(arrival(no, 3, ends=[ASKED, links.arrival(no, 2)]))
+    await pmc.hear(arrival(no, 3, lot="LOT-2", ends=[ASKED, links.arrival(no, 2)]))
 
     assert str(ASKED) not in await owes(pmc)
     assert (await one(pmc, "purchased-lines", LINE))["status"] == "arrived"
@@ -225,6 +225,55 @@ async def test_a_failure_told_before_the_goods_waits_for_them(pmc: Department) -
 
     with pytest.raises(WaitFor):
         await pmc.hear(inspection(no, 8, passed=False))
+
+
+async def test_a_failure_told_before_its_lot_waits_for_it_though_other_lots_are_there(pmc: Department) -> None:
+    no = await bought(pmc)
+    await pmc.hear(arrival(no, 5, lot="LOT-A"))
+    with pytest.raises(WaitFor) as waiting:
+        await pmc.hear(inspection(no, 3, passed=False, lot="LOT-B"))
+    assert waiting.value.thing == ("arrival", "LOT-B")
+
+    await pmc.hear(arrival(no, 3, lot="LOT-B", ends=[ASKED]))
+    await pmc.hear(inspection(no, 3, passed=False, lot="LOT-B"))
+
+    assert str(ASKED) in await owes(pmc)
+
+
+async def test_what_failed_in_part_and_was_taken_counts_with_what_comes_later(pmc: Department) -> None:
+    no = await bought(pmc)
+    await pmc.hear(arrival(no, 5, lot="LOT-A"))
+    await pmc.hear(inspection(no, 5, passed=False, lot="LOT-A"))
+    await pmc.hear(receipt(5, no, lot="LOT-A"))
+
+    await pmc.hear(arrival(no, 3, lot="LOT-B", ends=[ASKED]))
+    assert (await one(pmc, "purchased-lines", LINE))["status"] == "arrived"
+    await pmc.hear(inspection(no, 3, passed=False, lot="LOT-B"))
+
+    assert str(ASKED) in await owes(pmc)
+
+
+async def test_two_lots_of_a_line_in_one_delivery_count_both(pmc: Department) -> None:
+    no = await bought(pmc)
+    came = arrival(no, 5, lot="LOT-A", ends=[ASKED])
+    (first,) = came.lines
+    second = first.model_copy(update={"line_no": 2, "lot": "LOT-B", "quantity": Decimal(3)})
+
+    await pmc.hear(came.model_copy(update={"lines": (first, second)}))
+
+    assert (await one(pmc, "purchased-lines", LINE))["status"] == "arrived"
+
+
+async def test_a_lot_from_before_lots_were_kept_is_counted_out_of_the_sum(pmc: Department) -> None:
+    no = await bought(pmc)
+    await pmc.hear(arrival(no, 8, ends=[ASKED]))
+    await pmc.as_owner("DELETE FROM arrived_lots")
+
+    await pmc.hear(inspection(no, 8, passed=False))
+    await pmc.hear(inspection(no, 8, passed=False))
+
+    assert float((await one(pmc, "purchased-lines", LINE))["arrived"]) == 0
+    assert str(ASKED) in await owes(pmc)
 
 
 async def test_a_failed_lot_of_a_cancelled_order_is_not_wanted_again(pmc: Department) -> None:

@@ -269,10 +269,26 @@ async def test_goods_that_came_back_before_their_authorisation_wait(pmc: Departm
         await pmc.hear(returned())
 
 
-async def test_a_cancelled_order_is_not_reworked(pmc: Department) -> None:
-    no = await ordered(pmc)
+async def test_what_came_back_is_reworked_also_when_the_rest_of_its_order_is_cancelled(pmc: Department) -> None:
+    await back(pmc, 2)
+    under_way = (await pmc.do(PLANNER, "order_rework", **work(quantity="1")))["no"]
     await pmc.hear(cancellation())
 
-    assert await pmc.refused(PLANNER, "order_rework", **work()) == "order_cancelled"
+    later = (await pmc.do(PLANNER, "order_rework", **work(quantity="1")))["no"]
+    of_complaint = work(return_no=None, complaint_no="CCF-1", quantity="1")
+    assert (await pmc.do(PLANNER, "order_rework", **of_complaint))["status"] == "issued"
+
+    for no in (under_way, later):
+        assert (await pmc.do(DIRECTOR, "finish_rework", no, **COSTS))["status"] == "finished"
+    assert len(await pmc.facts(ReworkFinished.name)) == 2
+
+
+async def test_nothing_more_is_done_on_a_line_of_a_cancelled_order(pmc: Department) -> None:
+    of_line = work(return_no=None, order_no="SOD-1", line_no=1)
+    await back(pmc)
+    no = (await pmc.do(PLANNER, "order_rework", **of_line))["no"]
+    await pmc.hear(cancellation())
+
+    assert await pmc.refused(PLANNER, "order_rework", **of_line) == "order_cancelled"
     assert await pmc.refused(DIRECTOR, "finish_rework", no, **COSTS) == "order_cancelled"
     assert (await one(pmc, "reworks", no))["status"] == "cancelled"

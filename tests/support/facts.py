@@ -227,9 +227,10 @@ class Story:
         assignee: str | None = None,
         inputs: Iterable[DutyRef] = (),
         attempt: int = 1,
+        given: str | None = None,
         **terms: Any,
     ) -> Story:
-        """A handover reaches the worklist of a post."""
+        """A handover reaches the worklist of a post; `given`: when the fact that brought it was recorded."""
         event = ALL_EVENTS[f"{service}.handover_delivered.v1"]
         said: dict[str, Any] = {
             "assignee": assignee,
@@ -237,6 +238,7 @@ class Story:
             "attempt": attempt,
             "terms": terms,
             "line_no": line_no,
+            "given_at": local(given) if given else None,
         }
         return self.states(event, order_no=order_no, duty=duty, post=post, **said)
 

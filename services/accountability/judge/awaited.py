@@ -27,7 +27,7 @@ class Awaited:
         found = {
             (approval[0].id, approval[1].number): approval
             for approval in self._of(duty, attempt)
-            if approval[0] is not duty and _was_open(attempt, approval[1])
+            if approval[0] is not duty and overlap(attempt, approval[1])
         }
         return sorted(found.values(), key=lambda step: (step[1].opened.order, step[0].id, step[1].number))
 
@@ -65,10 +65,13 @@ class Awaited:
         )
 
 
-def _was_open(attempt: Attempt, approval: Attempt) -> bool:
-    """Whether an attempt was owed when the approval was asked for."""
-    at = approval.opened.order
-    return attempt.opened.order < at and (attempt.closed is None or at < attempt.closed.order)
+def overlap(attempt: Attempt, approval: Attempt) -> bool:
+    """Whether an attempt and an approval were owed at one time."""
+    return _before_its_end(attempt, approval) and _before_its_end(approval, attempt)
+
+
+def _before_its_end(one: Attempt, other: Attempt) -> bool:
+    return other.closed is None or one.opened.order < other.closed.order
 
 
 def _rested(duty: Duty, position: int) -> bool:

@@ -85,6 +85,8 @@ def of_figures(standing: Standing, conclusion: Conclusion) -> Iterator[Bilingual
         yield Bilingual(zh="责任比例有变", en="the share in a loss changed")
     elif standing.amount != conclusion.amount:
         yield Bilingual(zh="赔偿金额有变", en="the amount of the compensation changed")
+    elif standing.bounds != conclusion.bounds:
+        yield Bilingual(zh="赔偿上限或已记录的损失有变", en="a ceiling or a recorded loss of the compensation changed")
 
 
 def listed(zh: str, en: str, names: Iterable[str]) -> Bilingual:

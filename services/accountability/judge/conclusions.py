@@ -89,8 +89,8 @@ class Conclusion:
 
     @property
     def figures(self) -> str:
-        """The due times and the shares that it names; a record whose figures are no longer so is replaced as well."""
-        return f"{self.dues} {self.shares}"
+        """The due times, shares and bounds that it names; a record whose figures are no longer so is replaced as well."""
+        return f"{self.dues} {self.shares} {self.bounds}".rstrip()
 
     @property
     def dues(self) -> str:
@@ -100,6 +100,12 @@ class Conclusion:
     def shares(self) -> str:
         parts = self.compensation.parts if self.compensation else ()
         return f"{[(part.loss_of, str(part.share_percent)) for part in parts]}"
+
+    @property
+    def bounds(self) -> str:
+        """The ceilings and recorded losses between which the amount was reckoned."""
+        parts = self.compensation.parts if self.compensation else ()
+        return " ".join(f"{part.loss_of} {part.ceiling} {part.recorded_loss}" for part in parts)
 
     @property
     def amount(self) -> str:
@@ -207,6 +213,7 @@ def _propose(
         conclusion.shares,
         conclusion.amount,
         any("first_cause_hours" in charge.facts for charge in conclusion.charges),
+        conclusion.bounds,
     )
     breaches = tuple(Breach(c.about, c.duty, moment(c.at), _said_of(c, latest)) for c in conclusion.charges)
     proofs = _proofs(mark for charge in conclusion.charges for mark in charge.marks)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from chassis.instants import SECOND, Instant, Micros, duration, moment
+from chassis.instants import SECOND, Instant, Micros, duration, moment, parse
 from services.accountability.judge import dues, removed, roster
 from services.accountability.judge.evidence import Evidence
 from services.accountability.judge.in_force import calendar_now, rulebook_at, version_at
@@ -64,6 +64,7 @@ def deliver(state: State, told: Evidence) -> Iterator[DutyVerdict]:
         tuple(data.get("given_by") or ()),
         terms,
         version_at(state, opened.at),
+        given=parse(data["given_at"]) if data.get("given_at") else None,
     )
     _join(state, duty, told.order_no, data.get("line_no"))
     duty.attempts.append(attempt)
@@ -118,13 +119,14 @@ def sign(state: State, told: Evidence) -> None:
 def match(duty: Duty) -> None:
     """Give each attempt the first fact that closed it.
 
-    A closing may be recorded before its handover was delivered, because clocks differ: by whatever time for the first
-    attempt, by at most SKEW for a later one. What a later attempt replaces is over with it.
+    A closing may be recorded before its handover was delivered, because clocks differ and messages take their time: by whatever
+    time for the first attempt, by at most SKEW before the fact that brought it for a later one. What a later attempt replaces is
+    over with it.
     """
     used = (0, 0)
     for index, attempt in enumerate(duty.attempts):
         following = duty.attempts[index + 1] if index + 1 < len(duty.attempts) else None
-        earliest = attempt.opened.at - SKEW if index else 0
+        earliest = min(attempt.opened.at, attempt.given or attempt.opened.at) - SKEW if index else 0
         latest = following.opened.at if following else FOREVER
         found = (mark for mark in duty.closings if mark.order > used and earliest <= mark.at < latest)
         attempt.closed = next(found, following.opened if following else None)

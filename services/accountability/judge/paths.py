@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chassis.instants import Instant, Micros
 from services.accountability.judge import amended, dues, duties, missing_documents
-from services.accountability.judge.awaited import Awaited, Start
+from services.accountability.judge.awaited import Awaited, Start, overlap
 from services.accountability.judge.in_force import rule_of
 from services.accountability.judge.state import Attempt, Case, Duty, Line, Mark, State
 
@@ -109,7 +109,7 @@ def _last_input(state: State, case: Case, duty: Duty, attempt: Attempt) -> Start
 
     Where an amendment came after all of them, the path begins with the customer's word.
     """
-    named = [given for name in attempt.inputs if (given := state.duties.get(name)) is not None]
+    named = [given for name in attempt.inputs if (given := state.duties.get(name)) and not _rests_for(given, attempt)]
     candidates = named or list(_usual_inputs(state, case, duty, attempt))
     steps = [
         (source, known)
@@ -120,6 +120,11 @@ def _last_input(state: State, case: Case, duty: Duty, attempt: Attempt) -> Start
         steps = [(duty, known) for known in duty.attempts if known.number < attempt.number]
     last = max(steps, key=_when_closed, default=None)
     return None if last is None or _amended_after(case, duty, attempt, last) else last
+
+
+def _rests_for(duty: Duty, approval: Attempt) -> bool:
+    """An approval names those whose clocks stand still for it: it does not wait for them."""
+    return bool(duty.pauses) and any(overlap(known, approval) for known in duty.attempts)
 
 
 def _amended_after(case: Case, duty: Duty, attempt: Attempt, last: Start) -> bool:

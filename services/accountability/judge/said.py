@@ -23,3 +23,4 @@ class Standing:
     shares: str = ""
     amount: str = ""
     first_cause: bool = False
+    bounds: str = ""

@@ -34,7 +34,7 @@ class Attempt:
     `since`: its clock starts; `fires`: its timer runs; `expired`: its timer has run; `moved`: something excuses it;
     `over`: it was said to have ended; `excused`: the working time that did not count when it was last looked at;
     `called_off`: what closed it says that it is owed no longer; `owed_until`: its line was taken off the order; `later`: it is
-    about what had left, so that it may begin after the order's end.
+    about what had left, so that it may begin after the order's end; `given`: when the fact that brought it was recorded.
     """
 
     number: int
@@ -60,6 +60,7 @@ class Attempt:
     called_off: bool = False
     owed_until: Instant | None = None
     later: bool = False
+    given: Instant | None = None
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Literal
 from urllib.parse import quote_plus, unquote, urlsplit
 
+import orjson
 from pydantic import BaseModel, Field, model_validator
 
 from chassis.language import Label
@@ -19,6 +20,7 @@ from chassis.waiting import printable
 
 PATIENCE_S = 10.0
 MOST_HEARD_BYTES = 2_048
+SIGNATURE = "X-Handover-Signature"
 MORE = Label("- 另有 {n} 项,见待办", "- {n} more: see the worklist")
 
 
@@ -33,14 +35,15 @@ class ChannelKind(StrEnum):
 
 
 MOST_BYTES = {ChannelKind.WECOM: 4_096, ChannelKind.DINGTALK: 18_000, ChannelKind.FEISHU: 18_000}
-"""What a robot takes in one text, by its makers' word; beyond that it refuses the whole message."""
+"""How many bytes of a message a robot takes, by its makers' word; beyond that it refuses the whole message."""
+SIGNS_NOTHING = frozenset({ChannelKind.WECOM, ChannelKind.EMAIL})
 
 
 class Channel(BaseModel):
     """Where warnings go: of these departments, or of all where none is named.
 
     `url` is the robot's address, or for mail `smtp://user:password@host:port` (`smtps` for TLS). `secret` signs
-    DingTalk's and Feishu's messages. `language` is what its readers read.
+    DingTalk's and Feishu's messages as those want it, and a webhook's in a header. `language` is what its readers read.
     """
 
     name: str = Field(min_length=1, max_length=40)
@@ -56,6 +59,15 @@ class Channel(BaseModel):
     def mail_has_its_addresses(self) -> "Channel":
         if self.kind is ChannelKind.EMAIL and not (self.sender and self.to):
             raise ValueError(f"channel {self.name}: mail needs `sender` and `to`")
+        return self
+
+    @model_validator(mode="after")
+    def secret_signs_something(self) -> "Channel":
+        if self.secret and self.kind in SIGNS_NOTHING:
+            raise ValueError(
+                f"channel {self.name}: a `secret` signs nothing of {self.kind}; leave it out: "
+                "whoever may write there is known by the `url`"
+            )
         return self
 
     def is_for(self, department: str) -> bool:
@@ -79,7 +91,7 @@ async def send(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> No
         if channel.kind is ChannelKind.EMAIL:
             await asyncio.to_thread(send_mail, channel, warning_id, body)
         else:
-            await post(channel, shaped(channel, warning_id, body))
+            await post(channel, orjson.dumps(shaped(channel, warning_id, body)))
     except NotDelivered:
         raise
     except smtplib.SMTPRecipientsRefused as error:
@@ -88,14 +100,19 @@ async def send(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> No
         raise NotDelivered(f"{type(error).__name__}: {error}") from error
 
 
-async def post(channel: Channel, message: Mapping[str, Any]) -> None:
-    """A redirect is not followed: as GET the warning would be lost, and who is late is not told to any address."""
+async def post(channel: Channel, message: bytes) -> None:
+    """A redirect is not followed: as GET the warning would be lost, and who is late is not told to any address.
+
+    The message goes out as it was counted: aiohttp's own JSON would write each Chinese character in six bytes.
+    """
     import aiohttp  # for whoever has a messenger
 
     patience = aiohttp.ClientTimeout(total=PATIENCE_S)
     async with (
         aiohttp.ClientSession(timeout=patience) as client,
-        client.post(address(channel, time.time()), json=message, allow_redirects=False) as answer,
+        client.post(
+            address(channel, time.time()), data=message, headers=headers(channel, message), allow_redirects=False
+        ) as answer,
     ):
         status, elsewhere = answer.status, answer.headers.get("Location", "")
         said = await beginning(answer.content.iter_chunked(MOST_HEARD_BYTES))
@@ -129,30 +146,49 @@ def taken(said: str) -> bool:
 
 
 def shaped(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The message as this messenger wants it."""
-    title, text = body["title"], told(body, MOST_BYTES.get(channel.kind, 0), MORE.said_in(channel.language))
+    """The message as this messenger wants it, and no longer than it takes."""
+    if channel.kind is ChannelKind.WEBHOOK:
+        return {"id": warning_id, **body}
+    around = len(orjson.dumps(robots(channel, body["title"], "")))
+    text = told(body, MOST_BYTES[channel.kind] - around, MORE.said_in(channel.language))
+    return robots(channel, body["title"], text)
+
+
+def robots(channel: Channel, title: str, text: str) -> dict[str, Any]:
+    """A text as this group's robot wants it."""
     match channel.kind:
         case ChannelKind.WECOM:
             return {"msgtype": "markdown", "markdown": {"content": text}}
         case ChannelKind.DINGTALK:
             return {"msgtype": "markdown", "markdown": {"title": title, "text": text}}
-        case ChannelKind.FEISHU:
+        case _:
             message = {"msg_type": "text", "content": {"text": text}}
             return {**message, **feishu_signature(channel.secret, time.time())} if channel.secret else message
-        case _:
-            return {"id": warning_id, **body}
 
 
 def told(body: Mapping[str, Any], most: int, more: str) -> str:
     """Title and lines, as many as the messenger takes in one message; `more` says that `n` others stand at the worklist."""
     lines = [f"- {line}" for line in body["lines"]]
-    left = most - len(body["title"].encode()) - len(more.format(n=len(lines)).encode())
+    left = most - written(body["title"]) - written("\n" + more.format(n=len(lines)))
     for place, line in enumerate(lines):
-        left -= len(line.encode()) + 1
+        left -= written("\n" + line)
         if left < 0:
             lines[place:] = [more.format(n=len(lines) - place)]
             break
     return "\n".join((body["title"], *lines))
+
+
+def written(text: str) -> int:
+    """How many bytes a text takes inside of JSON."""
+    return len(orjson.dumps(text)) - len(b'""')
+
+
+def headers(channel: Channel, message: bytes) -> dict[str, str]:
+    """A webhook with a secret can tell our warnings from a stranger's: the HMAC of the very bytes that it got."""
+    kind = {"Content-Type": "application/json"}
+    if channel.kind is not ChannelKind.WEBHOOK or not channel.secret:
+        return kind
+    return {**kind, SIGNATURE: f"sha256={hmac.new(channel.secret.encode(), message, hashlib.sha256).hexdigest()}"}
 
 
 def address(channel: Channel, now: float) -> str:

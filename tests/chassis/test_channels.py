@@ -1,6 +1,8 @@
 """Whatever a messenger answers, or does not: is its warning neither lost nor repeated for ever, and nobody else's late?"""
 
 import asyncio
+import hashlib
+import hmac
 from datetime import timedelta
 from email import message_from_string, policy
 from typing import Any
@@ -30,6 +32,7 @@ from tests.support.messenger import messenger, post_office
 
 __all__ = ["warehouse"]
 
+SIGNED_BY = {ChannelKind.DINGTALK: "SEC", ChannelKind.FEISHU: "SEC"}
 MAIL: dict[str, Any] = {"sender": "handover@factory.example", "to": ("a@factory.example", "b@factory.example")}
 
 
@@ -100,6 +103,53 @@ async def test_a_messenger_that_answers_nobody_keeps_no_other_waiting(warehouse:
             await cancel(loops)
 
     assert len(robot.taken) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "most"), [(ChannelKind.WECOM, 4_096), (ChannelKind.DINGTALK, 20_000), (ChannelKind.FEISHU, 20_000)]
+)
+async def test_however_many_are_late_a_robot_gets_no_more_bytes_than_it_takes(
+    warehouse: Department, kind: ChannelKind, most: int
+):
+    async with messenger() as robot:
+        robot.says = {"errcode": 0, "code": 0}
+        await owes(warehouse, *(f"LOT-{n}" for n in range(400)))
+        await warehouse.wait_until(HALF)
+        warning = prevention(warehouse, Channel(name="group", kind=kind, url=robot.url, secret=SIGNED_BY.get(kind)))
+        await warning.look()
+
+        assert await sent_by(warning) == 1
+
+    (body,) = robot.bodies
+    assert most * 0.85 < len(body) <= most
+    assert "- 另有".encode() in body
+    assert b"\\u" not in body
+    assert robot.headers[0]["Content-Type"] == "application/json"
+
+
+async def test_a_webhook_knows_its_warnings_by_their_signature(warehouse: Department):
+    async with messenger() as robot:
+        channel = Channel(name="group", kind=ChannelKind.WEBHOOK, url=robot.url, secret="SEC")
+        warning = await half_a_receipt(warehouse, channel)
+
+        assert await sent_by(warning) == 1
+
+    signature = hmac.new(b"SEC", robot.bodies[0], hashlib.sha256).hexdigest()
+    assert robot.headers[0]["X-Handover-Signature"] == f"sha256={signature}"
+
+
+async def test_a_webhook_without_a_secret_gets_no_signature(warehouse: Department):
+    async with messenger() as robot:
+        warning = await half_a_receipt(warehouse, Channel(name="group", kind=ChannelKind.WEBHOOK, url=robot.url))
+        await sent_by(warning)
+
+    assert "X-Handover-Signature" not in robot.headers[0]
+
+
+@pytest.mark.parametrize("kind", [ChannelKind.WECOM, ChannelKind.EMAIL])
+def test_a_secret_that_would_sign_nothing_is_refused_at_the_start(kind: ChannelKind):
+    with pytest.raises(ValidationError, match=f"channel group: a `secret` signs nothing of {kind}"):
+        Channel(name="group", kind=kind, url="https://robot.example", secret="SEC", **MAIL)
 
 
 async def test_whose_channel_is_gone_is_given_up_like_the_others(warehouse: Department):

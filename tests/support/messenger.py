@@ -13,11 +13,14 @@ from aiohttp import web
 class Messenger:
     """An HTTP address that takes messages; `status` and `says` are its answer to each, `moved_to` where it sends them.
 
-    `says` is JSON, or the very bytes; before it answers, `answers_after_s` go by.
+    `says` is JSON, or the very bytes; before it answers, `answers_after_s` go by. `bodies` and `headers` are what came, as
+    it came.
     """
 
     url: str = ""
     taken: list[dict[str, Any]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
     status: int = 200
     says: dict[str, Any] | bytes = field(default_factory=lambda: {"errcode": 0})
@@ -31,6 +34,8 @@ class Messenger:
         if request.method == "GET" or "ticket" in request.query:
             return web.Response(text="please sign in")
         self.taken.append(await request.json())
+        self.bodies.append(await request.read())
+        self.headers.append(dict(request.headers))
         moved = {"Location": self.moved_to} if self.moved_to else None
         if isinstance(self.says, bytes):
             return web.Response(body=self.says, status=self.status, headers=moved, content_type="text/plain")

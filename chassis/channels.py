@@ -5,9 +5,11 @@ import base64
 import hashlib
 import hmac
 import smtplib
+import ssl
 import time
 from collections.abc import AsyncIterable, Mapping, Sequence
 from email.message import EmailMessage
+from email.utils import localtime
 from enum import StrEnum
 from typing import Any, Literal
 from urllib.parse import quote_plus, unquote, urlsplit
@@ -42,8 +44,9 @@ SIGNS_NOTHING = frozenset({ChannelKind.WECOM, ChannelKind.EMAIL})
 class Channel(BaseModel):
     """Where warnings go: of these departments, or of all where none is named.
 
-    `url` is the robot's address, or for mail `smtp://user:password@host:port` (`smtps` for TLS). `secret` signs
-    DingTalk's and Feishu's messages as those want it, and a webhook's in a header. `language` is what its readers read.
+    `url` is the robot's address, or for mail `smtp://user:password@host:port` (`smtps` for TLS from the start; before a
+    login `smtp` begins it). `secret` signs DingTalk's and Feishu's messages as those want it, and a webhook's in a header.
+    `language` is what its readers read.
     """
 
     name: str = Field(min_length=1, max_length=40)
@@ -211,16 +214,43 @@ def send_mail(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> Non
     left = [each for each in channel.to if each in body.get("to", channel.to)]
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = body["title"], channel.sender, ", ".join(channel.to)
-    message["Message-ID"] = f"<{warning_id}@handover>"
+    message["Date"], message["Message-ID"] = localtime(), f"<{warning_id}@handover>"
     message.set_content("\n".join(body["lines"]))
-    where = urlsplit(channel.url)
-    server = smtplib.SMTP_SSL if where.scheme == "smtps" else smtplib.SMTP
-    with server(where.hostname or "", where.port or 0, timeout=PATIENCE_S) as post_office:
-        if where.username and where.password:
-            post_office.login(unquote(where.username), unquote(where.password))
+    with connected(channel.url) as post_office:
         refused = post_office.send_message(message, to_addrs=left) if left else {}
     if refused:
         raise NotDelivered("; ".join(refusal(*each) for each in refused.items()), list(refused))
+
+
+def connected(url: str) -> smtplib.SMTP:
+    """The mail server, signed in where there is a login: it alone hears the password, and nobody on the way does."""
+    where, trusted = urlsplit(url), ssl.create_default_context()
+    host, port, sealed = where.hostname or "", where.port or 0, where.scheme == "smtps"
+    server = (
+        smtplib.SMTP_SSL(host, port, timeout=PATIENCE_S, context=trusted)
+        if sealed
+        else smtplib.SMTP(host, port, timeout=PATIENCE_S)
+    )
+    try:
+        if where.username and where.password:
+            if not sealed:
+                seal(server, trusted)
+            server.login(unquote(where.username), unquote(where.password))
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def seal(server: smtplib.SMTP, trusted: ssl.SSLContext) -> None:
+    """Go on by TLS; raises NotDelivered where the server does not offer that."""
+    server.ehlo_or_helo_if_needed()
+    if not server.has_extn("starttls"):
+        raise NotDelivered(
+            "the mail server offers no STARTTLS, and a password is not sent in the clear: "
+            "write smtps://, or leave the login out of the url"
+        )
+    server.starttls(context=trusted)
 
 
 def refusal(address: str, answer: tuple[int, bytes]) -> str:

@@ -193,6 +193,10 @@ async def test_a_letter_that_the_post_office_takes_for_nobody_says_what_it_said_
     assert (office.letters, "to" in body) == ([], False)
 
 
+def started_with(**more: Any) -> Settings:
+    return Settings(service="sales", database_url="", broker_url="", token_secret="s" * 32, **more)
+
+
 def test_two_messengers_of_one_name_are_refused_at_the_start():
     """What was sent is remembered by the name: one of the two would get nothing."""
     channels = [
@@ -200,4 +204,15 @@ def test_two_messengers_of_one_name_are_refused_at_the_start():
     ]
 
     with pytest.raises(ValidationError, match="more than one messenger is named floor"):
-        Settings(service="sales", database_url="", broker_url="", token_secret="s" * 32, warn=channels)
+        started_with(warn=channels)
+
+
+@pytest.mark.parametrize(("shares", "wrong"), [([150], "150"), ([-5, 50], "-5"), ([0], "0"), ([50, 100], "100")])
+def test_a_share_of_which_nobody_could_be_warned_is_refused_at_the_start(shares: list[int], wrong: str):
+    with pytest.raises(ValidationError, match=f"HANDOVER_RISK_AT: {wrong} is no share"):
+        started_with(risk_at=shares)
+
+
+@pytest.mark.parametrize("shares", [[], [1, 99], [50, 75]])
+def test_shares_within_the_working_time_are_taken(shares: list[int]):
+    assert list(started_with(risk_at=shares).risk_at) == shares

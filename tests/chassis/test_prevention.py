@@ -25,13 +25,14 @@ from contracts.parts import Terms
 from services.accountability.people.calendar import shipped_calendar
 from tests.support.departments import MORNING, Department, department
 from tests.support.messenger import Messenger, messenger, post_office
-from tests.support.worklists import know_the_standards
+from tests.support.worklists import know_the_standards, rows
 
 SHARES = (50, 75)
 # A receipt is due eight working hours after nine o'clock on Tuesday: at nine on Wednesday, with an hour for lunch.
 HALF = MORNING + timedelta(hours=5)
 THREE_QUARTERS = MORNING + timedelta(hours=7)
-OVER = MORNING + timedelta(days=1)
+DUE = MORNING + timedelta(days=1)
+OVER = DUE + timedelta(seconds=61)
 KEEPER = "E-060"
 
 
@@ -87,6 +88,29 @@ async def test_each_share_is_told_once(warehouse: Department):
     assert await warned(warehouse, THREE_QUARTERS) == (1, [75])
     assert await warned(warehouse, OVER) == (1, [100])
     assert await warned(warehouse, OVER + timedelta(days=3)) == (0, [100])
+
+
+async def test_nothing_is_overdue_while_the_tolerance_lasts(warehouse: Department):
+    """Whoever is done within it is in time before the judge."""
+    await owes(warehouse, "LOT-1")
+
+    assert await warned(warehouse, DUE) == (1, [75])
+    assert await warned(warehouse, DUE + timedelta(seconds=60)) == (0, [75])
+    assert await warned(warehouse, DUE + timedelta(seconds=60, microseconds=1)) == (1, [100])
+
+
+async def test_the_tolerance_is_working_time_too(warehouse: Department):
+    """Due as the shift ends: whoever does it first thing in the morning is in time."""
+    await warehouse.wait_until(MORNING + timedelta(days=1))
+    async with transaction(warehouse.engine) as session:
+        session.info["service"] = "warehouse"
+        terms = Terms(required_on=date(2026, 9, 4))
+        await deliver(session, Handover(links.arrival("MRL-1", 1), "storekeeper", "SOD-1", terms=terms))
+    (due,) = [row["due_at"] for row in (await rows(warehouse, KEEPER)).values()]
+    assert due == "2026-09-04T09:00:00Z"
+
+    assert await warned(warehouse, MORNING + timedelta(days=5)) == (1, [75])
+    assert await warned(warehouse, MORNING + timedelta(days=6)) == (1, [100])
 
 
 async def test_a_share_that_was_slept_through_is_not_told_any_more(warehouse: Department):

@@ -17,13 +17,12 @@ import orjson
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from chassis.calendar import WorkCalendar
 from chassis.channels import Channel, NotDelivered, send
 from chassis.clock import factory_now
 from chassis.database import transaction
 from chassis.documents import FACTORY
 from chassis.driver import fetch, unnest
-from chassis.dues import standards
+from chassis.dues import Standards, standards
 from chassis.instants import instant
 from chassis.language import Label, department, word
 from chassis.lives import Elapsed, live_on
@@ -42,7 +41,7 @@ FIRST = (datetime.min.replace(tzinfo=UTC), "", "")
 
 # However many are open: a page at a time, each after the last of the one before. A clock that stands still warns of nothing.
 AT_RISK = """
-SELECT link, key, order_no, post, assignee, document_no, due_at, stood, warned,
+SELECT link, key, order_no, post, assignee, document_no, arrived_at, due_at, stood, warned,
     coalesce(runs_from, opened_at) AS running_from
 FROM duties
 WHERE closed_at IS NULL AND due_at IS NOT NULL AND paused_at IS NULL AND warned < $1
@@ -109,8 +108,8 @@ class Prevention:
             after = (rows[-1]["due_at"], rows[-1]["link"], rows[-1]["key"])
 
     async def _look_at(self, session: AsyncSession, rows: Sequence[Any]) -> int:
-        calendar, now = (await standards(session)).calendar, await factory_now(session)
-        found = list(at_risk(rows, calendar, now, self.shares)) if calendar else []
+        known, now = await standards(session), await factory_now(session)
+        found = list(at_risk(rows, known, now, self.shares))
         return await self.tell(session, found, now) if found else 0
 
     async def tell(self, session: AsyncSession, found: Sequence[AtRisk], now: datetime) -> int:
@@ -181,21 +180,26 @@ class Prevention:
         return 1
 
 
-def at_risk(rows: Iterable[Any], calendar: WorkCalendar, now: datetime, shares: Sequence[int]) -> Iterable[AtRisk]:
+def at_risk(rows: Iterable[Any], known: Standards, now: datetime, shares: Sequence[int]) -> Iterable[AtRisk]:
     """The handovers that have passed a share they were not warned of yet."""
     for row in rows:
-        gone = share_gone(calendar, row["running_from"], row["due_at"], now, row["stood"])
+        gone = share_gone(known, row, now)
         passed = max((share for share in (*shares, OVERDUE) if gone >= share), default=0)
         if passed > row["warned"]:
             yield AtRisk(row, passed)
 
 
-def share_gone(calendar: WorkCalendar, running_from: datetime, due_at: datetime, now: datetime, stood: int) -> float:
-    """How much of a handover's working time has passed, in percent; what its clock has `stood` is no part of that."""
-    if now >= due_at:
+def share_gone(known: Standards, row: Any, now: datetime) -> float:
+    """How much of a handover's working time has passed, in percent; what its clock has `stood` is no part of that.
+
+    It is OVERDUE only once nobody who does it now is in time any more, and less as long as the tolerance lasts.
+    """
+    due, start, stood = instant(row["due_at"]), instant(row["running_from"]), int(row["stood"])
+    if instant(now) > due and instant(now) > known.forgiven_until(due, row["arrived_at"]):
         return OVERDUE
-    whole = calendar.between(instant(running_from), instant(due_at)) - stood
-    return 100 * (calendar.between(instant(running_from), instant(now)) - stood) / whole if whole > 0 else 0.0
+    if known.calendar is None or (whole := known.calendar.between(start, due) - stood) <= 0:
+        return 0.0
+    return min(100 * (known.calendar.between(start, instant(now)) - stood) / whole, OVERDUE - 1)
 
 
 TITLE = Label("{department}:{count} 项交接即将超时或已超时", "{department}: handovers at risk or overdue: {count}")

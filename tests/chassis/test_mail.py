@@ -24,7 +24,7 @@ def letters_to(office: PostOffice, login: str = "") -> Channel:
 
 
 def read(letter: str) -> EmailMessage:
-    return message_from_string(letter, policy=policy.default)  # type: ignore[return-value]
+    return message_from_string(letter, policy=policy.default)
 
 
 async def test_a_letter_says_when_it_was_written_and_which_it_is(warehouse: Department):
@@ -33,7 +33,9 @@ async def test_a_letter_says_when_it_was_written_and_which_it_is(warehouse: Depa
         assert await sent_by(warning) == 1
 
     letter = read(office.letters[0])
-    assert abs(letter["Date"].datetime - datetime.now(UTC)) < timedelta(minutes=1), "a mail server goes by the real time"
+    assert abs(letter["Date"].datetime - datetime.now(UTC)) < timedelta(minutes=1), (
+        "a mail server goes by the real time"
+    )
     assert letter["Message-ID"].endswith("@handover>")
 
 

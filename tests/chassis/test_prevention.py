@@ -14,15 +14,14 @@ from pydantic import ValidationError
 from sqlalchemy import text
 
 import chassis.prevention
-from chassis.calendar import WorkCalendar
 from chassis.channels import Channel, ChannelKind
 from chassis.database import transaction
 from chassis.driver import fetch
+from chassis.dues import standards
 from chassis.prevention import AT_RISK, FIRST, OVERDUE, AtRisk, Prevention, at_risk
 from chassis.worklist import Handover, close, deliver, redate
 from contracts import links
 from contracts.parts import Terms
-from services.accountability.people.calendar import shipped_calendar
 from tests.support.departments import MORNING, Department, department
 from tests.support.messenger import Messenger, messenger, post_office
 from tests.support.worklists import know_the_standards, rows
@@ -190,9 +189,8 @@ GROUP = Channel(name="group", kind=ChannelKind.WEBHOOK, url="http://127.0.0.1:1/
 async def seen_at_risk(warehouse: Department) -> list[AtRisk]:
     """What a replica has read and is about to tell."""
     async with transaction(warehouse.engine) as session:
-        rows = await fetch(session, AT_RISK, OVERDUE, 10, *FIRST)
-    calendar = WorkCalendar.from_fact(shipped_calendar())
-    return list(at_risk(rows, calendar, HALF, SHARES))
+        found = await fetch(session, AT_RISK, OVERDUE, 10, *FIRST)
+        return list(at_risk(found, await standards(session), HALF, SHARES))
 
 
 async def told_by(warehouse: Department, found: list[AtRisk], until: asyncio.Event | None = None) -> int:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import re
 import smtplib
 import ssl
 import time
@@ -38,6 +39,16 @@ class ChannelKind(StrEnum):
 
 MOST_BYTES = {ChannelKind.WECOM: 4_096, ChannelKind.DINGTALK: 18_000, ChannelKind.FEISHU: 18_000}
 """How many bytes of a message a robot takes, by its makers' word; beyond that it refuses the whole message."""
+TOO_FAST = {
+    ChannelKind.WECOM: frozenset({45009}),
+    ChannelKind.DINGTALK: frozenset({130101, 410100}),
+    ChannelKind.FEISHU: frozenset({9499, 11232}),
+}
+"""By which codes a robot says that it was sent too much; a web server says it by HTTP 429."""
+A_MINUTE_S, LONGEST_WAIT_S = 60.0, 3_600.0
+LEFT_ALONE_S = {ChannelKind.DINGTALK: 600.0}
+"""DingTalk takes nothing for ten minutes then, the others reckon by the minute."""
+CODE = re.compile(r'"(?:errcode|code|StatusCode)"\s*:\s*(\d{1,9})\b')
 SIGNS_NOTHING = frozenset({ChannelKind.WECOM, ChannelKind.EMAIL})
 
 
@@ -80,19 +91,22 @@ class Channel(BaseModel):
 class NotDelivered(Exception):
     """The messenger did not take it; the text is what it said, as it can be kept: no NUL, nothing that is no character.
 
-    `left` are those to whom a letter is still to go, where the others have it.
+    `left` are those to whom a letter is still to go, where the others have it. For `wait_s` it wants to be left alone.
     """
 
-    def __init__(self, said: str, left: Sequence[str] = ()) -> None:
+    def __init__(self, said: str, left: Sequence[str] = (), wait_s: float = 0) -> None:
         super().__init__(printable(said.encode(errors="replace").decode()))
-        self.left = left
+        self.left, self.wait_s = left, wait_s
 
 
-async def send(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> None:
-    """Deliver once; raises NotDelivered, whatever went wrong. Whoever takes our own JSON may know a repetition by `id`."""
+async def send(channel: Channel, warning_id: str, body: Mapping[str, Any], to: Sequence[str] | None = None) -> None:
+    """Deliver once, by mail only `to` these of the channel's addresses; raises NotDelivered, whatever went wrong.
+
+    Whoever takes our own JSON may know a repetition by `id`.
+    """
     try:
         if channel.kind is ChannelKind.EMAIL:
-            await asyncio.to_thread(send_mail, channel, warning_id, body)
+            await asyncio.to_thread(send_mail, channel, warning_id, body, channel.to if to is None else to)
         else:
             await post(channel, orjson.dumps(shaped(channel, warning_id, body)))
     except NotDelivered:
@@ -117,14 +131,26 @@ async def post(channel: Channel, message: bytes) -> None:
             address(channel, time.time()), data=message, headers=headers(channel, message), allow_redirects=False
         ) as answer,
     ):
-        status, elsewhere = answer.status, answer.headers.get("Location", "")
+        status, elsewhere, asked = (
+            answer.status,
+            answer.headers.get("Location", ""),
+            answer.headers.get("Retry-After", ""),
+        )
         said = await beginning(answer.content.iter_chunked(MOST_HEARD_BYTES))
+    wait_s = to_be_left_alone_s(channel.kind, status, said, asked)
     if 300 <= status < 400:
         raise NotDelivered(f"HTTP {status}: a redirect to {without_query(elsewhere)}, which is not followed")
     if status >= 400:
-        raise NotDelivered(f"HTTP {status}: {said[:200]}")
+        raise NotDelivered(f"HTTP {status}: {said[:200]}", wait_s=wait_s)
     if channel.kind is not ChannelKind.WEBHOOK and not taken(said):
-        raise NotDelivered(said[:200])
+        raise NotDelivered(said[:200], wait_s=wait_s)
+
+
+def to_be_left_alone_s(kind: ChannelKind, status: int, said: str, asked: str) -> float:
+    """For how many seconds a messenger that refuses wants nothing more; `asked` is what it said itself."""
+    wait_s = min(float(asked), LONGEST_WAIT_S) if asked.isdecimal() else 0.0
+    too_fast = status == 429 or not TOO_FAST.get(kind, frozenset()).isdisjoint(map(int, CODE.findall(said)))
+    return max(wait_s, LEFT_ALONE_S.get(kind, A_MINUTE_S)) if too_fast else wait_s
 
 
 async def beginning(chunks: AsyncIterable[bytes]) -> str:
@@ -209,9 +235,9 @@ def feishu_signature(secret: str, now: float) -> dict[str, str]:
     return {"timestamp": stamp, "sign": base64.b64encode(digest).decode()}
 
 
-def send_mail(channel: Channel, warning_id: str, body: Mapping[str, Any]) -> None:
-    """To all of the channel's addresses, or to those of them that an earlier attempt left (`to` in the body)."""
-    left = [each for each in channel.to if each in body.get("to", channel.to)]
+def send_mail(channel: Channel, warning_id: str, body: Mapping[str, Any], to: Sequence[str]) -> None:
+    """To those of the channel's addresses that an earlier attempt left."""
+    left = [each for each in channel.to if each in to]
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = body["title"], channel.sender, ", ".join(channel.to)
     message["Date"], message["Message-ID"] = localtime(), f"<{warning_id}@handover>"

@@ -44,7 +44,7 @@ async def test_a_redirect_is_not_followed(warehouse: Department, status: int):
 
         assert await sent_by(warning) == 0
 
-    ((_, _, _, problem),) = await unsent(warehouse)
+    problem = (await unsent(warehouse))[0].problem
     assert f"HTTP {status}: a redirect to {robot.url.partition('?')[0]}" in problem
     assert "secret" not in problem
     assert len(robot.asked) == 1
@@ -69,8 +69,8 @@ async def test_what_a_messenger_says_against_it_can_be_kept(warehouse: Departmen
         assert await sent_by(warning) == 0
         assert await sent_by(warning) == 0, "not before the pause is over"
 
-    ((_, _, attempts, problem),) = await unsent(warehouse)
-    assert (attempts, problem) == (1, "HTTP 500: oops\ufffd\ufffdoops")
+    (waiting,) = await unsent(warehouse)
+    assert (waiting.attempts, waiting.problem) == (1, "HTTP 500: oops\ufffd\ufffdoops")
 
 
 async def test_an_address_that_is_none_stops_nobody(warehouse: Department):
@@ -102,7 +102,7 @@ async def test_a_messenger_that_answers_nobody_keeps_no_other_waiting(warehouse:
         finally:
             await cancel(loops)
 
-    assert len(robot.taken) == 3
+    assert [len(each["handovers"]) for each in robot.taken] == [3]
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,9 @@ async def test_whom_the_post_office_refuses_gets_the_letter_at_the_next_attempt(
         warning = await half_a_receipt(warehouse, Channel(name="mail", kind=ChannelKind.EMAIL, url=office.url, **MAIL))
         with capture_logs() as said:
             assert await sent_by(warning) == 0
-        ((_, _, _, problem),) = await unsent(warehouse)
-        assert problem == said[0]["problem"] == "b@factory.example: 450 mailbox busy, try later"
+        (waiting,) = await unsent(warehouse)
+        assert waiting.recipients == ["b@factory.example"]
+        assert waiting.problem == said[0]["problem"] == "b@factory.example: 450 mailbox busy, try later"
         office.refuses = {}
         await again_now(warehouse)
 
@@ -188,9 +189,9 @@ async def test_a_letter_that_the_post_office_takes_for_nobody_says_what_it_said_
 
         assert await sent_by(warning) == 0
 
-    ((_, body, _, problem),) = await unsent(warehouse)
-    assert problem == "a@factory.example: 550 no such mailbox; b@factory.example: 550 no such mailbox"
-    assert (office.letters, "to" in body) == ([], False)
+    (waiting,) = await unsent(warehouse)
+    assert waiting.problem == "a@factory.example: 550 no such mailbox; b@factory.example: 550 no such mailbox"
+    assert (office.letters, waiting.recipients) == ([], None)
 
 
 def started_with(**more: Any) -> Settings:

@@ -18,7 +18,8 @@ from chassis.channels import Channel, ChannelKind
 from chassis.database import transaction
 from chassis.driver import fetch
 from chassis.dues import standards
-from chassis.prevention import AT_RISK, FIRST, OVERDUE, AtRisk, Prevention, at_risk
+from chassis.prevention import AT_RISK, FIRST, Prevention, at_risk
+from chassis.warning_texts import OVERDUE, AtRisk
 from chassis.worklist import Handover, close, deliver, redate
 from contracts import links
 from contracts.parts import Terms
@@ -64,7 +65,7 @@ async def warned(warehouse: Department, at: datetime) -> tuple[int, list[int]]:
 
 async def unsent(warehouse: Department) -> Sequence[Any]:
     async with warehouse.engine.connect() as connection:
-        rows = await connection.execute(text("SELECT channel, body, attempts, problem FROM warnings"))
+        rows = await connection.execute(text("SELECT channel, key, recipients, attempts, problem FROM warnings"))
         return rows.all()
 
 
@@ -175,7 +176,7 @@ async def test_several_at_once_are_one_message(warehouse: Department):
         assert await sent_by(warning) == 0
 
     (message,) = robot.taken
-    assert message["title"] == "仓库:3 项交接即将超时或已超时"
+    assert message["title"] == "仓库:3 项交接即将超时或已超时(截至 09-01 14:00)"
     assert [each["key"] for each in message["handovers"]] == ["LOT-1", "LOT-2", "LOT-3"]
     assert {each["share_gone"] for each in message["handovers"]} == {50}
     assert "50%" in message["lines"][0]
@@ -216,8 +217,7 @@ async def test_two_replicas_that_see_the_same_at_once_tell_it_once(warehouse: De
 
     assert (await first, await second) == (1, 1)
     assert await told_by(warehouse, found) == 0
-    bodies = [row.body["handovers"] for row in await unsent(warehouse)]
-    assert sorted(each["key"] for body in bodies for each in body) == ["LOT-1", "LOT-2"]
+    assert sorted(row.key for row in await unsent(warehouse)) == ["LOT-1", "LOT-2"]
 
 
 async def test_many_replicas_look_at_once_and_every_share_is_told_once(warehouse: Department):
@@ -227,8 +227,7 @@ async def test_many_replicas_look_at_once_and_every_share_is_told_once(warehouse
     await asyncio.gather(*(prevention(warehouse, GROUP).look() for _ in range(4)))
     await prevention(warehouse, GROUP).look()
 
-    told = [each["key"] for row in await unsent(warehouse) for each in row.body["handovers"]]
-    assert sorted(told) == sorted(f"LOT-{n}" for n in range(20))
+    assert sorted(row.key for row in await unsent(warehouse)) == sorted(f"LOT-{n}" for n in range(20))
 
 
 async def test_what_was_done_or_given_more_time_since_it_was_seen_is_not_told(warehouse: Department):
@@ -258,9 +257,9 @@ async def test_what_a_messenger_does_not_take_is_sent_again(warehouse: Departmen
         warning = await half_a_receipt(warehouse, Channel(name="group", kind=ChannelKind.WECOM, url=robot.url))
 
         assert await sent_by(warning) == 0
-        ((_, _, attempts, problem),) = await unsent(warehouse)
-        assert attempts == 1
-        assert problem
+        (waiting,) = await unsent(warehouse)
+        assert waiting.attempts == 1
+        assert waiting.problem
         assert await sent_by(warning) == 0, "not before the pause is over"
 
         robot.status, robot.says = 200, {"errcode": 0, "errmsg": "ok"}
@@ -320,7 +319,7 @@ async def test_a_group_that_reads_english_is_warned_in_english(warehouse: Depart
         message = await taken_by(robot, warehouse, channel)
 
     title, line = message["markdown"]["content"].split("\n")
-    assert title == "Warehouse: handovers at risk or overdue: 1"
+    assert title == "Warehouse: handovers at risk or overdue: 1 (as of 09-01 14:00)"
     assert line == "- Receipt SOD-1, due 09-02 09:00, 50% gone (Storekeeper)"
 
 

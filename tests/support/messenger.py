@@ -21,8 +21,8 @@ from cryptography.x509.oid import NameOID
 class Messenger:
     """An HTTP address that takes messages; `status` and `says` are its answer to each, `moved_to` where it sends them.
 
-    `says` is JSON, or the very bytes; before it answers, `answers_after_s` go by. `bodies` and `headers` are what came, as
-    it came.
+    `says` is JSON, or the very bytes; `wait` is for how long it wants to be left alone. Before it answers, `answers_after_s`
+    go by. `bodies` and `headers` are what came, as it came.
     """
 
     url: str = ""
@@ -33,6 +33,7 @@ class Messenger:
     status: int = 200
     says: dict[str, Any] | bytes = field(default_factory=lambda: {"errcode": 0})
     moved_to: str | None = None
+    wait: str | None = None
     answers_after_s: float = 0
 
     async def take(self, request: web.Request) -> web.Response:
@@ -44,7 +45,8 @@ class Messenger:
         self.taken.append(await request.json())
         self.bodies.append(await request.read())
         self.headers.append(dict(request.headers))
-        moved = {"Location": self.moved_to} if self.moved_to else None
+        said = {"Location": self.moved_to, "Retry-After": self.wait}
+        moved = {name: value for name, value in said.items() if value}
         if isinstance(self.says, bytes):
             return web.Response(body=self.says, status=self.status, headers=moved, content_type="text/plain")
         return web.json_response(self.says, status=self.status, headers=moved)

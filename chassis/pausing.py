@@ -32,8 +32,10 @@ RESTING = """
 SELECT link, key, order_no, due_at, paused_at, waits_for FROM duties
 WHERE closed_at IS NULL AND waits_for && $1::text[] AND {which} ORDER BY link, key FOR UPDATE
 """
+# Whose clock stood before the due time was never overdue: where that was said before the word of it came, all is told anew.
 LET_GO = f"""
-UPDATE duties SET paused_at = NULL, waits_for = '{{}}', due_at = gone.due_at, stood = duties.stood + gone.stood
+UPDATE duties SET paused_at = NULL, waits_for = '{{}}', due_at = gone.due_at, stood = duties.stood + gone.stood,
+    warned = CASE WHEN duties.warned >= 100 AND duties.due_at < gone.due_at THEN 0 ELSE duties.warned END
 FROM {unnest({"link": "text", "key": "text", "due_at": "timestamptz", "stood": "bigint"})}
 AS gone (link, key, due_at, stood) WHERE duties.link = gone.link AND duties.key = gone.key
 """  # noqa: S608 - names and types are constants

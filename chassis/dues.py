@@ -73,6 +73,11 @@ class Standards:
         """The version in force at an instant; the earliest where none was yet."""
         return since(self.rules, at)[0][1] if self.rules else Rules({})
 
+    def forgiven_until(self, due: Instant, arrived: datetime) -> Instant:
+        """The last instant at which what was due is in time: the tolerance is working time too, and in the person's favour."""
+        tolerance = self.rules_at(instant(arrived)).tolerance
+        return self.calendar.add(due, tolerance) if self.calendar else due + tolerance
+
     def stopped_by(self, link: str, arrived: datetime) -> frozenset[str]:
         """What stops the clock of a handover that arrived then."""
         said = self.rules_at(instant(arrived)).links.get(link)

@@ -1,8 +1,8 @@
 """Whose clock stands still now, and for what? The department's own reckoning, for its worklist; the judge's is what counts.
 
-A handover that waits for another one (an approval) rests until that is closed, also when it is handed over meanwhile or anew, and in
-whatever order its department hears of it; what halts an order or a line (a stop-work, a
-block) rests what the rulebook lets it stop, also what arrives while it lasts. Several may do so at once.
+A handover that waits for another one (an approval) rests until that is closed, also when it is handed over meanwhile or anew, and
+in whatever order its department hears of it; what halts an order or a line (a stop-work, a block) rests what the rulebook lets it
+stop, also what arrives while it lasts. Several may do so at once.
 """
 
 from collections.abc import Collection, Sequence
@@ -33,8 +33,10 @@ RESTING = """
 SELECT link, key, order_no, due_at, paused_at, waits_for FROM duties
 WHERE closed_at IS NULL AND waits_for && $1::text[] AND {which} ORDER BY link, key FOR UPDATE
 """
+# Whose clock stood before the due time was never overdue: where that was said before the word of it came, all is told anew.
 LET_GO = f"""
-UPDATE duties SET paused_at = NULL, waits_for = '{{}}', due_at = gone.due_at, stood = duties.stood + gone.stood
+UPDATE duties SET paused_at = NULL, waits_for = '{{}}', due_at = gone.due_at, stood = duties.stood + gone.stood,
+    warned = CASE WHEN duties.warned >= 100 AND duties.due_at < gone.due_at THEN 0 ELSE duties.warned END
 FROM {unnest({"link": "text", "key": "text", "due_at": "timestamptz", "stood": "bigint"})}
 AS gone (link, key, due_at, stood) WHERE duties.link = gone.link AND duties.key = gone.key
 """  # noqa: S608 - names and types are constants

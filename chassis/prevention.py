@@ -1,33 +1,32 @@
 """Who is warned before a handover is late? Its department: at shares of its working time, and when the time is over.
 
-A warning is written in the transaction that remembers it, so that each share is told once; several handovers that reach
-theirs together are one message. Sending is tried until the messenger has taken it; then it is forgotten here, like one that
-nobody took for a week: a list of who was late is kept nowhere beside the judge's.
+A warning is written in the transaction that remembers it, so that each share is told once. What waits for a messenger goes
+out as one message, which says what is true then: what is done by now, or has more time, is left out. Sending is tried until the
+messenger has taken it; then it is forgotten here, like what nobody took for a week: a list of who was late is kept nowhere
+beside the judge's.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections import Counter
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
-import orjson
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from chassis.calendar import WorkCalendar
 from chassis.channels import Channel, NotDelivered, send
 from chassis.clock import factory_now
 from chassis.database import transaction
-from chassis.documents import FACTORY
 from chassis.driver import fetch, unnest
-from chassis.dues import standards
+from chassis.dues import Standards, standards
 from chassis.instants import instant
-from chassis.language import Label, department, word
 from chassis.lives import Elapsed, live_on
 from chassis.uuid7 import uuid7
+from chassis.warning_texts import OVERDUE, AtRisk, message
 
 log = structlog.get_logger()
 
@@ -35,14 +34,15 @@ LOOK_EVERY_S = 5.0
 SEND_EVERY_S = 1.0
 MOST_AT_ONCE = 500
 LEASE = timedelta(seconds=60)
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 10, 3600
-OVERDUE = 100
+# WeCom and DingTalk take twenty messages a minute of a group's robot: enough for two from each of seven departments.
+APART_S = 30.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = APART_S, 3600
 STALE = timedelta(days=7)
 FIRST = (datetime.min.replace(tzinfo=UTC), "", "")
 
 # However many are open: a page at a time, each after the last of the one before. A clock that stands still warns of nothing.
 AT_RISK = """
-SELECT link, key, order_no, post, assignee, document_no, due_at, stood, warned,
+SELECT link, key, order_no, post, assignee, document_no, arrived_at, due_at, stood, warned,
     coalesce(runs_from, opened_at) AS running_from
 FROM duties
 WHERE closed_at IS NULL AND due_at IS NOT NULL AND paused_at IS NULL AND warned < $1
@@ -60,28 +60,56 @@ WITH mine AS (
 UPDATE duties SET warned = mine.share FROM mine WHERE duties.link = mine.link AND duties.key = mine.key
 RETURNING duties.link, duties.key
 """  # noqa: S608 - names and types are constants
-WRITE = """
-INSERT INTO warnings (id, channel, body, made_at, next_try_at) VALUES ($1, $2, $3::text::jsonb, $4, clock_timestamp())
-"""
+WAITING = {"id": "uuid", "link": "text", "key": "text", "share": "integer"}
+WRITE = f"""
+INSERT INTO warnings (id, link, key, share, channel, made_at, next_try_at)
+SELECT id, link, key, share, $5, $6, clock_timestamp() FROM {unnest(WAITING)} AS told ({", ".join(WAITING)})
+"""  # noqa: S608 - names and types are constants
+# All that waits for one channel, which is held back as a whole; a handover whose clock stands waits until it goes on. What is
+# done, or was given more time, has no such share of its time gone any more: of it nothing comes back but the number.
 TAKE = """
-UPDATE warnings SET next_try_at = clock_timestamp() + $1, attempts = attempts + 1
-WHERE id = (SELECT id FROM warnings WHERE next_try_at <= clock_timestamp() AND channel = $2
-    ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, body::text AS body, attempts
+WITH ready AS (
+    SELECT id FROM warnings WHERE channel = $1 AND next_try_at <= clock_timestamp()
+        AND NOT EXISTS (SELECT FROM warnings AS held
+            WHERE held.channel = $1 AND held.recipients IS NULL AND held.next_try_at > clock_timestamp())
+        AND NOT EXISTS (SELECT FROM duties WHERE duties.link = warnings.link AND duties.key = warnings.key
+            AND duties.closed_at IS NULL AND duties.paused_at IS NOT NULL)
+    ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE warnings SET next_try_at = clock_timestamp() + $2, attempts = attempts + 1 WHERE id IN (SELECT id FROM ready)
+    RETURNING id, link, key, share, attempts, recipients
+)
+SELECT taken.id, taken.share, taken.attempts, taken.recipients, duties.link, duties.key, order_no, post, assignee, document_no,
+    arrived_at, due_at, stood, coalesce(runs_from, opened_at) AS running_from
+FROM taken LEFT JOIN duties ON duties.link = taken.link AND duties.key = taken.key
+    AND duties.closed_at IS NULL AND duties.due_at IS NOT NULL AND duties.warned = taken.share
+ORDER BY due_at, duties.link, duties.key
 """
-SENT = "DELETE FROM warnings WHERE id = $1"
-GIVE_UP = "DELETE FROM warnings WHERE made_at < factory_now() - $1::interval RETURNING channel, problem"
+FORGET = "DELETE FROM warnings WHERE id = ANY($1)"
+GIVE_UP = """
+DELETE FROM warnings WHERE id IN (
+    SELECT id FROM warnings WHERE made_at < factory_now() - $1::interval FOR UPDATE SKIP LOCKED
+) RETURNING channel, problem
+"""
 FAILED = """
-UPDATE warnings SET problem = $2, next_try_at = clock_timestamp() + $3, body = body || $4::text::jsonb WHERE id = $1
+UPDATE warnings SET problem = $2, next_try_at = clock_timestamp() + $3, recipients = coalesce($4, recipients)
+WHERE id = ANY($1)
 """
 
 
 @dataclass(frozen=True, slots=True)
-class AtRisk:
-    """A handover of whose working time this share, in percent, is gone; 100 when the time is over."""
+class Parcel:
+    """What goes out as one message: the warnings that it is of, and to which of a channel's addresses, if not to all."""
 
-    row: Any
-    share: int
+    warnings: tuple[UUID, ...]
+    to: Sequence[str] | None
+    attempts: int
+    body: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The same for the same warnings, so that a repetition is known."""
+        return str(uuid5(min(self.warnings), " ".join(map(str, sorted(self.warnings)))))
 
 
 class Prevention:
@@ -109,8 +137,8 @@ class Prevention:
             after = (rows[-1]["due_at"], rows[-1]["link"], rows[-1]["key"])
 
     async def _look_at(self, session: AsyncSession, rows: Sequence[Any]) -> int:
-        calendar, now = (await standards(session)).calendar, await factory_now(session)
-        found = list(at_risk(rows, calendar, now, self.shares)) if calendar else []
+        known, now = await standards(session), await factory_now(session)
+        found = list(at_risk(rows, known, now, self.shares))
         return await self.tell(session, found, now) if found else 0
 
     async def tell(self, session: AsyncSession, found: Sequence[AtRisk], now: datetime) -> int:
@@ -120,9 +148,9 @@ class Prevention:
         claimed = {(row["link"], row["key"]) for row in await fetch(session, REMEMBER, *map(list, columns))}
         mine = [each for each in found if (each.row["link"], each.row["key"]) in claimed]
         session.info["touched"].update(each.row["order_no"] for each in mine)
-        for name, channel in self.channels.items() if mine else ():
-            body = message(self.service, mine, channel.language)
-            await fetch(session, WRITE, uuid7(), name, orjson.dumps(body).decode(), now)
+        for name in self.channels if mine else ():
+            rows = [(uuid7(), each.row["link"], each.row["key"], each.share) for each in mine]
+            await fetch(session, WRITE, *map(list, zip(*rows, strict=True)), name, now)
         return len(mine)
 
     def messengers(self) -> dict[str, Coroutine[Any, Any, None]]:
@@ -131,108 +159,89 @@ class Prevention:
 
     async def _go_on(self, name: str) -> None:
         while True:
-            await self.send(name)
-            await asyncio.sleep(SEND_EVERY_S)
+            took = await self.send(name)
+            await asyncio.sleep(APART_S if took else SEND_EVERY_S)
 
     async def send(self, name: str) -> int:
-        """Send what this messenger is to get now; how many warnings it took."""
-        count = 0
-        while (taken := await self._take(name)) is not None:
-            count += await self._send(self.channels[name], *taken)
-        return count
+        """Send what this messenger is to get now; how many messages it took."""
+        return sum([await self._send(self.channels[name], parcel) for parcel in await self._take(name)])
 
     async def give_up(self) -> int:
-        """Forget what no messenger took in a week; how many that were."""
+        """Forget what no messenger took in a week; of how many handovers that was."""
         async with transaction(self.engine) as session:
             rows = await fetch(session, GIVE_UP, STALE)
-        for row in rows:
-            gone = row["channel"] not in self.channels
-            problem = "this channel is not configured any more" if gone else row["problem"]
-            log.warning("a warning was given up", channel=row["channel"], problem=problem)
+        for (name, said), count in Counter((row["channel"], row["problem"]) for row in rows).items():
+            problem = said if name in self.channels else "this channel is not configured any more"
+            log.warning("warnings were given up", channel=name, handovers=count, problem=problem)
         return len(rows)
 
-    async def _take(self, name: str) -> tuple[UUID, dict[str, Any], int] | None:
-        """One warning, ours for a minute: two replicas do not send it both."""
+    async def _take(self, name: str) -> list[Parcel]:
+        """All that waits, ours for a minute: two replicas do not send it both. What is not true any more is forgotten."""
         async with transaction(self.engine) as session:
-            rows = await fetch(session, TAKE, LEASE, name)
-        if not rows:
-            return None
-        row = rows[0]
-        return row["id"], orjson.loads(row["body"]), row["attempts"]
+            rows = await fetch(session, TAKE, name, LEASE, MOST_AT_ONCE)
+            known, now = await standards(session), await factory_now(session)
+            found = list(still_true(rows, known, now))
+            if over := {row["id"] for row in rows} - {each.row["id"] for each in found}:
+                await fetch(session, FORGET, list(over))
+        return list(self._packed(found, now, self.channels[name].language))
 
-    async def _send(self, channel: Channel, warning: UUID, body: dict[str, Any], attempts: int) -> int:
+    def _packed(self, found: Sequence[AtRisk], now: datetime, tongue: str) -> Iterator[Parcel]:
+        """One message for all; letters for some of the addresses are messages of their own."""
+        groups: dict[tuple[str, ...] | None, list[AtRisk]] = {}
+        for each in found:
+            to = each.row["recipients"]
+            groups.setdefault(None if to is None else tuple(to), []).append(each)
+        for recipients, group in groups.items():
+            warnings, attempts = zip(*((each.row["id"], each.row["attempts"]) for each in group), strict=True)
+            once = {(each.row["link"], each.row["key"]): each for each in group}
+            yield Parcel(warnings, recipients, max(attempts), message(self.service, list(once.values()), now, tongue))
+
+    async def _send(self, channel: Channel, parcel: Parcel) -> int:
         try:
-            await send(channel, str(warning), body)
+            await send(channel, parcel.id, parcel.body, parcel.to)
         except NotDelivered as problem:
-            pause = timedelta(seconds=min(FIRST_PAUSE_S * 2 ** (attempts - 1), LONGEST_PAUSE_S))
             log.warning(
                 "a warning was not taken",
                 channel=channel.name,
-                warning=str(warning),
-                attempts=attempts,
+                warning=parcel.id,
+                attempts=parcel.attempts,
                 problem=str(problem),
             )
-            left = orjson.dumps({"to": problem.left} if problem.left else {}).decode()
+            pause_s = max(min(FIRST_PAUSE_S * 2 ** (parcel.attempts - 1), LONGEST_PAUSE_S), problem.wait_s)
+            left = list(problem.left) or None
             async with transaction(self.engine) as session:
-                await fetch(session, FAILED, warning, str(problem), pause, left)
+                await fetch(session, FAILED, list(parcel.warnings), str(problem), timedelta(seconds=pause_s), left)
             return 0
         async with transaction(self.engine) as session:
-            await fetch(session, SENT, warning)
+            await fetch(session, FORGET, list(parcel.warnings))
         return 1
 
 
-def at_risk(rows: Iterable[Any], calendar: WorkCalendar, now: datetime, shares: Sequence[int]) -> Iterable[AtRisk]:
+def at_risk(rows: Iterable[Any], known: Standards, now: datetime, shares: Sequence[int]) -> Iterable[AtRisk]:
     """The handovers that have passed a share they were not warned of yet."""
     for row in rows:
-        gone = share_gone(calendar, row["running_from"], row["due_at"], now, row["stood"])
+        gone = share_gone(known, row, now)
         passed = max((share for share in (*shares, OVERDUE) if gone >= share), default=0)
         if passed > row["warned"]:
             yield AtRisk(row, passed)
 
 
-def share_gone(calendar: WorkCalendar, running_from: datetime, due_at: datetime, now: datetime, stood: int) -> float:
-    """How much of a handover's working time has passed, in percent; what its clock has `stood` is no part of that."""
-    if now >= due_at:
+def share_gone(known: Standards, row: Any, now: datetime) -> float:
+    """How much of a handover's working time has passed, in percent; what its clock has `stood` is no part of that.
+
+    It is OVERDUE only once nobody who does it now is in time any more, and less as long as the tolerance lasts.
+    """
+    due, start, stood = instant(row["due_at"]), instant(row["running_from"]), int(row["stood"])
+    if instant(now) > due and instant(now) > known.forgiven_until(due, row["arrived_at"]):
         return OVERDUE
-    whole = calendar.between(instant(running_from), instant(due_at)) - stood
-    return 100 * (calendar.between(instant(running_from), instant(now)) - stood) / whole if whole > 0 else 0.0
+    if known.calendar is None or (whole := known.calendar.between(start, due) - stood) <= 0:
+        return 0.0
+    return min(100 * (known.calendar.between(start, instant(now)) - stood) / whole, OVERDUE - 1)
 
 
-TITLE = Label("{department}:{count} 项交接即将超时或已超时", "{department}: handovers at risk or overdue: {count}")
-LINE = Label("{what} {order} 时限 {due},已用 {share}%({who})", "{what} {order}, due {due}, {share}% gone ({who})")
-OVER = Label("{what} {order} 时限 {due},已超时({who})", "{what} {order}, due {due}, overdue ({who})")
-
-
-def message(service: str, found: Sequence[AtRisk], tongue: str) -> dict[str, Any]:
-    """One message about several handovers, for people who read `tongue` and for programs; the most urgent first."""
-    return {
-        "kind": "handovers_at_risk",
-        "department": service,
-        "title": TITLE.filled(department=department(service), count=len(found)).said_in(tongue),
-        "lines": [line(each).said_in(tongue) for each in found],
-        "handovers": [
-            {
-                "link": each.row["link"],
-                "key": each.row["key"],
-                "order_no": each.row["order_no"],
-                "document_no": each.row["document_no"],
-                "post": each.row["post"],
-                "assignee": each.row["assignee"],
-                "due_at": each.row["due_at"].isoformat(),
-                "share_gone": each.share,
-            }
-            for each in found
-        ],
-    }
-
-
-def line(each: AtRisk) -> Label:
-    """Posts and employee ids, no names: a messenger is not ours."""
-    row = each.row
-    return (OVER if each.share >= OVERDUE else LINE).filled(
-        what=word(row["link"]),
-        order=row["order_no"] or row["key"],
-        due=f"{row['due_at'].astimezone(FACTORY):%m-%d %H:%M}",
-        share=each.share,
-        who=row["assignee"] or word(row["post"]),
-    )
+def still_true(rows: Iterable[Any], known: Standards, now: datetime) -> Iterator[AtRisk]:
+    """Those of what was to be told that are so by now, each with what is gone now; that one is overdue is told by itself."""
+    for row in rows:
+        gone = share_gone(known, row, now) if row["link"] else 0.0
+        if gone >= row["share"]:
+            yield AtRisk(row, max(row["share"], min(int(gone), OVERDUE - 1)))

@@ -83,5 +83,4 @@ def in_time(known: Standards, row: Any, at: datetime) -> bool:
     """Whether something was told before a handover was late; while its clock stands nothing comes to be late."""
     if row.due_at is None or known.calendar is None or (row.paused_at is not None and row.paused_at <= row.due_at):
         return True
-    tolerance = known.rules_at(instant(row.arrived_at)).tolerance
-    return instant(at) <= known.calendar.add(instant(row.due_at), tolerance)
+    return instant(at) <= known.forgiven_until(instant(row.due_at), row.arrived_at)

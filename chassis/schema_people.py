@@ -143,18 +143,23 @@ rests = Table(
     Column("ended", Boolean, nullable=False),
 )
 
-# Warnings that messengers are still to get; `next_try_at` is real time.
+# Of which handovers messengers are still to hear, each with the share of its time that is to be told. What is said of them is
+# made when it is sent, of the handover as it is then. Where a letter reached some of a channel's addresses, `recipients` are
+# the others. `next_try_at` is real time; until it has come nothing else is sent to the channel, but for `recipients`.
 warnings = Table(
     "warnings",
     metadata,
     Column("id", UUID, primary_key=True),
     Column("channel", Text, nullable=False),
-    Column("body", JSONB, nullable=False),
+    Column("link", String(40), nullable=False),
+    Column("key", String(96), nullable=False),
+    Column("share", Integer, nullable=False),
+    Column("recipients", ARRAY(Text)),
     Column("made_at", moment, nullable=False),
     Column("next_try_at", moment, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("problem", Text, nullable=False, server_default=text("''")),
-    Index("warnings_next", "next_try_at"),
+    Index("warnings_next", "channel", "next_try_at"),
     info=DELETED_FROM,
 )
 

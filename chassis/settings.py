@@ -46,6 +46,18 @@ class Settings(BaseSettings):
     risk_at: tuple[int, ...] = (50, 75)
     warn: tuple[Channel, ...] = ()
 
+    @field_validator("risk_at")
+    @classmethod
+    def within_the_working_time(cls, shares: tuple[int, ...]) -> tuple[int, ...]:
+        """At 0 everything would be at risk as it arrives, from 100 on nothing ever; raises ValueError."""
+        for share in shares:
+            if not 1 <= share <= 99:
+                raise ValueError(
+                    f"HANDOVER_RISK_AT: {share} is no share of a working time that is left to warn in; "
+                    "give whole percents from 1 to 99, such as [50, 75]"
+                )
+        return shares
+
     @field_validator("warn")
     @classmethod
     def named_apart(cls, channels: tuple[Channel, ...]) -> tuple[Channel, ...]:

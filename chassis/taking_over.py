@@ -51,13 +51,12 @@ def taken_over(
     assignee: str | None,
 ) -> datetime | None:
     """The due time for whoever will answer for it then: the person on the document, else the post's only holder."""
-    rules, calendar = known.rules_at(instant(arrived)), known.calendar
-    said = rules.links.get(link)
+    said, calendar = known.rules_at(instant(arrived)).links.get(link), known.calendar
     if due is None or said is None or calendar is None:
         return due
     length = _own(terms, said, known)
     for _ in range(FOLLOWED):
-        at = moment(calendar.add(instant(due), rules.tolerance))
+        at = moment(known.forgiven_until(instant(due), arrived))
         since = took_over(tenures, who_answers(tenures, assignee, at), at)
         if since is None or since <= arrived:
             return due

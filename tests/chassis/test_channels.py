@@ -1,6 +1,8 @@
 """Whatever a messenger answers, or does not: is its warning neither lost nor repeated for ever, and nobody else's late?"""
 
 import asyncio
+import hashlib
+import hmac
 from datetime import timedelta
 from email import message_from_string, policy
 from typing import Any
@@ -30,6 +32,7 @@ from tests.support.messenger import messenger, post_office
 
 __all__ = ["warehouse"]
 
+SIGNED_BY = {ChannelKind.DINGTALK: "SEC", ChannelKind.FEISHU: "SEC"}
 MAIL: dict[str, Any] = {"sender": "handover@factory.example", "to": ("a@factory.example", "b@factory.example")}
 
 
@@ -41,7 +44,7 @@ async def test_a_redirect_is_not_followed(warehouse: Department, status: int):
 
         assert await sent_by(warning) == 0
 
-    ((_, _, _, problem),) = await unsent(warehouse)
+    problem = (await unsent(warehouse))[0].problem
     assert f"HTTP {status}: a redirect to {robot.url.partition('?')[0]}" in problem
     assert "secret" not in problem
     assert len(robot.asked) == 1
@@ -66,8 +69,8 @@ async def test_what_a_messenger_says_against_it_can_be_kept(warehouse: Departmen
         assert await sent_by(warning) == 0
         assert await sent_by(warning) == 0, "not before the pause is over"
 
-    ((_, _, attempts, problem),) = await unsent(warehouse)
-    assert (attempts, problem) == (1, "HTTP 500: oops\ufffd\ufffdoops")
+    (waiting,) = await unsent(warehouse)
+    assert (waiting.attempts, waiting.problem) == (1, "HTTP 500: oops\ufffd\ufffdoops")
 
 
 async def test_an_address_that_is_none_stops_nobody(warehouse: Department):
@@ -99,7 +102,54 @@ async def test_a_messenger_that_answers_nobody_keeps_no_other_waiting(warehouse:
         finally:
             await cancel(loops)
 
-    assert len(robot.taken) == 3
+    assert [len(each["handovers"]) for each in robot.taken] == [3]
+
+
+@pytest.mark.parametrize(
+    ("kind", "most"), [(ChannelKind.WECOM, 4_096), (ChannelKind.DINGTALK, 20_000), (ChannelKind.FEISHU, 20_000)]
+)
+async def test_however_many_are_late_a_robot_gets_no_more_bytes_than_it_takes(
+    warehouse: Department, kind: ChannelKind, most: int
+):
+    async with messenger() as robot:
+        robot.says = {"errcode": 0, "code": 0}
+        await owes(warehouse, *(f"LOT-{n}" for n in range(400)))
+        await warehouse.wait_until(HALF)
+        warning = prevention(warehouse, Channel(name="group", kind=kind, url=robot.url, secret=SIGNED_BY.get(kind)))
+        await warning.look()
+
+        assert await sent_by(warning) == 1
+
+    (body,) = robot.bodies
+    assert most * 0.85 < len(body) <= most
+    assert "- 另有".encode() in body
+    assert b"\\u" not in body
+    assert robot.headers[0]["Content-Type"] == "application/json"
+
+
+async def test_a_webhook_knows_its_warnings_by_their_signature(warehouse: Department):
+    async with messenger() as robot:
+        channel = Channel(name="group", kind=ChannelKind.WEBHOOK, url=robot.url, secret="SEC")
+        warning = await half_a_receipt(warehouse, channel)
+
+        assert await sent_by(warning) == 1
+
+    signature = hmac.new(b"SEC", robot.bodies[0], hashlib.sha256).hexdigest()
+    assert robot.headers[0]["X-Handover-Signature"] == f"sha256={signature}"
+
+
+async def test_a_webhook_without_a_secret_gets_no_signature(warehouse: Department):
+    async with messenger() as robot:
+        warning = await half_a_receipt(warehouse, Channel(name="group", kind=ChannelKind.WEBHOOK, url=robot.url))
+        await sent_by(warning)
+
+    assert "X-Handover-Signature" not in robot.headers[0]
+
+
+@pytest.mark.parametrize("kind", [ChannelKind.WECOM, ChannelKind.EMAIL])
+def test_a_secret_that_would_sign_nothing_is_refused_at_the_start(kind: ChannelKind):
+    with pytest.raises(ValidationError, match=f"channel group: a `secret` signs nothing of {kind}"):
+        Channel(name="group", kind=kind, url="https://robot.example", secret="SEC", **MAIL)
 
 
 async def test_whose_channel_is_gone_is_given_up_like_the_others(warehouse: Department):
@@ -118,8 +168,9 @@ async def test_whom_the_post_office_refuses_gets_the_letter_at_the_next_attempt(
         warning = await half_a_receipt(warehouse, Channel(name="mail", kind=ChannelKind.EMAIL, url=office.url, **MAIL))
         with capture_logs() as said:
             assert await sent_by(warning) == 0
-        ((_, _, _, problem),) = await unsent(warehouse)
-        assert problem == said[0]["problem"] == "b@factory.example: 450 mailbox busy, try later"
+        (waiting,) = await unsent(warehouse)
+        assert waiting.recipients == ["b@factory.example"]
+        assert waiting.problem == said[0]["problem"] == "b@factory.example: 450 mailbox busy, try later"
         office.refuses = {}
         await again_now(warehouse)
 
@@ -138,9 +189,13 @@ async def test_a_letter_that_the_post_office_takes_for_nobody_says_what_it_said_
 
         assert await sent_by(warning) == 0
 
-    ((_, body, _, problem),) = await unsent(warehouse)
-    assert problem == "a@factory.example: 550 no such mailbox; b@factory.example: 550 no such mailbox"
-    assert (office.letters, "to" in body) == ([], False)
+    (waiting,) = await unsent(warehouse)
+    assert waiting.problem == "a@factory.example: 550 no such mailbox; b@factory.example: 550 no such mailbox"
+    assert (office.letters, waiting.recipients) == ([], None)
+
+
+def started_with(**more: Any) -> Settings:
+    return Settings(service="sales", database_url="", broker_url="", token_secret="s" * 32, **more)
 
 
 def test_two_messengers_of_one_name_are_refused_at_the_start():
@@ -150,4 +205,15 @@ def test_two_messengers_of_one_name_are_refused_at_the_start():
     ]
 
     with pytest.raises(ValidationError, match="more than one messenger is named floor"):
-        Settings(service="sales", database_url="", broker_url="", token_secret="s" * 32, warn=channels)
+        started_with(warn=channels)
+
+
+@pytest.mark.parametrize(("shares", "wrong"), [([150], "150"), ([-5, 50], "-5"), ([0], "0"), ([50, 100], "100")])
+def test_a_share_of_which_nobody_could_be_warned_is_refused_at_the_start(shares: list[int], wrong: str):
+    with pytest.raises(ValidationError, match=f"HANDOVER_RISK_AT: {wrong} is no share"):
+        started_with(risk_at=shares)
+
+
+@pytest.mark.parametrize("shares", [[], [1, 99], [50, 75]])
+def test_shares_within_the_working_time_are_taken(shares: list[int]):
+    assert list(started_with(risk_at=shares).risk_at) == shares

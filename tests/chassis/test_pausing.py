@@ -12,6 +12,7 @@ from chassis.database import transaction
 from chassis.prevention import Prevention
 from chassis.worklist import Handover, close, deliver, redate
 from contracts import links
+from contracts.engineering import WorkResumed, WorkStopped
 from contracts.event import DutyRef
 from contracts.parts import Terms
 from tests.support.departments import MORNING, Department, department
@@ -85,6 +86,21 @@ async def test_no_warning_comes_while_a_clock_stands_nor_early_afterwards(wareho
     assert await warned(warehouse, hours(24 * 7 + 2)) == 0
     assert await warned(warehouse, hours(24 * 7 + 4)) == 1
     assert (await row(warehouse))["warned"] == 50
+
+
+async def test_what_was_called_overdue_before_its_halt_was_heard_of_is_warned_of_anew(warehouse: Department):
+    """Work was stopped in time; the word of it came when the due time was over by this department's clock."""
+    await owes(warehouse)
+    assert await warned(warehouse, hours(25)) == 1
+    assert (await row(warehouse))["warned"] == 100
+    stop = {"order_no": "SOD-1", "stop_no": "STP-1", "reason": "drawing"}
+    warehouse.now = hours(2)
+    await warehouse.hear(WorkStopped(**stop, stopped_by="E-010"))
+    warehouse.now = hours(26)
+    await warehouse.hear(WorkResumed(**stop, resumed_by="E-010"))
+
+    assert await due(warehouse) > hours(26)
+    assert (await row(warehouse))["warned"] == 0
 
 
 async def test_it_stands_until_everything_is_over(warehouse: Department):

@@ -14,24 +14,25 @@ from pydantic import ValidationError
 from sqlalchemy import text
 
 import chassis.prevention
-from chassis.calendar import WorkCalendar
 from chassis.channels import Channel, ChannelKind
 from chassis.database import transaction
 from chassis.driver import fetch
-from chassis.prevention import AT_RISK, FIRST, OVERDUE, AtRisk, Prevention, at_risk
+from chassis.dues import standards
+from chassis.prevention import AT_RISK, FIRST, Prevention, at_risk
+from chassis.warning_texts import OVERDUE, AtRisk
 from chassis.worklist import Handover, close, deliver, redate
 from contracts import links
 from contracts.parts import Terms
-from services.accountability.people.calendar import shipped_calendar
 from tests.support.departments import MORNING, Department, department
 from tests.support.messenger import Messenger, messenger, post_office
-from tests.support.worklists import know_the_standards
+from tests.support.worklists import know_the_standards, rows
 
 SHARES = (50, 75)
 # A receipt is due eight working hours after nine o'clock on Tuesday: at nine on Wednesday, with an hour for lunch.
 HALF = MORNING + timedelta(hours=5)
 THREE_QUARTERS = MORNING + timedelta(hours=7)
-OVER = MORNING + timedelta(days=1)
+DUE = MORNING + timedelta(days=1)
+OVER = DUE + timedelta(seconds=61)
 KEEPER = "E-060"
 
 
@@ -64,7 +65,7 @@ async def warned(warehouse: Department, at: datetime) -> tuple[int, list[int]]:
 
 async def unsent(warehouse: Department) -> Sequence[Any]:
     async with warehouse.engine.connect() as connection:
-        rows = await connection.execute(text("SELECT channel, body, attempts, problem FROM warnings"))
+        rows = await connection.execute(text("SELECT channel, key, recipients, attempts, problem FROM warnings"))
         return rows.all()
 
 
@@ -87,6 +88,29 @@ async def test_each_share_is_told_once(warehouse: Department):
     assert await warned(warehouse, THREE_QUARTERS) == (1, [75])
     assert await warned(warehouse, OVER) == (1, [100])
     assert await warned(warehouse, OVER + timedelta(days=3)) == (0, [100])
+
+
+async def test_nothing_is_overdue_while_the_tolerance_lasts(warehouse: Department):
+    """Whoever is done within it is in time before the judge."""
+    await owes(warehouse, "LOT-1")
+
+    assert await warned(warehouse, DUE) == (1, [75])
+    assert await warned(warehouse, DUE + timedelta(seconds=60)) == (0, [75])
+    assert await warned(warehouse, DUE + timedelta(seconds=60, microseconds=1)) == (1, [100])
+
+
+async def test_the_tolerance_is_working_time_too(warehouse: Department):
+    """Due as the shift ends: whoever does it first thing in the morning is in time."""
+    await warehouse.wait_until(MORNING + timedelta(days=1))
+    async with transaction(warehouse.engine) as session:
+        session.info["service"] = "warehouse"
+        terms = Terms(required_on=date(2026, 9, 4))
+        await deliver(session, Handover(links.arrival("MRL-1", 1), "storekeeper", "SOD-1", terms=terms))
+    (due,) = [row["due_at"] for row in (await rows(warehouse, KEEPER)).values()]
+    assert due == "2026-09-04T09:00:00Z"
+
+    assert await warned(warehouse, MORNING + timedelta(days=5)) == (1, [75])
+    assert await warned(warehouse, MORNING + timedelta(days=6)) == (1, [100])
 
 
 async def test_a_share_that_was_slept_through_is_not_told_any_more(warehouse: Department):
@@ -152,7 +176,7 @@ async def test_several_at_once_are_one_message(warehouse: Department):
         assert await sent_by(warning) == 0
 
     (message,) = robot.taken
-    assert message["title"] == "仓库:3 项交接即将超时或已超时"
+    assert message["title"] == "仓库:3 项交接即将超时或已超时(截至 09-01 14:00)"
     assert [each["key"] for each in message["handovers"]] == ["LOT-1", "LOT-2", "LOT-3"]
     assert {each["share_gone"] for each in message["handovers"]} == {50}
     assert "50%" in message["lines"][0]
@@ -166,9 +190,8 @@ GROUP = Channel(name="group", kind=ChannelKind.WEBHOOK, url="http://127.0.0.1:1/
 async def seen_at_risk(warehouse: Department) -> list[AtRisk]:
     """What a replica has read and is about to tell."""
     async with transaction(warehouse.engine) as session:
-        rows = await fetch(session, AT_RISK, OVERDUE, 10, *FIRST)
-    calendar = WorkCalendar.from_fact(shipped_calendar())
-    return list(at_risk(rows, calendar, HALF, SHARES))
+        found = await fetch(session, AT_RISK, OVERDUE, 10, *FIRST)
+        return list(at_risk(found, await standards(session), HALF, SHARES))
 
 
 async def told_by(warehouse: Department, found: list[AtRisk], until: asyncio.Event | None = None) -> int:
@@ -194,8 +217,7 @@ async def test_two_replicas_that_see_the_same_at_once_tell_it_once(warehouse: De
 
     assert (await first, await second) == (1, 1)
     assert await told_by(warehouse, found) == 0
-    bodies = [row.body["handovers"] for row in await unsent(warehouse)]
-    assert sorted(each["key"] for body in bodies for each in body) == ["LOT-1", "LOT-2"]
+    assert sorted(row.key for row in await unsent(warehouse)) == ["LOT-1", "LOT-2"]
 
 
 async def test_many_replicas_look_at_once_and_every_share_is_told_once(warehouse: Department):
@@ -205,8 +227,7 @@ async def test_many_replicas_look_at_once_and_every_share_is_told_once(warehouse
     await asyncio.gather(*(prevention(warehouse, GROUP).look() for _ in range(4)))
     await prevention(warehouse, GROUP).look()
 
-    told = [each["key"] for row in await unsent(warehouse) for each in row.body["handovers"]]
-    assert sorted(told) == sorted(f"LOT-{n}" for n in range(20))
+    assert sorted(row.key for row in await unsent(warehouse)) == sorted(f"LOT-{n}" for n in range(20))
 
 
 async def test_what_was_done_or_given_more_time_since_it_was_seen_is_not_told(warehouse: Department):
@@ -236,9 +257,9 @@ async def test_what_a_messenger_does_not_take_is_sent_again(warehouse: Departmen
         warning = await half_a_receipt(warehouse, Channel(name="group", kind=ChannelKind.WECOM, url=robot.url))
 
         assert await sent_by(warning) == 0
-        ((_, _, attempts, problem),) = await unsent(warehouse)
-        assert attempts == 1
-        assert problem
+        (waiting,) = await unsent(warehouse)
+        assert waiting.attempts == 1
+        assert waiting.problem
         assert await sent_by(warning) == 0, "not before the pause is over"
 
         robot.status, robot.says = 200, {"errcode": 0, "errmsg": "ok"}
@@ -298,7 +319,7 @@ async def test_a_group_that_reads_english_is_warned_in_english(warehouse: Depart
         message = await taken_by(robot, warehouse, channel)
 
     title, line = message["markdown"]["content"].split("\n")
-    assert title == "Warehouse: handovers at risk or overdue: 1"
+    assert title == "Warehouse: handovers at risk or overdue: 1 (as of 09-01 14:00)"
     assert line == "- Receipt SOD-1, due 09-02 09:00, 50% gone (Storekeeper)"
 
 

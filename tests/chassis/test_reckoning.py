@@ -104,7 +104,7 @@ async def test_what_was_overdue_before_its_day_became_a_holiday_is_warned_of_ane
     await warehouse.hear(CalendarSet(**calendar("CAL-2", public_holidays=["2026-09-07"]), set_by="E-012"))
 
     assert await warned(warehouse, "2026-09-08 08:30") == [0]
-    assert await warned(warehouse, "2026-09-08 16:00") == [100]
+    assert await warned(warehouse, "2026-09-08 16:02") == [100]
 
 
 async def test_the_calendar_that_was_told_last_counts_whichever_is_heard_last(warehouse: Department):

@@ -2,10 +2,11 @@
 
 import io
 import json
+import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -152,12 +153,25 @@ class Outline:
 @contextmanager
 def writing(file: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
     """Open a file for an export; what it holds is written into it as it is read. What was not finished is not left behind."""
+    with (
+        beside(file) if isinstance(file, Path) else nullcontext(file) as whole,
+        zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive,
+    ):
+        yield archive
+
+
+@contextmanager
+def beside(file: Path) -> Iterator[IO[bytes]]:
+    """Write beside a file what takes its place once it is whole; until then, and where that fails, what lies there stays."""
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
-            yield archive
+        with part.open("wb") as written:
+            yield written
+            written.flush()
+            os.fsync(written.fileno())
+        part.replace(file)
     except BaseException:
-        if isinstance(file, Path):
-            file.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 

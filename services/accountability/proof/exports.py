@@ -16,12 +16,12 @@ from chassis.clock import factory_now
 from chassis.database import transaction
 from chassis.named import sees_all
 from chassis.people import find_person
-from chassis.sight import How, Look
 from contracts.accountability import SourceRegistered
 from contracts.control import SignedWatermark
 from services.accountability import queries
 from services.accountability.models import LedgerEntry, PenaltyRecord
 from services.accountability.privacy import seeing
+from services.accountability.privacy.taken_out import as_evidence
 from services.accountability.privacy.unnamed import named_in
 from services.accountability.proof import packing, rejudging, signatures
 from services.accountability.proof.outline import Line
@@ -109,7 +109,7 @@ async def export(
     await permit(engine, wish, by)
     asking = await write_down(engine, wish, by)
     await signed_since(engine, asking.at)
-    found = await find(engine, wish, by)
+    found = await find(engine, wish, by, asking.no)
     with packing.writing(file) as archive:
         with packing.outline_in(archive) as member:
             positions = await read_past(engine, found.position, own(found), member, told)
@@ -184,7 +184,7 @@ async def permit(engine: AsyncEngine, wish: Wish, by: str) -> None:
         )
 
 
-async def find(engine: AsyncEngine, wish: Wish, by: str) -> Found:
+async def find(engine: AsyncEngine, wish: Wish, by: str, export_no: int) -> Found:
     """Whoever's records are among it can see later that they were taken out."""
     async with transaction(engine) as session:
         signed = [SignedCheckpoint.model_validate(row._mapping) for row in await session.execute(SIGNED)]
@@ -196,7 +196,7 @@ async def find(engine: AsyncEngine, wish: Wish, by: str) -> Found:
         said = await said_about(session, asked)
         named = [(row["no"], row["person"]) for row in said["records"]]
         named += [(row["key"], name) for row in said["suspicions"] for name in sorted(named_in(row["reason"]))]
-        await seeing.note(session, await find_person(session, by), named, Look(How.EVIDENCE))
+        await seeing.note(session, await find_person(session, by), named, as_evidence(export_no))
         judged_to = await queries.judged_to(session)
         signed_to = signed[-1].read().frontier
         if judged_to is not None and judged_to < signed_to:

@@ -7,7 +7,7 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from chassis.database import connect, transaction
 from chassis.instants import FACTORY
 from chassis.operator import Misuse, databases, employee
 from services.accountability.proof import checkpoints, ocel
+from services.accountability.proof.against import held_against
 from services.accountability.proof.exports import NothingToExport, NotTheirs, Wish, export
 from services.accountability.proof.outline import JUDGE
 from services.accountability.proof.packing import Case
@@ -132,10 +133,22 @@ def told(taken: Case, file: Path, took_s: float) -> list[str]:
     prints = " ".join(f"{service}={key}" for service, key in sorted(signers(taken)))
     facts = f"{len(taken.bodies)} of {last.position} facts in full, {len(taken.said['records'])} records"
     return [
+        *warned(taken),
         f"{facts}, complete up to {last.frontier.isoformat()}, in {took_s:.1f} s.",
         "Whoever verifies it compares these fingerprints with those that they have from elsewhere:",
         f"./handover verify {file} --fingerprint {prints}",
     ]
+
+
+def warned(taken: Case) -> Iterator[str]:
+    """Whom else than the asked-for person it says something about; whoever hands it on has to know."""
+    person = taken.manifest.asked.person
+    held = {(no, name) for no, name in held_against(taken.bodies) if name != person}
+    yield "It names people by their ids: who did what in these orders, and when."
+    if held:
+        papers, people = (", ".join(sorted(set(each))) for each in zip(*held, strict=True))
+        whose = f"The case of {person} also holds" if person else "It holds"
+        yield f"{whose} what was found of or attributed to {people} ({papers}). Give it to those alone who may see that."
 
 
 def signers(taken: Case) -> set[tuple[str, str]]:

@@ -55,6 +55,12 @@ checkpoints.jsonl  what the judge signed about the outline
 watermarks.json    what each department signed about its own facts
 records.json       what the system says followed from the facts
 
+It names people by their employee ids: who did what and when in these orders, and what was found of them or
+attributed to them. So does one person's case: colleagues worked on the same orders, and answer with them for the
+same loss. Give it to those alone who may see that.
+内含员工编号:谁何时在这些订单中做了什么,以及对其的认定与责任归属。一个人的案卷同样涉及同事(同一订单的经手人、同一损失的责任人)。
+只能交给有权查看这些内容的人。
+
 Verify 核验: ./handover verify FILE.zip --fingerprint SERVICE=HEX …
 Take the fingerprints and a kept checkpoint from somewhere else than this file. 指纹与留存的检查点须另有来源。
 """

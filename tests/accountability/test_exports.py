@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ import pytest
 from chassis.operator import Misuse
 from services.accountability.proof import operator, packing
 from services.accountability.proof.exports import UNSIGNED, NothingToExport
+from services.accountability.proof.verifying import verify
 from tests.accountability.house import House, house
+from tests.accountability.proving import END, a_month, tell
 from tests.support.facts import STAFF, local
 
 HR = STAFF["hr"]
@@ -110,3 +113,23 @@ def test_an_export_takes_its_place_once_it_is_whole(tmp_path: Path) -> None:
 
     assert file.read_bytes().startswith(b"PK")
     assert list(tmp_path.iterdir()) == [file]
+
+
+async def test_what_is_taken_out_lies_where_it_was_wanted_and_is_told(
+    it: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await tell(it, a_month(it))
+    there = tmp_path / "case.zip"
+    there.write_text("yesterday's evidence")
+    options = operator.read_arguments([*asked(*ORDER, to=there), "--replace", "--ocel", str(tmp_path / "case.json")])
+
+    asking, until = asyncio.create_task(operator.exporting(options)(it.department.engine)), END
+    while not asking.done():
+        until += timedelta(minutes=1)
+        await it.promises(until)
+        await it.judges()
+    await asking
+
+    assert verify(packing.read(there), it.fingerprints).passed
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["case.json", "case.zip"]
+    assert "It names people by their ids" in capsys.readouterr().out

@@ -123,7 +123,7 @@ async def test_what_is_taken_out_lies_where_it_was_wanted_and_is_told(
     there.write_text("yesterday's evidence")
     options = operator.read_arguments([*asked(*ORDER, to=there), "--replace", "--ocel", str(tmp_path / "case.json")])
 
-    asking, until = asyncio.create_task(operator.exporting(options)(it.department.engine)), END
+    asking, until = asyncio.ensure_future(operator.exporting(options)(it.department.engine)), END
     while not asking.done():
         until += timedelta(minutes=1)
         await it.promises(until)

@@ -85,7 +85,7 @@ async def prove(databases: Mapping[str, str], place: Place, by: str, days: tuple
     prints = [f"{service}={fingerprint(key)}" for service, key in keys]
     with tempfile.TemporaryDirectory(prefix="handover-proof-") as folder:
         file = file_in(place)
-        taken = ["export", "--from", f"{days[0]}", "--until", f"{days[1]}", "--by", by, "--to", str(file)]
+        taken = ["export", "--from", f"{days[0]}", "--until", f"{days[1]}", "--by", by, "--to", str(file), "--replace"]
         await run(EXPORTER, taken, PROJECT, {"HANDOVER_DATABASE_URLS": json.dumps(dict(databases))})
         shutil.copy(file, folder)
         return await run(VERIFIER, [file.name, "--fingerprint", *prints], Path(folder), {})

@@ -35,7 +35,7 @@ from services.accountability.models import (
     WhatIf,
 )
 from services.accountability.people import calendars, staff
-from services.accountability.privacy import looks, seeing, supposed, unnamed
+from services.accountability.privacy import looks, seeing, supposed, taken_out, unnamed
 from services.accountability.process import appeals, decisions, managers_desk, statements
 from services.accountability.rules import approvals, consultations, rulebooks
 from services.accountability.views import views
@@ -303,6 +303,16 @@ async def list_looks(
     async with transaction(request.app.state.engine) as session:
         person = await find_person(session, employee)
         return await looks.looks(session, person, looks.Wanted(whose, who, no, before))
+
+
+@router.get("/exports", operation_id="list_exports", tags=["looks"])
+async def list_exports(
+    request: Request, employee: SignedIn, by: str = "", about: str = "", before: int | None = None
+) -> taken_out.Exports:
+    """Who has taken out evidence about me; for HR and the general manager, every export there was."""
+    async with transaction(request.app.state.engine) as session:
+        person = await find_person(session, employee)
+        return await taken_out.exports(session, person, taken_out.Wanted(by, about, before))
 
 
 @router.get("/evidence", operation_id="show_evidence")

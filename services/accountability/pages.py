@@ -30,7 +30,7 @@ from services.accountability.judge.in_force import calendar_now, rulebook_at
 from services.accountability.judge.verdicts import Excuse
 from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
-from services.accountability.privacy import looks, periods, seeing, unnamed
+from services.accountability.privacy import looks, periods, seeing, taken_out, unnamed
 from services.accountability.process import appeals, escalation, matters, merits, papers, standing, suspicion_pages
 from services.accountability.rules import rulebooks
 from services.accountability.rules.drafting import pages as drafting
@@ -176,6 +176,23 @@ async def show_looks(
     )
 
 
+@router.get("/exports")
+async def show_exports(request: Request, by: str = "", about: str = "", before: int | None = None) -> HTMLResponse:
+    """Who has taken out evidence about me; for HR and the general manager, every export there was."""
+    chosen = {"by": by.strip(), "about": about.strip()}
+    async with visit(request, everybody=True) as seen:
+        found = await taken_out.exports(seen.session, seen.person, taken_out.Wanted(**chosen, before=before))
+    return render(
+        request,
+        "exports.html",
+        seen,
+        exports=found,
+        filters=chosen,
+        older=f"/exports?{urlencode({**chosen, 'before': found.next})}" if found.next else None,
+        sees_all=sees_all(seen.person),
+    )
+
+
 @router.get("/rules")
 async def show_latest_rules(request: Request) -> HTMLResponse:
     """The latest rulebook, for everybody who works here."""
@@ -269,6 +286,7 @@ pages = Pages(
         Entry(Label("待澄清的疑点", "Open suspicions"), "/suspicions", posts=frozenset(MANAGERS.values()) | SEE_ALL),
         Entry(Label("条款全文", "The rules"), "/rules", everybody=True),
         Entry(Label("谁查看过", "Who has looked"), "/looks", everybody=True),
+        Entry(Label("证据导出", "Evidence taken out"), "/exports", everybody=True),
         Entry(Label("工资通知", "Payroll"), "/payroll", posts=HR),
     ),
     routers=(

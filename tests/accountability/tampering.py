@@ -12,6 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import orjson
+
 from chassis.signing import Signer
 from contracts.event import chain
 from services.accountability.proof import outline, packing
@@ -25,7 +27,7 @@ from services.accountability.proof.statements import SignedCheckpoint, SignedCon
 class Tampered:
     """An export that is not what was signed: the first position that differs, and what was done there.
 
-    Where a file was edited that holds no facts there is no position.
+    Where a file was edited that holds no facts there is no position, nor where a `remark` was written on the whole.
     """
 
     export: Export
@@ -33,6 +35,7 @@ class Tampered:
     how: How
     what: str
     edited: Mapping[str, bytes | None] = field(default_factory=dict)
+    remark: bytes = b""
 
 
 Tamper = Callable[["Forger", Random], Tampered]
@@ -249,6 +252,32 @@ def one_more_file(forger: Forger, random: Random) -> Tampered:
     return Tampered(forger.export, None, How.INSERTED, "a file", {f"{random.randint(1, 9)}.txt": b"All is well."})
 
 
+def a_statement_before_the_signed_one(forger: Forger, random: Random) -> Tampered:
+    """Said twice: a program that takes the first reads a forged one above a genuine signature."""
+    name, lines, place = a_signed_line(forger, random)
+    genuine = lines[place]
+    forged = orjson.dumps(another(orjson.loads(genuine)["statement"].encode(), random).decode())
+    lines[place] = b'{"statement":' + forged + b"," + genuine[1:]
+    return Tampered(forger.export, None, How.INSERTED, f"a second statement in {name}", {name: b"".join(lines)})
+
+
+def a_remark_beside_what_is_signed(forger: Forger, random: Random) -> Tampered:
+    name, lines, place = a_signed_line(forger, random)
+    lines[place] = b'{"remark":"The court has certified it",' + lines[place][1:]
+    return Tampered(forger.export, None, How.INSERTED, f"a remark in {name}", {name: b"".join(lines)})
+
+
+def a_signed_line(forger: Forger, random: Random) -> tuple[str, list[bytes], int]:
+    """Of what the judge signed: the contents of the export, or a checkpoint."""
+    name = random.choice(["contents.json", "checkpoints.jsonl"])
+    lines = forger.files[name].splitlines(keepends=True)
+    return name, lines, random.randrange(len(lines))
+
+
+def a_remark_on_the_whole(forger: Forger, random: Random) -> Tampered:
+    return Tampered(forger.export, None, How.INSERTED, "a comment of the zip file", remark=b"All is well.")
+
+
 def two_lines_of_a_file_swapped(forger: Forger, random: Random) -> Tampered:
     name = random.choice(["README.txt", "checkpoints.jsonl", "records.json", "watermarks.json", "manifest.json"])
     lines = forger.files[name].splitlines(keepends=True)
@@ -268,6 +297,9 @@ def a_cut_file(forger: Forger, random: Random) -> Tampered:
 def write(tampered: Tampered, file: Path) -> None:
     """As it then travels; without a file whose contents are None."""
     packing.write(tampered.export, file)
+    if tampered.remark:
+        with zipfile.ZipFile(file, "a") as archive:
+            archive.comment = tampered.remark
     if not tampered.edited:
         return
     with zipfile.ZipFile(file) as archive:
@@ -295,6 +327,9 @@ KINDS: dict[How, tuple[Tamper, ...]] = {
         a_new_line,
         a_fact_that_was_withheld,
         one_more_file,
+        a_statement_before_the_signed_one,
+        a_remark_beside_what_is_signed,
+        a_remark_on_the_whole,
     ),
     How.REORDERED: (
         two_lines_swapped,

@@ -166,8 +166,10 @@ def test_what_was_used_of_the_time_that_an_exception_gave_is_hatched(
     assert [value for gap in bar.excused for value in (gap.start, gap.width)] == wanted
 
 
-def test_the_menu_leads_to_what_waits_ones_own_page_timelines_reports_suspicions_the_rules_looks_and_payroll() -> None:
-    paths = ["/waiting", "/mine", "/timelines", "/reports", "/suspicions", "/rules", "/looks", "/payroll"]
+def test_the_menu_leads_to_what_waits_ones_own_page_timelines_reports_suspicions_the_rules_looks_exports_and_payroll() -> (
+    None
+):
+    paths = ["/waiting", "/mine", "/timelines", "/reports", "/suspicions", "/rules", "/looks", "/exports", "/payroll"]
     assert [entry.path for entry in pages.menu] == paths
 
 

@@ -20,6 +20,7 @@ from services.accountability.proof.exports import Wish
 from services.accountability.proof.packing import Asked, Body, NotAnExport
 from services.accountability.proof.seals import Trusted
 from services.accountability.proof.statements import SignedCheckpoint
+from services.accountability.proof.verify import read_kept
 from services.accountability.proof.verifying import sought, verify
 from tests.accountability.house import house
 from tests.accountability.proving import END, EVERY, Proof, required, taken
@@ -304,6 +305,28 @@ def test_a_file_that_is_no_export_is_refused_in_words(tmp_path: Path) -> None:
     assert answer.returncode == 2
     assert "is not an export of evidence" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("around", [b"%s|", b"|%s"], ids=["before it", "behind it"])
+def test_an_export_with_something_around_it_is_refused(proof: Proof, tmp_path: Path, around: bytes) -> None:
+    """Such as another archive, which some programs would unpack instead."""
+    file = tmp_path / "case.zip"
+    packing.write(proof.order, file)
+    file.write_bytes(around.replace(b"%s", b"All is well.").replace(b"|", file.read_bytes()))
+
+    with pytest.raises(NotAnExport, match=r"stands (before|behind) it"):
+        packing.read(file)
+
+
+@pytest.mark.parametrize("more", ['{"key":"of somebody else",', '{"remark":"All is well",'], ids=["twice", "besides"])
+def test_a_kept_checkpoint_says_nothing_twice_and_nothing_besides(proof: Proof, tmp_path: Path, more: str) -> None:
+    kept = proof.kept.model_dump_json()
+    (tmp_path / "kept.txt").write_text(f"{kept}\n\n{kept}\r\n")
+    assert read_kept(tmp_path / "kept.txt") == [proof.kept, proof.kept]
+
+    (tmp_path / "kept.txt").write_text(more + kept[1:])
+    with pytest.raises(NotAnExport, match=r"kept\.txt holds no checkpoints: it says"):
+        read_kept(tmp_path / "kept.txt")
 
 
 def test_an_outline_that_cannot_be_unpacked_is_refused_in_words(proof: Proof, tmp_path: Path) -> None:

@@ -246,7 +246,8 @@ async def test_a_refusal_names_nobody_either(it: House):
 
 @pytest.mark.asyncio
 async def test_whom_an_exported_suspicion_names_can_see_that_it_was_taken_out(it: House):
-    found = await exports.find(it.department.engine, exports.Wish(order="SO-1"), HR)
+    found = await exports.find(it.department.engine, exports.Wish(order="SO-1"))
+    await exports.look_at(it.department.engine, found, [], HR, 1)
 
     assert [row["key"] for row in found.said["suspicions"]] == [SUSPICION]
     async with it.department.as_(SECOND) as client:

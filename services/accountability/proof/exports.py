@@ -16,14 +16,15 @@ from chassis.clock import factory_now
 from chassis.database import transaction
 from chassis.named import sees_all
 from chassis.people import find_person
-from chassis.sight import How, Look
 from contracts.accountability import SourceRegistered
 from contracts.control import SignedWatermark
 from services.accountability import queries
 from services.accountability.models import LedgerEntry, PenaltyRecord
 from services.accountability.privacy import seeing
+from services.accountability.privacy.taken_out import as_evidence
 from services.accountability.privacy.unnamed import named_in
 from services.accountability.proof import packing, rejudging, signatures
+from services.accountability.proof.against import held_against
 from services.accountability.proof.outline import Line
 from services.accountability.proof.packing import Asked, Body, Case, Key, Manifest
 from services.accountability.proof.reading import Own, Told, in_full, read_past
@@ -52,6 +53,11 @@ UNSIGNED = (
     "start it, and export once more."
 )
 
+OF_COLLEAGUES = (
+    "The case of {by} is not complete, so not verifiable, without {count} papers that hold something against colleagues (findings, "
+    "attributions), which {by} may not see. Ask HR or the general manager to take it out (--person {by} --by themselves): they see "
+    "what is in it, and decide to whom it is handed."
+)
 BEHIND = (
     "The evidence is signed up to {signed:%Y-%m-%d %H:%M}, and the judge has only come to {judged:%Y-%m-%d %H:%M}, as after an "
     "upgrade: its records would not yet be what the facts call for. Wait until it is there, and export once more."
@@ -109,12 +115,13 @@ async def export(
     await permit(engine, wish, by)
     asking = await write_down(engine, wish, by)
     await signed_since(engine, asking.at)
-    found = await find(engine, wish, by)
+    found = await find(engine, wish)
     with packing.writing(file) as archive:
         with packing.outline_in(archive) as member:
             positions = await read_past(engine, found.position, own(found), member, told)
         lines, bodies = await in_full(engine, positions)
         found.said = as_judged(found, lines, bodies)
+        await look_at(engine, found, bodies, by, asking.no)
         case = case_of(found, by, bodies)
         files = packing.texts(case)
         packing.write_files(archive, files)
@@ -184,8 +191,8 @@ async def permit(engine: AsyncEngine, wish: Wish, by: str) -> None:
         )
 
 
-async def find(engine: AsyncEngine, wish: Wish, by: str) -> Found:
-    """Whoever's records are among it can see later that they were taken out."""
+async def find(engine: AsyncEngine, wish: Wish) -> Found:
+    """Raises NothingToExport."""
     async with transaction(engine) as session:
         signed = [SignedCheckpoint.model_validate(row._mapping) for row in await session.execute(SIGNED)]
         if not signed:
@@ -194,9 +201,6 @@ async def find(engine: AsyncEngine, wish: Wish, by: str) -> Found:
             )
         asked = await orders_of(session, wish, signed[-1].read().position)
         said = await said_about(session, asked)
-        named = [(row["no"], row["person"]) for row in said["records"]]
-        named += [(row["key"], name) for row in said["suspicions"] for name in sorted(named_in(row["reason"]))]
-        await seeing.note(session, await find_person(session, by), named, Look(How.EVIDENCE))
         judged_to = await queries.judged_to(session)
         signed_to = signed[-1].read().frontier
         if judged_to is not None and judged_to < signed_to:
@@ -206,6 +210,22 @@ async def find(engine: AsyncEngine, wish: Wish, by: str) -> Found:
         earlier = {f"{row.source}/{row.epoch}": row.word for row in await session.execute(EARLIER)}
     words = {source: SignedWatermark.model_validate(word) for source, word in (earlier | heard).items()}
     return Found(signed, words, asked, said, judged_to, made_at)
+
+
+async def look_at(engine: AsyncEngine, found: Found, bodies: Sequence[Body], by: str, export_no: int) -> None:
+    """Whoever is named in records, suspicions or papers can see later that these were taken out.
+
+    Raises NotTheirs for a person whose own case holds something against others: no page shows them that.
+    """
+    records, suspicions = found.said["records"], found.said["suspicions"]
+    named = {(row["no"], row["person"]) for row in records} | held_against(bodies)
+    named |= {(row["key"], name) for row in suspicions for name in named_in(row["reason"])}
+    others = {no for no, whose in named if whose != by}
+    async with transaction(engine) as session:
+        person = await find_person(session, by)
+        if others and not sees_all(person):
+            raise NotTheirs(OF_COLLEAGUES.format(by=by, count=len(others)))
+        await seeing.note(session, person, sorted(named), as_evidence(export_no))
 
 
 async def orders_of(session: AsyncSession, wish: Wish, position: int) -> Asked:

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from contracts.event import SYSTEM_ACTOR
-from services.accountability.proof.packing import Body
+from services.accountability.proof.packing import Body, beside
 
 EVENT_ATTRIBUTES = ("source", "occurredat", "actorpost")
 PEOPLE = ("assignee", "actor", "person", "employee")
@@ -52,7 +52,8 @@ def log(bodies: Iterable[Body], orders: Iterable[str]) -> dict[str, Any]:
 
 
 def write(content: Mapping[str, Any], file: Path) -> None:
-    file.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    with beside(file) as written:
+        written.write(orjson.dumps(content, option=orjson.OPT_INDENT_2))
 
 
 def event(fact: Mapping[str, Any], found: Iterable[Related]) -> dict[str, Any]:

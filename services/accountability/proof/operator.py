@@ -7,15 +7,18 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis.clock import factory_now
 from chassis.database import connect, transaction
+from chassis.instants import FACTORY
 from chassis.operator import Misuse, databases, employee
 from services.accountability.proof import checkpoints, ocel
+from services.accountability.proof.against import held_against
 from services.accountability.proof.exports import NothingToExport, NotTheirs, Wish, export
 from services.accountability.proof.outline import JUDGE
 from services.accountability.proof.packing import Case
@@ -45,11 +48,25 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     about.add_argument("--order", metavar="NO", help="one order")
     about.add_argument("--person", type=employee, metavar="E-001", help="the records of one person, and their orders")
     about.add_argument("--from", dest="since", type=date.fromisoformat, metavar="DATE", help="orders that moved since")
-    taken.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="with --from: the last day, else today")
+    taken.add_argument(
+        "--until", type=date.fromisoformat, metavar="DATE", help="with --from: the last day, else the factory's today"
+    )
     taken.add_argument("--by", required=True, type=employee, metavar="E-001", help="who takes it; this is written down")
     taken.add_argument("--to", required=True, type=Path, metavar="FILE.zip", help="where to; - is standard output")
     taken.add_argument("--ocel", type=Path, metavar="FILE.json", help="the same facts for process mining, as OCEL 2.0")
-    return parser.parse_args(arguments)
+    taken.add_argument("--replace", action="store_true", help="write over files of these names")
+    options = parser.parse_args(arguments)
+    if options.command == "export":
+        check_days(taken, options.since, options.until)
+    return options
+
+
+def check_days(parser: argparse.ArgumentParser, since: date | None, until: date | None) -> None:
+    """Days that limit nothing would stand in what is signed, and whoever verifies it would find another question answered."""
+    if until is not None and since is None:
+        parser.error(f"--until {until} stands beside --from alone: an order's or a person's case is taken out whole")
+    if until is not None and since is not None and until < since:
+        parser.error(f"--until {until} is before --from {since}: the first day comes first")
 
 
 async def at(urls: dict[str, str], work: Callable[[AsyncEngine], Awaitable[None]]) -> None:
@@ -71,12 +88,15 @@ async def print_checkpoint(engine: AsyncEngine) -> None:
 
 
 def exporting(options: argparse.Namespace) -> Callable[[AsyncEngine], Awaitable[None]]:
-    until = options.until or (date.today() if options.since else None)  # noqa: DTZ011 - the operator's own day
-    wish = Wish(options.order, options.person, options.since, until)
+    """Raises Misuse."""
+    whole = options.to == STANDARD_OUTPUT
+    for option, place in (("--to", None if whole else options.to), ("--ocel", options.ocel)):
+        if place is not None:
+            check_place(option, place, replace=options.replace)
 
     async def work(engine: AsyncEngine) -> None:
         began = time.monotonic()
-        whole = options.to == STANDARD_OUTPUT
+        wish = await wished(engine, options)
         file = sys.stdout.buffer if whole else options.to
         taken = await export(engine, wish, options.by, file, Progress("read"))
         if options.ocel:
@@ -87,15 +107,48 @@ def exporting(options: argparse.Namespace) -> Callable[[AsyncEngine], Awaitable[
     return work
 
 
+def check_place(option: str, file: Path, *, replace: bool) -> None:
+    """Raises Misuse where the file cannot be written, or another one would be lost that may be the only copy."""
+    if not file.parent.is_dir():
+        raise Misuse(f"There is no folder {file.parent} for {option} {file}: make it, or write to another place.")
+    if file.exists() and not file.is_file():
+        raise Misuse(f"{file} is no file, so {option} cannot write one of that name. Write to another.")
+    if file.exists() and not replace:
+        raise Misuse(f"{file} is there already. Take another name for {option}, or say --replace to write over it.")
+
+
+async def wished(engine: AsyncEngine, options: argparse.Namespace) -> Wish:
+    """What the options ask for; where no last day is given, up to the factory's today. Raises Misuse."""
+    if options.since is None or options.until is not None:
+        return Wish(options.order, options.person, options.since, options.until)
+    async with transaction(engine) as session:
+        today = (await factory_now(session)).astimezone(FACTORY).date()
+    if today < options.since:
+        raise Misuse(f"--from {options.since} is still to come: by the factory's clock it is {today}.")
+    return Wish(since=options.since, until=today)
+
+
 def told(taken: Case, file: Path, took_s: float) -> list[str]:
     last = taken.checkpoints[-1].read()
     prints = " ".join(f"{service}={key}" for service, key in sorted(signers(taken)))
     facts = f"{len(taken.bodies)} of {last.position} facts in full, {len(taken.said['records'])} records"
     return [
+        *warned(taken),
         f"{facts}, complete up to {last.frontier.isoformat()}, in {took_s:.1f} s.",
         "Whoever verifies it compares these fingerprints with those that they have from elsewhere:",
         f"./handover verify {file} --fingerprint {prints}",
     ]
+
+
+def warned(taken: Case) -> Iterator[str]:
+    """Whom else than the asked-for person it says something about; whoever hands it on has to know."""
+    person = taken.manifest.asked.person
+    held = {(no, name) for no, name in held_against(taken.bodies) if name != person}
+    yield "It names people by their ids: who did what in these orders, and when."
+    if held:
+        papers, people = (", ".join(sorted(set(each))) for each in zip(*held, strict=True))
+        whose = f"The case of {person} also holds" if person else "It holds"
+        yield f"{whose} what was found of or attributed to {people} ({papers}). Give it to those alone who may see that."
 
 
 def signers(taken: Case) -> set[tuple[str, str]]:

@@ -2,21 +2,22 @@
 
 import io
 import json
+import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, TypeVar
 
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from chassis.instants import midnight
-from contracts.control import SignedWatermark
+from contracts.control import Signed, SignedWatermark
 from services.accountability.proof.statements import SignedCheckpoint, SignedContents
 
 FORMAT = "handover evidence"
@@ -36,7 +37,12 @@ COMPRESSION = 1
 """Most of an export are hashes, which no effort makes shorter."""
 LONGEST_LINE = 1 << 12
 CHUNK = 1 << 18
+END = b"PK\x05\x06"
+END_LENGTH = 22
+"""How a zip file ends that no comment follows."""
 UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, KeyError, ValueError, TypeError, AttributeError, RecursionError)
+
+S = TypeVar("S", bound=Signed)
 
 READ_ME = """\
 Evidence of the Handover system. 交接系统取证导出
@@ -48,6 +54,12 @@ facts.jsonl        the facts that were asked for and those by which they are jud
 checkpoints.jsonl  what the judge signed about the outline
 watermarks.json    what each department signed about its own facts
 records.json       what the system says followed from the facts
+
+It names people by their employee ids: who did what and when in these orders, and what was found of them or
+attributed to them. So does one person's case: colleagues worked on the same orders, and answer with them for the
+same loss. Give it to those alone who may see that.
+内含员工编号:谁何时在这些订单中做了什么,以及对其的认定与责任归属。一个人的案卷同样涉及同事(同一订单的经手人、同一损失的责任人)。
+只能交给有权查看这些内容的人。
 
 Verify 核验: ./handover verify FILE.zip --fingerprint SERVICE=HEX …
 Take the fingerprints and a kept checkpoint from somewhere else than this file. 指纹与留存的检查点须另有来源。
@@ -147,12 +159,25 @@ class Outline:
 @contextmanager
 def writing(file: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
     """Open a file for an export; what it holds is written into it as it is read. What was not finished is not left behind."""
+    with (
+        beside(file) if isinstance(file, Path) else nullcontext(file) as whole,
+        zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive,
+    ):
+        yield archive
+
+
+@contextmanager
+def beside(file: Path) -> Iterator[IO[bytes]]:
+    """Write beside a file what takes its place once it is whole; until then, and where that fails, what lies there stays."""
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
-            yield archive
+        with part.open("wb") as written:
+            yield written
+            written.flush()
+            os.fsync(written.fileno())
+        part.replace(file)
     except BaseException:
-        if isinstance(file, Path):
-            file.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 
@@ -225,6 +250,7 @@ def read(file: Path | IO[bytes]) -> Export:
             if sum(each.file_size for each in archive.infolist() if each.filename != OUTLINE) > MOST_BYTES:
                 raise NotAnExport(f"{file} unpacks to more than {MOST_BYTES >> 30} GiB")
             archive.getinfo(OUTLINE)
+            nothing_around(archive)
             return _read(archive, Outline(file))
     except UNREADABLE as error:
         raise not_an_export(file, error) from None
@@ -243,6 +269,31 @@ def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def exactly(kind: type[S], text: bytes | str) -> S:
+    """What was signed, with its signature; raises NotAnExport where anything is said twice, or besides: nothing signs that."""
+    return nothing_besides(kind, json.loads(text, object_pairs_hook=each_once))
+
+
+def nothing_besides(kind: type[S], said: Mapping[str, Any]) -> S:
+    """Raises NotAnExport."""
+    if more := sorted(said.keys() - kind.model_fields.keys()):
+        raise NotAnExport(f"it says {more[0]} beside what is signed: nobody vouches for that")
+    return kind.model_validate(said)
+
+
+def nothing_around(archive: zipfile.ZipFile) -> None:
+    """Raises NotAnExport where the file says anything that is in none of its parts, so that nothing is signed about it."""
+    parts = archive.infolist()
+    if archive.comment or any(each.comment for each in parts):
+        raise NotAnExport("it bears a remark as a zip file: nobody vouches for that")
+    if min(each.header_offset for each in parts) > 0:
+        raise NotAnExport("something stands before it: some programs would read that instead")
+    assert archive.fp is not None
+    archive.fp.seek(-END_LENGTH, io.SEEK_END)
+    if not archive.fp.read(END_LENGTH).startswith(END):
+        raise NotAnExport("something stands behind it: some programs would read that instead")
+
+
 def _read(archive: zipfile.ZipFile, outline: Outline) -> Export:
     names = archive.namelist()
     if len(set(names)) < len(names):
@@ -259,13 +310,13 @@ def _read(archive: zipfile.ZipFile, outline: Outline) -> Export:
     return Export(
         manifest,
         [Body(int(place), text.encode()) for place, text in map(orjson.loads, files["facts.jsonl"].splitlines())],
-        [SignedCheckpoint.model_validate_json(each) for each in files["checkpoints.jsonl"].splitlines()],
+        [exactly(SignedCheckpoint, each) for each in files["checkpoints.jsonl"].splitlines()],
         {
-            source: SignedWatermark.model_validate(signed)
+            source: nothing_besides(SignedWatermark, signed)
             for source, signed in orjson.loads(files["watermarks.json"]).items()
         },
         orjson.loads(files["records.json"]),
         outline,
-        SignedContents.model_validate_json(archive.read(CONTENTS)) if CONTENTS in names else None,
+        exactly(SignedContents, archive.read(CONTENTS)) if CONTENTS in names else None,
         digests(files),
     )

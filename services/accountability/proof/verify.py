@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from services.accountability.proof.differences import Difference
-from services.accountability.proof.packing import Export, NotAnExport, read
+from services.accountability.proof.packing import Export, NotAnExport, exactly, read
 from services.accountability.proof.progress import Progress
 from services.accountability.proof.seals import Vouched
 from services.accountability.proof.statements import SignedCheckpoint
@@ -83,8 +83,8 @@ def fingerprint(text: str) -> Vouched:
 def read_kept(file: Path) -> list[SignedCheckpoint]:
     """Raises NotAnExport."""
     try:
-        return [SignedCheckpoint.model_validate_json(line) for line in file.read_text().splitlines() if line.strip()]
-    except (OSError, ValueError) as error:
+        return [exactly(SignedCheckpoint, line) for line in file.read_text().splitlines() if line.strip()]
+    except (OSError, ValueError, TypeError, AttributeError, NotAnExport) as error:
         raise NotAnExport(f"{file} holds no checkpoints: {str(error).splitlines()[0]}") from None
 
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 import pytest
 
 from services.accountability.judge.exhibits import BY_EVENT
+from services.accountability.rules.expression_budget import MOST_STEPS
 from services.accountability.rules.expression_mistakes import InvalidExpression
 from services.accountability.rules.expression_names import WANTED, about, names_in
 from services.accountability.rules.expression_types import NUMBER, TRUTH, record, type_of_value
-from services.accountability.rules.expressions import MOST_CHARACTERS, MOST_STEPS, EvidenceMissing, Expression
+from services.accountability.rules.expressions import MOST_CHARACTERS, EvidenceMissing, Expression
 from services.accountability.rules.rulebook_loading import ALWAYS_ABOUT, SHIPPED, InvalidRulebook, read_yaml
 from tests.accountability.clauses.attributions import attributed, made_and_inspected
 from tests.support.facts import RULES, a_story, local
@@ -113,6 +114,58 @@ def test_more_documents_than_can_be_weighed_are_no_answer():
     expression.steps = 1_000
     with pytest.raises(EvidenceMissing, match="1000 documents"):
         expression.holds({"lines": many})
+
+
+def listed(count: int) -> str:
+    return f"[{', '.join(['1'] * count)}]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{listed(200)}.all(a, {listed(200)}.all(b, {listed(200)}.all(c, true)))",
+        f"{listed(150)}.map(a, a).all(a, {listed(150)}.filter(b, true).all(b, a + b > 0))",
+        f"{listed(300)}.all(a, ({listed(50)} + {listed(50)}).exists(b, b == 2) == false)",
+        f"{listed(300)}.all(a, 2 in {listed(200)} == false)",
+        f"{listed(300)}.all(a, sum({listed(200)}) > 0)",
+        f"[{listed(300)}].all(a, {listed(300)}.all(b, a == a))",
+        f"lines.all(a, {listed(300)}.all(b, a.line_no + b > 0))",
+        "[[1]]" + ".map(a, a + a)" * 40 + ".exists(a, a[0] == 1)",
+        "[[1]]" + ".map(a, [a, a])" * 25 + " == [[1]]" + ".map(a, [a, a])" * 25,
+        'size(["x"]' + ".map(a, a + a)" * 40 + "[0]) > 0",
+    ],
+)
+def test_lists_and_texts_that_an_expression_makes_itself_are_weighed_as_well(text: str):
+    expression = Expression(text, SHARED, TRUTH)
+    expression.steps = MOST_STEPS // 10
+
+    with pytest.raises(EvidenceMissing, match="20000 documents"):
+        expression.evaluate({"lines": [{"line_no": 1}] * 100})
+
+
+def test_a_question_weighs_as_well_where_it_is_long():
+    short, long = (f"lines.all(a, {' && '.join(['a.line_no > 0'] * times)})" for times in (3, 90))
+    evidence = {"lines": [{"line_no": 1}] * 20}
+
+    for text in (short, long):
+        expression = Expression(text, SHARED, TRUTH)
+        expression.steps = 20
+        if text is short:
+            assert expression.holds(evidence)
+        else:
+            with pytest.raises(EvidenceMissing, match="20 documents"):
+                expression.evaluate(evidence)
+
+
+def test_the_shipped_rulebook_asks_nothing_that_weighs_more_than_the_look_itself():
+    asked = [each for ground in RULEBOOK.grounds() for each in ground.expressions()]
+    assert {each.text for each in asked if any(each.weights.values())} == set()
+
+
+@pytest.mark.parametrize("text", ['size([1, "%99d"][1] % 5) > 0', 'size(["x", 1][0] * 1000) > 0'])
+def test_a_text_is_no_number_though_a_list_holds_both(text: str):
+    with pytest.raises(EvidenceMissing):
+        Expression(text, SHARED, TRUTH).evaluate({})
 
 
 AMOUNTS = {"costs": {"rework_cost": Decimal(800), "overtime_cost": Decimal("600.50")}, "settings": {"share": 30}}

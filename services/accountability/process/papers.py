@@ -19,11 +19,11 @@ from services.accountability.models import (
     PenaltyRecord,
     RosterStatus,
     Rulebook,
-    RulebookStatus,
 )
 from services.accountability.process.standing import Name
-from services.accountability.rules import consultations, rulebooks
+from services.accountability.rules import consultations, rulebooks, validity
 from services.accountability.rules.rulebook_findings import up_to
+from services.accountability.rules.validity import Standing, Term, Versions
 
 HIDDEN = frozenset({"attempt"})
 FIRST, LAST = ("opened_at", "due_at", "closed_at"), frozenset({"contributions"})
@@ -158,23 +158,25 @@ async def replaced_by(session: AsyncSession, record: PenaltyRecord) -> str | Non
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A rulebook version as employees read it, who knows it, and how it was consulted on."""
+    """A rulebook version as employees read it, what it is among the `versions`, who knows it, and how it was consulted on."""
 
     rulebook: Rulebook
-    versions: Sequence[str]
+    standing: Standing
+    versions: Versions
     consultations: Sequence[Consultation]
     acknowledged_at: datetime | None
     unaware: Sequence[str]
 
+    @property
+    def term(self) -> Term | None:
+        """Since when and until when it counts; None for what nobody approved."""
+        return self.versions.of(self.rulebook.no)
 
-async def rules_of(session: AsyncSession, version: str, employee: str) -> Rules | None:
-    """The version, or the latest one for none; None where there is no such version."""
-    versions = (
-        await session.scalars(
-            select(Rulebook.no).where(Rulebook.status == RulebookStatus.ISSUED).order_by(Rulebook.effective_from.desc())
-        )
-    ).all()
-    wanted = version or next(iter(versions), "")
+
+async def rules_of(session: AsyncSession, version: str, employee: str, now: datetime) -> Rules | None:
+    """The version, or the one in force for none; None where there is no such version."""
+    versions = await validity.versions(session, now)
+    wanted = version or versions.shown
     rulebook = await session.scalar(select(Rulebook).where(Rulebook.no == wanted))
     if rulebook is None:
         return None
@@ -186,6 +188,7 @@ async def rules_of(session: AsyncSession, version: str, employee: str) -> Rules 
     )
     return Rules(
         rulebook=rulebook,
+        standing=versions.standing(rulebook),
         versions=versions,
         consultations=(await session.scalars(held.order_by(Consultation.no))).all(),
         acknowledged_at=aware.get(employee),

@@ -22,6 +22,17 @@ def _meeting(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return applied
 
 
+def _of_numbers(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The same, and of nothing else: Python would multiply a text, and fill in its `%`, as long as one likes."""
+
+    def applied(one: Any, other: Any) -> Any:
+        if not (isinstance(one, IntType | Decimal) and isinstance(other, IntType | Decimal)):
+            raise TypeError("no numbers")
+        return operation(*_alike(one, other))
+
+    return applied
+
+
 def _alike(one: Any, other: Any) -> tuple[Any, Any]:
     if isinstance(one, Decimal) and isinstance(other, IntType):
         return one, Decimal(other)
@@ -61,7 +72,8 @@ def total(amounts: Iterable[Any]) -> Decimal:
 
 
 FUNCTIONS: dict[str, Any] = {
-    **{name: _meeting(base_functions[name]) for name in ("_+_", "_-_", "_*_", "_%_")},
+    "_+_": _meeting(base_functions["_+_"]),
+    **{name: _of_numbers(base_functions[name]) for name in ("_-_", "_*_", "_%_")},
     **{name: _meeting(base_functions[name]) for name in ("_<_", "_<=_", "_>_", "_>=_", "_==_", "_!=_")},
     "_/_": divided,
     "_in_": among,

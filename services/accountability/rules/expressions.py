@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
@@ -21,6 +20,7 @@ from celpy.evaluation import CELEvalError
 from lark import Token, Tree
 
 from chassis.instants import instant
+from services.accountability.rules.expression_budget import MOST_STEPS, Bounded, Budget, weighed, weights
 from services.accountability.rules.expression_checks import check, written
 from services.accountability.rules.expression_mistakes import TOO_DEEP, TOO_LONG, InvalidExpression, not_cel
 from services.accountability.rules.expression_numbers import FUNCTIONS
@@ -31,10 +31,6 @@ REMEMBERED = 1_000
 
 MOST_CHARACTERS, MOST_DEEP = 2_000, 160
 """How long an expression may be, and how deep what it is made of may lie in each other (a bracket is eleven deep)."""
-
-MOST_STEPS = 200_000
-"""How many documents one answer may look at; the evidence that would take more does not answer the question."""
-
 
 MOST = Decimal(10) ** 15
 """An amount of more is no amount: nobody could reckon with it further."""
@@ -82,7 +78,8 @@ class Expression:
         self.never = check(tree, known, wanted)
         self.names = frozenset(_identifiers(tree)) & known.keys()
         self._fields = frozenset(map(written, tree.find_data("member_dot")))
-        self._program = _ENVIRONMENT.program(tree, functions=FUNCTIONS)
+        self.weights = weights(tree)
+        self.tree, self._program = tree, _ENVIRONMENT.program(tree, functions=FUNCTIONS)
         self._answers: OrderedDict[bytes, Any] = OrderedDict()
 
     def evaluate(self, context: Mapping[str, Any]) -> Any:
@@ -106,7 +103,8 @@ class Expression:
     def _answer(self, values: Mapping[str, Any]) -> Any:
         try:
             budget = Budget(self.steps, self.steps)
-            found = self._program.evaluate({name: as_cel(value, budget) for name, value in values.items()})
+            reader = Bounded(self.tree, self._program.new_activation(), budget, self.weights)
+            found = reader.evaluate({name: as_cel(value, budget) for name, value in values.items()})
         except (CELEvalError, ArithmeticError) as error:
             return EvidenceMissing(f"{self.text}: {error.args[0]}")
         if isinstance(found, Decimal) and not abs(found) < MOST:
@@ -120,27 +118,6 @@ class Expression:
     def holds(self, context: Mapping[str, Any]) -> bool:
         """Whether the condition is true."""
         return self.evaluate(context) is True
-
-
-@dataclass(slots=True)
-class Budget:
-    """How many documents may still be looked at."""
-
-    most: int
-    left: int
-
-
-class Weighed(ListType):
-    """A list that counts what is looked at in it."""
-
-    budget: Budget
-
-    def __iter__(self) -> Iterator[Any]:
-        for item in super().__iter__():
-            self.budget.left -= 1
-            if self.budget.left < 0:
-                raise CELEvalError(f"more than {self.budget.most} documents to look at")
-            yield item
 
 
 def as_cel(value: Any, budget: Budget) -> Any:
@@ -161,9 +138,7 @@ def as_cel(value: Any, budget: Budget) -> Any:
         case Mapping():
             return MapType({StringType(key): as_cel(item, budget) for key, item in value.items()})
         case list() | tuple():
-            weighed = Weighed([as_cel(item, budget) for item in value])
-            weighed.budget = budget
-            return weighed
+            return weighed([as_cel(item, budget) for item in value], budget)
         case _:
             raise TypeError(f"a {type(value).__name__} has no place in an expression")
 

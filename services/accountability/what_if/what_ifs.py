@@ -251,7 +251,7 @@ def line_of(told: Mapping[str, Any]) -> WhatIfLine:
         after_person=after.get("person"),
         before_sanction=before.get("sanction"),
         after_sanction=after.get("sanction"),
-        at=either["at"],
+        at=told["at"],
         reasons_zh=";".join(reason["zh"] for reason in told["reasons"]),
         reasons_en="; ".join(reason["en"] for reason in told["reasons"]),
     )

@@ -230,7 +230,7 @@ def hours(length: timedelta) -> str:
 
 def title_of(handover: Handover) -> str:
     """What a pointer over a bar says."""
-    parts = [str(word(handover.link)), handover.key, f"{short(handover.delivered_at)} → {short(handover.closed_at)}"]
+    parts = [str(word(handover.link)), handover.key, f"{short(handover.delivered_at)} → {short(handover.ended_at)}"]
     if handover.due_at:
         parts.append(f"{Label('时限', 'due')} {short(handover.due_at)}")
     return " · ".join(parts)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -36,7 +36,16 @@ from services.accountability.rules import rulebooks
 from services.accountability.rules.drafting import pages as drafting
 from services.accountability.rules.rulebook_loading import read_rules, shipped_settings
 from services.accountability.rules.rulebook_settings import idle
-from services.accountability.views import mine_pages, overviews, pictures, views, waiting, waiting_pages
+from services.accountability.views import (
+    fact_pages,
+    handover_facts,
+    mine_pages,
+    overviews,
+    pictures,
+    views,
+    waiting,
+    waiting_pages,
+)
 from services.accountability.views.timelines import Handover, Timeline
 
 router = APIRouter(include_in_schema=False)
@@ -115,7 +124,7 @@ async def show_record(request: Request, no: str, done: str = "") -> HTMLResponse
         look = Look(How.PAGE, purpose_of(request))
         context = await looked_at(seen, desk, desk.shelf_of(PenaltyRecord), no, done, look)
         more = await beside(seen, context["document"])
-    return render(request, "record.html", seen, **context, **more)
+    return render(request, "record.html", seen, handover_path=handover_facts.path_of, **context, **more)
 
 
 @router.get("/records/{no}/print")
@@ -218,9 +227,7 @@ def anchor(handover: Handover) -> str:
 
 
 def evidence_path(order_no: str, handover: Handover) -> str:
-    """Where the facts of a handover are shown, also before it is judged."""
-    asked = urlencode({"attempt": handover.attempt, "order": order_no})
-    return f"/handovers/{quote(handover.duty, safe='')}?{asked}"
+    return handover_facts.path_of(handover.duty, handover.attempt, order_no)
 
 
 def hours(length: timedelta) -> str:
@@ -275,6 +282,7 @@ pages = Pages(
         router,
         report_pages.router,
         behind_pages.router,
+        fact_pages.router,
         mine_pages.router,
         waiting_pages.router,
         compensation_pages.router,

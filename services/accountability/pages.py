@@ -47,6 +47,7 @@ from services.accountability.views import (
     waiting_pages,
 )
 from services.accountability.views.timelines import Handover, Timeline
+from services.accountability.what_if import answer_pages
 
 router = APIRouter(include_in_schema=False)
 REASONS = {
@@ -283,6 +284,7 @@ pages = Pages(
         report_pages.router,
         behind_pages.router,
         fact_pages.router,
+        answer_pages.router,
         mine_pages.router,
         waiting_pages.router,
         compensation_pages.router,

@@ -50,7 +50,7 @@ def what_if(story: Story, supposition: Supposition, since: datetime | None = Non
     before, after = ended(story, Supposition()), ended(story, supposition)
     asked = in_question(before.found, after.found)
     sides = (Side(each.found, each.dues(asked)) for each in (before, after))
-    return differences(*sides, supposition, since=since)
+    return differences(*sides, supposition=supposition, since=since)
 
 
 def rules_with(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def side(*standing: Found, dues: dict[str, Due] | None = None) -> Side:
 
 def of_month(month: int, was: Side, would_be: Side) -> list[Difference]:
     since, before = local(f"2026-{month:02d}-01 00:00"), local(f"2026-{month + 1:02d}-01 00:00")
-    return differences(was, would_be, Supposition(rules=RULES), since=since, before=before)
+    return differences(was, would_be, since=since, before=before)
 
 
 def test_a_breach_that_falls_away_is_told_to_who_asks_about_its_month() -> None:
@@ -239,7 +239,7 @@ def test_where_one_breach_takes_the_place_of_another_both_are_named_with_what_wa
     was = side(found(("attributions:ATT-1", "2026-03-02"), ("attributions:ATT-2", "2026-03-03")))
     would_be = side(found(("attributions:ATT-1", "2026-03-02"), ("attributions:ATT-3", "2026-03-03")))
 
-    (told,) = differences(was, would_be, RULES_AND_CALENDAR)
+    (told,) = differences(was, would_be, supposition=RULES_AND_CALENDAR)
 
     assert told.change is Change.CHANGED
     assert [reason.en for reason in told.reasons] == [
@@ -253,7 +253,7 @@ def test_where_one_breach_takes_the_place_of_another_both_are_named_with_what_wa
 
 
 def test_what_only_stands_in_another_order_is_no_difference() -> None:
-    assert differences(side(found(IN_OCTOBER, IN_NOVEMBER)), side(found(IN_NOVEMBER, IN_OCTOBER)), Supposition()) == []
+    assert differences(side(found(IN_OCTOBER, IN_NOVEMBER)), side(found(IN_NOVEMBER, IN_OCTOBER))) == []
 
 
 def test_every_difference_of_a_record_has_a_reason() -> None:
@@ -271,7 +271,7 @@ def test_every_difference_of_a_record_has_a_reason() -> None:
         found(IN_OCTOBER, IN_NOVEMBER),
         *(found(IN_OCTOBER, **o) for o in others),
     ):
-        (told,) = differences(side(was), side(would_be), Supposition(tenures=()))
+        (told,) = differences(side(was), side(would_be))
         assert told.reasons
         assert all("— → —" not in reason.en for reason in told.reasons)
 
@@ -290,8 +290,8 @@ def test_every_difference_of_a_record_has_a_reason() -> None:
     ],
 )
 def test_whatever_no_due_time_explains_says_what_was_supposed(supposition: Supposition, said: str) -> None:
-    (gone,) = differences(side(found(IN_OCTOBER)), side(), supposition)
-    (added,) = differences(side(), side(found(IN_OCTOBER)), supposition)
+    (gone,) = differences(side(found(IN_OCTOBER)), side(), supposition=supposition)
+    (added,) = differences(side(), side(found(IN_OCTOBER)), supposition=supposition)
 
     about = "Complaint to PMC CMP-1"
     assert [reason.en for reason in gone.reasons] == [f"{about}: {said} no breach of MER-05 any more"]
@@ -303,7 +303,9 @@ def test_a_breach_that_its_due_time_explains_needs_no_other_word() -> None:
     early, late = local("2026-10-30 09:00"), local("2026-11-30 09:00")
     dues = {about: Due(early, late)}, {about: Due(late, late)}
 
-    (gone,) = differences(side(found(IN_OCTOBER, IN_NOVEMBER), dues=dues[0]), side(dues=dues[1]), RULES_AND_CALENDAR)
+    (gone,) = differences(
+        side(found(IN_OCTOBER, IN_NOVEMBER), dues=dues[0]), side(dues=dues[1]), supposition=RULES_AND_CALENDAR
+    )
 
     first, second = (reason.en for reason in gone.reasons)
     assert first == "Complaint to PMC CMP-1 due 2026-10-30 09:00 → 2026-11-30 09:00; done 2026-11-30 09:00"

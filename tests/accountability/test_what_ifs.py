@@ -82,8 +82,11 @@ async def test_the_page_shows_it_in_both_languages(office: Department) -> None:
     asked = await office.do(HR, "ask_what_if", question="twelve hours", rules=GENEROUS)
     await answered(office)
 
-    assert "WHS-03" in await page(office, f"/what-ifs/{asked['no']}", "en")
-    assert "消失" in await page(office, f"/what-ifs/{asked['no']}", "zh")
+    for language, gone, reason in (("en", "gone", "Receipt LOT-1 due"), ("zh", "消失", "入库 LOT-1 的时限")):
+        shown = await page(office, f"/what-ifs/{asked['no']}", language)
+        assert f"<strong>{gone}</strong>" in shown
+        assert "WHS-03" in shown
+        assert re.search(rf'<td class="reasons"[^>]*>{reason}', shown)
 
 
 async def test_a_program_that_fails_says_so_on_the_document(office: Department) -> None:

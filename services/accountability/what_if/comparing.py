@@ -12,6 +12,8 @@ from services.accountability.what_if.explaining import Explanation
 from services.accountability.what_if.replaying import Due, Found
 from services.accountability.what_if.supposing import Supposition
 
+AS_IT_WAS = Supposition()
+
 
 class Change(StrEnum):
     """What became of a record."""
@@ -61,8 +63,8 @@ def in_question(before: Mapping[str, Found], after: Mapping[str, Found]) -> set[
 def differences(
     was: Side,
     would_be: Side,
-    supposition: Supposition,
     *,
+    supposition: Supposition = AS_IT_WAS,
     since: datetime | None = None,
     before: datetime | None = None,
 ) -> list[Difference]:

@@ -48,7 +48,7 @@ def main() -> None:
     gc.set_threshold(1_000_000)
     request = Request.model_validate_json(sys.stdin.buffer.read())
     sides = asyncio.run(answered(os.environ["HANDOVER_DATABASE_URL"], request))
-    told = differences(*sides, request.supposition, since=request.since, before=request.before)
+    told = differences(*sides, supposition=request.supposition, since=request.since, before=request.before)
     say({"differences": [told_difference(each) for each in told]})
 
 

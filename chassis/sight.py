@@ -38,6 +38,7 @@ class How(StrEnum):
     REPORT_FILE = "taken_in_report"
     PAYROLL = "seen_for_payroll"
     EVIDENCE = "exported_as_evidence"
+    FACT = "seen_in_evidence"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -36,8 +36,18 @@ from services.accountability.rules import rulebooks
 from services.accountability.rules.drafting import pages as drafting
 from services.accountability.rules.rulebook_loading import read_rules, shipped_settings
 from services.accountability.rules.rulebook_settings import idle
-from services.accountability.views import mine_pages, overviews, pictures, views, waiting, waiting_pages
+from services.accountability.views import (
+    fact_pages,
+    handover_facts,
+    mine_pages,
+    overviews,
+    pictures,
+    views,
+    waiting,
+    waiting_pages,
+)
 from services.accountability.views.timelines import Handover, Timeline
+from services.accountability.what_if import answer_pages
 
 router = APIRouter(include_in_schema=False)
 REASONS = {
@@ -115,7 +125,7 @@ async def show_record(request: Request, no: str, done: str = "") -> HTMLResponse
         look = Look(How.PAGE, purpose_of(request))
         context = await looked_at(seen, desk, desk.shelf_of(PenaltyRecord), no, done, look)
         more = await beside(seen, context["document"])
-    return render(request, "record.html", seen, **context, **more)
+    return render(request, "record.html", seen, handover_path=handover_facts.path_of, **context, **more)
 
 
 @router.get("/records/{no}/print")
@@ -235,9 +245,7 @@ def anchor(handover: Handover) -> str:
 
 
 def evidence_path(order_no: str, handover: Handover) -> str:
-    """Where the facts of a handover are shown, also before it is judged."""
-    asked = urlencode({"attempt": handover.attempt, "order": order_no})
-    return f"/handovers/{quote(handover.duty, safe='')}?{asked}"
+    return handover_facts.path_of(handover.duty, handover.attempt, order_no)
 
 
 def hours(length: timedelta) -> str:
@@ -247,7 +255,7 @@ def hours(length: timedelta) -> str:
 
 def title_of(handover: Handover) -> str:
     """What a pointer over a bar says."""
-    parts = [str(word(handover.link)), handover.key, f"{short(handover.delivered_at)} → {short(handover.closed_at)}"]
+    parts = [str(word(handover.link)), handover.key, f"{short(handover.delivered_at)} → {short(handover.ended_at)}"]
     if handover.due_at:
         parts.append(f"{Label('时限', 'due')} {short(handover.due_at)}")
     return " · ".join(parts)
@@ -293,6 +301,8 @@ pages = Pages(
         router,
         report_pages.router,
         behind_pages.router,
+        fact_pages.router,
+        answer_pages.router,
         mine_pages.router,
         waiting_pages.router,
         compensation_pages.router,

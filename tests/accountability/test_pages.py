@@ -1,5 +1,6 @@
 """HR sees how every order ran: the handover graph, where working time was lost, and the records it led to."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from services.accountability.people.calendar import shipped_calendar
 from services.accountability.process import records
 from services.accountability.views import pictures
 from services.accountability.views.timelines import timeline
+from tests.accountability.test_removed_lines import line_1_leaves, two_lines, without_line_2
 from tests.support.departments import Department, department
 from tests.support.facts import Outcome, a_story, local
 from tests.support.orders import an_order
@@ -88,6 +90,16 @@ async def test_a_missed_date_without_a_cause_says_whether_anybody_was_late(
     office.app.state.companion.judging.state = story.judged(END).state
 
     assert words in await page(office, "/timelines/SO-1")
+
+
+async def test_what_was_taken_off_says_since_when_it_is_no_longer_owed(office: Department) -> None:
+    office.app.state.companion.judging.state = line_1_leaves(without_line_2(two_lines())).judged(END).state
+
+    whole = await page(office, "/timelines/SO-1")
+    one = await page(office, "/handovers/production_order%3ASO-1%2F2?order=SO-1")
+
+    assert 'no longer owed <time datetime="2026-03-04T' in whole
+    assert re.search(r"<dt>No longer owed</dt><dd><time [^>]*>2026-03-04 10:00</time>", one)
 
 
 async def test_the_timeline_leads_to_the_trace_of_its_handovers(office: Department) -> None:

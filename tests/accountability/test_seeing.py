@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import orjson
 import pytest
 from fastapi.routing import APIRoute
 from pypdf import PdfReader
@@ -20,14 +21,16 @@ from sqlalchemy.exc import DBAPIError
 from chassis import auth
 from chassis.auth import cookie_name
 from chassis.database import transaction
+from contracts.event import decode
 from contracts.sales import OrderReleased
 from services.accountability.ledger import ledger
+from services.accountability.ledger.ledger import Arrived
 from services.accountability.models import HandoverOutcome, WhatIf, WhatIfStatus
 from services.accountability.privacy import looks
 from services.accountability.privacy.keeping import Sweep
 from services.accountability.privacy.periods import Keeping
 from services.accountability.what_if.models_what_if import WhatIfLine
-from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court, heavy
+from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court, heavy, late_receipt
 from tests.accountability.voice import Voice
 from tests.support.company import PEOPLE
 from tests.support.departments import MORNING
@@ -52,6 +55,8 @@ SECRETS = {
     "what-if": SUPPOSED,
     "figure": COUNTED,
 }
+PROOF = heavy().evidence[0].position
+"""Somebody holds the post: of the facts on which the record rests, the one that names people."""
 REFUSED = ("/problems/not_for_their_eyes", "/problems/post_not_held", "/problems/not_theirs")
 BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
@@ -135,13 +140,20 @@ async def a_scene() -> AsyncIterator[Scene]:
         await office.do(HR, "assign_post", employee=PLANNING, post="pmc_manager")
         async with transaction(office.engine) as session:
             order = example(OrderReleased, order_no=(await it.record())["order_no"])
-            await ledger.append(session, [Voice("sales").says(MORNING, order)])
+            await ledger.append(session, [*evidence(), Voice("sales").says(MORNING, order)])
             session.add(a_late_receipt())
         scene = Scene(it)
         await be_heard(scene)
         await be_found(scene)
         await suppose(scene)
         yield scene
+
+
+def evidence() -> Iterator[Arrived]:
+    """What the record rests on, at the positions that it names."""
+    for each in late_receipt().told:
+        fact = orjson.dumps(each.fact)
+        yield Arrived(decode(fact), fact)
 
 
 def a_late_receipt() -> HandoverOutcome:
@@ -234,6 +246,8 @@ WAYS: list[tuple[str, str, str, set[str]]] = [
     ("records", "/files/{order}", "/records/{no}", {HR, BOSS}),
     ("breach-findings", "/files/{order}", "/breach-findings/{no}", {HR, BOSS}),
     ("records", "/timelines/{order}", "/records/{no}", THEIRS),
+    ("records", f"/facts/{PROOF}", "/records/{no}", THEIRS),
+    ("records", f"/facts/{PROOF}?record={{no}}", "/records/{no}", THEIRS),
     ("records", "/timelines/{order}", PERSON, THEIRS),
     ("records", "/api/timelines/{order}", PERSON, THEIRS),
     ("records", "/commands/issue-record/{no}", "{no}", {HR, BOSS}),
@@ -263,6 +277,7 @@ GIVEN = {
     "month": "2026-09",
     "duty": "receipt:LOT-1",
     "employee": PERSON,
+    "position": str(PROOF),
 }
 ENDLESS = {"/worklist/live"}
 MACHINES = {"chassis.probes", "chassis.rehearsal"}

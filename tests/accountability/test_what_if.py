@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from contracts import links, warehouse
 from services.accountability.people.calendar import shipped_calendar
 from services.accountability.what_if.comparing import Change, Difference, Side, differences, in_question
 from services.accountability.what_if.reckoning import called_for
-from services.accountability.what_if.replaying import Found, Replay, found_in
+from services.accountability.what_if.replaying import Due, Found, Replay, found_in
 from services.accountability.what_if.supposing import Supposition, Tenure
 from services.accountability.what_if.what_if import processes
 from tests.accountability.clauses import (  # noqa: F401 - they register
@@ -49,7 +50,7 @@ def what_if(story: Story, supposition: Supposition, since: datetime | None = Non
     before, after = ended(story, Supposition()), ended(story, supposition)
     asked = in_question(before.found, after.found)
     sides = (Side(each.found, each.dues(asked)) for each in (before, after))
-    return differences(*sides, since=since)
+    return differences(*sides, supposition=supposition, since=since)
 
 
 def rules_with(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
@@ -174,6 +175,153 @@ def test_only_breaches_since_a_day_are_told() -> None:
 
     assert what_if(a_late_receipt(), supposition, since=local("2026-03-05 00:00")) == []
     assert len(what_if(a_late_receipt(), supposition, since=local("2026-03-04 00:00"))) == 1
+
+
+def found(*breaches: tuple[str, str], **otherwise: Any) -> Found:
+    """A record of these breaches, each with the day on which it happened."""
+    usual: dict[str, Any] = {
+        "key": "K",
+        "clause": "MER-05",
+        "order_no": "SO-1",
+        "person": "E-003",
+        "post": "merchandiser",
+        "sanction": "warning",
+        "amount": None,
+        "breaches": tuple(about for about, _ in breaches),
+        "moments": tuple(local(f"{day} 09:00") for _, day in breaches),
+    }
+    return Found(**usual | otherwise)
+
+
+IN_OCTOBER, IN_NOVEMBER = ("complaint_to_pmc:CMP-1", "2026-10-30"), ("complaint_to_pmc:CMP-2", "2026-11-05")
+RULES_AND_CALENDAR = Supposition(rules=RULES, calendar=shipped_calendar())
+
+
+def side(*standing: Found, dues: dict[str, Due] | None = None) -> Side:
+    return Side({each.key: each for each in standing}, dues or {})
+
+
+def of_month(month: int, was: Side, would_be: Side) -> list[Difference]:
+    since, before = local(f"2026-{month:02d}-01 00:00"), local(f"2026-{month + 1:02d}-01 00:00")
+    return differences(was, would_be, since=since, before=before)
+
+
+def test_a_breach_that_falls_away_is_told_to_who_asks_about_its_month() -> None:
+    was, would_be = side(found(IN_OCTOBER, IN_NOVEMBER)), side(found(IN_OCTOBER))
+
+    (falls_away,) = of_month(11, was, would_be)
+    (comes,) = of_month(11, would_be, was)
+
+    assert (falls_away.change, falls_away.at) == (Change.CHANGED, local("2026-11-05 09:00"))
+    assert (comes.change, comes.at) == (Change.CHANGED, local("2026-11-05 09:00"))
+    assert of_month(9, was, would_be) == []
+
+
+def test_a_breach_in_the_midst_of_a_record_is_told_to_who_asks_about_its_month() -> None:
+    in_december = ("complaint_to_pmc:CMP-3", "2026-12-01")
+    was, would_be = side(found(IN_OCTOBER, IN_NOVEMBER, in_december)), side(found(IN_OCTOBER, in_december))
+
+    (told,) = of_month(11, was, would_be)
+
+    assert told.at == local("2026-11-05 09:00")
+    assert of_month(10, was, would_be) == []
+
+
+def test_a_record_that_falls_away_or_names_somebody_else_is_of_the_month_of_each_of_its_breaches() -> None:
+    was = side(found(IN_OCTOBER, IN_NOVEMBER))
+
+    for would_be in (side(), side(found(IN_OCTOBER, IN_NOVEMBER, person="E-004"))):
+        (october,), (november,) = (of_month(month, was, would_be) for month in (10, 11))
+        assert (october.at, november.at) == (local("2026-10-30 09:00"), local("2026-11-05 09:00"))
+
+
+def test_where_one_breach_takes_the_place_of_another_both_are_named_with_what_was_supposed() -> None:
+    was = side(found(("attributions:ATT-1", "2026-03-02"), ("attributions:ATT-2", "2026-03-03")))
+    would_be = side(found(("attributions:ATT-1", "2026-03-02"), ("attributions:ATT-3", "2026-03-03")))
+
+    (told,) = differences(was, would_be, supposition=RULES_AND_CALENDAR)
+
+    assert told.change is Change.CHANGED
+    assert [reason.en for reason in told.reasons] == [
+        "Attribution ATT-2: with the supposed rules and calendar no breach of MER-05 any more",
+        "Attribution ATT-3: with the supposed rules and calendar a breach of MER-05",
+    ]
+    assert [reason.zh for reason in told.reasons] == [
+        "责任判定 ATT-2:按假设的条款和日历,不再违反 MER-05",
+        "责任判定 ATT-3:按假设的条款和日历,违反 MER-05",
+    ]
+
+
+def test_what_only_stands_in_another_order_is_no_difference() -> None:
+    assert differences(side(found(IN_OCTOBER, IN_NOVEMBER)), side(found(IN_NOVEMBER, IN_OCTOBER))) == []
+
+
+def test_every_difference_of_a_record_has_a_reason() -> None:
+    """Whatever of it differs."""
+    was = found(IN_OCTOBER)
+    others: tuple[dict[str, Any], ...] = (
+        {"person": "E-004"},
+        {"person": None, "post": None, "sanction": None},
+        {"post": "planner"},
+        {"sanction": None},
+        {"amount": Decimal(0)},
+    )
+    for would_be in (
+        found(IN_NOVEMBER),
+        found(IN_OCTOBER, IN_NOVEMBER),
+        *(found(IN_OCTOBER, **o) for o in others),
+    ):
+        (told,) = differences(side(was), side(would_be))
+        assert told.reasons
+        assert all("— → —" not in reason.en for reason in told.reasons)
+
+
+@pytest.mark.parametrize(
+    ("supposition", "said"),
+    [
+        (Supposition(rules=RULES), "with the supposed rules"),
+        (Supposition(calendar=shipped_calendar()), "with the supposed calendar"),
+        (Supposition(tenures=()), "with the supposed roster"),
+        (RULES_AND_CALENDAR, "with the supposed rules and calendar"),
+        (
+            Supposition(rules=RULES, calendar=shipped_calendar(), tenures=()),
+            "with the supposed rules, calendar and roster",
+        ),
+    ],
+)
+def test_whatever_no_due_time_explains_says_what_was_supposed(supposition: Supposition, said: str) -> None:
+    (gone,) = differences(side(found(IN_OCTOBER)), side(), supposition=supposition)
+    (added,) = differences(side(), side(found(IN_OCTOBER)), supposition=supposition)
+
+    about = "Complaint to PMC CMP-1"
+    assert [reason.en for reason in gone.reasons] == [f"{about}: {said} no breach of MER-05 any more"]
+    assert [reason.en for reason in added.reasons] == [f"{about}: {said} a breach of MER-05"]
+
+
+def test_a_breach_that_its_due_time_explains_needs_no_other_word() -> None:
+    about, other = IN_OCTOBER[0], IN_NOVEMBER[0]
+    early, late = local("2026-10-30 09:00"), local("2026-11-30 09:00")
+    dues = {about: Due(early, late)}, {about: Due(late, late)}
+
+    (gone,) = differences(
+        side(found(IN_OCTOBER, IN_NOVEMBER), dues=dues[0]), side(dues=dues[1]), supposition=RULES_AND_CALENDAR
+    )
+
+    first, second = (reason.en for reason in gone.reasons)
+    assert first == "Complaint to PMC CMP-1 due 2026-10-30 09:00 → 2026-11-30 09:00; done 2026-11-30 09:00"
+    assert second == "Complaint to PMC CMP-2: with the supposed rules and calendar no breach of MER-05 any more"
+    assert other in gone.either.breaches
+
+
+def test_a_clause_that_the_supposed_rules_do_not_have_is_said_to_be_missing() -> None:
+    def without_the_clause(rules: dict[str, Any]) -> None:
+        rules["clauses"] = [each for each in rules["clauses"] if each["code"] != "WHS-03"]
+        for link in rules["links"]:
+            link["clause"] = None if link.get("clause") == "WHS-03" else link.get("clause")
+
+    (gone,) = what_if(a_late_receipt(), Supposition(rules=rules_with(without_the_clause), calendar=shipped_calendar()))
+
+    assert [reason.en for reason in gone.reasons] == ["the supposed rules have no clause WHS-03"]
 
 
 @pytest.mark.parametrize("part", ["rules", "calendar", "tenures"])

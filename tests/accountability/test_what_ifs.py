@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
@@ -81,8 +82,11 @@ async def test_the_page_shows_it_in_both_languages(office: Department) -> None:
     asked = await office.do(HR, "ask_what_if", question="twelve hours", rules=GENEROUS)
     await answered(office)
 
-    assert "WHS-03" in await page(office, f"/what-ifs/{asked['no']}", "en")
-    assert "消失" in await page(office, f"/what-ifs/{asked['no']}", "zh")
+    for language, gone, reason in (("en", "gone", "Receipt LOT-1 due"), ("zh", "消失", "入库 LOT-1 的时限")):
+        shown = await page(office, f"/what-ifs/{asked['no']}", language)
+        assert f"<strong>{gone}</strong>" in shown
+        assert "WHS-03" in shown
+        assert re.search(rf'<td class="reasons"[^>]*>{reason}', shown)
 
 
 async def test_a_program_that_fails_says_so_on_the_document(office: Department) -> None:
@@ -123,6 +127,46 @@ async def test_a_period_is_one_of_breaches_judged_by_everything_known_now(office
 )
 async def test_a_question_that_makes_no_sense_is_refused(office: Department, form: dict[str, Any], code: str) -> None:
     assert await office.refused(HR, "ask_what_if", question="what if", **form) == code
+
+
+async def test_people_and_posts_that_there_are_not_are_refused_row_by_row(office: Department) -> None:
+    """Each replay of a typing error would take minutes, and blame whoever it names."""
+    tenures = [
+        {"employee": HR, "post": "storekeeper", "since": "2026-03-01", "until": "2026-03-01"},
+        {"employee": "E-404", "post": "storekeeper", "since": "2026-03-01"},
+        {"employee": BOSS, "post": "astronaut", "since": "2026-03-01"},
+        {"employee": BOSS, "post": "buyer", "since": "2026-03-05", "until": "2026-03-04"},
+    ]
+
+    answer = await office.attempt(HR, "ask_what_if", question="who else", tenures=tenures)
+
+    told = answer.json()
+    assert (answer.status_code, told["code"]) == (422, "invalid_input")
+    assert [(each["field"], each["value"]) for each in told["errors"]] == [
+        ("tenures.1.employee", "E-404"),
+        ("tenures.2.post", "astronaut"),
+        ("tenures.3.until", "2026-03-04"),
+    ]
+    assert told["errors"][0]["remedy"] == "There is no employee E-404. Please register them first."
+    assert "Please choose one of buyer" in told["errors"][1]["remedy"]
+    assert "Please give a later time" in told["errors"][2]["remedy"]
+
+
+async def test_whoever_is_registered_may_be_supposed_for_a_single_day(office: Department) -> None:
+    row = {"employee": BOSS, "post": "storekeeper", "since": "2026-03-03", "until": "2026-03-03"}
+    asked = await office.do(HR, "ask_what_if", question="somebody else", tenures=[row])
+
+    await answered(office)
+
+    told = await answer(office, str(asked["no"]))
+    assert (told["status"], told["tenures"][0]["employee"]) == ("done", BOSS)
+
+
+async def test_the_form_lets_choose_among_the_people_and_the_posts(office: Department) -> None:
+    shown = await page(office, "/commands/ask-what-if")
+
+    assert re.search(rf'<select[^>]* name="tenures.0.employee".*?<option value="{BOSS}"', shown, re.DOTALL)
+    assert re.search(r'<select[^>]* name="tenures.0.post".*?<option value="storekeeper"', shown, re.DOTALL)
 
 
 async def test_other_shifts_and_another_weekend_are_asked_for(office: Department) -> None:

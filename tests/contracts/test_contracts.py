@@ -1,11 +1,14 @@
 """The contracts are what everybody can rely on: named alike, frozen once published, and documented from themselves."""
 
 import re
+from collections.abc import Iterator
 from importlib import import_module
 from inspect import signature
+from typing import Any, get_args
 
 import orjson
 import pytest
+from pydantic import BaseModel
 
 from contracts import event_words, words
 from contracts.catalogue import ALL_EVENTS
@@ -52,6 +55,25 @@ def test_every_handover_has_a_name_in_both_languages_and_a_key_of_its_own() -> N
             7 if parameter.annotation in (int, "int") else "X" for parameter in signature(link).parameters.values()
         ]
         assert link(*arguments).link == link.__name__
+
+
+@pytest.mark.parametrize("event", ALL_EVENTS.values(), ids=lambda event: event.name)
+def test_whatever_a_fact_says_has_a_word_in_both_languages(event: type[Event]) -> None:
+    """Whoever opens the evidence of a record reads it."""
+    assert fields_within(event) - words.WORDS.keys() == set()
+
+
+def fields_within(model: type[BaseModel]) -> set[str]:
+    """The fields of a model, and of the models within it."""
+    inside = (each for info in model.model_fields.values() for each in models_in(info.annotation))
+    return set(model.model_fields).union(*map(fields_within, inside))
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from models_in(inner)
 
 
 def test_every_kind_of_fact_has_a_name_in_both_languages() -> None:

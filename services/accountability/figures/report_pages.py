@@ -123,7 +123,7 @@ def owes(person: Person, one: Handover) -> bool:
     """Whether it is this person's own: by name, by answering for it, or as a holder of the post while it is open."""
     if person.employee in (one.assignee, one.person.employee if one.person else None):
         return True
-    return one.assignee is None and one.closed_at is None and person.holds({one.post})
+    return one.assignee is None and one.ended_at is None and person.holds({one.post})
 
 
 def breach_of(one: Handover) -> str:

@@ -43,7 +43,7 @@ def in_doubt(handover: Handover, eyes: Eyes) -> frozenset[str]:
     others = named_in(handover.doubt) - {eyes.person.employee}
     if not others:
         return others  # most handovers: what is kept how long need not be asked
-    over = handover.closed_at is not None and handover.closed_at <= eyes.person.now - Keeping().record_retention
+    over = handover.ended_at is not None and handover.ended_at <= eyes.person.now - Keeping().record_retention
     return frozenset(name for name in others if over or not eyes.see(name))
 
 

@@ -35,9 +35,10 @@ YES, NO = Label("是", "yes"), Label("否", "no")
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One breach: what it is about, when, and the figures it rests on."""
+    """One breach: what it is about, when, and the figures it rests on; where it is a handover, which attempt at which."""
 
     about: str
+    handover: tuple[str, int] | None
     at: datetime
     lines: tuple[tuple[Label, str], ...]
 
@@ -110,6 +111,7 @@ def breach_of(said: Mapping[str, Any], name: Name) -> Breach:
     ordered = [field for field in FIRST if field in facts] + sorted(facts.keys() - set(FIRST) - LAST) + sorted(LAST)
     return Breach(
         about=f"{word(link)} {key}" if link in WORDS else key,
+        handover=(said["duty"], said["facts"].get("attempt", 1)) if said.get("duty") else None,
         at=datetime.fromisoformat(said["at"]),
         lines=tuple((word(field), facts[field]) for field in ordered if facts.get(field)),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import orjson
 from sqlalchemy import ColumnElement, or_, select
@@ -25,10 +26,20 @@ from services.accountability.views.timelines import Handover, handover
 ABOUT = ("closes", "pauses", "resumes", "affected_duties", "duties")
 """Where a fact names the handovers that it changes; those that a later one waited for are not meant."""
 
+COLUMNS = (
+    LedgerEntry.position,
+    LedgerEntry.hash,
+    LedgerEntry.type,
+    LedgerEntry.source,
+    LedgerEntry.subject,
+    LedgerEntry.recorded_at,
+    LedgerEntry.body,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerFact:
-    """One fact as it stands in the ledger; `papers` are the numbers that it names."""
+    """One fact as it stands in the ledger; `papers` are the numbers that it names, `order_no` is empty where it is of no order."""
 
     position: int
     hash: str
@@ -36,6 +47,7 @@ class LedgerFact:
     source: str
     recorded_at: datetime
     actor: str
+    order_no: str
     papers: tuple[tuple[str, str], ...]
     data: Mapping[str, Any]
 
@@ -82,20 +94,18 @@ def company_handovers(state: State, name: str, now: Instant) -> Sequence[Handove
 
 async def facts_of(session: AsyncSession, name: str, order_no: str, known: set[int]) -> list[LedgerFact]:
     """The facts at these positions, and all of the order that name the handover."""
-    columns = (
-        LedgerEntry.position,
-        LedgerEntry.hash,
-        LedgerEntry.type,
-        LedgerEntry.source,
-        LedgerEntry.recorded_at,
-        LedgerEntry.body,
-    )
     wanted: list[ColumnElement[bool]] = [LedgerEntry.position.in_(known)]
     if order_no != COMPANY:
         wanted.append(LedgerEntry.subject == order_no)
-    rows = await session.execute(select(*columns).where(or_(*wanted)).order_by(LedgerEntry.position))
+    rows = await session.execute(select(*COLUMNS).where(or_(*wanted)).order_by(LedgerEntry.position))
     read = ((row, orjson.loads(row.body)) for row in rows)
     return [fact_of(row, said) for row, said in read if row.position in known or name in names(said["data"])]
+
+
+async def fact_at(session: AsyncSession, position: int) -> LedgerFact | None:
+    """The fact at one position."""
+    row = (await session.execute(select(*COLUMNS).where(LedgerEntry.position == position))).first()
+    return fact_of(row, orjson.loads(row.body)) if row else None
 
 
 def names(data: Mapping[str, Any]) -> Iterator[str]:
@@ -110,8 +120,22 @@ def fact_of(row: Any, said: Mapping[str, Any]) -> LedgerFact:
     data = said["data"]
     papers = tuple((field, str(value)) for field, value in data.items() if field.endswith("_no") and named(value))
     return LedgerFact(
-        row.position, row.hash.hex(), row.type, row.source, row.recorded_at, said.get("actor", ""), papers, data
+        position=row.position,
+        hash=row.hash.hex(),
+        event=row.type,
+        source=row.source,
+        recorded_at=row.recorded_at,
+        actor=said.get("actor", ""),
+        order_no=row.subject or COMPANY,
+        papers=papers,
+        data=data,
     )
+
+
+def path_of(duty: str, attempt: int, order_no: str) -> str:
+    """Where the facts of one attempt at a handover are shown, also before it is judged."""
+    asked: dict[str, Any] = {"attempt": attempt} | ({"order": order_no} if order_no else {})
+    return f"/handovers/{quote(duty, safe='')}?{urlencode(asked)}"
 
 
 def named(value: Any) -> bool:

@@ -13,12 +13,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.hindsight import PastSpan
-from chassis.instants import moment
 from chassis.language import word
 from chassis.telemetry import ORDER, journey
 from services.accountability import queries
 from services.accountability.figures.outcomes import outcome_of
-from services.accountability.judge import duties
 from services.accountability.judge.state import COMPANY, Attempt, Duty, State
 from services.accountability.judge.verdicts import DutyStatus, DutyVerdict, FirstCause, OrderEnded, Verdict
 from services.accountability.queries import Clauses
@@ -49,7 +47,7 @@ def spans(state: State, verdicts: Iterable[Verdict], clauses: Clauses) -> Iterab
 def of_handover(state: State, duty: Duty, attempt: Attempt, clauses: Clauses) -> PastSpan:
     """From the arrival on the worklist to the end; it points to what it had waited for."""
     case = state.case(duty.order_no)
-    one, ended_at = handover(state, case, duty, attempt, state.now), duties.ended_at(case, attempt)
+    one = handover(state, case, duty, attempt, state.now)
     marks = {"signed": one.signed_at, "due": one.due_at}
     said = {
         ORDER: duty.order_no,
@@ -63,7 +61,7 @@ def of_handover(state: State, duty: Duty, attempt: Attempt, clauses: Clauses) ->
         parent=duty.order_no,
         title=word(one.link).en,
         started_at=one.delivered_at,
-        ended_at=one.delivered_at if ended_at is None else max(one.delivered_at, moment(ended_at)),
+        ended_at=max(one.delivered_at, one.ended_at or one.delivered_at),
         attributes=known(said | facts_of(one)),
         events=tuple((name, at) for name, at in marks.items() if at),
         links=tuple(waited_for(state, attempt)),
@@ -110,7 +108,7 @@ def of_order(found: Timeline, at: datetime) -> PastSpan:
 def is_open(one: Handover, at: datetime) -> bool:
     """Whether it was owed at a moment; a line that was taken off the order owes nothing."""
     owed = one.status is not DutyStatus.CANCELLED and one.delivered_at <= at
-    return owed and (one.closed_at is None or one.closed_at > at)
+    return owed and (one.ended_at is None or one.ended_at > at)
 
 
 def waited_for(state: State, attempt: Attempt) -> Iterable[str]:

@@ -105,7 +105,7 @@ class Axis:
 def draw(timeline: Timeline, calendar: WorkCalendar, departments: dict[str, str], now: datetime) -> Picture:
     """The picture of an order; `departments` names the department of each link."""
     handovers = timeline.handovers
-    ends = [handover.closed_at or min(now, timeline.cancelled_at or now) for handover in handovers]
+    ends = [handover.ended_at or now for handover in handovers]
     axis = Axis(calendar, min((h.delivered_at for h in handovers), default=now), max(ends, default=now))
     bars = tuple(
         bar_of(axis, row, handover, end, departments)

@@ -31,6 +31,7 @@ from services.accountability.judge.verdicts import DutyStatus, Excuse, FirstCaus
 class Handover:
     """One attempt at a handover. `person` answers for it (None: nobody can be named, `doubt` says why).
 
+    It `ended` when it was closed, or when what it was for was given up, whichever came first.
     `waiting` means that its due time has passed, or it ended, beyond the frontier: what is shown may still change.
     `contribution` is what it cost on the path to a missed date, `first_cause` that it cost most. `evidence` are the ledger
     positions of what opened, closed and paused it.
@@ -51,6 +52,7 @@ class Handover:
     signed_at: datetime | None
     due_at: datetime | None
     closed_at: datetime | None
+    ended_at: datetime | None
     status: DutyStatus
     overrun: timedelta
     excuses: tuple[Excuse, ...]
@@ -165,6 +167,7 @@ def handover(
         signed_at=_moment(attempt.signed),
         due_at=_moment(attempt.due),
         closed_at=moment(attempt.closed.at) if attempt.closed else None,
+        ended_at=_moment(ended),
         status=status,
         overrun=duration(over),
         excuses=dues.schedule(state, case, duty, attempt).moved,

@@ -27,7 +27,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record that stands, or without a person a suspicion; `breaches` are duties and documents, the first first."""
+    """A record that stands, or without a person a suspicion; `breaches` are duties and documents, the first first.
+
+    `moments` says when each of them happened.
+    """
 
     key: str
     clause: str
@@ -37,7 +40,11 @@ class Found:
     sanction: str | None
     amount: Decimal | None
     breaches: tuple[str, ...]
-    at: datetime
+    moments: tuple[datetime, ...]
+
+    @property
+    def at(self) -> datetime:
+        return self.moments[-1]
 
 
 PUT_AWAY_EVERY = 10_000
@@ -112,7 +119,7 @@ def found_of(verdict: RecordProposal | Suspected) -> Found:
         sanction=str(named.sanction) if named and named.sanction else None,
         amount=named.compensation.amount if named and named.compensation else None,
         breaches=tuple(breach.about for breach in verdict.breaches),
-        at=verdict.breaches[-1].at,
+        moments=tuple(breach.at for breach in verdict.breaches),
     )
 
 
@@ -129,5 +136,5 @@ def found_in(case: Case, conclusion: Conclusion) -> Found:
         sanction=str(sanction) if sanction else None,
         amount=conclusion.compensation.amount if conclusion.compensation else None,
         breaches=tuple(charge.about for charge in conclusion.charges),
-        at=moment(conclusion.charges[-1].at),
+        moments=tuple(moment(charge.at) for charge in conclusion.charges),
     )

@@ -48,7 +48,7 @@ def main() -> None:
     gc.set_threshold(1_000_000)
     request = Request.model_validate_json(sys.stdin.buffer.read())
     sides = asyncio.run(answered(os.environ["HANDOVER_DATABASE_URL"], request))
-    told = differences(*sides, since=request.since, before=request.before)
+    told = differences(*sides, supposition=request.supposition, since=request.since, before=request.before)
     say({"differences": [told_difference(each) for each in told]})
 
 
@@ -129,6 +129,7 @@ def processes(bounded: Path = Path("/sys/fs/cgroup/memory.max")) -> int:
 def told_difference(each: Difference) -> dict[str, Any]:
     return {
         "change": each.change,
+        "at": each.at,
         "before": asdict(each.before) if each.before else None,
         "after": asdict(each.after) if each.after else None,
         "reasons": [{"zh": reason.zh, "en": reason.en} for reason in each.reasons],

@@ -27,6 +27,7 @@ from services.accountability.people import calendars
 from services.accountability.people.calendar import shipped_calendar
 from services.accountability.rules import rulebooks
 from services.accountability.what_if.models_what_if import SupposedTenure, WhatIfLine
+from services.accountability.what_if.tenures import TenureRow, check_tenures
 
 log = structlog.get_logger()
 
@@ -86,7 +87,7 @@ class Question(Form):
     extra_working_days: Annotated[tuple[date, ...], calendars.DAY] = Field(default=(), max_length=366)
     shifts: Annotated[tuple[Shift, ...], calendars.TIMES] = Field(default=(), max_length=20)
     weekend: Annotated[tuple[int, ...], calendars.WEEKDAYS] = Field(default=(), max_length=7)
-    tenures: Annotated[tuple[SupposedTenure, ...], WHOLE_POSTS] = Field(default=(), max_length=2_000)
+    tenures: Annotated[tuple[TenureRow, ...], WHOLE_POSTS] = Field(default=(), max_length=2_000)
     since: Annotated[date | None, FROM_THE_BEGINNING] = None
     until: Annotated[date | None, UP_TO_NOW] = None
 
@@ -101,6 +102,7 @@ async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetim
     until = min(now, midnight_after(form.until)) if form.until else now
     if form.since and midnight(form.since) >= until:
         raise PeriodUnclear(since=form.since, until=form.until or until.astimezone(FACTORY).date())
+    await check_tenures(session, form.tenures)
     if form.rules:
         rulebooks.validated(form.rules, field="rules")
     document = WhatIf(
@@ -251,7 +253,7 @@ def line_of(told: Mapping[str, Any]) -> WhatIfLine:
         after_person=after.get("person"),
         before_sanction=before.get("sanction"),
         after_sanction=after.get("sanction"),
-        at=either["at"],
+        at=told["at"],
         reasons_zh=";".join(reason["zh"] for reason in told["reasons"]),
         reasons_en="; ".join(reason["en"] for reason in told["reasons"]),
     )

@@ -92,7 +92,6 @@ async def decide(
     await notifications.tell(session, fact)
     if form.outcome is AppealOutcome.REVOKE:
         await take_back(session, compensation, form.reason, actor.employee)
-        record.fault_found_by = None
     return compensation
 
 

@@ -188,16 +188,17 @@ def of_compensation(compensation: Compensation, issued_at: datetime) -> Waiting:
 
 
 async def to_give_back(session: AsyncSession, now: datetime) -> list[Waiting]:
-    """What was stated to payroll and has no ground any more, once this month can be stated."""
+    """What was stated to payroll and has no ground any more, or is more than its month bore, once this month can be stated."""
     row = Compensation
     fallen = exists().where(
         row.status == CompensationStatus.WITHDRAWN, row.planned_at.is_not(None), row.sealed_at.is_(None)
     )
-    if not await session.scalar(select(fallen)):
+    corrected = exists().where(plans.CORRECTED)
+    if not await session.scalar(select(or_(fallen, corrected))):
         return []
     known, month = await plans.books(session), month_of(now)
     beyond = (
-        [one.compensation for one in await plans.accounts(session, known) if one.excess]
+        [one.compensation for one in await plans.accounts(session, known) if one.to_give_back]
         if known.next_month <= month
         else []
     )

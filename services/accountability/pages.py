@@ -31,7 +31,17 @@ from services.accountability.judge.verdicts import Excuse
 from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
 from services.accountability.privacy import looks, periods, seeing, unnamed
-from services.accountability.process import appeals, escalation, matters, merits, papers, standing, suspicion_pages
+from services.accountability.process import (
+    appeals,
+    carried,
+    escalation,
+    matters,
+    merits,
+    papers,
+    rights,
+    standing,
+    suspicion_pages,
+)
 from services.accountability.rules import rulebooks
 from services.accountability.rules.drafting import pages as drafting
 from services.accountability.rules.rulebook_loading import read_rules, shipped_settings
@@ -145,13 +155,16 @@ async def beside(seen: Visit, record: PenaltyRecord) -> dict[str, Any]:
         no_longer=[no for no in record.warned_before if no not in still],
         counted_in=counted_in.no if counted_in else None,
         heard=await matters.heard_before(seen.session, record),
+        left=await carried.left_of(seen.session, record) if record.heard_before else None,
     )
+    money = await compensation_papers.money_of(seen.session, record, seen.person)
+    paper = await papers.paper_of(seen.session, record, seen.name_of)
     return {
         "standing": standing.standing(record, around),
         "remarks": list(standing.remarks(record, around)),
-        "appeal_to": around.appeal_to,
-        "money": await compensation_papers.money_of(seen.session, record, seen.person),
-        "paper": await papers.paper_of(seen.session, record, seen.name_of),
+        "rights": list(rights.rights(record, around, paper.appeal_period, money.current if money else None)),
+        "money": money,
+        "paper": paper,
     }
 
 

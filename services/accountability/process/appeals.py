@@ -19,14 +19,13 @@ from contracts.event import Actor
 from services.accountability.compensation import compensations
 from services.accountability.models import Compensation, PenaltyRecord, RecordStatus
 from services.accountability.process import escalation, records
+from services.accountability.process.carried import LADDER
 from services.accountability.process.deadlines import appeal_until
 from services.accountability.process.decisions import OwnCase
 from services.accountability.process.due_process import Action
 from services.accountability.process.statements import MOST_REFERENCES, Reference, referred
 
 AUTHORITIES = ("general_manager", "hr")
-LADDER = tuple(Sanction)
-"""From the lightest to the heaviest, as the contract lists them."""
 
 
 class AppealLate(Refusal):

@@ -26,6 +26,9 @@ class Span:
     number: Decimal
     unit: str
 
+    def __str__(self) -> str:
+        return f"{self.number} {self.unit}"
+
     @classmethod
     def read(cls, text: Any) -> "Span":
         """`30 min`, `4 h`, `2 d`; raises InvalidValue."""
@@ -56,6 +59,11 @@ class DueTerm:
 
     BASES = ("opened", "ship_by", "required_date", "dispatched_due")
     FIELDS = ("item_lead_time", "standard_time")
+
+    def __str__(self) -> str:
+        """As it is written in the rulebook."""
+        by = self.span or self.field
+        return f"{self.base} {'+' if self.sign > 0 else '-'} {by}" if by else self.base
 
     @classmethod
     def read(cls, text: Any) -> "DueTerm":

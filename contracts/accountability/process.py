@@ -65,7 +65,8 @@ class RecordNotified(Event):
     """The person was told and may state their case until `statement_until`.
 
     `warned_before` names the earlier warnings that count: with them this one is the `nth_warning`, and a person may decide
-    that it becomes a minor demerit.
+    that it becomes a minor demerit. `reduced_to` and `compensation_reduced_to` (CNY): no more is issued, since an authority left
+    no more of an earlier record for the same breaches.
     """
 
     name: ClassVar[str] = "accountability.record_notified.v1"
@@ -75,6 +76,8 @@ class RecordNotified(Event):
     statement_until: AwareDatetime | None = None
     nth_warning: int | None = None
     warned_before: tuple[DocumentNo, ...] = ()
+    reduced_to: Sanction | None = None
+    compensation_reduced_to: Amount | None = None
 
 
 class StatementMade(Event):

@@ -17,7 +17,7 @@ from chassis.named import sees_all
 from chassis.people import holders_of
 from chassis.sight import How, Look, purpose_of
 from chassis.ui.details import looked_at
-from chassis.ui.formats import moment, span
+from chassis.ui.formats import moment
 from chassis.ui.pages import Entry, Pages
 from chassis.ui.places import shelf_of_number
 from chassis.ui.rendering import render
@@ -27,11 +27,20 @@ from services.accountability.api import HR, desk
 from services.accountability.compensation import compensation_pages, compensation_papers, formulas, payroll_pages
 from services.accountability.figures import behind_pages, report_pages
 from services.accountability.judge.in_force import calendar_now, rulebook_at
-from services.accountability.judge.verdicts import Excuse
 from services.accountability.judging import Judging
 from services.accountability.models import PenaltyRecord, Rulebook
 from services.accountability.privacy import looks, periods, seeing, taken_out, unnamed
-from services.accountability.process import appeals, escalation, matters, merits, papers, standing, suspicion_pages
+from services.accountability.process import (
+    appeals,
+    carried,
+    escalation,
+    matters,
+    merits,
+    papers,
+    rights,
+    standing,
+    suspicion_pages,
+)
 from services.accountability.rules import rulebooks
 from services.accountability.rules.drafting import pages as drafting
 from services.accountability.rules.rulebook_loading import read_rules, shipped_settings
@@ -42,27 +51,16 @@ from services.accountability.views import (
     mine_pages,
     overviews,
     pictures,
+    reckonings,
     views,
     waiting,
     waiting_pages,
 )
+from services.accountability.views.reckonings import excuse_words
 from services.accountability.views.timelines import Handover, Timeline
 from services.accountability.what_if import answer_pages
 
 router = APIRouter(include_in_schema=False)
-REASONS = {
-    "pause": Label("等待审批", "waiting for an approval"),
-    "stop_work": Label("停工", "work stopped"),
-    "block": Label("冻结", "blocked"),
-    "off_order": Label("订单行曾撤下", "line was off the order"),
-    "other_product": Label("客户改换产品", "customer wanted another product"),
-    "outage": Label("系统不可用", "service unavailable"),
-    "exception": Label("异常已接受", "accepted exception"),
-    "redated": Label("计划改期", "re-dated"),
-    "amended": Label("订单变更", "order amended"),
-    "postponed": Label("客户延期", "customer postponed"),
-    "took_over": Label("接任新岗", "took the post over"),
-}
 
 
 @router.get("/timelines")
@@ -124,7 +122,7 @@ async def show_record(request: Request, no: str, done: str = "") -> HTMLResponse
     async with visit(request, everybody=True) as seen:
         look = Look(How.PAGE, purpose_of(request))
         context = await looked_at(seen, desk, desk.shelf_of(PenaltyRecord), no, done, look)
-        more = await beside(seen, context["document"])
+        more = await beside(request, seen, context["document"])
     return render(request, "record.html", seen, handover_path=handover_facts.path_of, **context, **more)
 
 
@@ -134,11 +132,11 @@ async def print_record(request: Request, no: str) -> HTMLResponse:
     async with visit(request, everybody=True) as seen:
         look = Look(How.PRINT, purpose_of(request))
         context = await looked_at(seen, desk, desk.shelf_of(PenaltyRecord), no, "", look)
-        more = await beside(seen, context["document"])
+        more = await beside(request, seen, context["document"])
     return render(request, "penalty_record.html", seen, **context, **more)
 
 
-async def beside(seen: Visit, record: PenaltyRecord) -> dict[str, Any]:
+async def beside(request: Request, seen: Visit, record: PenaltyRecord) -> dict[str, Any]:
     """What a record's page says beside the record's own columns."""
     still, counted_in = (
         await escalation.still_counting(seen.session, record),
@@ -155,13 +153,18 @@ async def beside(seen: Visit, record: PenaltyRecord) -> dict[str, Any]:
         no_longer=[no for no in record.warned_before if no not in still],
         counted_in=counted_in.no if counted_in else None,
         heard=await matters.heard_before(seen.session, record),
+        left=await carried.left_of(seen.session, record) if record.heard_before else None,
     )
+    money = await compensation_papers.money_of(seen.session, record, seen.person)
+    judging: Judging = request.app.state.companion.judging
+    reckoned = await reckonings.of_record(seen.session, judging, record)
+    paper = await papers.paper_of(seen.session, record, seen.name_of, reckoned)
     return {
         "standing": standing.standing(record, around),
         "remarks": list(standing.remarks(record, around)),
-        "appeal_to": around.appeal_to,
-        "money": await compensation_papers.money_of(seen.session, record, seen.person),
-        "paper": await papers.paper_of(seen.session, record, seen.name_of),
+        "rights": list(rights.rights(record, around, paper.appeal_period, money.current if money else None)),
+        "money": money,
+        "paper": paper,
     }
 
 
@@ -259,11 +262,6 @@ def title_of(handover: Handover) -> str:
     if handover.due_at:
         parts.append(f"{Label('时限', 'due')} {short(handover.due_at)}")
     return " · ".join(parts)
-
-
-def excuse_words(excuse: Excuse) -> str:
-    reason = str(REASONS.get(excuse.reason, Label(excuse.reason, excuse.reason)))
-    return " ".join(part for part in (reason, excuse.document, span(excuse.working) if excuse.working else "") if part)
 
 
 def outcome(order: overviews.Overview) -> str:

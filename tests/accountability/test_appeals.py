@@ -1,13 +1,24 @@
 """Who was given a record may ask another authority: it is upheld, reduced or revoked, and everything stays to be seen."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from contracts.accountability import AppealDecided, AppealMade, RecordInEffect, RecordWithdrawn, Sanction
-from services.accountability.judge.verdicts import Person
+from contracts.accountability import (
+    AppealDecided,
+    AppealMade,
+    RecordInEffect,
+    RecordNotified,
+    RecordWithdrawn,
+    Sanction,
+)
+from services.accountability.judge.verdicts import Person, RecordProposal, Withdrawal
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court, heavy, proposed
+from tests.accountability.owing import worth
+from tests.accountability.test_decisions import DISMISSAL
+from tests.accountability.test_record_pages import words
 from tests.support.facts import local
 
 APPEAL = {"appeal": "到货那天仓库停电。", "references": ["EXC-20260830-0001"]}
@@ -182,3 +193,86 @@ async def test_an_appeal_on_a_replaced_record_stays_on_it() -> None:
         assert (old["status"], old["appeal"]) == ("withdrawn", APPEAL["appeal"])
         assert await it.office.refused(BOSS, "decide_appeal", first, **UPHELD) == "no_appeal"
         assert (await it.record())["heard_before"] is True
+
+
+def gone(proposal: RecordProposal) -> Withdrawal:
+    """Later evidence takes the ground of a record away."""
+    said: dict[str, Any] = {"person": PERSON, "order_no": "SO-1", "ground_zh": "…", "ground_en": "…", "evidence": ()}
+    because: dict[str, Any] = {"because_zh": "异常已接受", "because_en": "an exception was accepted"}
+    return Withdrawal(key=proposal.key, revision=1, clause=proposal.clause, **said, **because)
+
+
+REDUCED = {"outcome": "reduce", "reduced_to": "warning", "reason": "初犯"}
+ANEW: dict[str, Any] = {"revision": 2, "because_zh": "时限已更正", "because_en": "a due time changed"}
+
+
+async def reduced(it: Court) -> str:
+    """A major demerit of which the general manager left a warning; its number."""
+    await appealed(it, HR)
+    await it.do(BOSS, "decide_appeal", **REDUCED)
+    return it.no
+
+
+@pytest.mark.parametrize("replaces", [1, None])
+async def test_what_an_appeal_left_is_the_most_that_may_be_issued_when_evidence_changes_a_figure(
+    replaces: int | None,
+) -> None:
+    """Whether it takes the place of the first or comes back after that was withdrawn."""
+    async with court(heavy()) as it:
+        first = await reduced(it)
+        if replaces is None:
+            await it.hear([gone(heavy())])
+        await it.hear([replace(heavy(), **ANEW, replaces=replaces)])
+
+        record = await it.record()
+        assert (record["sanction"], record["reduced_to"], record["weighs"]) == ("major_demerit", "warning", "warning")
+        notified = [fact for fact in await it.facts(RecordNotified) if isinstance(fact, RecordNotified)]
+        assert [fact.reduced_to for fact in notified] == [None, "warning"]
+        said = f"{first} was reduced to warning by an authority; without a new breach no more than that is issued here."
+        for path in ("", "/print"):
+            assert said in await words(it, PERSON, "en", path)
+        await it.at("2026-09-20 09:00")
+        issued = await it.do(HR, "issue_record", reason="属实")
+        assert (issued["status"], issued["weighs"]) == ("issued", "warning")
+
+
+async def test_with_a_new_breach_the_clauses_own_counts_again() -> None:
+    (breach,) = heavy().breaches
+    async with court(heavy()) as it:
+        await reduced(it)
+        both = (breach, replace(breach, about="receipt:LOT-2"))
+        await it.hear([replace(heavy(), **ANEW, replaces=1, breaches=both)])
+
+        assert (await it.record())["weighs"] == "major_demerit"
+        await it.hear([replace(heavy(), **ANEW | {"revision": 3}, replaces=2)])
+        assert (await it.record())["weighs"] == "warning"
+
+
+async def test_an_appeal_against_what_was_carried_over_leaves_it_where_it_upholds() -> None:
+    async with court(proposed(sanction=None, compensation=worth())) as it:
+        await appealed(it, HR)
+        await it.do(BOSS, "decide_appeal", outcome="reduce", compensation_reduced_to="1500", reason="…")
+        more = replace(proposed(sanction=None, compensation=worth("5000")), **ANEW, replaces=1)
+        await it.hear([more])
+
+        assert Decimal((await it.record())["compensation_reduced_to"]) == 1500
+        assert "was reduced to CNY 1,500.00 by an authority" in await words(it, PERSON, "en")
+        await it.at("2026-09-20 09:00")
+        await it.do(HR, "issue_record", reason="属实")
+        await it.do(PERSON, "make_appeal", **APPEAL)
+        for_more = {"outcome": "reduce", "compensation_reduced_to": "1500", "reason": "…"}
+        assert await it.refused(BOSS, "decide_appeal", **for_more) == "not_lower"
+        await it.do(BOSS, "decide_appeal", **UPHELD)
+        assert Decimal((await it.record())["compensation_reduced_to"]) == 1500
+
+
+async def test_a_dismissal_that_an_appeal_softened_needs_none_of_its_papers_when_it_is_issued_anew() -> None:
+    async with court(proposed(sanction=Sanction.DISMISSAL)) as it:
+        await it.at(AFTER)
+        await it.do(HR, "issue_record", **DISMISSAL)
+        await it.do(PERSON, "make_appeal", **APPEAL)
+        await it.do(BOSS, "decide_appeal", **REDUCED)
+        await it.hear([proposed(sanction=Sanction.DISMISSAL, **ANEW, replaces=1)])
+        await it.at("2026-09-20 09:00")
+
+        assert (await it.do(HR, "issue_record", reason="属实"))["weighs"] == "warning"

@@ -13,6 +13,7 @@ from services.accountability.judge.verdicts import Withdrawal
 from tests.accountability.court import AFTER, BOSS, HEARD, HR, OTHER, PERSON, Court, court, heavy
 from tests.accountability.owing import EFFECT, FAULT, NOTIFIED_SO, answer_for, find_fault, notify, owed
 from tests.accountability.test_record_pages import opened
+from tests.support.facts import local
 
 
 @pytest.fixture
@@ -138,6 +139,27 @@ async def test_fault_is_found_while_the_person_can_still_be_heard(it: Court) -> 
     assert await refused(it, BOSS) == "record_past_hearing"
 
 
+async def test_fault_is_not_found_once_the_appeal_was_decided(it: Court) -> None:
+    await it.at(AFTER)
+    await it.do(HR, "issue_record")
+    await it.do(PERSON, "make_appeal", appeal="当时没有超载")
+    await it.do(BOSS, "decide_appeal", outcome="uphold", reason="…")
+
+    assert (await it.record())["status"] == "issued"
+    assert await refused(it, HR) == "appeal_over"
+
+
+async def test_nor_once_the_time_for_an_appeal_is_over_though_the_evidence_does_not_reach_so_far(it: Court) -> None:
+    await it.at(AFTER)
+    await it.do(HR, "issue_record")
+    await it.office.wait_until(local("2026-09-10 09:04"))
+
+    assert (await it.record())["status"] == "issued"
+    answer = await it.office.attempt(BOSS, "find_fault", record_no=it.no, **FAULT)
+    assert (answer.json()["code"], answer.json()["field"]) == ("appeal_over", "record_no")
+    assert "2026-09-10 09:03" in answer.json()["detail"]
+
+
 async def test_a_record_without_a_recorded_loss_asks_for_nothing() -> None:
     async with court(heavy()) as it:
         assert await refused(it, BOSS) == "nothing_proposed"
@@ -154,6 +176,36 @@ async def test_whoever_found_fault_does_not_decide_the_appeal(it: Court) -> None
     assert await it.refused(BOSS, "decide_appeal", outcome="uphold", reason="…") == "nobody_independent"
     await it.office.employ(general_manager=OTHER)
     assert (await it.do(OTHER, "decide_appeal", outcome="uphold", reason="…"))["appeal_outcome"] == "uphold"
+
+
+@pytest.mark.parametrize("others", [(), (OTHER,)])
+async def test_nor_does_whoever_found_it_and_took_that_back(it: Court, others: tuple[str, ...]) -> None:
+    """Whoever said so in writing has a hand in it, whether somebody else found it anew or nobody did."""
+    first = await find_fault(it)
+    await it.office.do(BOSS, "withdraw_compensation", first["no"], reason="…")
+    for other in others:
+        await it.office.employ(hr=other)
+        await find_fault(it, other)
+    await it.at(AFTER)
+    await it.do(HR, "issue_record")
+    await it.do(PERSON, "make_appeal", appeal="当时没有超载")
+
+    assert await it.refused(BOSS, "decide_appeal", outcome="uphold", reason="…") == "nobody_independent"
+    assert (await it.record())["fault_found_by"] == sorted({BOSS, *others})
+
+
+async def test_an_appeal_leaves_less_than_what_was_found_not_than_what_was_proposed(it: Court) -> None:
+    await it.at(AFTER)
+    await it.do(HR, "issue_record")
+    await it.office.employ(hr=OTHER)
+    await find_fault(it, OTHER, share_percent="60")
+    await it.do(PERSON, "make_appeal", appeal="…")
+
+    for amount in ("3000", "2400"):
+        said = {"outcome": "reduce", "compensation_reduced_to": amount, "reason": "…"}
+        answer = await it.office.attempt(BOSS, "decide_appeal", it.no, **said)
+        assert (answer.json()["code"], "2400" in answer.json()["detail"]) == ("not_lower", True)
+    await it.do(BOSS, "decide_appeal", outcome="reduce", compensation_reduced_to="2399.99", reason="…")
 
 
 async def test_an_appeal_that_reduces_must_leave_less(it: Court) -> None:

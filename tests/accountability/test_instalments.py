@@ -20,7 +20,8 @@ from services.accountability.compensation.instalments import (
     plan,
     wage_in,
 )
-from services.accountability.compensation.plans import Account
+from services.accountability.compensation.models_compensation import StatedInstalment
+from services.accountability.compensation.plans import Account, unborne
 from services.accountability.models import Compensation, PenaltyRecord
 from services.accountability.rules.rulebook import RulebookText
 from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_yaml
@@ -154,6 +155,19 @@ def test_more_stated_than_is_owed_leaves_nothing() -> None:
     one = Compensation(status="notified", amount=cny("100"))
 
     assert Account(one, PenaltyRecord(compensation_reduced_to=cny("60")), (), cny("80")).remaining == 0
+
+
+def test_of_what_a_month_does_not_bear_the_latest_is_given_back_first() -> None:
+    def line(no: str, amount: str) -> StatedInstalment:
+        said = {"person": "E-060", "record_no": "PEN-1", "clause": "GEN-03", "reason": "…"}
+        return StatedInstalment(**said, compensation_no=no, instalment_no=1, instalment=cny(amount))
+
+    month = [line("CMP-1", "700"), line("CMP-2", "300")]
+
+    assert list(unborne(month, cny("1000"))) == []
+    assert list(unborne(month, cny("800"))) == [("CMP-2", cny("200"))]
+    assert list(unborne(month, cny("600"))) == [("CMP-2", cny("300")), ("CMP-1", cny("100"))]
+    assert list(unborne(month, cny("0"))) == [("CMP-2", cny("300")), ("CMP-1", cny("700"))]
 
 
 MONEY = st.decimals("0.01", "200000", places=2)

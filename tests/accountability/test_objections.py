@@ -258,3 +258,20 @@ def test_a_rulebook_that_leaves_no_time_to_object_is_a_mistake(nonsense: Any) ->
     assert (place[0], place[2]) == ("settings", "value")
     assert "such as 5 d" in said.en
     assert "例如 5 d" in said.zh
+
+
+async def test_whoever_found_an_earlier_one_that_was_withdrawn_does_not_decide_the_objection() -> None:
+    async with court(owed()) as it:
+        await it.office.employ(hr=OTHER)
+        first = await find_fault(it, OTHER)
+        await it.office.do(OTHER, "withdraw_compensation", first["no"], reason="…")
+        no = (await find_fault(it))["no"]
+        await it.at(AFTER)
+        await it.do(HR, "issue_record", reason="…")
+        await notify(it, no)
+        await it.office.do(PERSON, "object_to_compensation", no, **SAID)
+
+        for barred in (HR, BOSS, OTHER):
+            refused = await it.office.refused(barred, "decide_objection", no, outcome="uphold", reason="…")
+            assert refused == "not_independent", barred
+        assert "没有与此无关的人" in (await (await opened(it, OTHER)).get("/waiting")).words

@@ -158,6 +158,46 @@ async def owed_anew(it: Court, month: str = "2026-10") -> None:
     await it.at(f"{month}-30 09:00")
 
 
+async def test_what_a_corrected_wage_does_not_bear_is_given_back_and_taken_later() -> None:
+    """A wage mistyped as 20,000 let all 4,000 be stated; 3,000 lets 260 be taken, since 2,740 must be left."""
+    async with owing() as it:
+        await record_wage(it, "20000", since="2026-10")
+        await it.at(OCTOBER)
+        assert lines(await state(it, "2026-10")) == [(it.no, 1, "4000.00", "0.00")]
+
+        await record_wage(it, "3000", since="2026-10")
+
+        beyond = "CNY 3,740.00 of what was stated are more than the month bears and are to be given back"
+        assert beyond in await shown(it, PERSON)
+        assert "2026-11 2 260.00 3,480.00 planned" in await shown(it, PERSON)
+        await it.at(NOVEMBER)
+        assert TO_GIVE_BACK in (await (await opened(it, HR, "en")).get("/waiting")).words
+        november = await state(it, "2026-11")
+        assert lines(november) == [(it.no, 2, "260.00", "3480.00"), (it.no, None, "0.00", "3480.00")]
+        assert [line["given_back"] for line in november["lines"]] == ["0.00", "3740.00"]
+        assert "the wage of 2026-10 was corrected" in november["lines"][1]["reason"]
+        assert TO_GIVE_BACK not in (await (await opened(it, HR, "en")).get("/waiting")).words
+        assert beyond not in await shown(it, PERSON)
+        await it.at("2026-12-12 09:00")
+        assert lines(await state(it, "2026-12")) == [(it.no, 3, "260.00", "3220.00")]
+
+
+async def test_what_was_given_back_for_a_wage_is_not_given_back_again_when_the_record_falls() -> None:
+    async with owing() as it:
+        await record_wage(it, "20000", since="2026-10")
+        await it.at(OCTOBER)
+        await state(it, "2026-10")
+        await record_wage(it, "3000", since="2026-10")
+        await it.at(NOVEMBER)
+        await state(it, "2026-11")
+
+        await it.hear([gone()])
+        await it.at("2026-12-12 09:00")
+
+        (line,) = (await state(it, "2026-12"))["lines"]
+        assert (line["given_back"], line["reason"]) == ("520.00", "认定已更正 / corrected")
+
+
 async def test_what_was_stated_beyond_a_smaller_share_is_given_back() -> None:
     """Of 1,470.27 stated, 400 are still owed."""
     async with owing() as it:

@@ -167,10 +167,11 @@ async def test_everybody_reads_the_rules_and_says_there_that_they_know_them() ->
     ("language", "said"),
     [
         ("zh", ["处罚单", "大过 → 警告", "检验合格的物料与成品须及时入账。", "到达待办 2026-08-30 09:00", "照片可以证明", "属实",
-                "初犯", "申辩:到 2026-09-03 09:01 为止", "申诉:到 2026-09-10 09:03 为止,向总经理提出", "当事人签收"]),
+                "初犯", "申辩:期限已于 2026-09-03 09:01 结束。", "申诉:已于 2026-09-03 09:02 决定:减轻。", "当事人签收"]),
         ("en", ["Penalty record", "major demerit → warning", "Passed material and finished goods are booked promptly.",
-                "Arrived on the worklist 2026-08-30 09:00", "照片可以证明", "属实", "初犯", "Statement: until 2026-09-03 09:01",
-                "Appeal: until 2026-09-10 09:03, to General manager", "Received by the person"]),
+                "Arrived on the worklist 2026-08-30 09:00", "照片可以证明", "属实", "初犯",
+                "Statement: the time for it ended at 2026-09-03 09:01.",
+                "Appeal: decided at 2026-09-03 09:02: reduce.", "Received by the person"]),
     ],
 )  # fmt: skip
 async def test_the_form_on_paper_shows_the_whole_case(language: str, said: list[str]) -> None:
@@ -266,3 +267,39 @@ async def test_whatever_list_and_page_lead_to_is_open_to_who_reads_it(employee: 
 
         assert places
         assert [place for place in places if (await browser.get(place)).status == 403] == []
+
+
+async def rights_of(it: Court, language: str = "en") -> str:
+    head = {"en": "Your rights", "zh": "您的权利"}[language]
+    return (await words(it, PERSON, language, "/print")).partition(head)[2]
+
+
+async def test_the_form_promises_what_is_still_to_come_and_nothing_that_is_over() -> None:
+    async with court() as it:
+        told = await rights_of(it)
+        assert "Statement: until 2026-09-03 09:01, to HR" in told
+        assert "Appeal: within 5 working days of the issue, to General manager" in told
+        assert "Once in effect, it lapses" in told
+        await it.at(AFTER)
+
+        issued = await rights_of(it)
+        assert "Statement: the time for it ended at 2026-09-03 09:01." in issued
+        assert "Appeal: until 2026-09-10 09:03, to General manager" in issued
+        await it.office.wait_until(local("2026-09-10 09:04"))
+        assert "Appeal: the time for it ended at 2026-09-10 09:03." in await rights_of(it)
+        await it.at("2026-09-11 09:00")
+
+        in_effect = await rights_of(it)
+        assert "Appeal: the time for it ended at 2026-09-10 09:03." in in_effect
+        assert "This record lapses at 2027-09-11 09:00." in in_effect
+        await it.at("2027-09-11 09:01")
+        assert "本单已于 2027-09-11 09:01 失效,不再计入。" in await rights_of(it, "zh")
+
+
+async def test_a_record_that_fell_promises_nothing() -> None:
+    async with court() as it:
+        await it.do(HR, "drop_record", reason="送检单确实没有送到")
+
+        told = await rights_of(it)
+        assert "This record was withdrawn at 2026-09-01 09:00 and counts for nothing" in told
+        assert all(word not in told for word in ("Statement:", "Appeal:", "lapses"))

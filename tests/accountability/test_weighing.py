@@ -64,6 +64,15 @@ def test_what_the_facts_bear_out_is_told() -> None:
     assert told(ISSUED, FALLEN, LIGHTER, reduced_to="education")[1].startswith("Record PEN-3 was reduced to education")
 
 
+def test_what_was_left_of_an_earlier_record_is_told_by_the_notice() -> None:
+    row = {"escalated_to": "", "counted_with": [], "fell_back_with": ""}
+    notice = RecordNotified(record_no="PEN-3", person=PERSON, reduced_to=Sanction.WARNING)
+
+    assert told(notice, **row) == ["Record PEN-3 was reduced to warning, as a fact says."]
+    with pytest.raises(Doubt, match="it was reduced to warning"):
+        told(notice, **row, reduced_to="")
+
+
 @pytest.mark.parametrize(
     "row",
     [

@@ -27,7 +27,8 @@ class Schedule:
     """What was stated to payroll, what is still to come and when, and what cannot be taken and why.
 
     `credited` was stated of earlier records for the same, and `lent` of this one for a later. `excess` was stated without a ground
-    or beyond it and is to be given back, `excess_before` of earlier records for the same. `since` is None while nothing is payable.
+    or beyond it and is to be given back, `excess_before` of earlier records for the same. `beyond_wages` is given
+    back because a wage was corrected, and stays owed. `since` is None while nothing is payable.
     """
 
     since: Month | None
@@ -36,6 +37,7 @@ class Schedule:
     lent: Decimal
     excess: Decimal
     excess_before: Decimal
+    beyond_wages: Decimal
     planned: Sequence[Instalment] = ()
     pauses: Sequence[Pause] = ()
     untaken: Decimal = NOTHING
@@ -98,6 +100,7 @@ async def schedule_of(
         lent=sum((one.lent for one in own), NOTHING),
         excess=sum((one.excess for one in own), NOTHING),
         excess_before=sum((one.excess for one in others), NOTHING) if current else NOTHING,
+        beyond_wages=sum((one.beyond_wages for one in own), NOTHING),
     )
     return await planned(session, account, schedule, viewer) if account and account.since else schedule
 

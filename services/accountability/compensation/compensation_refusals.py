@@ -30,6 +30,15 @@ class RecordPastHearing(Refusal):
     )
 
 
+class AppealOver(Refusal):
+    code, field = "appeal_over", "record_no"
+    message = Label(
+        "对 {no} 的申诉已于 {at} 决定,或申诉期已于该时结束。故意或重大过失须在此之前认定,当事人才能申诉。",
+        "The appeal against {no} was decided, or the time for one ended, at {at}. Intent or gross negligence is found before "
+        "that, so that the person can still appeal.",
+    )
+
+
 class FaultFoundAlready(Refusal):
     code, field = "fault_found_already", "record_no"
     message = Label(

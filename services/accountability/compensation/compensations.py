@@ -23,6 +23,7 @@ from chassis.people import Person
 from contracts.accountability import CompensationFound, CompensationNotified, CompensationWithdrawn, Fault
 from contracts.event import Actor
 from services.accountability.compensation.compensation_refusals import (
+    AppealOver,
     FaultFoundAlready,
     FoundByYou,
     LossSharedOut,
@@ -66,6 +67,7 @@ async def find_fault(session: AsyncSession, form: FaultFound, *, actor: Actor, n
     """Find intent or gross negligence behind a record's loss; the amount follows from the share."""
     record = await lock(session, PenaltyRecord, form.record_no)
     check_open(record, actor.employee)
+    await check_appeal_open(session, record, now)
     live = await living(session, record.no)
     if live is not None:
         raise FaultFoundAlready(no=record.no, other=live.no)
@@ -74,7 +76,7 @@ async def find_fault(session: AsyncSession, form: FaultFound, *, actor: Actor, n
     compensation = composed(record, form, parts)
     compensation.no = await next_number(session, Compensation.code, now)
     compensation.made_by, compensation.made_at, compensation.found_as = actor.employee, now, actor.post or ""
-    record.fault_found_by = actor.employee
+    record.fault_found_by = sorted({*record.fault_found_by, actor.employee})
     session.add(compensation)
     fact = stated(compensation)
     await notifications.tell(session, fact)
@@ -89,6 +91,15 @@ def check_open(record: PenaltyRecord, by: str) -> None:
         raise NothingProposed(no=record.no)
     if record.status not in HEARING:
         raise RecordPastHearing(no=record.no, status=word(record.status))
+
+
+async def check_appeal_open(session: AsyncSession, record: PenaltyRecord, now: datetime) -> None:
+    """The person must still be able to appeal against it, or their appeal be undecided; raises AppealOver."""
+    if record.issued_at is None:
+        return
+    over = record.appeal_decided_at or await deadlines.appeal_until(session, record)
+    if record.appeal_decided_at or now > over:
+        raise AppealOver(no=record.no, at=over)
 
 
 def parts_at(record: PenaltyRecord, share: Decimal | None) -> list[CompensationPart]:
@@ -225,11 +236,10 @@ def may_take_back(compensation: Compensation, person: Person) -> bool:
 
 async def withdraw(session: AsyncSession, no: str, form: Reason, *, by: str) -> Compensation:
     """Whoever found it takes it back; what was stated to payroll by then stays listed as such."""
-    record, compensation = await both(session, no)
+    _, compensation = await both(session, no)
     if compensation.made_by != by:
         raise NotYourCompensation(no=no, found_by=compensation.made_by)
     await take_back(session, compensation, form.reason, by)
-    record.fault_found_by = None
     return compensation
 
 

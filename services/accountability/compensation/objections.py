@@ -3,6 +3,7 @@
 Nothing is taken while that is undecided. Whoever found the compensation or gave the notification decides nothing.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -92,7 +93,6 @@ async def decide(
     await notifications.tell(session, fact)
     if form.outcome is AppealOutcome.REVOKE:
         await take_back(session, compensation, form.reason, actor.employee)
-        record.fault_found_by = None
     return compensation
 
 
@@ -102,7 +102,7 @@ def mark_decided(
     """Write the decision down; raises OwnCompensation, HadAHandInIt, NoObjection, NotLessThanPayable."""
     if actor.employee == compensation.person:
         raise OwnCompensation(employee=actor.employee, no=compensation.no)
-    if actor.employee in with_a_hand_in(compensation):
+    if actor.employee in with_a_hand_in(compensation, record.fault_found_by):
         raise HadAHandInIt(employee=actor.employee, no=compensation.no)
     if not waits(compensation):
         raise NoObjection(no=compensation.no)
@@ -126,9 +126,10 @@ def waits(compensation: Compensation) -> bool:
     return open_ and compensation.status == CompensationStatus.NOTIFIED
 
 
-def with_a_hand_in(compensation: Compensation) -> set[str]:
-    """Its person, whoever found it, and whoever gave the notification."""
-    return {who for who in (compensation.person, compensation.made_by, compensation.notified_by) if who}
+def with_a_hand_in(compensation: Compensation, earlier: Iterable[str] = ()) -> set[str]:
+    """Its person, whoever found it or, `earlier`, another that was withdrawn, and whoever gave the notification."""
+    named = (compensation.person, compensation.made_by, compensation.notified_by, *earlier)
+    return {who for who in named if who}
 
 
 def may_decide(compensation: Compensation, person: Person) -> bool:

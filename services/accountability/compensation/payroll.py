@@ -1,6 +1,8 @@
 """What was payroll told for which month (赔偿分期通知单)? Stated once a month, kept as it was stated; nothing is deducted here."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 
 from pydantic import Field
 from sqlalchemy import select, text
@@ -14,13 +16,16 @@ from chassis.language import Label
 from chassis.outbox import publish
 from contracts.accountability import PayrollStated
 from services.accountability.compensation import plans
-from services.accountability.compensation.instalments import Instalment, month_of
+from services.accountability.compensation.instalments import NOTHING, Instalment, month_of
 from services.accountability.compensation.models_compensation import StatedInstalment
 from services.accountability.compensation.plans import Account
 from services.accountability.compensation.wages import MONTH
 from services.accountability.models import PayrollDownload, PayrollStatement, RecordedStatus
 
 ONE_AT_A_TIME = text("LOCK TABLE payroll_statements IN SHARE ROW EXCLUSIVE MODE")
+CORRECTED = (
+    "{months} 的工资已更正,所列报超过当月可扣 / the wage of {months} was corrected: more was stated than it bears"
+)
 
 
 class MonthToCome(Refusal):
@@ -95,7 +100,9 @@ async def check_month(session: AsyncSession, month: str, now: datetime) -> None:
 async def lines_of(session: AsyncSession, month: str, now: datetime) -> tuple[StatedInstalment, ...]:
     """The instalments of a month, and after them what is to be given back."""
     due, beyond = await plans.due_in(session, month, now)
-    return (*(line_of(*each) for each in due), *map(giving_back, beyond))
+    left = {account.compensation.no: planned.remaining for account, planned in due}
+    back = (line for account in beyond for line in giving_back(account, left.get(account.compensation.no)))
+    return (*(line_of(*each) for each in due), *back)
 
 
 def line_of(account: Account, planned: Instalment) -> StatedInstalment:
@@ -111,16 +118,26 @@ def line_of(account: Account, planned: Instalment) -> StatedInstalment:
     )
 
 
-def giving_back(account: Account) -> StatedInstalment:
-    """What was stated without a ground, and by what the ground fell."""
+def giving_back(account: Account, left: Decimal | None) -> Iterator[StatedInstalment]:
+    """What was stated without a ground, and by what that fell; and what a month does not bear, which stays owed."""
     compensation = account.compensation
+    if account.excess:
+        reason = compensation.withdrawn_because or compensation.notified_because
+        yield line_back(account, account.excess, reason)
+    if account.beyond_wages:
+        reason = CORRECTED.format(months="、".join(sorted(account.unborne)))
+        yield line_back(account, account.beyond_wages, reason, account.remaining if left is None else left)
+
+
+def line_back(account: Account, amount: Decimal, reason: str, left: Decimal = NOTHING) -> StatedInstalment:
     return StatedInstalment(
         person=account.record.person,
         record_no=account.record.no,
         clause=account.record.clause,
-        compensation_no=compensation.no,
-        given_back=account.excess,
-        reason=compensation.withdrawn_because or compensation.notified_because,
+        compensation_no=account.compensation.no,
+        given_back=amount,
+        remaining_amount=left,
+        reason=reason,
     )
 
 

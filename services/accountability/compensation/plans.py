@@ -4,8 +4,8 @@ So a wage that changes, an appeal that reduces and a record that falls need no s
 is kept, and counts as taken.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby, product
@@ -22,6 +22,7 @@ from services.accountability.compensation.instalments import (
     Limits,
     Month,
     Plan,
+    allowed,
     following,
     month_of,
     plan,
@@ -34,11 +35,15 @@ from services.accountability.models import (
     PayrollStatement,
     PenaltyRecord,
     RecordStatus,
+    Wage,
 )
 from services.accountability.rules.rulebook_wages import limits_of
 
 STANDS = (RecordStatus.IN_EFFECT, RecordStatus.LAPSED)
 """What is payable stays so when the record lapses: the sanction counts no longer, the loss is still there."""
+
+CORRECTED = (Wage.made_at >= PayrollStatement.made_at) & (Wage.effective_month <= PayrollStatement.month)
+"""A wage that may change what a month bore, recorded since that was stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class Account:
     """A compensation with its record, and what payroll was told of it.
 
     `credited` was stated of others for the same and counts for this one; `lent` was stated of this one and counts for another.
+    `unborne`: what was stated for a month and is more than that bears, by the wages known now.
     """
 
     compensation: Compensation
@@ -62,11 +68,23 @@ class Account:
     stated: tuple[Stated, ...] = ()
     credited: Decimal = NOTHING
     lent: Decimal = NOTHING
+    unborne: Mapping[Month, Decimal] = field(default_factory=dict)
 
     @property
     def taken(self) -> Decimal:
         """What payroll was told to take of it, but for what it was told to give back."""
         return sum((one.line.instalment - one.line.given_back for one in self.stated), NOTHING)
+
+    @property
+    def beyond_wages(self) -> Decimal:
+        """What is to be given back because a wage was corrected; it stays owed, and is taken of later months."""
+        given_back = sum((one.line.given_back for one in self.stated), NOTHING)
+        return max(NOTHING, sum(self.unborne.values(), NOTHING) - given_back)
+
+    @property
+    def borne(self) -> Decimal:
+        """What was taken of months that bear it."""
+        return self.taken - self.beyond_wages
 
     @property
     def owed(self) -> Decimal:
@@ -75,12 +93,17 @@ class Account:
 
     @property
     def remaining(self) -> Decimal:
-        return max(NOTHING, self.owed - self.taken - self.credited)
+        return max(NOTHING, self.owed - self.borne - self.credited)
 
     @property
     def excess(self) -> Decimal:
         """What was stated without a ground, or beyond it, and counts for nothing else: it is to be given back."""
-        return max(NOTHING, self.taken - self.lent - (self.owed if self.since else NOTHING))
+        return max(NOTHING, self.borne - self.lent - (self.owed if self.since else NOTHING))
+
+    @property
+    def to_give_back(self) -> Decimal:
+        """Both together."""
+        return self.excess + self.beyond_wages
 
     @property
     def instalments(self) -> int:
@@ -136,8 +159,41 @@ async def accounts(session: AsyncSession, known: Books, person: str | None = Non
     )
     if person is not None:
         query = query.where(Compensation.person == person)
-    found = [Account(row[0], row[1], known.about(row[0])) for row in (await session.execute(query)).all()]
+    unborne = await beyond_the_wages(session, known, person)
+    rows = (await session.execute(query)).all()
+    found = [Account(one, of, known.about(one), unborne=unborne.get(one.no, {})) for one, of in rows]
     return [one for _, owed in groupby(found, key=lambda each: each.record.person) for one in settled(list(owed))]
+
+
+async def beyond_the_wages(
+    session: AsyncSession, known: Books, person: str | None = None
+) -> dict[str, dict[Month, Decimal]]:
+    """By compensation and month, what was stated and is more than the month bears, of those whose wage was recorded since then."""
+    query = (
+        select(Wage.employee, PayrollStatement.month, PayrollStatement.made_at)
+        .join(PayrollStatement, CORRECTED)
+        .distinct()
+        .order_by(PayrollStatement.month, Wage.employee)
+    )
+    if person is not None:
+        query = query.where(Wage.employee == person)
+    found: dict[str, dict[Month, Decimal]] = {}
+    for employee, month, stated_at in (await session.execute(query)).all():
+        most = allowed(await wages.of(session, employee), month, await limits_at(session, stated_at))
+        lines = [one.line for one in known.stated if (one.month, one.line.person) == (month, employee)]
+        for no, amount in unborne(lines, most):
+            found.setdefault(no, {})[month] = amount
+    return found
+
+
+def unborne(lines: Sequence[StatedInstalment], most: Decimal) -> Iterator[tuple[str, Decimal]]:
+    """What a person's lines of one month come to beyond what that bears, by compensation, of the latest first."""
+    beyond = sum((line.instalment for line in lines), NOTHING) - most
+    for line in reversed(lines):
+        amount = min(line.instalment, beyond)
+        if amount > 0:
+            yield line.compensation_no, amount
+            beyond -= amount
 
 
 def settled(owed: Sequence[Account]) -> list[Account]:
@@ -194,7 +250,7 @@ async def due_in(session: AsyncSession, month: Month, now: datetime) -> tuple[li
     for person, owed in groupby(everybodys, key=lambda each: each.record.person):
         theirs = list(owed)
         found += matched(theirs, await plan_of(session, theirs, person, since=month, now=now), month)
-    return found, [one for one in everybodys if one.excess]
+    return found, [one for one in everybodys if one.to_give_back]
 
 
 def matched(owed: Sequence[Account], planned: Plan, month: Month) -> list[Due]:

@@ -80,7 +80,7 @@ async def still_owed(session: AsyncSession, before: datetime) -> list[str]:
     rows = (await session.execute(query)).all()
     known = await plans.books(session) if rows else plans.Books((), "")
     accounts = [await plans.account(session, known, compensation, record) for compensation, record in rows]
-    return [one.record.no for one in accounts if one.remaining or one.excess or taken_after(one, before)]
+    return [one.record.no for one in accounts if one.remaining or one.to_give_back or taken_after(one, before)]
 
 
 def ended_by(before: datetime) -> ColumnElement[bool]:

@@ -16,16 +16,16 @@ from chassis.outbox import publish
 from chassis.people import Person, holders_of
 from contracts.accountability import AppealDecided, AppealMade, AppealOutcome, Sanction
 from contracts.event import Actor
-from services.accountability.models import PenaltyRecord, RecordStatus
+from services.accountability.compensation import compensations
+from services.accountability.models import Compensation, PenaltyRecord, RecordStatus
 from services.accountability.process import escalation, records
+from services.accountability.process.carried import LADDER
 from services.accountability.process.deadlines import appeal_until
 from services.accountability.process.decisions import OwnCase
 from services.accountability.process.due_process import Action
 from services.accountability.process.statements import MOST_REFERENCES, Reference, referred
 
 AUTHORITIES = ("general_manager", "hr")
-LADDER = tuple(Sanction)
-"""From the lightest to the heaviest, as the contract lists them."""
 
 
 class AppealLate(Refusal):
@@ -87,8 +87,8 @@ class NotLighter(Refusal):
 class NotLower(Refusal):
     status, code, field = 422, "not_lower", "compensation_reduced_to"
     message = Label(
-        "{to} 元不低于建议赔偿 {compensation} 元,或决定不是“减轻”。请填写更低的金额,并选择减轻。",
-        "CNY {to} is not below the proposed compensation of {compensation}, or the outcome is not to reduce. "
+        "{to} 元不低于现在最多应赔的 {compensation} 元,或决定不是“减轻”。请填写更低的金额,并选择减轻。",
+        "CNY {to} is not below the {compensation} that are payable at most now, or the outcome is not to reduce. "
         "Please give less, and choose to reduce.",
     )
 
@@ -146,7 +146,8 @@ async def decide_appeal(
     """Another authority decides; a revoked record is withdrawn with the appeal's reason."""
     record = await lock(session, PenaltyRecord, no)
     check_authority(record, actor.employee, await holders_of(session, now))
-    fact = mark_appeal_decided(record, form, actor=actor, now=now)
+    most = at_stake(record, await compensations.living(session, record.no))
+    fact = mark_appeal_decided(record, form, actor=actor, now=now, most=most)
     if fact.sanction_after not in (None, fact.sanction_before):
         falls_back = await escalation.fall_back(session, record, form.reason, by=actor.employee)
         fact = fact.model_copy(update={"falls_back": falls_back})
@@ -192,29 +193,40 @@ def waits(record: PenaltyRecord) -> bool:
 
 
 def with_a_hand_in(record: PenaltyRecord) -> set[str]:
-    """The record's person, whoever issued it or found fault behind it, and whom its facts name as having had a hand in it."""
+    """The record's person, whoever issued it or ever found fault behind it, and whom its facts name as having done something."""
     named = {
         value
         for breach in record.facts.get("breaches", ())
         for name, value in breach.get("facts", {}).items()
         if name.endswith("_by") and isinstance(value, str)
     }
-    deciding = {who for who in (record.approved_by, record.fault_found_by) if who}
-    return named | {record.person} | deciding
+    deciding = {record.approved_by} if record.approved_by else set()
+    return named | {record.person, *record.fault_found_by} | deciding
 
 
-def mark_appeal_decided(record: PenaltyRecord, form: AppealDecision, *, actor: Actor, now: datetime) -> AppealDecided:
-    """Write the decision beside what it decides on; raises NoAppeal, NotLighter, NotLower."""
+def at_stake(record: PenaltyRecord, found: Compensation | None) -> Decimal | None:
+    """The most that could become payable: what was found, else what is proposed, or what is left of it; None without money."""
+    if found is not None:
+        return compensations.payable(found, record)
+    left = [amount for amount in (record.compensation, record.compensation_reduced_to) if amount is not None]
+    return min(left, default=None)
+
+
+def mark_appeal_decided(
+    record: PenaltyRecord, form: AppealDecision, *, actor: Actor, now: datetime, most: Decimal | None
+) -> AppealDecided:
+    """Write the decision beside what it decides on, of money at `most`; raises NoAppeal, NotLighter, NotLower."""
     if not waits(record):
         raise NoAppeal(no=record.no)
     before = escalation.weighs(record)
-    after, left = sanction_after(form, before), compensation_after(form, record.compensation)
+    after, left = sanction_after(form, before), compensation_after(form, most)
     record.appeal_outcome, record.appeal_reason = form.outcome, form.reason
     record.appeal_decided_by, record.appeal_decided_as = actor.employee, actor.post or ""
     record.appeal_decided_at = now
     if after and after is not before:
         record.reduced_to = after
-    record.compensation_reduced_to = left
+    if left is not None:
+        record.compensation_reduced_to = left
     record.next_step, record.next_at = Action.TAKE_EFFECT, now
     return AppealDecided(
         order_no=record.order_no,

@@ -113,7 +113,7 @@ class Decision(Form):
     def pointless(cls, document: PenaltyRecord) -> frozenset[str]:
         """What cannot be escalated offers no such choice, and what is no dismissal needs none of its papers."""
         never = frozenset() if document.warned_before else frozenset({"escalate"})
-        return never if document.sanction == Sanction.DISMISSAL else never | frozenset(OF_DISMISSAL)
+        return never if escalation.weighs(document) == Sanction.DISMISSAL else never | frozenset(OF_DISMISSAL)
 
     @classmethod
     def about(cls, document: PenaltyRecord) -> list[tuple[Label, str]]:
@@ -168,7 +168,7 @@ def mark_decided(record: PenaltyRecord, form: Decision, *, actor: Actor, now: da
         raise FoundIt(employee=actor.employee, no=record.no)
     if record.statements and not form.reason:
         raise StatementUnanswered(no=record.no)
-    if record.sanction == Sanction.DISMISSAL:
+    if escalation.weighs(record) == Sanction.DISMISSAL:
         check_dismissal(record, form, now)
     record.approved_by, record.approved_at = actor.employee, now
     record.decided_as, record.decision_reason = actor.post or "", form.reason

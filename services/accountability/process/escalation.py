@@ -56,9 +56,12 @@ def weighs(record: PenaltyRecord) -> Sanction | None:
 
 
 async def earlier_warnings(session: AsyncSession, record: PenaltyRecord, rules: RulebookText) -> list[str]:
-    """The person's other warnings that count now, if with them this one may be escalated; none otherwise."""
+    """The person's other warnings that count now, if with them this one may be escalated; none otherwise.
+
+    What an authority has left of an earlier record for the same becomes no heavier.
+    """
     least = warnings_needed(rules)
-    if least is None or record.sanction != Sanction.WARNING:
+    if least is None or record.sanction != Sanction.WARNING or record.reduced_to:
         return []
     others = await counting(session, record)
     return others if len(others) >= least - 1 else []

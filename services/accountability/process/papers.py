@@ -64,13 +64,15 @@ class Paper:
     rulebooks: Sequence[Any]
 
 
-async def paper_of(session: AsyncSession, record: PenaltyRecord, name: Name) -> Paper:
-    """Everything a record explains itself with."""
+async def paper_of(
+    session: AsyncSession, record: PenaltyRecord, name: Name, reckoned: Mapping[str, Sequence[tuple[Label, str]]]
+) -> Paper:
+    """Everything a record explains itself with; `reckoned`: by breach, how its due time and its overrun come about."""
     rules = await rulebooks.body_of(session, record.rulebook_version) or {}
     return Paper(
         clause=next((clause for clause in rules.get("clauses", ()) if clause["code"] == record.clause), {}),
         appeal_period=period(rules["appeal_period"]) if rules else "",
-        breaches=tuple(breach_of(said, name) for said in record.facts["breaches"]),
+        breaches=tuple(breach_of(said, name, reckoned.get(said["about"], ())) for said in record.facts["breaches"]),
         proofs=await proofs_of(session, record),
         rulebooks=await rulebooks_of(session, record),
     )
@@ -102,8 +104,8 @@ async def proofs_of(session: AsyncSession, record: PenaltyRecord) -> tuple[Proof
     return tuple(Proof(position, digest, *there.get(position, ("", None))) for position, digest in proofs)
 
 
-def breach_of(said: Mapping[str, Any], name: Name) -> Breach:
-    """A breach as the judge wrote it down, in words."""
+def breach_of(said: Mapping[str, Any], name: Name, reckoned: Sequence[tuple[Label, str]]) -> Breach:
+    """A breach as the judge wrote it down, in words, and how it was reckoned."""
     link, _, key = said["about"].partition(":")
     facts = {field: told(field, value, name) for field, value in said["facts"].items() if field not in HIDDEN}
     if facts.get("due_at") and not facts.get("closed_at"):
@@ -113,7 +115,7 @@ def breach_of(said: Mapping[str, Any], name: Name) -> Breach:
         about=f"{word(link)} {key}" if link in WORDS else key,
         handover=(said["duty"], said["facts"].get("attempt", 1)) if said.get("duty") else None,
         at=datetime.fromisoformat(said["at"]),
-        lines=tuple((word(field), facts[field]) for field in ordered if facts.get(field)),
+        lines=(*((word(field), facts[field]) for field in ordered if facts.get(field)), *reckoned),
     )
 
 

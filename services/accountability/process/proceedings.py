@@ -147,6 +147,8 @@ async def notify(session: AsyncSession, record: PenaltyRecord, statement_until: 
         statement_until=statement_until,
         nth_warning=escalation.nth_warning(record),
         warned_before=tuple(record.warned_before),
+        reduced_to=Sanction(record.reduced_to) if record.reduced_to else None,
+        compensation_reduced_to=record.compensation_reduced_to,
     )
     await notifications.tell(session, fact)
 

@@ -25,7 +25,7 @@ from services.accountability.judge.verdicts import (
     Withdrawal,
 )
 from services.accountability.models import MissedDate, PenaltyRecord, RecordStatus, Suspicion
-from services.accountability.process import escalation, matters, merits
+from services.accountability.process import carried, escalation, matters, merits
 from services.accountability.process.grounds import facts_of, missed_date, plain
 
 
@@ -52,7 +52,8 @@ async def write(session: AsyncSession, verdicts: Sequence[Verdict]) -> None:
 async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
     """A new record, notified to its person at once; a later revision takes the place of the earlier one.
 
-    Where its person spoke, or somebody decided, on an earlier record of the same matter, it does not issue by itself.
+    Where its person spoke, or somebody decided, on an earlier record of the same matter, it does not issue by itself; and no more
+    is issued than an authority left of one for the same breaches.
     """
     now = await factory_now(session)
     replaced = await find(session, proposal.key, proposal.replaces) if proposal.replaces is not None else None
@@ -83,6 +84,7 @@ async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
         made_at=now,
     )
     record.heard_before = any(map(matters.was_heard, await matters.before(session, record)))
+    await carried.carry_over(session, record)
     session.add(record)
     await publish(session, stated(record, proposal))
 

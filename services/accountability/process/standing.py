@@ -11,6 +11,7 @@ from contracts.accountability import Sanction
 from contracts.event import SYSTEM_ACTOR
 from services.accountability.models import PenaltyRecord, RecordStatus
 from services.accountability.process import escalation
+from services.accountability.process.carried import Left
 from services.accountability.process.due_process import BY_ITSELF, Action
 from services.accountability.process.grounds import complaints_of
 
@@ -80,7 +81,7 @@ class Around:
 
     `credit`: how many early warnings of the last `credit_months` stand to the person's credit. `no_longer`: warnings that the
     notice named and that count no more; `counted_in`: the record that was escalated with this one. `heard`: the earlier ones of
-    the same matter on which the person spoke or somebody decided.
+    the same matter on which the person spoke or somebody decided. `left`: what was left of some of them for the same breaches.
     """
 
     now: datetime
@@ -92,6 +93,7 @@ class Around:
     no_longer: Sequence[str] = ()
     counted_in: str | None = None
     heard: Sequence[str] = ()
+    left: Left | None = None
 
 
 def both(zh: str, en: str, **values: Any) -> Label:
@@ -207,7 +209,26 @@ def remarks(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
             )
         )
     yield from escalated(record, around)
+    if around.left:
+        yield Remark(most_of(around.left))
     yield from succession(record, around)
+
+
+def most_of(left: Left) -> Label:
+    """That no more may be issued than was left of an earlier record."""
+    sums = (
+        Label(f"{left.compensation:,.2f} 元", f"CNY {left.compensation:,.2f}")
+        if left.compensation is not None
+        else None
+    )
+    most = [each for each in (word(left.sanction) if left.sanction else None, sums) if each is not None]
+    said = Label("、".join(each.zh for each in most), " and ".join(each.en for each in most))
+    return both(
+        "{nos} 已由有权人减为 {most};没有新的违约事项,本单最多如此。",
+        "{nos} was reduced to {most} by an authority; without a new breach no more than that is issued here.",
+        nos=listed(left.nos),
+        most=said,
+    )
 
 
 def escalated(record: PenaltyRecord, around: Around) -> Iterator[Remark]:

@@ -64,6 +64,8 @@ def by_facts(bodies: Iterable[Body]) -> defaultdict[str, Decided]:
             record.counted_with = data.get("counted_with") or ()
         if fact["type"] == AppealDecided.name and data.get("sanction_after") not in (None, data.get("sanction_before")):
             found[data["record_no"]].reduced_to = data["sanction_after"]
+        if fact["type"] == RecordNotified.name and data.get("reduced_to"):
+            found[data["record_no"]].reduced_to = data["reduced_to"]
         if data.get("falls_back"):
             escalated = found[data["falls_back"]]
             escalated.reduced_to, escalated.fell_back_with = Sanction.WARNING, data["record_no"]

@@ -33,6 +33,8 @@ class Handover:
 
     It `ended` when it was closed, or when what it was for was given up, whichever came first.
     `waiting` means that its due time has passed, or it ended, beyond the frontier: what is shown may still change.
+    Its clock started `since`; the latest of the rulebook's `terms` is its due time, `standard` and `lead_time_days` are what its
+    document says to them. `ended_at`: done, or given up.
     `contribution` is what it cost on the path to a missed date, `first_cause` that it cost most. `evidence` are the ledger
     positions of what opened, closed and paused it.
     """
@@ -61,6 +63,11 @@ class Handover:
     waiting: bool
     clause: str | None
     evidence: tuple[int, ...]
+    since: datetime
+    ended_at: datetime | None
+    terms: tuple[str, ...]
+    standard: timedelta | None
+    lead_time_days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +183,11 @@ def handover(
         waiting=_waits(state, attempt, now),
         clause=rules[1].clause if rules else None,
         evidence=tuple(sorted({mark.position for mark in _marks(duty, attempt)})),
+        since=moment(attempt.since),
+        ended_at=_moment(ended),
+        terms=tuple(map(str, rules[1].terms)) if rules else (),
+        standard=None if attempt.terms.standard is None else duration(attempt.terms.standard),
+        lead_time_days=attempt.terms.lead_time_days,
     )
 
 

@@ -171,35 +171,38 @@ async def of_compensations(session: AsyncSession) -> list[Waiting]:
         row.status == CompensationStatus.NOTIFIED, row.objected_at.is_not(None), row.objection_decided_at.is_(None)
     )
     found = and_(row.status == CompensationStatus.FOUND, PenaltyRecord.status.in_(DECIDED))
-    query = select(row, PenaltyRecord.issued_at).join(PenaltyRecord, PenaltyRecord.no == row.record_no)
+    query = select(row, PenaltyRecord.issued_at, PenaltyRecord.fault_found_by).join(
+        PenaltyRecord, PenaltyRecord.no == row.record_no
+    )
     unknown = ~exists().where(Wage.employee == row.person)
     planned = and_(row.planned_at.is_not(None), row.status == CompensationStatus.NOTIFIED, unknown)
     planned = and_(planned, PenaltyRecord.status.in_(STANDS))
     rows = await session.execute(query.where(or_(objected, found, planned)))
-    return [of_compensation(each.Compensation, each.issued_at) for each in rows]
+    return [of_compensation(each.Compensation, each.issued_at, each.fault_found_by) for each in rows]
 
 
-def of_compensation(compensation: Compensation, issued_at: datetime) -> Waiting:
+def of_compensation(compensation: Compensation, issued_at: datetime, found_by: Sequence[str]) -> Waiting:
     if compensation.planned_at is not None:
         return Waiting(compensation, EARN, compensation.planned_at, FIRST_HR, {compensation.person})
     if compensation.objected_at is not None:
-        barred = objections.with_a_hand_in(compensation)
+        barred = objections.with_a_hand_in(compensation, found_by)
         return Waiting(compensation, OBJECTION, compensation.objected_at, FIRST_HR, barred)
     barred = barred_from_notifying(compensation)
     return Waiting(compensation, NOTIFY, max(compensation.made_at, issued_at), FIRST_HR, barred)
 
 
 async def to_give_back(session: AsyncSession, now: datetime) -> list[Waiting]:
-    """What was stated to payroll and has no ground any more, once this month can be stated."""
+    """What was stated to payroll and has no ground any more, or is more than its month bore, once this month can be stated."""
     row = Compensation
     fallen = exists().where(
         row.status == CompensationStatus.WITHDRAWN, row.planned_at.is_not(None), row.sealed_at.is_(None)
     )
-    if not await session.scalar(select(fallen)):
+    corrected = exists().where(plans.CORRECTED)
+    if not await session.scalar(select(or_(fallen, corrected))):
         return []
     known, month = await plans.books(session), month_of(now)
     beyond = (
-        [one.compensation for one in await plans.accounts(session, known) if one.excess]
+        [one.compensation for one in await plans.accounts(session, known) if one.to_give_back]
         if known.next_month <= month
         else []
     )

@@ -64,7 +64,6 @@ class Handover:
     clause: str | None
     evidence: tuple[int, ...]
     since: datetime
-    ended_at: datetime | None
     terms: tuple[str, ...]
     standard: timedelta | None
     lead_time_days: int | None
@@ -184,7 +183,6 @@ def handover(
         clause=rules[1].clause if rules else None,
         evidence=tuple(sorted({mark.position for mark in _marks(duty, attempt)})),
         since=moment(attempt.since),
-        ended_at=_moment(ended),
         terms=tuple(map(str, rules[1].terms)) if rules else (),
         standard=None if attempt.terms.standard is None else duration(attempt.terms.standard),
         lead_time_days=attempt.terms.lead_time_days,

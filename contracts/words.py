@@ -446,6 +446,7 @@ FIELDS = {
     "extra_working_days": ("增加工作日", "More working days"),
     "tenures": ("任职名册", "Posts"),
     "until": ("截止", "Until"),
+    "period": ("顺延的期限", "Time that is longer"),
     "until_before": ("原截止", "Until, before"),
     "outage_started_at": ("系统中断开始", "Outage began"),
     "outage_ended_at": ("系统中断结束", "Outage ended"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from contracts import links, pmc, quality, warehouse
@@ -17,7 +19,7 @@ def failed_and_conceded(story: Story) -> None:
     story.at("2026-03-03 15:00").states(pmc.OperationFinished, order_no="SO-1", closes=[OPERATION])
     story.delivers(FINAL, "inspector", service="quality", inputs=[OPERATION])
     story.at("2026-03-04 09:00").states(quality.FinalInspected, order_no="SO-1", passed=False, closes=[FINAL])
-    granted = {"order_no": "SO-1", "passed": True, "concession_no": "NCD-1"}
+    granted: dict[str, Any] = {"order_no": "SO-1", "passed": True, "concession_no": "NCD-1"}
     story.at("2026-03-04 11:00").states(quality.FinalInspected, **granted, closes=[OPERATION])
 
 
@@ -54,7 +56,7 @@ def test_of_facts_from_before_that_was_told_the_arrival_counts():
 @pytest.mark.parametrize(("duty", "post", "service"), [(GOODS, "buyer", "purchasing"), (ASKED, "planner", "pmc")])
 def test_goods_that_were_taken_after_all_before_the_failure_was_heard_of_have_come(duty, post, service):
     story = a_story()
-    dates = {"required_on": "2026-03-06"} if duty is GOODS else {"promised_on": "2026-03-06"}
+    dates: dict[str, Any] = {"required_on": "2026-03-06"} if duty is GOODS else {"promised_on": "2026-03-06"}
     story.at("2026-03-03 08:00").delivers(duty, post, service=service, **dates)
     story.at("2026-03-05 09:00").states(warehouse.GoodsArrived, order_no="SO-1", closes=[duty], lines=[])
     story.at("2026-03-05 10:00").states(quality.IncomingInspected, order_no="SO-1", passed=False, lot="LOT-1")

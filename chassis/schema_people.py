@@ -143,6 +143,16 @@ rests = Table(
     Column("ended", Boolean, nullable=False),
 )
 
+# When the latest word on a matter was said (the inspection of these goods), and whether it settles it.
+latest_words = Table(
+    "latest_words",
+    metadata,
+    Column("link", String(40), primary_key=True),
+    Column("key", String(96), primary_key=True),
+    Column("told_at", moment, nullable=False),
+    Column("settled", Boolean, nullable=False),
+)
+
 # Of which handovers messengers are still to hear, each with the share of its time that is to be told. What is said of them is
 # made when it is sent, of the handover as it is then. Where a letter reached some of a channel's addresses, `recipients` are
 # the others. `next_try_at` is real time; until it has come nothing else is sent to the channel, but for `recipients`.

@@ -13,6 +13,7 @@ from chassis.desk import Form
 from chassis.documents import lock, move
 from chassis.errors import Refusal
 from chassis.language import Label
+from chassis.latest import is_latest
 from chassis.waiting import WaitFor
 from chassis.worklist import Handover, publish
 from contracts import links, quality, warehouse
@@ -172,11 +173,14 @@ async def known(session: AsyncSession, no: str) -> ProductionOrder:
 async def take_inspection(session: AsyncSession, event: quality.FinalInspected) -> None:
     """Goods that failed send the operation that was finished last back to its team; a concession takes that back."""
     order = await known(session, event.production_order_no)
+    look = links.final_inspection(order.no)
+    if not await is_latest(session, look, settles=bool(event.concession_no)):
+        return
     if event.concession_no:
         await accept(session, order, event)
     elif not event.passed and order.status == ProductionOrderStatus.FINISHED:
         order.good = Decimal(0)
-        await reopen(session, order, links.final_inspection(order.no))
+        await reopen(session, order, look)
 
 
 async def take_outgoing_inspection(session: AsyncSession, event: quality.OutgoingInspected) -> None:
@@ -184,10 +188,13 @@ async def take_outgoing_inspection(session: AsyncSession, event: quality.Outgoin
     order = await production_order_of(session, event.order_no or "", event.line_no)
     if order is None or (await known_order(session, event.order_no)).cancelled:
         return
+    look = links.outgoing_qa(event.notice_no)
+    if not await is_latest(session, look, settles=bool(event.concession_no)):
+        return
     if event.concession_no:
         await accept(session, order, event)
     elif not event.passed and order.status in MADE:
-        await reopen(session, order, links.outgoing_qa(event.notice_no))
+        await reopen(session, order, look)
 
 
 async def reopen(session: AsyncSession, order: ProductionOrder, failed: DutyRef) -> None:

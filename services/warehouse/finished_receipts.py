@@ -12,6 +12,7 @@ from chassis.desk import Form
 from chassis.documents import next_number
 from chassis.errors import Refusal
 from chassis.language import Label
+from chassis.latest import is_latest
 from chassis.waiting import WaitFor, arrived
 from chassis.worklist import Handover, publish
 from contracts import links
@@ -104,7 +105,9 @@ async def take_inspection(session: AsyncSession, event: FinalInspected) -> None:
     order = await production_order(session, event.production_order_no)
     if order is None:
         raise WaitFor("production_order", event.production_order_no)
-    order.inspection_no, order.inspection_passed, order.lot = event.inspection_no, event.passed, event.lot
+    look = links.final_inspection(event.production_order_no)
+    if await is_latest(session, look, settles=bool(event.concession_no)):
+        order.inspection_no, order.inspection_passed, order.lot = event.inspection_no, event.passed, event.lot
     if not event.passed:
         return
     order.passed += event.quantity

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import worklist
 from chassis.documents import find, move
+from chassis.latest import is_latest
 from chassis.waiting import WaitFor
 from chassis.worklist import Handover
 from contracts import links
@@ -21,15 +22,28 @@ INSPECTED = {
 
 
 async def take_inspection(session: AsyncSession, event: IncomingInspected) -> None:
-    """A passed lot is the storekeeper's to receive (WHS-03); a failed one does not count as arrived."""
+    """A passed lot is the storekeeper's to receive (WHS-03); a failed one does not count as arrived.
+
+    A failure that is heard after the word that took it back says only that the lot did not count meanwhile.
+    """
     lot = await known(session, event.lot)
-    lot.inspection_no = event.inspection_no
-    if lot.status in INSPECTED[event.passed]:
-        move(lot, LotStatus.PASSED if event.passed else LotStatus.FAILED)
-    if not event.passed and not lot.counted_out:
+    latest = await is_latest(session, links.iqc(lot.no), settles=bool(event.concession_no))
+    if latest:
+        lot.inspection_no = event.inspection_no
+        if lot.status in INSPECTED[event.passed]:
+            move(lot, LotStatus.PASSED if event.passed else LotStatus.FAILED)
+    if latest and not event.passed:
         await count_out(session, lot)
-    if lot.status == LotStatus.PASSED:
+    elif not event.passed or event.concession_no:
+        await note_failure(session, lot)
+    if latest and lot.status == LotStatus.PASSED:
         await deliver_receipt(session, lot)
+
+
+async def note_failure(session: AsyncSession, lot: Lot) -> None:
+    """A lot failed before what we know of it: its receipt will say that its line has arrived after all."""
+    if lot.status != LotStatus.RECEIVED:
+        await count_out(session, lot)
 
 
 async def deliver_receipt(session: AsyncSession, lot: Lot) -> None:
@@ -51,12 +65,15 @@ async def deliver_receipt(session: AsyncSession, lot: Lot) -> None:
 
 async def take_disposition(session: AsyncSession, event: DispositionDecided) -> None:
     """Quality decided on nonconforming goods; only what it leaves to the supplier goes back."""
-    chosen = {"disposition": Disposition(event.disposition).value}
-    await session.execute(update(Lot).where(Lot.no == event.lot).values(chosen))
+    lot = await find(session, Lot, event.lot, hold=True)
+    if lot is not None:
+        lot.disposition = Disposition(event.disposition).value
+        await note_failure(session, lot)
 
 
 async def count_out(session: AsyncSession, lot: Lot) -> None:
-    await shift(session, lot, back=True)
+    if not lot.counted_out:
+        await shift(session, lot, back=True)
 
 
 async def count_in(session: AsyncSession, lot: Lot) -> tuple[DutyRef, ...]:

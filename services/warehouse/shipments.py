@@ -14,6 +14,7 @@ from chassis.desk import Form
 from chassis.documents import find, lock, move, next_number
 from chassis.errors import Refusal, WrongStatus
 from chassis.language import Label, word
+from chassis.latest import is_latest
 from chassis.waiting import WaitFor, arrived
 from chassis.worklist import Handover, publish
 from contracts import links
@@ -143,8 +144,9 @@ async def take_instruction(session: AsyncSession, event: ShipmentInstructed) -> 
 async def take_inspection(session: AsyncSession, event: OutgoingInspected) -> None:
     await stock.promise_alone(session)
     shipment = await known(session, event.notice_no)
-    shipment.qa_passed, shipment.inspection_no = event.passed, event.inspection_no
-    await owe(session, shipment)
+    if await is_latest(session, links.outgoing_qa(shipment.no), settles=bool(event.concession_no)):
+        shipment.qa_passed, shipment.inspection_no = event.passed, event.inspection_no
+        await owe(session, shipment)
 
 
 async def known(session: AsyncSession, notice_no: str) -> Shipment:

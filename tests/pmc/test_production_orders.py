@@ -1,5 +1,6 @@
 """The workshop hears what to make, from when, and each operation by when."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +32,7 @@ from tests.support.departments import Department
 from tests.support.worklists import rows
 
 pytestmark = pytest.mark.asyncio
+HOUR = timedelta(hours=1)
 LATER = "2026-09-09T12:00:00+08:00"
 
 
@@ -198,6 +200,69 @@ async def test_goods_that_are_received_by_concession_are_not_reworked(pmc: Depar
     assert not {f"operation:{no}/20", f"delay_response:{no}/20"} & (await owes(pmc)).keys()
     await pmc.hear(booked(no))
     assert (await one(pmc, "production-orders", no))["status"] == "closed"
+
+
+async def test_a_failure_told_after_its_concession_sends_nothing_back(pmc: Department) -> None:
+    no = await supplied(pmc)
+    await reported(pmc, no, 10)
+    await reported(pmc, no, 20)
+    await pmc.hear(final(no, passed=True, concession_no="NCD-1", closes=(links.operation(no, 20),)))
+
+    await pmc.hear(final(no, passed=False), said_at=pmc.now - HOUR)
+
+    order = await one(pmc, "production-orders", no)
+    assert (order["status"], order["good"]) == ("finished", "2.000000")
+    assert f"operation:{no}/20" not in await owes(pmc)
+    await pmc.hear(booked(no))
+    assert (await one(pmc, "production-orders", no))["status"] == "closed"
+
+
+async def test_a_failure_told_after_the_concession_by_which_goods_left_sends_nothing_back(pmc: Department) -> None:
+    no = await in_store(pmc)
+    await pmc.hear(outgoing(passed=True, concession_no="NCD-1", closes=(links.operation(no, 20),)))
+
+    await pmc.hear(outgoing(passed=False), said_at=pmc.now - HOUR)
+
+    assert (await one(pmc, "production-orders", no))["status"] == "closed"
+    assert f"operation:{no}/20" not in await owes(pmc)
+
+
+async def test_of_one_moment_the_concession_is_the_later_word(pmc: Department) -> None:
+    no = await in_store(pmc)
+    await pmc.hear(outgoing(passed=True, concession_no="NCD-1", closes=(links.operation(no, 20),)))
+
+    await pmc.hear(outgoing(passed=False))
+
+    assert f"operation:{no}/20" not in await owes(pmc)
+
+
+async def test_a_concession_told_after_a_later_failure_takes_nothing_back(pmc: Department) -> None:
+    no = await in_store(pmc)
+    await pmc.hear(outgoing(passed=False))
+
+    late = outgoing(passed=True, concession_no="NCD-1", closes=(links.operation(no, 20),))
+    await pmc.hear(late, said_at=pmc.now - HOUR)
+
+    assert f"operation:{no}/20" in await owes(pmc)
+
+
+async def test_goods_that_fail_again_after_their_rework_go_back_again(pmc: Department) -> None:
+    no = await in_store(pmc)
+    await pmc.hear(outgoing(passed=False))
+    await reported(pmc, no, 20)
+
+    await pmc.hear(outgoing(passed=False), said_at=pmc.now + HOUR)
+
+    assert f"operation:{no}/20" in await owes(pmc)
+
+
+async def test_the_concession_for_one_notice_says_nothing_of_another(pmc: Department) -> None:
+    no = await in_store(pmc)
+    await pmc.hear(outgoing(passed=True, concession_no="NCD-1", closes=(links.operation(no, 20),)))
+
+    await pmc.hear(outgoing(passed=False).model_copy(update={"notice_no": "SHN-2"}), said_at=pmc.now - HOUR)
+
+    assert f"operation:{no}/20" in await owes(pmc)
 
 
 async def test_passed_goods_leave_the_operation_finished(pmc: Department) -> None:

@@ -71,8 +71,8 @@ class Department:
         assert not answer.is_success, answer.text
         return str(answer.json()["code"])
 
-    async def hear(self, event: Event, *, source: str | None = None) -> None:
-        """Handle one fact of another department as the bus would, once."""
+    async def hear(self, event: Event, *, source: str | None = None, said_at: datetime | None = None) -> None:
+        """Handle one fact of another department as the bus would, once; it may have been said earlier than it is heard."""
         consumers = self.service.consumers
         assert consumers is not None
         envelope = Envelope(
@@ -80,8 +80,8 @@ class Department:
             source=source or event.publisher(),
             type=event.name,
             subject=event.order_no,
-            time=self.now,
-            occurredat=self.now,
+            time=said_at or self.now,
+            occurredat=said_at or self.now,
             actor="system",
             epoch=1,
             sequence=1,

@@ -1,6 +1,7 @@
 """Finished goods are booked when they passed, wherever they stand."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -67,6 +68,19 @@ async def test_goods_may_be_booked_in_parts(warehouse: Department) -> None:
     assert [fact.closes for fact in facts] == [(), (DUTY,)]
     assert await stock_of(warehouse, BOX) == 4
     assert len(await shelf(warehouse, "lots")) == 1
+
+
+async def test_a_failure_told_after_the_goods_passed_is_not_what_they_are_booked_by(warehouse: Department) -> None:
+    await made(warehouse)
+    await warehouse.hear(final().model_copy(update={"inspection_no": "FQC-2"}))
+
+    await warehouse.hear(final(passed=False), said_at=warehouse.now - timedelta(hours=1))
+
+    await warehouse.do(KEEPER, "receive_finished_goods", **BOOKING)
+    (fact,) = await warehouse.facts(FinishedGoodsReceived.name)
+    assert isinstance(fact, FinishedGoodsReceived)
+    assert fact.inspection_no == "FQC-2"
+    assert await warehouse.refused(KEEPER, "receive_finished_goods", **BOOKING) == "more_than_passed"
 
 
 async def test_goods_without_a_final_inspection_are_not_booked(warehouse: Department) -> None:

@@ -1,7 +1,9 @@
 """Only what passed is received; what failed goes back; an override is a named act."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from tests.warehouse.conftest import (
     MANAGER,
     arrived,
     cancellation,
+    delivery,
     expecting,
     inspection,
     owes,
@@ -24,6 +27,7 @@ from tests.warehouse.conftest import (
 )
 
 pytestmark = pytest.mark.asyncio
+HOUR = timedelta(hours=1)
 ARRIVAL = links.arrival("MRL-1", 1)
 
 
@@ -151,6 +155,65 @@ async def test_a_failed_lot_that_passes_by_concession_has_arrived_after_all(ware
 
     (fact,) = await warehouse.facts(GoodsReceived.name)
     assert fact.closes == (links.receipt(lot), ARRIVAL, links.follow_up("PO-1", 1))
+
+
+@pytest.mark.parametrize("by", [{"concession_no": "NCD-1"}, {}])
+async def test_a_failure_told_after_the_lot_passed_all_the_same_stands_in_nobodys_way(
+    warehouse: Department, by: dict[str, Any]
+) -> None:
+    lot = await lot_at_the_gate(warehouse)
+    await warehouse.hear(inspection(lot, inspection_no="IQC-2", **by))
+
+    await warehouse.hear(inspection(lot, passed=False), said_at=warehouse.now - HOUR)
+
+    assert await status_of(warehouse, lot) == "passed"
+    await warehouse.do(KEEPER, "receive_goods", lot=lot)
+    (fact,) = await warehouse.facts(GoodsReceived.name)
+    assert isinstance(fact, GoodsReceived)
+    assert fact.closes == (links.receipt(lot), ARRIVAL, links.follow_up("PO-1", 1))
+    assert fact.inspection_no == "IQC-2"
+
+
+async def test_of_one_moment_the_concession_is_the_later_word(warehouse: Department) -> None:
+    lot = await lot_at_the_gate(warehouse)
+    await warehouse.hear(inspection(lot, inspection_no="IQC-2", concession_no="NCD-1"))
+
+    await warehouse.hear(inspection(lot, passed=False))
+
+    await warehouse.do(KEEPER, "receive_goods", lot=lot)
+
+
+async def test_a_failure_told_after_the_receipt_by_concession_changes_nothing(warehouse: Department) -> None:
+    lot = await lot_at_the_gate(warehouse)
+    await warehouse.hear(inspection(lot, inspection_no="IQC-2", concession_no="NCD-1"))
+    await warehouse.do(KEEPER, "receive_goods", lot=lot)
+
+    await warehouse.hear(inspection(lot, passed=False), said_at=warehouse.now - HOUR)
+
+    (fact,) = await warehouse.facts(GoodsReceived.name)
+    assert fact.closes == (links.receipt(lot), ARRIVAL, links.follow_up("PO-1", 1))
+    assert await warehouse.refused(KEEPER, "log_arrival", **delivery()) == "more_than_ordered"
+
+
+async def test_a_lot_that_was_decided_on_had_failed_whatever_was_told_of_that(warehouse: Department) -> None:
+    lot = await lot_at_the_gate(warehouse)
+    await warehouse.hear(decided(lot, Disposition.REWORK))
+    await warehouse.hear(inspection(lot, inspection_no="IQC-2"))
+    await warehouse.do(KEEPER, "receive_goods", lot=lot)
+
+    await warehouse.hear(inspection(lot, passed=False), said_at=warehouse.now - HOUR)
+
+    (fact,) = await warehouse.facts(GoodsReceived.name)
+    assert fact.closes == (links.receipt(lot), ARRIVAL, links.follow_up("PO-1", 1))
+
+
+async def test_a_lot_that_was_overridden_before_its_concession_counts(warehouse: Department) -> None:
+    lot = await lot_at_the_gate(warehouse)
+    await warehouse.do(MANAGER, "override_inspection", lot, reason="急料")
+
+    await warehouse.hear(inspection(lot, inspection_no="IQC-2", concession_no="NCD-1"))
+
+    assert await warehouse.refused(KEEPER, "log_arrival", **delivery()) == "more_than_ordered"
 
 
 async def test_a_failed_lot_makes_room_for_its_replacement(warehouse: Department) -> None:

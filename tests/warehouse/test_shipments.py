@@ -1,6 +1,7 @@
 """Nothing leaves without notice, instruction and a passed inspection, nor while something stands against it."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from types import ModuleType
 
@@ -178,6 +179,15 @@ async def test_what_failed_its_inspection_does_not_leave_until_it_passes(warehou
 
     await warehouse.hear(outgoing())
 
+    await warehouse.do(KEEPER, "ship_goods", "SHN-1", **DISPATCH)
+
+
+async def test_a_failure_told_after_the_goods_passed_keeps_nothing_in_the_house(warehouse: Department) -> None:
+    await ready(warehouse)
+
+    await warehouse.hear(outgoing(passed=False), said_at=warehouse.now - timedelta(hours=1))
+
+    assert "ship:SHN-1" in await owes(warehouse)
     await warehouse.do(KEEPER, "ship_goods", "SHN-1", **DISPATCH)
 
 

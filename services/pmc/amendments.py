@@ -1,6 +1,6 @@
 """What becomes of PMC's plans when the customer changes, postpones or cancels an order?"""
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import opinions, striking, worklist
@@ -33,11 +33,12 @@ OF_A_LINE: tuple[type[Document], ...] = (
     Operation,
     Requisition,
     PurchasedLine,
+    Redating,
     Shipment,
     Rework,
     Change,
 )
-OF_AN_ORDER: tuple[type[Document], ...] = (Review, *OF_A_LINE, Redating)
+OF_AN_ORDER: tuple[type[Document], ...] = (Review, *OF_A_LINE)
 
 
 async def take_amendment(session: AsyncSession, event: OrderAmended) -> None:
@@ -125,8 +126,17 @@ async def cancel(session: AsyncSession, kind: type[Document], order_no: str, lin
     if kind is Rework:
         query = query.where(Rework.return_no.is_(None), Rework.complaint_no.is_(None))
     if line_no is not None:
-        query = query.where(kind.line_no == line_no)  # type: ignore[attr-defined]
+        query = query.where(of_line(kind, order_no, line_no))
     await session.execute(query.values(status="cancelled"))
+
+
+def of_line(kind: type[Document], order_no: str, line_no: int) -> ColumnElement[bool]:
+    """Documents of one line; a delay names the material list of which something comes late."""
+    if kind is Redating:
+        lists = select(Requirement.no).where(Requirement.order_no == order_no, Requirement.line_no == line_no)
+        return Redating.requirement_no.in_(lists)
+    belongs: ColumnElement[bool] = kind.line_no == line_no  # type: ignore[attr-defined]
+    return belongs
 
 
 async def set_ship_by(session: AsyncSession, order_no: str, line: OrderLine) -> None:

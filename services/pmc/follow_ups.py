@@ -17,7 +17,7 @@ from contracts.parts import Terms
 from contracts.pmc import PurchaseFollowedUp
 from services.pmc import orders
 from services.pmc.models import ArrivedLot, PurchasedLine, PurchaseStatus, ReceivedLot
-from services.pmc.queries import counted, known_lot, known_order, purchased_lines, purchased_lines_of
+from services.pmc.queries import counted, is_given_up, known_lot, known_order, purchased_lines, purchased_lines_of
 
 
 class Finding(Form):
@@ -27,9 +27,9 @@ class Finding(Form):
 
 
 async def take_purchase(session: AsyncSession, event: purchasing.PurchaseOrderIssued) -> None:
-    """Each line will want a look when its promised date passes."""
-    order, now = await known_order(session, event.order_no), await factory_now(session)
-    given_up = order.gave_up(event.line_no)
+    """Each line will want a look when its promised date passes, unless what it was bought for was given up."""
+    now = await factory_now(session)
+    given_up = await gave_up(session, event.order_no, event.line_no, event.requirement_no)
     status = PurchaseStatus.CANCELLED if given_up else PurchaseStatus.OPEN
     shared = {"order_no": event.order_no, "line_no": event.line_no, "purchase_order_no": event.purchase_order_no}
     lines = [
@@ -48,6 +48,12 @@ async def take_purchase(session: AsyncSession, event: purchasing.PurchaseOrderIs
     await arrived(session, "purchase_order", event.purchase_order_no)
     if not given_up:
         await worklist.deliver(session, *map(handover, lines))
+
+
+async def gave_up(session: AsyncSession, order_no: str | None, line_no: int, requirement_no: str) -> bool:
+    """Whether nobody waits for what was bought: its order, its line or its list was given up; raises WaitFor."""
+    order = await known_order(session, order_no)
+    return order.gave_up(line_no) or await is_given_up(session, requirement_no)
 
 
 COPIED = {
@@ -158,8 +164,9 @@ async def take_inspection(session: AsyncSession, event: quality.IncomingInspecte
     line.arrived -= lot.quantity
     if line.status == PurchaseStatus.ARRIVED and line.arrived < line.quantity:
         move(line, PurchaseStatus.OPEN)
-        order = await known_order(session, line.order_no)
-        if not order.gave_up(line.line_no):
+        if await gave_up(session, line.order_no, line.line_no, line.requirement_no):
+            move(line, PurchaseStatus.CANCELLED)
+        else:
             await worklist.deliver(session, handover(line, links.iqc(event.lot)))
 
 

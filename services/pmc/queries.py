@@ -101,6 +101,12 @@ async def requirement_of(session: AsyncSession, order_no: str, line_no: int) -> 
     return await session.scalar(query.with_for_update())
 
 
+async def is_given_up(session: AsyncSession, requirement_no: str) -> bool:
+    """Whether a material list was given up, also where its line is on the order again and has another one."""
+    query = select(Requirement.status).where(Requirement.no == requirement_no)
+    return await session.scalar(query) == RequirementStatus.CANCELLED
+
+
 async def production_order_of(session: AsyncSession, order_no: str, line_no: int) -> ProductionOrder | None:
     """The production order of an order line, locked."""
     query = select(ProductionOrder).where(

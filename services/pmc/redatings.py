@@ -14,7 +14,7 @@ from contracts.pmc import PurchaseRedated
 from contracts.purchasing import DelayReported
 from services.pmc import follow_ups, orders
 from services.pmc.models import Redating, RedatingStatus
-from services.pmc.queries import known_order, purchased_lines_of
+from services.pmc.queries import is_given_up, known_order, purchased_lines_of
 from services.pmc.requirements import DatePassed
 
 
@@ -25,14 +25,15 @@ class NewDate(Form):
 
 
 async def take_delay(session: AsyncSession, event: DelayReported) -> None:
-    """A reported delay is put before the planner."""
+    """A reported delay is put before the planner, unless the list that it is about was given up."""
     order = await known_order(session, event.order_no)
+    given_up = order.cancelled or await is_given_up(session, event.requirement_no)
     session.add(
         Redating(
             **event.model_dump(include=COPIED),
             no=event.delay_no,
             order_no=event.order_no,
-            status=RedatingStatus.CANCELLED if order.cancelled else RedatingStatus.OPEN,
+            status=RedatingStatus.CANCELLED if given_up else RedatingStatus.OPEN,
             made_by=event.reported_by,
             made_at=await factory_now(session),
         )

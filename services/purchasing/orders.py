@@ -6,10 +6,13 @@ from chassis import opinions, worklist
 from chassis.documents import D, move
 from chassis.errors import NotFound, Refusal
 from chassis.language import Label
+from chassis.latest import is_latest
 from chassis.line_changes import line_change
 from chassis.opinions import Known
 from chassis.striking import line_removed, strike_line
 from chassis.waiting import WaitFor
+from contracts import links
+from contracts.pmc import RequirementIssued
 from contracts.sales import ContractSubmitted, OrderAmended
 from services.purchasing.models import Opinion, OrderCopy
 from services.purchasing.queries import find_order, find_with_order, lead_times, open_documents
@@ -84,6 +87,16 @@ async def take_amendment(session: AsyncSession, event: OrderAmended) -> None:
         for document, target in await open_documents(session, order.order_no, line_no):
             move(document, target)
         await strike_line(session, order.order_no, line_no, line_removed(line_no, order.revision))
+        await is_latest(session, links.requirement(order.order_no, line_no))
+
+
+async def is_void(session: AsyncSession, order: OrderCopy, material: RequirementIssued) -> bool:
+    """Whether a material list that is heard now was given up, also where its line is on the order again meanwhile.
+
+    What was said of the line's list last counts: that list or a newer one, or that the line was taken off.
+    """
+    latest = await is_latest(session, links.requirement(order.order_no, material.line_no))
+    return order.is_off(material.line_no) or not latest
 
 
 async def held(session: AsyncSession, order_no: str) -> OrderCopy:

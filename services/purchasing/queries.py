@@ -110,16 +110,17 @@ async def buyers_of(session: AsyncSession, requirement_no: str, line_no: int) ->
 
 
 async def is_given_up(session: AsyncSession, purchase_order_no: str) -> bool:
-    """Whether the customer's order behind a purchase, or its line, is given up, held so that it stays as it is."""
+    """Whether the customer's order behind a purchase, its line or its list is given up, held so that it stays as it is."""
     query = (
-        select(OrderCopy, PurchaseOrder.line_no)
+        select(OrderCopy, PurchaseOrder.line_no, Requirement.status)
         .join(PurchaseOrder, PurchaseOrder.order_no == OrderCopy.order_no)
+        .join(Requirement, Requirement.no == PurchaseOrder.requirement_no)
         .where(PurchaseOrder.no == purchase_order_no)
         .with_for_update(read=True, of=OrderCopy)
         .execution_options(populate_existing=True)
     )
     row = (await session.execute(query)).one_or_none()
-    return row is not None and row[0].is_off(row.line_no)
+    return row is not None and (row[0].is_off(row.line_no) or row.status == RequirementStatus.CANCELLED)
 
 
 async def find_lot(session: AsyncSession, lot: str) -> ArrivedLot | None:

@@ -51,6 +51,7 @@ class Check(Form):
 async def take(session: AsyncSession, event: RequirementIssued) -> None:
     """A material list is here: the buyer owes its purchase orders, and every short line at the gate (PUR-01)."""
     order = await orders.known(session, event.order_no or "")
+    void = await orders.is_void(session, order, event)
     short = [line for line in event.lines if line.short > 0]
     status = RequirementStatus.ISSUED if short else RequirementStatus.COVERED
     session.add(
@@ -61,7 +62,7 @@ async def take(session: AsyncSession, event: RequirementIssued) -> None:
             package_no=event.package_no,
             revision=event.revision,
             lines=event.lines,
-            status=RequirementStatus.CANCELLED if order.is_off(event.line_no) else status,
+            status=RequirementStatus.CANCELLED if void else status,
             made_by=event.issued_by,
             made_at=await factory_now(session),
         )
@@ -69,7 +70,7 @@ async def take(session: AsyncSession, event: RequirementIssued) -> None:
     product = order.products.get(event.line_no, "")
     session.add_all(need_of(event.requirement_no, product, line) for line in short)
     await arrived(session, "requirement", event.requirement_no)
-    if short and not order.is_off(event.line_no):
+    if short and not void:
         await worklist.deliver(session, *handovers(event, short))
 
 

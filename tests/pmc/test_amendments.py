@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chassis.waiting import WaitFor
+from contracts import links
 from contracts.engineering import RouteOperation
 from contracts.parts import OrderLine
 from contracts.pmc import HandoverDelivered
@@ -17,6 +18,7 @@ from tests.pmc.conftest import (
     PLANNER,
     ROUTE,
     SELLER,
+    arrival,
     cancellation,
     contract,
     count,
@@ -30,6 +32,7 @@ from tests.pmc.conftest import (
     purchase,
     shelf,
 )
+from tests.pmc.test_purchases import delay, inspection
 from tests.support.departments import Department
 from tests.support.worklists import struck
 
@@ -221,6 +224,60 @@ async def test_material_that_is_bought_for_a_removed_line_wants_no_asking_after(
     await pmc.hear(purchase("MRL-1", 8))
 
     assert [name for name in await owes(pmc) if name.startswith("follow_up")] == []
+
+
+async def test_material_of_a_list_that_was_given_up_wants_no_asking_after_though_its_line_is_back(
+    pmc: Department,
+) -> None:
+    no, _ = await planned(pmc)
+    await pmc.do(PLANNER, "issue_requirement", no)
+    await pmc.hear(amendment(2, line(2)))
+    await pmc.hear(amendment(3, line(), line(2)))
+
+    await pmc.hear(purchase(no, 8))
+
+    assert [name for name in await owes(pmc) if name.startswith("follow_up")] == []
+    assert (await one(pmc, "purchased-lines", "PO-1-1"))["status"] == "cancelled"
+
+
+async def test_a_lot_of_a_list_that_was_given_up_is_not_wanted_again_though_its_line_is_back(pmc: Department) -> None:
+    no, _ = await planned(pmc)
+    await pmc.do(PLANNER, "issue_requirement", no)
+    await pmc.hear(purchase(no, 8))
+    await pmc.hear(arrival(no, 8, ends=[links.follow_up("PO-1", 1)]))
+    await pmc.hear(amendment(2, line(2)))
+    await pmc.hear(amendment(3, line(), line(2)))
+
+    await pmc.hear(inspection(no, 8, passed=False))
+
+    assert [name for name in await owes(pmc) if name.startswith("follow_up")] == []
+    assert (await one(pmc, "purchased-lines", "PO-1-1"))["status"] == "cancelled"
+
+
+async def test_a_delay_of_material_for_a_removed_line_wants_no_new_date(pmc: Department) -> None:
+    no, _ = await planned(pmc)
+    await pmc.do(PLANNER, "issue_requirement", no)
+    await pmc.hear(purchase(no, 8))
+    await pmc.hear(delay(no))
+    await pmc.hear(amendment(2, line(2)))
+    await pmc.hear(delay(no).model_copy(update={"delay_no": "DLY-2"}))
+    await pmc.hear(amendment(3, line(), line(2)))
+
+    await pmc.hear(delay(no).model_copy(update={"delay_no": "DLY-3"}))
+
+    assert [each["status"] for each in await shelf(pmc, "redatings")] == ["cancelled"] * 3
+    assert await pmc.refused(PLANNER, "redate_purchase", "DLY-1") == "wrong_status"
+
+
+async def test_a_delay_of_material_for_another_line_stays_before_the_planner(pmc: Department) -> None:
+    no, _ = await planned(pmc, "SOD-1", line(), line(2))
+    await pmc.do(PLANNER, "issue_requirement", no)
+    await pmc.hear(purchase(no, 8))
+    await pmc.hear(delay(no))
+
+    await pmc.hear(amendment(2, line()))
+
+    assert [each["status"] for each in await shelf(pmc, "redatings")] == ["open"]
 
 
 async def test_a_package_of_a_removed_line_opens_nothing(pmc: Department) -> None:

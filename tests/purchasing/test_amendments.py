@@ -107,6 +107,41 @@ async def test_a_line_that_comes_back_is_bought_for_by_its_new_list(purchasing: 
     assert (delivered.line_no, delivered.attempt) == (1, 1)
 
 
+async def test_a_list_that_comes_after_its_line_was_removed_and_came_back_is_void(purchasing: Department) -> None:
+    await purchasing.hear(contract())
+    await purchasing.hear(amendment(2, 2))
+    await purchasing.hear(amendment(3, 1, 2))
+
+    await purchasing.hear(requirement(), said_at=MORNING - timedelta(hours=1))
+    await purchasing.hear(requirement("MRL-2"), said_at=MORNING + timedelta(hours=1))
+
+    assert [each["status"] for each in await shelf(purchasing, "requirements")] == ["issued", "cancelled"]
+    assert set(await owes(purchasing)) == {"opinion:SOD-1/purchasing", "purchase_order:MRL-2", "arrival:MRL-2/1"}
+
+
+async def test_a_list_that_comes_after_the_newer_one_is_void(purchasing: Department) -> None:
+    await purchasing.hear(contract())
+    await purchasing.hear(requirement("MRL-2"))
+
+    await purchasing.hear(requirement(), said_at=MORNING - timedelta(hours=1))
+
+    assert "purchase_order:MRL-1" not in await owes(purchasing)
+    assert "purchase_order:MRL-2" in await owes(purchasing)
+
+
+async def test_a_lot_of_a_list_that_was_given_up_is_not_owed_again_though_its_line_is_back(
+    purchasing: Department,
+) -> None:
+    no = await ordered(purchasing)
+    await purchasing.hear(arrival(no, closes=(links.arrival("MRL-1", 1),)))
+    await purchasing.hear(amendment(2, 2))
+    await purchasing.hear(amendment(3, 1, 2))
+
+    await purchasing.hear(inspection(no, passed=False))
+
+    assert "arrival:MRL-1/1" not in await owes(purchasing)
+
+
 async def test_amendments_may_come_in_any_order(purchasing: Department) -> None:
     await listed(purchasing)
 

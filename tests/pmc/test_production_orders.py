@@ -7,6 +7,7 @@ import pytest
 
 from chassis.waiting import WaitFor
 from contracts import links
+from contracts.event import DutyRef
 from contracts.pmc import HandoverDelivered, ProductionOrderIssued
 from contracts.quality import AuthorityRefused, ConcessionRequested, DispositionDecided
 from services.pmc.models import operation_no
@@ -14,6 +15,7 @@ from tests.pmc.conftest import (
     DIRECTOR,
     LEADER,
     MANAGER,
+    OTHER_LEADER,
     PLANNER,
     booked,
     cancellation,
@@ -228,28 +230,65 @@ async def test_an_inspection_of_an_unknown_order_waits(pmc: Department) -> None:
 
 @pytest.mark.parametrize("granted", [True, False])
 async def test_a_team_does_not_have_to_hurry_while_a_concession_is_undecided(pmc: Department, granted: bool) -> None:
-    no = await supplied(pmc)
-    await reported(pmc, no, 10)
-    await reported(pmc, no, 20)
+    no, team = await made(pmc)
     await pmc.hear(final(no, passed=False))
-    team, answer = links.operation(no, 20), links.concession("NCD-1")
-    goods: dict[str, Any] = {
-        "inspection_no": "FQC-1",
-        "lot": "FG-1",
-        "item_code": "P-GGD",
-        "quantity": 2,
-        "defect": "x",
-    }
+    answer = links.concession("NCD-1")
 
-    asked = ConcessionRequested(order_no="SOD-1", disposition_no="NCD-1", requested_by="E-050", pauses=(team,), **goods)
-    await pmc.hear(asked)
+    await pmc.hear(asked(team))
     assert (await rows(pmc, MANAGER))[str(team)]["paused_at"]
 
     over: dict[str, Any] = {"order_no": "SOD-1", "closes": (answer,), "resumes": (team,)}
     if granted:
         decided = {"disposition_no": "NCD-1", "disposition": "concession", "decided_by": "E-051"}
-        await pmc.hear(DispositionDecided(**over, **decided, **goods))
+        await pmc.hear(DispositionDecided(**over, **decided, **GOODS))
     else:
         why = {"document_no": "NCD-1", "authority": "refuse_concession", "reason": "x", "refused_by": "E-051"}
         await pmc.hear(AuthorityRefused(**over, **why))
     assert (await rows(pmc, MANAGER))[str(team)]["paused_at"] is None
+
+
+GOODS: dict[str, Any] = {"inspection_no": "FQC-1", "lot": "FG-1", "item_code": "P-GGD", "quantity": 2, "defect": "x"}
+
+
+def asked(team: DutyRef) -> ConcessionRequested:
+    return ConcessionRequested(order_no="SOD-1", disposition_no="NCD-1", requested_by="E-050", pauses=(team,), **GOODS)
+
+
+async def made(pmc: Department) -> tuple[str, DutyRef]:
+    """The production order whose operations are done, and the last of them."""
+    no = await supplied(pmc)
+    await reported(pmc, no, 10)
+    await reported(pmc, no, 20)
+    return no, links.operation(no, 20)
+
+
+async def test_an_answer_that_overtakes_the_question_for_a_concession_stops_no_clock(pmc: Department) -> None:
+    no, team = await made(pmc)
+    await pmc.hear(final(no, passed=False))
+    why = {"document_no": "NCD-1", "authority": "refuse_concession", "reason": "x", "refused_by": "E-051"}
+
+    over = {"closes": (links.concession("NCD-1"),), "resumes": (team,)}
+    await pmc.hear(AuthorityRefused(order_no="SOD-1", **over, **why))
+    await pmc.hear(asked(team))
+
+    assert (await rows(pmc, MANAGER))[str(team)]["paused_at"] is None
+
+
+async def test_a_question_that_overtakes_the_failure_stops_the_clock_from_the_start(pmc: Department) -> None:
+    no, team = await made(pmc)
+
+    await pmc.hear(asked(team))
+    await pmc.hear(final(no, passed=False))
+
+    assert (await rows(pmc, MANAGER))[str(team)]["paused_at"]
+
+
+async def test_whoever_is_named_anew_waits_for_the_concession_as_well(pmc: Department) -> None:
+    no, team = await made(pmc)
+    await pmc.hear(final(no, passed=False))
+    await pmc.hear(asked(team))
+
+    again = {"team": "装配", "team_leader": OTHER_LEADER, "due_at": LATER}
+    await pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, 20), **again)
+
+    assert (await rows(pmc, MANAGER))[str(team)]["paused_at"]

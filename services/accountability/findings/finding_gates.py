@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.language import word
@@ -13,6 +13,7 @@ from chassis.people import Person, find_person
 from chassis.schema_people import holdings
 from contracts.accountability import LedgerProof, Sanction
 from services.accountability.findings.finding_refusals import (
+    FoundAlready,
     MayNotFind,
     MayNotPropose,
     NoProposalNeeded,
@@ -25,12 +26,23 @@ from services.accountability.findings.finding_refusals import (
     UnknownOrder,
     UnknownPosition,
 )
-from services.accountability.models import LedgerEntry, RulebookStatus
+from services.accountability.models import BreachFinding, FindingStatus, LedgerEntry, RulebookStatus
 from services.accountability.models import Rulebook as RulebookDocument
 from services.accountability.rules.rulebook import WHOEVER, ClauseRule, FindingRule, Rulebook
 from services.accountability.rules.rulebook_loading import read_rules
 
 GENERAL_MANAGER = "general_manager"
+TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:what AS text), 0))")
+
+
+class Found(Protocol):
+    """What of a finding tells whether it is another one."""
+
+    clause: str
+    order_no: str | None
+    occurred_at: datetime
+    loss_document: str | None
+    corrects: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +169,25 @@ async def check_order(session: AsyncSession, order_no: str | None) -> None:
     query = select(LedgerEntry.position).where(LedgerEntry.subject == order_no).limit(1)
     if order_no is not None and await session.scalar(query) is None:
         raise UnknownOrder(order_no=order_no)
+
+
+async def check_new(session: AsyncSession, said: Found, person: str) -> None:
+    """Nobody answers twice for one breach, nor twice for one loss under one clause; raises FoundAlready."""
+    await session.execute(TAKE_TURNS, {"what": f"finding {said.clause} {person}"})
+    same = [BreachFinding.occurred_at == said.occurred_at]
+    if said.loss_document:
+        same.append(BreachFinding.loss_document == said.loss_document)
+    query = select(BreachFinding.no).where(
+        BreachFinding.clause == said.clause,
+        BreachFinding.person == person,
+        BreachFinding.order_no.is_not_distinct_from(said.order_no),
+        BreachFinding.status.in_((FindingStatus.PROPOSED, FindingStatus.FOUND)),
+        BreachFinding.no != (said.corrects or ""),
+        or_(*same),
+    )
+    known = await session.scalar(query.limit(1))
+    if known is not None:
+        raise FoundAlready(no=known, clause=said.clause, person=person)
 
 
 def check_sanction(law: Law, sanction: Sanction | None) -> None:

@@ -14,18 +14,22 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from chassis.database import reading, transaction
+from contracts import accountability, links, warehouse
 from contracts.event import decode
 from services.accountability.ledger import ledger
 from services.accountability.ledger.ledger import Arrived
 from services.accountability.models import WhatIf
+from services.accountability.people.calendar import shipped_calendar
 from services.accountability.what_if.what_ifs import MOST_STARTS, WhatIfs
 from tests.accountability.test_pages import HR, page
 from tests.accountability.test_what_if import a_late_receipt, standard
 from tests.chassis.company import until
 from tests.support.departments import Department, department
+from tests.support.facts import Story
 
 pytestmark = pytest.mark.asyncio
 BOSS, FINANCE = "E-012", "E-072"
+EVENINGS = [{"start": "08:00", "end": "12:00"}, {"start": "13:00", "end": "20:00"}]
 GENEROUS = yaml.safe_dump(standard("receipt", "12 h"), allow_unicode=True)
 
 
@@ -34,10 +38,14 @@ async def office() -> AsyncIterator[Department]:
     """Accountability whose ledger knows of one late receipt."""
     async with department("accountability") as it:
         await it.employ(hr=HR, general_manager=BOSS, finance=FINANCE)
-        facts = [orjson.dumps(told.fact) for told in a_late_receipt().told]
-        async with transaction(it.engine) as session:
-            await ledger.append(session, [Arrived(decode(fact), fact) for fact in facts])
+        await enters(it, a_late_receipt())
         yield it
+
+
+async def enters(office: Department, story: Story) -> None:
+    facts = [orjson.dumps(told.fact) for told in story.told]
+    async with transaction(office.engine) as session:
+        await ledger.append(session, [Arrived(decode(fact), fact) for fact in facts])
 
 
 async def answered(office: Department) -> bool:
@@ -76,6 +84,23 @@ async def test_days_off_are_added_to_the_calendar_in_force(office: Department) -
     await answered(office)
 
     assert (await answer(office, str(asked["no"])))["status"] == "done"
+
+
+async def test_a_day_off_changes_that_day_alone_and_no_shifts_of_before(office: Department) -> None:
+    """Longer shifts came in June; a receipt of March stays in time by those of March."""
+    longer = shipped_calendar() | {"shifts": EVENINGS}
+    story = a_late_receipt().at("2026-03-10 09:00")
+    story.delivers(links.receipt("LOT-2"), "storekeeper", service="warehouse")
+    story.at("2026-03-11 08:50").states(warehouse.GoodsReceived, order_no="SO-1", closes=[links.receipt("LOT-2")])
+    story.at("2026-06-01 08:00").states(accountability.CalendarSet, calendar_no="CAL-2", **longer)
+    await enters(office, story)
+    await office.do(BOSS, "set_calendar", **longer)
+    asked = await office.do(BOSS, "ask_what_if", question="a day off in June", days_off=["2026-06-22"])
+
+    await answered(office)
+
+    told = await answer(office, str(asked["no"]))
+    assert (told["status"], told["lines"]) == ("done", [])
 
 
 async def test_the_page_shows_it_in_both_languages(office: Department) -> None:
@@ -186,9 +211,10 @@ async def test_only_hr_and_the_general_manager_ask(office: Department) -> None:
     assert await office.refused(FINANCE, "ask_what_if", question="what if", rules=GENEROUS) == "post_not_held"
 
 
-async def begun(office: Department, starts: int) -> bool:
+async def begun(office: Department, starts: int, no: str | None = None) -> bool:
     async with reading(office.engine) as session:
-        return await session.scalar(select(WhatIf.starts)) == starts
+        asked = select(WhatIf.starts).where(WhatIf.no == no) if no else select(WhatIf.starts)
+        return await session.scalar(asked) == starts
 
 
 async def test_a_question_that_was_cut_off_thrice_is_not_begun_again(office: Department) -> None:

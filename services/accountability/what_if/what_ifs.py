@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import orjson
 import structlog
 import yaml
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -27,6 +27,7 @@ from services.accountability.people import calendars
 from services.accountability.people.calendar import shipped_calendar
 from services.accountability.rules import rulebooks
 from services.accountability.what_if.models_what_if import SupposedTenure, WhatIfLine
+from services.accountability.what_if.supposing import CalendarChange
 from services.accountability.what_if.tenures import TenureRow, check_tenures
 
 log = structlog.get_logger()
@@ -78,7 +79,7 @@ UP_TO_NOW = Hint(Label("留空即到现在", "Blank: up to now"))
 
 class Question(Form):
     """What is supposed instead of what was. A rulebook as YAML stands for all that were in force, shifts and weekend for those of
-    every calendar, and who is named to a post for all its holders; other posts are held as they were.
+    every calendar, and who is named to a post for all its holders; other days and posts are as they were.
     """
 
     question: str = Field(min_length=1, max_length=400)
@@ -94,11 +95,11 @@ class Question(Form):
 
 async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetime) -> WhatIf:
     """Write the question down; it is answered beside the service's work. `until` is today where it is left out."""
-    calendar = form.days_off or form.extra_working_days or form.shifts or form.weekend
+    calendar = calendar_change(form)
     if not (form.rules or calendar or form.tenures):
         raise NothingSupposed
     if calendar:
-        calendars.check(shipped_calendar() | await calendar_with(session, form))
+        calendars.check(calendar.made_to(shipped_calendar()))
     until = min(now, midnight_after(form.until)) if form.until else now
     if form.since and midnight(form.since) >= until:
         raise PeriodUnclear(since=form.since, until=form.until or until.astimezone(FACTORY).date())
@@ -213,8 +214,8 @@ class ReplayFailed(Exception):
 async def request_of(session: AsyncSession, asked: WhatIf) -> dict[str, Any]:
     """What the program is told: whatever period is asked about, everything known by now counts."""
     supposition: dict[str, Any] = {"rules": yaml.safe_load(asked.rules) if asked.rules else None}
-    if asked.days_off or asked.extra_working_days or asked.shifts or asked.weekend:
-        supposition["calendar"] = await calendar_with(session, asked)
+    if (calendar := calendar_change(asked)) is not None:
+        supposition["calendar"] = TypeAdapter(CalendarChange).dump_python(calendar, mode="json")
     if asked.tenures:
         supposition["tenures"] = [supposed(tenure) for tenure in asked.tenures]
     since = midnight(asked.since) if asked.since else None
@@ -222,18 +223,10 @@ async def request_of(session: AsyncSession, asked: WhatIf) -> dict[str, Any]:
     return {"supposition": supposition, "until": known, "since": since, "before": asked.until}
 
 
-async def calendar_with(session: AsyncSession, asked: WhatIf | Question) -> dict[str, Any]:
-    """The newest calendar with some days off more, some working days more, and with other shifts or another weekend."""
-    newest = await calendars.newest(session)
-    body = dict(newest.body) if newest else {}
-    off, working = ({day.isoformat() for day in days} for days in (asked.days_off, asked.extra_working_days))
-    body["public_holidays"] = sorted((set(body.get("public_holidays", ())) | off) - working)
-    body["make_up_days"] = sorted((set(body.get("make_up_days", ())) | working) - off)
-    if asked.shifts:
-        body["shifts"] = [shift.model_dump(mode="json") for shift in asked.shifts]
-    if asked.weekend:
-        body["weekend"] = list(asked.weekend)
-    return body
+def calendar_change(asked: WhatIf | Question) -> CalendarChange | None:
+    """What is supposed of the calendars; None where nothing is."""
+    change = CalendarChange(asked.days_off, asked.extra_working_days, asked.shifts, asked.weekend)
+    return None if change == CalendarChange() else change
 
 
 def supposed(tenure: SupposedTenure) -> dict[str, Any]:

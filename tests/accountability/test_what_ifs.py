@@ -5,8 +5,10 @@ import contextlib
 import re
 from collections.abc import AsyncIterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import asyncpg
 import orjson
 import pytest
 import yaml
@@ -20,10 +22,11 @@ from services.accountability.ledger import ledger
 from services.accountability.ledger.ledger import Arrived
 from services.accountability.models import WhatIf
 from services.accountability.people.calendar import shipped_calendar
-from services.accountability.what_if.what_ifs import MOST_STARTS, WhatIfs
+from services.accountability.what_if.answering import MOST_STARTS, PROGRAM, Limit, WhatIfs
 from tests.accountability.test_pages import HR, page
 from tests.accountability.test_what_if import a_late_receipt, standard
 from tests.chassis.company import until
+from tests.support import infra
 from tests.support.departments import Department, department
 from tests.support.facts import Story
 
@@ -209,6 +212,100 @@ async def test_other_shifts_and_another_weekend_are_asked_for(office: Department
 
 async def test_only_hr_and_the_general_manager_ask(office: Department) -> None:
     assert await office.refused(FINANCE, "ask_what_if", question="what if", rules=GENEROUS) == "post_not_held"
+
+
+@contextlib.asynccontextmanager
+async def hanging(office: Department) -> AsyncIterator[None]:
+    """Whatever would read the ledger waits."""
+    connection = await asyncpg.connect(infra.url_of(office.engine.url.database or ""))
+    try:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE ledger IN ACCESS EXCLUSIVE MODE")
+            yield
+    finally:
+        await connection.close()
+
+
+def programs_of(office: Department) -> list[str]:
+    """The processes that answer questions of this database."""
+    url = f"HANDOVER_DATABASE_URL={office.app.state.settings.database_url}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if url in (folder / "environ").read_bytes().split(b"\0") and PROGRAM in (folder / "cmdline").read_text():
+                found.append(folder.name)
+    return found
+
+
+async def test_one_that_hangs_is_cancelled_by_hr_or_the_general_manager_and_the_next_is_answered(
+    office: Department,
+) -> None:
+    hangs, waits, next_one = [
+        str((await office.do(HR, "ask_what_if", question=question, rules=GENEROUS))["no"])
+        for question in ("hangs", "waits", "next")
+    ]
+    async with hanging(office):
+        answering = asyncio.create_task(answered(office))
+        await until(partial(begun, office, 1, hangs))
+        await until(partial(at_work, office))
+        cancelled = await office.do(BOSS, "cancel_what_if", hangs)
+        await office.do(HR, "cancel_what_if", waits)
+        assert await answering
+
+    assert programs_of(office) == []
+    assert cancelled["status"] == "cancelled"
+    assert cancelled["problem_en"].startswith(f"{BOSS} cancelled it, so there is no answer; no record was changed.")
+    assert (await answer(office, waits))["starts"] == 0
+    assert await answered(office)
+    assert [(await answer(office, no))["status"] for no in (hangs, waits, next_one)] == [
+        "cancelled",
+        "cancelled",
+        "done",
+    ]
+    assert not await answered(office)
+
+
+async def at_work(office: Department) -> bool:
+    return bool(programs_of(office))
+
+
+async def test_one_that_takes_longer_than_the_setting_is_stopped_and_says_so(office: Department) -> None:
+    endless, next_one = [
+        str((await office.do(HR, "ask_what_if", question=question, rules=GENEROUS))["no"])
+        for question in ("endless", "next")
+    ]
+
+    async with hanging(office):
+        assert await WhatIfs(
+            office.engine, office.app.state.settings.database_url, Limit(what_if_minutes=0.02)
+        ).answer_next()
+
+    told = await answer(office, endless)
+    assert (told["status"], told["lines"]) == ("failed", [])
+    assert told["problem_en"].startswith("After 0.02 minutes there was no answer, and the replay was stopped")
+    assert "HANDOVER_WHAT_IF_MINUTES" in told["problem_zh"]
+    assert programs_of(office) == []
+    assert await answered(office)
+    assert (await answer(office, next_one))["status"] == "done"
+
+
+async def test_how_long_a_question_may_take_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Limit().what_if_minutes == 60
+    monkeypatch.setenv("HANDOVER_WHAT_IF_MINUTES", "5")
+
+    assert Limit().what_if_minutes == 5
+
+
+async def test_to_cancel_is_irreversible_and_of_what_runs_alone(office: Department) -> None:
+    no = str((await office.do(HR, "ask_what_if", question="twelve hours", rules=GENEROUS))["no"])
+
+    assert await office.refused(FINANCE, "cancel_what_if", no) in ("post_not_held", "not_found")
+    assert "confirmed" in await page(office, f"/commands/cancel-what-if/{no}")
+    assert "cancel-what-if" in await page(office, f"/what-ifs/{no}")
+    await answered(office)
+
+    assert await office.refused(HR, "cancel_what_if", no) == "wrong_status"
+    assert "cancel-what-if" not in await page(office, f"/what-ifs/{no}")
 
 
 async def begun(office: Department, starts: int, no: str | None = None) -> bool:

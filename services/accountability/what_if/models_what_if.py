@@ -18,6 +18,7 @@ class WhatIfStatus(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class SupposedTenure(Fact):
@@ -55,9 +56,10 @@ class WhatIf(Document, Base):
     code: ClassVar[str] = "WIF"
     title: ClassVar[Label] = Label("假设推演", "What-if")
     moves: ClassVar[Moves] = {
-        WhatIfStatus.RUNNING: frozenset({WhatIfStatus.DONE, WhatIfStatus.FAILED}),
+        WhatIfStatus.RUNNING: frozenset({WhatIfStatus.DONE, WhatIfStatus.FAILED, WhatIfStatus.CANCELLED}),
         WhatIfStatus.DONE: frozenset(),
         WhatIfStatus.FAILED: frozenset(),
+        WhatIfStatus.CANCELLED: frozenset(),
     }
 
     question: Mapped[str] = mapped_column(Text)

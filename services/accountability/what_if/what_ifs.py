@@ -1,21 +1,11 @@
-"""How is a question what-if asked, and by whom is it answered? Read only: the judge and every record stay as they are."""
+"""How is a question what-if asked, and how is it cancelled? Nothing else is written: every record stays as it is."""
 
-import asyncio
-import os
-import sys
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
-import structlog
-import yaml
-from pydantic import Field, TypeAdapter
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.clock import factory_now
-from chassis.database import reading, transaction
 from chassis.desk import Form, Hint
 from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
@@ -26,22 +16,12 @@ from services.accountability.models import WhatIf, WhatIfStatus
 from services.accountability.people import calendars
 from services.accountability.people.calendar import shipped_calendar
 from services.accountability.rules import rulebooks
-from services.accountability.what_if.models_what_if import SupposedTenure, WhatIfLine
 from services.accountability.what_if.supposing import CalendarChange
 from services.accountability.what_if.tenures import TenureRow, check_tenures
 
-log = structlog.get_logger()
-
-LOOK_EVERY_S = 0.3
-PROGRAM = "services.accountability.what_if.what_if"
-MOST_LINES = 2_000
-MOST_STARTS = 3
-MOST_SAID = 4_000
-AN_INSTANT = timedelta(microseconds=1)
-BROKE_OFF = Label(
-    "推演中断,没有结果;任何记录都未改变。请再提一次;若再次中断,请把单号告诉系统管理员,原因在服务日志中。",
-    "The replay broke off without an answer; no record was changed. Please ask again; if it breaks off again, "
-    "tell the administrator this number: the cause is in the service's log.",
+CANCELLED = Label(
+    "{employee} 已取消推演,没有结果;任何记录都未改变。如仍需要,请再提一次。",
+    "{employee} cancelled it, so there is no answer; no record was changed. Please ask again if it is still wanted.",
 )
 
 
@@ -130,123 +110,16 @@ def midnight_after(day: date) -> datetime:
     return midnight(day + timedelta(days=1))
 
 
-class WhatIfs:
-    """Answers one question after the other, each in a process of its own; one that was cut off is begun anew, but not for ever.
-
-    A question that takes the whole service down with it, by its memory for instance, would do so at every start.
-    """
-
-    def __init__(self, engine: AsyncEngine, database_url: str) -> None:
-        self.engine, self.database_url = engine, database_url
-
-    async def live(self) -> None:
-        while True:
-            if not await self.answer_next():
-                await asyncio.sleep(LOOK_EVERY_S)
-
-    async def answer_next(self) -> bool:
-        """Whether there was a question."""
-        async with reading(self.engine) as session:
-            oldest = select(WhatIf).where(WhatIf.status == WhatIfStatus.RUNNING).order_by(WhatIf.no).limit(1)
-            asked = await session.scalar(oldest)
-            if asked is None:
-                return False
-            request = await request_of(session, asked)
-        try:
-            if asked.starts >= MOST_STARTS:
-                raise ReplayFailed(f"begun {asked.starts} times, and cut off each time")
-            await self.write(asked.no, None, starts=asked.starts + 1)
-            told = await self.replay(asked.no, request)
-        except ReplayFailed as failure:
-            log.error("what_if_failed", no=asked.no, said=str(failure))
-            await self.write(asked.no, WhatIfStatus.FAILED, problem_zh=BROKE_OFF.zh, problem_en=BROKE_OFF.en)
-        else:
-            lines = tuple(line_of(each) for each in told[:MOST_LINES])
-            await self.write(asked.no, WhatIfStatus.DONE, lines=lines, differences=len(told), percent_done=100)
-        return True
-
-    async def replay(self, no: str, request: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Run the program to its end, writing down how far it is."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            PROGRAM,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, "HANDOVER_DATABASE_URL": self.database_url},
-            limit=1 << 26,
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        complaints = asyncio.create_task(process.stderr.read())
-        try:
-            process.stdin.write(orjson.dumps(request))
-            process.stdin.write_eof()
-            async for line in process.stdout:
-                said = orjson.loads(line)
-                if "differences" in said:
-                    found: list[dict[str, Any]] = said["differences"]
-                    return found
-                await self.write(no, None, percent_done=99 * said["done"] // max(said["of"], 1))
-            raise ReplayFailed((await complaints).decode(errors="replace").strip()[-MOST_SAID:])
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
-            complaints.cancel()
-
-    async def write(self, no: str, status: WhatIfStatus | None, **fields: Any) -> None:
-        async with transaction(self.engine) as session:
-            session.info["service"] = "accountability"
-            document = await lock(session, WhatIf, no)
-            if status is not None:
-                move(document, status)
-            for name, value in fields.items():
-                setattr(document, name, value)
-
-
-class ReplayFailed(Exception):
-    """The program ended without an answer; the text is the end of what it complained of, for the log."""
-
-
-async def request_of(session: AsyncSession, asked: WhatIf) -> dict[str, Any]:
-    """What the program is told: whatever period is asked about, everything known by now counts."""
-    supposition: dict[str, Any] = {"rules": yaml.safe_load(asked.rules) if asked.rules else None}
-    if (calendar := calendar_change(asked)) is not None:
-        supposition["calendar"] = TypeAdapter(CalendarChange).dump_python(calendar, mode="json")
-    if asked.tenures:
-        supposition["tenures"] = [supposed(tenure) for tenure in asked.tenures]
-    since = midnight(asked.since) if asked.since else None
-    known = await factory_now(session) + AN_INSTANT
-    return {"supposition": supposition, "until": known, "since": since, "before": asked.until}
+async def cancel(session: AsyncSession, no: str, *, by: str) -> WhatIf:
+    """Nobody waits for the answer any more: it is not begun, and where it was, its work ends."""
+    document = await lock(session, WhatIf, no)
+    move(document, WhatIfStatus.CANCELLED)
+    said = CANCELLED.filled(employee=by)
+    document.problem_zh, document.problem_en = said.zh, said.en
+    return document
 
 
 def calendar_change(asked: WhatIf | Question) -> CalendarChange | None:
     """What is supposed of the calendars; None where nothing is."""
     change = CalendarChange(asked.days_off, asked.extra_working_days, asked.shifts, asked.weekend)
     return None if change == CalendarChange() else change
-
-
-def supposed(tenure: SupposedTenure) -> dict[str, Any]:
-    until = midnight_after(tenure.until) if tenure.until else None
-    known = tenure.model_dump(include={"employee", "post", "acting"})
-    return {**known, "since": midnight(tenure.since), "until": until}
-
-
-def line_of(told: Mapping[str, Any]) -> WhatIfLine:
-    before, after = told["before"] or {}, told["after"] or {}
-    either = after or before
-    return WhatIfLine(
-        change=told["change"],
-        clause=either["clause"],
-        order_no=either["order_no"],
-        before_person=before.get("person"),
-        after_person=after.get("person"),
-        before_sanction=before.get("sanction"),
-        after_sanction=after.get("sanction"),
-        at=told["at"],
-        reasons_zh=";".join(reason["zh"] for reason in told["reasons"]),
-        reasons_en="; ".join(reason["en"] for reason in told["reasons"]),
-    )

@@ -23,8 +23,9 @@ from services.accountability.ledger.ledger import Arrived
 from services.accountability.models import WhatIf
 from services.accountability.people.calendar import shipped_calendar
 from services.accountability.what_if.answering import MOST_STARTS, PROGRAM, Limit, WhatIfs
+from tests.accountability.clauses.attributions import attributed, made_and_inspected
 from tests.accountability.test_pages import HR, page
-from tests.accountability.test_what_if import a_late_receipt, standard
+from tests.accountability.test_what_if import a_late_receipt, rules_with, standard
 from tests.chassis.company import until
 from tests.support import infra
 from tests.support.departments import Department, department
@@ -306,6 +307,35 @@ async def test_to_cancel_is_irreversible_and_of_what_runs_alone(office: Departme
 
     assert await office.refused(HR, "cancel_what_if", no) == "wrong_status"
     assert "cancel-what-if" not in await page(office, f"/what-ifs/{no}")
+
+
+async def test_a_line_tells_the_compensation_that_falls_away_comes_or_changes(office: Department) -> None:
+    """Of eight hundred for rework by engineering's fault, thirty in a hundred."""
+    story = a_late_receipt()
+    made_and_inspected(story)
+    costs = {"matter": "rework", "rework_no": "RWK-1", "rework_cost": "800", "overtime_cost": "300"}
+    attributed(story, cause="production", **costs)
+    await enters(office, story)
+    for change, amounts, shown_amount in (
+        ("gone", ("240.00", None), ">240.00 CNY<"),
+        ("changed", ("240.00", "80.00"), ">240.00 → 80.00 CNY<"),
+    ):
+        rules = yaml.safe_dump(rules_with(partial(otherwise, change)), allow_unicode=True)
+        asked = await office.do(HR, "ask_what_if", question="TML-02 otherwise", rules=rules)
+        await answered(office)
+
+        (line,) = (await answer(office, str(asked["no"])))["lines"]
+        assert (line["clause"], line["change"]) == ("TML-02", change)
+        assert (line["before_amount"], line["after_amount"]) == amounts
+        assert shown_amount in await page(office, f"/what-ifs/{asked['no']}")
+
+
+def otherwise(change: str, rules: dict[str, Any]) -> None:
+    (clause,) = [each for each in rules["clauses"] if each["code"] == "TML-02"]
+    if change == "gone":
+        clause["grounds"][0]["when"] = 'fact.matter == "rework" && fact.cause == "engineering"'
+    else:
+        clause["compensation"]["formula"] = "costs.rework_cost * 10 / 100"
 
 
 async def begun(office: Department, starts: int, no: str | None = None) -> bool:

@@ -217,6 +217,8 @@ def line_of(told: Mapping[str, Any]) -> WhatIfLine:
         after_person=after.get("person"),
         before_sanction=before.get("sanction"),
         after_sanction=after.get("sanction"),
+        before_amount=before.get("amount"),
+        after_amount=after.get("amount"),
         at=told["at"],
         reasons_zh=";".join(reason["zh"] for reason in told["reasons"]),
         reasons_en="; ".join(reason["en"] for reason in told["reasons"]),

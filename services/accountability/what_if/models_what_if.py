@@ -1,6 +1,7 @@
 """Which question what-if was asked, how far is it, and what came out?"""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
@@ -32,7 +33,7 @@ class SupposedTenure(Fact):
 
 
 class WhatIfLine(Fact):
-    """One record that would be different; the reasons in both languages."""
+    """One record that would be different; the compensation in CNY, and the reasons in both languages."""
 
     change: str
     clause: str
@@ -41,6 +42,8 @@ class WhatIfLine(Fact):
     after_person: str | None
     before_sanction: str | None
     after_sanction: str | None
+    before_amount: Decimal | None = None
+    after_amount: Decimal | None = None
     at: datetime
     reasons_zh: str
     reasons_en: str

@@ -36,6 +36,8 @@ BOSS, FINANCE = "E-012", "E-072"
 EVENINGS = [{"start": "08:00", "end": "12:00"}, {"start": "13:00", "end": "20:00"}]
 GENEROUS = yaml.safe_dump(standard("receipt", "12 h"), allow_unicode=True)
 
+DRAFT = yaml.safe_dump(standard("receipt", "12 h") | {"version": "2026-02"}, allow_unicode=True)
+
 
 @pytest.fixture
 async def office() -> AsyncIterator[Department]:
@@ -307,6 +309,19 @@ async def test_to_cancel_is_irreversible_and_of_what_runs_alone(office: Departme
 
     assert await office.refused(HR, "cancel_what_if", no) == "wrong_status"
     assert "cancel-what-if" not in await page(office, f"/what-ifs/{no}")
+
+
+async def test_a_draft_is_supposed_by_its_number(office: Department) -> None:
+    draft = await office.do(HR, "draft_rulebook", text=DRAFT, reason="receipts come in the evening")
+    asked = await office.do(HR, "ask_what_if", question="as drafted", rulebook_no=draft["no"])
+
+    await answered(office)
+
+    told = await answer(office, str(asked["no"]))
+    assert (told["status"], told["differences"], yaml.safe_load(told["rules"])) == ("done", 1, yaml.safe_load(DRAFT))
+    both = {"question": "which", "rules": GENEROUS, "rulebook_no": draft["no"]}
+    assert await office.refused(HR, "ask_what_if", **both) == "two_rulebooks"
+    assert await office.refused(HR, "ask_what_if", question="none", rulebook_no="2030-01") == "unknown_version"
 
 
 async def test_a_line_tells_the_compensation_that_falls_away_comes_or_changes(office: Department) -> None:

@@ -15,7 +15,7 @@ from contracts.accountability import Shift
 from services.accountability.models import WhatIf, WhatIfStatus
 from services.accountability.people import calendars
 from services.accountability.people.calendar import shipped_calendar
-from services.accountability.rules import rulebooks
+from services.accountability.rules import consultations, rulebooks
 from services.accountability.what_if.supposing import CalendarChange
 from services.accountability.what_if.tenures import TenureRow, check_tenures
 
@@ -33,6 +33,14 @@ class NothingSupposed(Refusal):
     )
 
 
+class TwoRulebooks(Refusal):
+    status, code, field = 422, "two_rulebooks", "rulebook_no"
+    message = Label(
+        "已写明责任条款全文,又选了版本 {version}。请只留其一。",
+        "Both the text of a rulebook and the version {version} are given. Please leave one of them out.",
+    )
+
+
 class PeriodUnclear(Refusal):
     status, code, field = 422, "period_unclear", "until"
     message = Label(
@@ -47,6 +55,9 @@ AS_IT_WAS = Hint(
         "Blank: the rules that were in force. What is written stands for every version of the period",
     )
 )
+IN_PLACE_OF_A_TEXT = Hint(
+    Label("草案或已批准的版本号,代替全文", "A draft's or an approved version's number, in place of a text")
+)
 WHOLE_POSTS = Hint(
     Label(
         "写明的岗位只由所列的人任职;其他岗位不变",
@@ -58,11 +69,14 @@ UP_TO_NOW = Hint(Label("留空即到现在", "Blank: up to now"))
 
 
 class Question(Form):
-    """What is supposed instead of what was. A rulebook as YAML stands for all that were in force, shifts and weekend for those of
-    every calendar, and who is named to a post for all its holders; other days and posts are as they were.
+    """What is supposed instead of what was. A rulebook, by its number or as YAML, stands for all that were in force.
+
+    Shifts and weekend stand for those of every calendar, and who is named to a post for all its holders; other days and posts are
+    as they were.
     """
 
     question: str = Field(min_length=1, max_length=400)
+    rulebook_no: Annotated[str, IN_PLACE_OF_A_TEXT] = Field(default="", max_length=64)
     rules: Annotated[str, AS_IT_WAS] = Field(default="", max_length=400_000)
     days_off: Annotated[tuple[date, ...], calendars.DAY] = Field(default=(), max_length=366)
     extra_working_days: Annotated[tuple[date, ...], calendars.DAY] = Field(default=(), max_length=366)
@@ -76,7 +90,8 @@ class Question(Form):
 async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetime) -> WhatIf:
     """Write the question down; it is answered beside the service's work. `until` is today where it is left out."""
     calendar = calendar_change(form)
-    if not (form.rules or calendar or form.tenures):
+    rules = await rules_of(session, form)
+    if not (rules or calendar or form.tenures):
         raise NothingSupposed
     if calendar:
         calendars.check(calendar.made_to(shipped_calendar()))
@@ -84,10 +99,9 @@ async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetim
     if form.since and midnight(form.since) >= until:
         raise PeriodUnclear(since=form.since, until=form.until or until.astimezone(FACTORY).date())
     await check_tenures(session, form.tenures)
-    if form.rules:
-        rulebooks.validated(form.rules, field="rules")
     document = WhatIf(
-        **form.model_dump(exclude={"until", "tenures", "shifts"}),
+        **form.model_dump(exclude={"until", "tenures", "shifts", "rules", "rulebook_no"}),
+        rules=rules,
         tenures=form.tenures,
         shifts=form.shifts,
         until=until,
@@ -104,6 +118,17 @@ async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetim
     )
     session.add(document)
     return document
+
+
+async def rules_of(session: AsyncSession, form: Question) -> str:
+    """The rulebook that is supposed, as YAML: what stands in a draft at this moment, or the text that was given."""
+    if form.rulebook_no:
+        if form.rules:
+            raise TwoRulebooks(version=form.rulebook_no)
+        return rulebooks.as_yaml(await consultations.known(session, form.rulebook_no))
+    if form.rules:
+        rulebooks.validated(form.rules, field="rules")
+    return form.rules
 
 
 def midnight_after(day: date) -> datetime:

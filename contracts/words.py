@@ -457,6 +457,8 @@ FIELDS = {
     "after_person": ("假设后责任人", "Person then"),
     "before_sanction": ("原处分", "Sanction before"),
     "after_sanction": ("假设后处分", "Sanction then"),
+    "before_amount": ("原赔偿(元)", "Compensation before (CNY)"),
+    "after_amount": ("假设后赔偿(元)", "Compensation then (CNY)"),
     "reasons_zh": ("原因", "Reasons"),
     "reasons_en": ("原因", "Reasons"),
     "added": ("新增", "added"),

@@ -33,6 +33,7 @@ from services.accountability.models import (
     Source,
     SourceStatus,
     WhatIf,
+    WhatIfStatus,
 )
 from services.accountability.people import calendars, staff
 from services.accountability.privacy import looks, seeing, supposed, taken_out, unnamed
@@ -249,6 +250,13 @@ async def approve_rulebook(call: Call, no: str, form: approvals.Approval) -> Rul
 @desk.command(WhatIf, Label("假设推演", "Ask what if"), posts=HR | DIRECTION)
 async def ask_what_if(call: Call, form: what_ifs.Question) -> WhatIf:
     return await what_ifs.ask(call.session, form, maker=call.by, now=call.now)
+
+
+@desk.command(
+    WhatIf, Label("取消推演", "Cancel what-if"), posts=HR | DIRECTION, when={WhatIfStatus.RUNNING}, irreversible=True
+)
+async def cancel_what_if(call: Call, no: str) -> WhatIf:
+    return await what_ifs.cancel(call.session, no, by=call.by)
 
 
 @desk.command(Source, Label("登记证据来源", "Register source"), posts=DIRECTION)

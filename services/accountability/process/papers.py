@@ -19,11 +19,11 @@ from services.accountability.models import (
     PenaltyRecord,
     RosterStatus,
     Rulebook,
-    RulebookStatus,
 )
 from services.accountability.process.standing import Name
 from services.accountability.rules import consultations, rulebooks
 from services.accountability.rules.rulebook_findings import up_to
+from services.accountability.rules.succession import succession
 
 HIDDEN = frozenset({"attempt"})
 FIRST, LAST = ("opened_at", "due_at", "closed_at"), frozenset({"contributions"})
@@ -162,11 +162,7 @@ class Rules:
 
 async def rules_of(session: AsyncSession, version: str, employee: str) -> Rules | None:
     """The version, or the latest one for none; None where there is no such version."""
-    versions = (
-        await session.scalars(
-            select(Rulebook.no).where(Rulebook.status == RulebookStatus.ISSUED).order_by(Rulebook.effective_from.desc())
-        )
-    ).all()
+    versions = [each.no for each in reversed(await succession(session))]
     wanted = version or next(iter(versions), "")
     rulebook = await session.scalar(select(Rulebook).where(Rulebook.no == wanted))
     if rulebook is None:

@@ -8,9 +8,8 @@ from typing import Any
 import orjson
 import yaml
 from pydantic import AwareDatetime, Field
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from chassis.desk import Form
 from chassis.documents import find, lock, move
@@ -23,6 +22,7 @@ from services.accountability.rules.mistakes import Told
 from services.accountability.rules.rule_changes import differences
 from services.accountability.rules.rulebook import RulebookText
 from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_both, read_rules
+from services.accountability.rules.succession import succession
 
 
 class RulebookRefused(Refusal):
@@ -172,13 +172,10 @@ async def write(session: AsyncSession, rulebook: Rulebook, body: dict[str, Any],
 async def latest(session: AsyncSession, *, but: str) -> Rulebook | None:
     """The other version that was approved last: each comes into force no earlier than the one that it changes.
 
-    Of two that come into force at one moment the later one is that which changes the other, as the judge reads it too.
+    `succession` says which that is.
     """
-    issued = select(Rulebook).where(Rulebook.status == RulebookStatus.ISSUED, Rulebook.no != but)
-    later = aliased(Rulebook)
-    changed = exists().where(later.status == RulebookStatus.ISSUED, later.no != but, later.based_on == Rulebook.no)
-    found: Rulebook | None = await session.scalar(issued.order_by(Rulebook.effective_from.desc(), changed).limit(1))
-    return found
+    others = [version.no for version in await succession(session) if version.no != but]
+    return await find(session, Rulebook, others[-1]) if others else None
 
 
 def digest_of(body: Mapping[str, Any]) -> str:

@@ -20,12 +20,11 @@ from services.accountability.models import (
     HandoverOutcome,
     PenaltyRecord,
     RecordStatus,
-    Rulebook,
-    RulebookStatus,
 )
 from services.accountability.process import appeals, merits, papers, standing
 from services.accountability.process.standing import Name
 from services.accountability.rules import rulebooks
+from services.accountability.rules.succession import in_force
 from services.accountability.views import own_handovers
 
 SHOWN = 20
@@ -64,12 +63,7 @@ class Mine:
 
 async def mine(session: AsyncSession, person: Person, name: Name) -> Mine:
     """Everything that is this person's own."""
-    version = await session.scalar(
-        select(Rulebook.no)
-        .where(Rulebook.status == RulebookStatus.ISSUED, Rulebook.effective_from <= person.now)
-        .order_by(Rulebook.effective_from.desc())
-        .limit(1)
-    )
+    version = await in_force(session, person.now)
     known = select(Acknowledgement.made_at).where(
         Acknowledgement.rulebook_no == version, Acknowledgement.employee == person.employee
     )

@@ -257,7 +257,7 @@ def test_a_name_that_is_written_twice_is_refused_with_both_of_its_lines() -> Non
 
     (told,) = found(twice)
 
-    assert (told.line, twice.splitlines()[told.line - 1]) == (33, "    sanction: dismissal")
+    assert (told.line, twice.splitlines()[32]) == (33, "    sanction: dismissal")
     assert told.placed.zh == "整份责任条款:不是 YAML:“sanction”已在第 31 行写过;请只留一处"
     assert told.placed.en == "the whole text: is not YAML: 'sanction' is on line 31 already; leave it in one place"
 

@@ -33,8 +33,9 @@ async def judged(office: Department, at: datetime) -> str:
     story = a_story()
     for fact in await office.facts(RulebookActivated.name):
         assert isinstance(fact, RulebookActivated)
-        told = {"version": fact.version, "effective_from": fact.effective_from, "rules": fact.rules}
-        story.at(MORNING).states(RulebookActivated, **told)
+        story.at(MORNING).states(
+            RulebookActivated, version=fact.version, effective_from=fact.effective_from, rules=fact.rules
+        )
     until = (at + timedelta(days=1)).astimezone(FACTORY)
     return version_at(story.judged(f"{until:%Y-%m-%d %H:%M}").state, instant(at))
 

@@ -78,7 +78,7 @@ async def test_a_draft_shows_what_it_changes_and_is_not_in_force(office: Departm
     draft = await drafted(office)
 
     assert (draft["status"], draft["based_on"], draft["effective_from"]) == ("draft", "2026-01", None)
-    change = {"place": "links.receipt.standard", "before": "8 h", "after": "12 h"}
+    change = {"place": "links.receipt.standard", "before": "8 h", "after": "12 h", "written_by": HR}
     assert draft["changes"] == [change]
     assert await activations(office) == ["2026-01"]
     shown = await page(office, f"/rulebooks/{draft['no']}", "en")
@@ -111,7 +111,7 @@ async def test_a_draft_is_revised_under_its_version_and_whoever_did_so_does_not_
 
     revised = await office.do(BOSS, "revise_rulebook", "2026-02", text=text(receipt="10 h"), reason="ten are enough")
 
-    change = {"place": "links.receipt.standard", "before": "8 h", "after": "10 h"}
+    change = {"place": "links.receipt.standard", "before": "8 h", "after": "10 h", "written_by": BOSS}
     assert revised["changes"] == [change]
     await consulted(office)
     assert await office.refused(BOSS, "approve_rulebook", "2026-02") == "self_approval"

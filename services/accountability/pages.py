@@ -178,7 +178,7 @@ async def show_looks(
 
 @router.get("/rules")
 async def show_latest_rules(request: Request) -> HTMLResponse:
-    """The latest rulebook, for everybody who works here."""
+    """The rulebook in force, for everybody who works here."""
     return await show_rules(request, "")
 
 
@@ -186,7 +186,7 @@ async def show_latest_rules(request: Request) -> HTMLResponse:
 async def show_rules(request: Request, version: str) -> HTMLResponse:
     """What a rulebook version asks of whom, for everybody; who reads it may say that they know it."""
     async with visit(request, everybody=True) as seen:
-        rules = await papers.rules_of(seen.session, version, seen.person.employee)
+        rules = await papers.rules_of(seen.session, version, seen.person.employee, seen.person.now)
         eyes = await seeing.eyes_of(seen.session, seen.person)
     if rules is None:
         raise NotFound(kind=Rulebook.title, no=version)

@@ -107,6 +107,18 @@ def test_a_complaint_and_the_finding_from_which_it_comes_are_one_failure():
     assert "taking in PRD-02" in told.record("PRD-04").ground_en
 
 
+def test_a_clause_that_is_said_to_take_in_itself_stands_all_the_same():
+    """No draft may say so any more; in a rulebook that has long been in force it makes no breach vanish."""
+    clauses = [{**known, "absorbs": ["TML-03"]} if known["code"] == "TML-03" else known for known in RULES["clauses"]]
+    story = a_story(rules={**RULES, "clauses": clauses})
+    finished(story, "2026-03-04 09:00", 10, waste=wasted("1"))
+
+    told = story.judged()
+
+    assert told.records == {"TML-03": LEADER}
+    assert told.record("TML-03").absorbed == ()
+
+
 def test_the_return_that_comes_of_both_takes_both_in():
     story = a_complaint_that_came_of_the_wrong_material()
     sent_back = {"matter": "return", "cause": "production", "return_no": "RET-1"}

@@ -205,6 +205,10 @@ async def test_the_pages_say_which_answers_decide_nothing_and_what_to_change_ins
         ("appeal_period", "7 h", "leaves nobody time to state their case"),
         ("lapse_months", 100_000, "no record would lapse"),
         ("version", "2026/../02", "may have letters, digits"),
+        ("statement_period", "61 d", "nothing would ever be decided"),
+        ("appeal_period", "99999 d", "nothing would ever be decided"),
+        ("first_cause_minimum", "6 d", "first_cause_minimum is at most 5 d"),
+        ("tolerance_seconds", 3_601, "tolerance_seconds is at most 3600"),
     ],
 )
 def test_a_draft_takes_nobody_their_hearing_nor_what_lapses(key: str, value: object, words: str) -> None:
@@ -218,3 +222,85 @@ def test_a_draft_takes_nobody_their_hearing_nor_what_lapses(key: str, value: obj
     assert text.splitlines()[mistake.line - 1].startswith(f"{key}:")
     assert words in mistake.text.en
     assert read_both(text)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("objection_period", "1 min", "leaves nobody time"),
+        ("objection_period", "7 h", "leaves nobody time"),
+        ("objection_period", "61 d", "nothing would ever be decided"),
+        ("backfill_period", "6 d", "backfill_period is at most 5 d"),
+    ],
+)
+def test_so_do_the_periods_among_the_open_questions(key: str, value: str, words: str) -> None:
+    text = written(answering(key, value))
+
+    with pytest.raises(InvalidRulebook) as refused:
+        read_both(text, draft=True)
+
+    (mistake,) = refused.value.mistakes
+    assert mistake.name == f"settings.{key}.value"
+    assert text.splitlines()[(mistake.line or 0) - 1].strip() == f"value: {value}"
+    assert words in mistake.text.en
+    assert value in mistake.text.en
+    assert read_both(text)
+
+
+@pytest.mark.parametrize("key", shipped_settings())
+def test_a_draft_answers_every_question_that_the_source_leaves_open(key: str) -> None:
+    rules = deepcopy(RULES)
+    rules["settings"] = [each for each in rules["settings"] if each["key"] != key]
+    for clause in rules["clauses"]:  # what asks for the setting goes too
+        clause["grounds"] = [ground for ground in clause["grounds"] if f"settings.{key}" not in str(ground)]
+        for ground in clause["grounds"]:
+            if ground.get("finding", {}).get("up_to") == key:
+                del ground["finding"]["up_to"]
+    text = written(rules)
+
+    with pytest.raises(InvalidRulebook) as refused:
+        read_both(text, draft=True)
+
+    (mistake,) = refused.value.mistakes
+    assert mistake.name == "settings"
+    assert text.splitlines()[(mistake.line or 0) - 2] == "settings:"
+    assert f"{key} is missing" in mistake.text.en
+    assert shipped_settings()[key].question.en in mistake.text.en
+    assert shipped_settings()[key].question.zh in mistake.text.zh
+    assert read_both(text)
+
+
+@pytest.mark.parametrize("part", ["question", "reason"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_draft_gives_its_reason_in_both_languages(part: str, language: str) -> None:
+    rules = deepcopy(RULES)
+    rules["settings"][3][part][language] = "  "
+    text = written(rules)
+
+    with pytest.raises(InvalidRulebook) as refused:
+        read_both(text, draft=True)
+
+    (mistake,) = refused.value.mistakes
+    assert mistake.name == f"settings.monthly_minimum_wage.{part}.{language}"
+    assert mistake.line
+    assert "in Chinese and in English" in mistake.text.en
+    assert read_both(text)
+
+
+@pytest.mark.parametrize("left", [[], RULES["checks"][1:], [["inspector", "workshop_director"]]])
+def test_a_draft_goes_on_showing_self_dealing(left: list[list[str]]) -> None:
+    text = written({**RULES, "checks": left})
+    missing = {frozenset(pair) for pair in RULES["checks"]} - set(map(frozenset, left))
+
+    with pytest.raises(InvalidRulebook, match="self-dealing") as refused:
+        read_both(text, draft=True)
+
+    assert len(refused.value.mistakes) == len(missing)
+    assert {(each.name, each.line is None) for each in refused.value.mistakes} == {("checks", False)}
+    assert read_both(text)
+
+
+def test_more_may_be_checked_in_any_order() -> None:
+    checks = [[one, other] for other, one in RULES["checks"]]
+
+    assert read_both(written({**RULES, "checks": [*checks, ["planner", "buyer"]]}), draft=True)

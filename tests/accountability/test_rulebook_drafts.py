@@ -286,7 +286,7 @@ async def test_nobody_acknowledges_a_draft(office: Department) -> None:
     await office.do(HR, "register_employee", no=HR, nickname="小赵", department="accountability")
     await drafted(office)
 
-    assert await office.refused(HR, "acknowledge_rulebook", rulebook_no="2026-02") == "unknown_version"
+    assert await office.refused(HR, "acknowledge_rulebook", rulebook_no="2026-02") == "version_not_approved"
 
 
 async def test_rules_do_not_reach_back(office: Department) -> None:

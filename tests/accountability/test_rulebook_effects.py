@@ -152,6 +152,81 @@ def test_what_was_approved_before_is_read_as_it_stands() -> None:
     assert read_rules(rules).links["receipt"].post == "purchasing_manager"
 
 
+ABSORBS = {
+    "itself": ([("clauses", "WHS-03", "absorbs", ["WHS-03"])], {"WHS-03": "cannot take in itself"}),
+    "each other": (
+        [("clauses", "WHS-03", "absorbs", ["WHS-02"]), ("clauses", "WHS-02", "absorbs", ["WHS-03"])],
+        {"WHS-03": "take in each other", "WHS-02": "take in each other"},
+    ),
+    "in a ring": (
+        [("clauses", one, "absorbs", [other]) for one, other in (("PRD-02", "PMC-01"), ("PMC-01", "PRD-04"))]
+        + [("clauses", "PRD-04", "absorbs", ["PRD-02"])],
+        {"PRD-02": "take in each other", "PMC-01": "take in each other", "PRD-04": "take in each other"},
+    ),
+    "the heavier": ([("clauses", "WHS-03", "absorbs", ["WHS-04"])], {"WHS-03": "weighs warning"}),
+    "what may weigh more": ([("clauses", "TML-01", "absorbs", ["GEN-04"])], {"TML-01": "up to major demerit"}),
+    "with what may weigh less": ([("clauses", "GEN-04", "absorbs", ["TML-01"])], {"GEN-04": "weighs education"}),
+}
+
+
+@pytest.mark.parametrize(("changes", "wrong"), ABSORBS.values(), ids=ABSORBS)
+def test_a_draft_takes_in_the_lighter_alone_and_never_itself(changes: list[Change], wrong: dict[str, str]) -> None:
+    rules = under(*changes)
+    text = yaml.safe_dump(rules, allow_unicode=True, sort_keys=False)
+
+    with pytest.raises(InvalidRulebook) as refused:
+        read_both(text, draft=True)
+
+    told = {each.name: each.text.en for each in refused.value.mistakes}
+    assert told.keys() == {f"clauses.{code}.absorbs" for code in wrong}
+    assert all(said in told[f"clauses.{code}.absorbs"] for code, said in wrong.items())
+    assert all(each.line for each in refused.value.mistakes)
+    assert read_rules(rules)
+
+
+def test_a_clause_of_money_alone_is_neither_lighter_nor_heavier() -> None:
+    rules = under(("clauses", "WHS-03", "absorbs", ["TML-02"]), ("clauses", "TML-03", "absorbs", ["WHS-04"]))
+
+    assert read_both(yaml.safe_dump(rules, allow_unicode=True), draft=True)
+
+
+INVENTED = (
+    *("100000", "0", "100000 + costs.direct_loss", "costs.direct_loss - 1 > 0 ? 100000 : 0", "fact.at", "operation.at"),
+    *("lower(5000, 100000)", "costs.direct_loss * 100", "order.amount", "sum([costs.rework_cost, 5000])"),
+    *("fact.line_no * 1000", "fact.share_percent * 100", "settings.monthly_minimum_wage", "size(lines) * 100"),
+    *("costs.direct_loss / costs.direct_loss * 5000", "costs.rework_cost * 130 / 100", "[costs.direct_loss, 9][1]"),
+)
+RECORDED = (
+    *("costs.direct_loss", "fact.direct_loss", "costs.rework_cost + costs.overtime_cost", "penalty.amount"),
+    *("lower(costs.rework_cost, 5000)", "costs.direct_loss * 30 / 100", "costs.direct_loss * (30 / 100)"),
+    *("costs.direct_loss > 500 ? costs.direct_loss - 500 : 0", "sum([costs.rework_cost, costs.overtime_cost])"),
+    *("costs.direct_loss * fact.share_percent / 100", "[costs.rework_cost].filter(each, each > 500)[0]"),
+    "sum([costs.rework_cost, costs.overtime_cost].map(each, each / 2))",
+)
+
+
+@pytest.mark.parametrize("loss", INVENTED)
+def test_a_draft_invents_no_loss(loss: str) -> None:
+    rules = under(("clauses", "TML-02", "compensation.loss", loss))
+    text = yaml.safe_dump(rules, allow_unicode=True, sort_keys=False, width=500)
+
+    with pytest.raises(InvalidRulebook, match="a recorded amount, or a part of one") as refused:
+        read_both(text, draft=True)
+
+    (mistake,) = refused.value.mistakes
+    assert mistake.name == "clauses.TML-02.compensation.loss"
+    assert text.splitlines()[(mistake.line or 0) - 1].strip().startswith("loss:")
+    assert "write for example " in mistake.text.en
+    assert read_rules(rules).amounts["TML-02"]
+
+
+@pytest.mark.parametrize("loss", RECORDED)
+def test_a_loss_is_a_recorded_amount_or_a_part_of_it(loss: str) -> None:
+    rules = under(("clauses", "TML-02", "compensation.loss", loss))
+
+    assert read_both(yaml.safe_dump(rules, allow_unicode=True), draft=True)
+
+
 def test_the_forms_show_what_is_fixed_and_ask_for_nothing_there() -> None:
     (receipt,) = [each for each in RULES["links"] if each["code"] == "receipt"]
     shown = {each.name: each for each in fields_of(RULES, Section.LINKS, receipt)}

@@ -158,7 +158,7 @@ def _absorb(found: list[Conclusion]) -> list[Conclusion]:
     taken: dict[str, set[str]] = {}
     left = {one.key: one.charges for one in found}
     for heavy in (one for one in found if one.latest.clause.absorbs):
-        for light in found:
+        for light in (one for one in found if one is not heavy):
             if light.latest.clause.code in heavy.latest.clause.absorbs and _same_person(heavy, light):
                 rest = tuple(charge for charge in left[light.key] if not charge.failures & heavy.failures)
                 if len(rest) < len(left[light.key]):

@@ -21,9 +21,9 @@ from services.accountability.models import (
     Rulebook,
 )
 from services.accountability.process.standing import Name
-from services.accountability.rules import consultations, rulebooks
+from services.accountability.rules import consultations, rulebooks, validity
 from services.accountability.rules.rulebook_findings import up_to
-from services.accountability.rules.succession import succession
+from services.accountability.rules.validity import Standing, Term, Versions
 
 HIDDEN = frozenset({"attempt"})
 FIRST, LAST = ("opened_at", "due_at", "closed_at"), frozenset({"contributions"})
@@ -151,19 +151,25 @@ async def replaced_by(session: AsyncSession, record: PenaltyRecord) -> str | Non
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A rulebook version as employees read it, who knows it, and how it was consulted on."""
+    """A rulebook version as employees read it, what it is among the `versions`, who knows it, and how it was consulted on."""
 
     rulebook: Rulebook
-    versions: Sequence[str]
+    standing: Standing
+    versions: Versions
     consultations: Sequence[Consultation]
     acknowledged_at: datetime | None
     unaware: Sequence[str]
 
+    @property
+    def term(self) -> Term | None:
+        """Since when and until when it counts; None for what nobody approved."""
+        return self.versions.of(self.rulebook.no)
 
-async def rules_of(session: AsyncSession, version: str, employee: str) -> Rules | None:
-    """The version, or the latest one for none; None where there is no such version."""
-    versions = [each.no for each in reversed(await succession(session))]
-    wanted = version or next(iter(versions), "")
+
+async def rules_of(session: AsyncSession, version: str, employee: str, now: datetime) -> Rules | None:
+    """The version, or the one in force for none; None where there is no such version."""
+    versions = await validity.versions(session, now)
+    wanted = version or versions.shown
     rulebook = await session.scalar(select(Rulebook).where(Rulebook.no == wanted))
     if rulebook is None:
         return None
@@ -175,6 +181,7 @@ async def rules_of(session: AsyncSession, version: str, employee: str) -> Rules 
     )
     return Rules(
         rulebook=rulebook,
+        standing=versions.standing(rulebook),
         versions=versions,
         consultations=(await session.scalars(held.order_by(Consultation.no))).all(),
         acknowledged_at=aware.get(employee),

@@ -12,7 +12,7 @@ from chassis.desk import Form, Hint
 from chassis.documents import find, lock, next_number
 from chassis.errors import Refusal
 from chassis.instants import FACTORY
-from chassis.language import Label
+from chassis.language import Label, word
 from chassis.outbox import publish
 from contracts.accountability import EmployeesConsulted, RulebookAcknowledged
 from services.accountability.models import (
@@ -23,6 +23,7 @@ from services.accountability.models import (
     Rulebook,
     RulebookStatus,
 )
+from services.accountability.rules import validity
 
 
 class UnknownVersion(Refusal):
@@ -30,6 +31,14 @@ class UnknownVersion(Refusal):
     message = Label(
         "没有版本为 {version} 的责任条款。请核对版本号。",
         "There is no rulebook {version}. Please check the version.",
+    )
+
+
+class NotApproved(Refusal):
+    status, code, field = 422, "version_not_approved", "rulebook_no"
+    message = Label(
+        "责任条款 {version} 是“{status}”,没有生效,不能知悉。请阅读现行的版本 {in_force}。",
+        "Rulebook {version} is {status} and not in force: there is nothing to acknowledge. Please read {in_force}, which is.",
     )
 
 
@@ -163,10 +172,13 @@ def day_of(at: datetime) -> date:
 async def acknowledge(
     session: AsyncSession, version: str, employee: str, *, paper_reference: str = "", maker: str, now: datetime
 ) -> Acknowledgement:
-    """The employee knows this version from now on; raises OwnReading, AcknowledgedAlready."""
+    """The employee knows this version from now on; raises OwnReading, NotApproved, AcknowledgedAlready."""
     if paper_reference and employee == maker:
         raise OwnReading(employee=maker)
-    await known(session, version, in_force=True)
+    rulebook = await known(session, version)
+    if rulebook.status != RulebookStatus.ISSUED:
+        counts = (await validity.versions(session, now)).shown
+        raise NotApproved(version=version, status=word(rulebook.status), in_force=counts or "—")
     await lock(session, Employee, employee)  # of two at once the second is told of the first
     same = select(Acknowledgement.made_at).where(
         Acknowledgement.rulebook_no == version, Acknowledgement.employee == employee
@@ -194,10 +206,10 @@ async def acknowledge(
     return acknowledgement
 
 
-async def known(session: AsyncSession, version: str, *, in_force: bool = False) -> Rulebook:
-    """Raises UnknownVersion; a draft may be talked about, but nobody acknowledges what is not in force."""
+async def known(session: AsyncSession, version: str) -> Rulebook:
+    """Raises UnknownVersion; a draft may be talked about, but nobody acknowledges what was not approved."""
     rulebook = await find(session, Rulebook, version)
-    if rulebook is None or (in_force and rulebook.status != RulebookStatus.ISSUED):
+    if rulebook is None:
         raise UnknownVersion(version=version)
     return rulebook
 

@@ -79,7 +79,7 @@ class Expression:
         self.names = frozenset(_identifiers(tree)) & known.keys()
         self._fields = frozenset(map(written, tree.find_data("member_dot")))
         self.weights = weights(tree)
-        self._tree, self._program = tree, _ENVIRONMENT.program(tree, functions=FUNCTIONS)
+        self.tree, self._program = tree, _ENVIRONMENT.program(tree, functions=FUNCTIONS)
         self._answers: OrderedDict[bytes, Any] = OrderedDict()
 
     def evaluate(self, context: Mapping[str, Any]) -> Any:
@@ -103,7 +103,7 @@ class Expression:
     def _answer(self, values: Mapping[str, Any]) -> Any:
         try:
             budget = Budget(self.steps, self.steps)
-            reader = Bounded(self._tree, self._program.new_activation(), budget, self.weights)
+            reader = Bounded(self.tree, self._program.new_activation(), budget, self.weights)
             found = reader.evaluate({name: as_cel(value, budget) for name, value in values.items()})
         except (CELEvalError, ArithmeticError) as error:
             return EvidenceMissing(f"{self.text}: {error.args[0]}")

@@ -46,11 +46,13 @@ from services.accountability.rules.rulebook import (
     RulebookText,
     Setting,
 )
+from services.accountability.rules.rulebook_absorbing import absorbing_mistakes
 from services.accountability.rules.rulebook_escalation import escalation_mistakes
 from services.accountability.rules.rulebook_findings import BREACH_FOUND, NAMED, finding_mistakes, within_range
 from services.accountability.rules.rulebook_fixed import fixed_mistakes
+from services.accountability.rules.rulebook_losses import loss_mistakes
 from services.accountability.rules.rulebook_periods import draft_mistakes, period_mistakes
-from services.accountability.rules.rulebook_settings import idle_mistakes, range_mistakes
+from services.accountability.rules.rulebook_settings import idle_mistakes, range_mistakes, unanswered
 from services.accountability.rules.rulebook_wages import wage_mistakes
 from services.accountability.rules.rulebook_yaml import NotYaml
 
@@ -124,21 +126,25 @@ def read_yaml(text: str, name: str = "rulebook") -> Rulebook:
 
 
 def read_both(text: str, name: str = "rulebook", *, draft: bool = False) -> tuple[Rulebook, dict[str, Any]]:
-    """The same, with the data that its `RulebookActivated` fact carries; a `draft` may give no answer in vain, nor take a right."""
+    """The same, with the data that its `RulebookActivated` fact carries; a `draft` takes no right and says nothing in vain."""
     try:
         rules, lines = rulebook_yaml.read(text)
     except NotYaml as error:
         raise InvalidRulebook(name, [Told(error.line, (), "", error.what)]) from error
     rulebook = _read(rules, name, lines)
-    if draft and (mistakes := [*_in_vain(rulebook)]):
+    if draft and (mistakes := [*_of_a_draft(rulebook)]):
         raise InvalidRulebook(name, _told(mistakes, rules, lines))
     return rulebook, rules
 
 
-def _in_vain(rulebook: Rulebook) -> Iterator[Mistake]:
+def _of_a_draft(rulebook: Rulebook) -> Iterator[Mistake]:
+    """What no draft may say any more; one in force goes on as it stands."""
     yield from idle_mistakes(rulebook, shipped_settings())
+    yield from unanswered(rulebook.text, shipped_text())
     yield from fixed_mistakes(rulebook.text, shipped_text())
     yield from draft_mistakes(rulebook.text)
+    yield from absorbing_mistakes(rulebook.text)
+    yield from loss_mistakes(rulebook, {clause.code: _event_of(clause) for clause in rulebook.text.clauses})
     yield from rulebook.doubts
 
 

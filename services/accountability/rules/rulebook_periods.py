@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from chassis.due_terms import Span
 from chassis.language import Label
-from services.accountability.rules.mistakes import Mistake
+from services.accountability.rules.mistakes import Mistake, Place
 from services.accountability.rules.rulebook import RulebookText
 
 OBJECTION, BACKFILL = PERIODS = ("objection_period", "backfill_period")
@@ -15,10 +15,27 @@ WORKING_DAY = Span.read("1 d")
 NO_PERIOD = Label(
     "{key} 是工作时间,例如 5 d 或 16 h;“{value}”不行", "{key} is working time such as 5 d or 16 h; not {value!r}"
 )
-LEAST, MOST_MONTHS, HOURS_OF_A_DAY = Decimal(8), 120, 8  # working hours; months
+MOST_MONTHS, MOST_SECONDS, HOURS_OF_A_DAY = 120, 3_600, 8
+LEAST = Decimal(HOURS_OF_A_DAY)
+"""Working hours of a hearing at least."""
+HEARINGS = ("statement_period", "appeal_period", OBJECTION)
+"""How long a person may be heard; nothing is decided before these are over."""
+MOST = {
+    **dict.fromkeys(HEARINGS, Span.read("60 d")),
+    **dict.fromkeys(("first_cause_minimum", BACKFILL), Span.read("5 d")),
+}
 NO_TIME = Label(
-    "{key} 至少要 1 d (8 h):“{value}”使当事人来不及陈述或申诉",
-    "{key} is at least 1 d (8 h): {value!r} leaves nobody time to state their case or to appeal",
+    "{key} 至少要 1 d (8 h):“{value}”使当事人来不及陈述、申诉或提出异议",
+    "{key} is at least 1 d (8 h): {value!r} leaves nobody time to state their case, to appeal or to object",
+)
+TOO_LONG_TO_WAIT = Label(
+    "{key} 最长 {most}:写“{value}”就永远不会有结果",
+    "{key} is at most {most}: with {value!r} nothing would ever be decided",
+)
+TOO_LONG = Label("{key} 最长 {most},不能是“{value}”", "{key} is at most {most}, not {value!r}")
+TOO_TOLERANT = Label(
+    "tolerance_seconds 最多 {most}(一小时):“{value}”使时限形同虚设",
+    "tolerance_seconds is at most {most}, an hour: with {value!r} no due time would count",
 )
 LASTS_FOR_EVER = Label(
     "lapse_months 最多 120:“{value}”意味着处罚永不失效",
@@ -61,14 +78,28 @@ def is_period(value: object) -> bool:
 
 def draft_mistakes(text: RulebookText) -> Iterator[Mistake]:
     """What a new rulebook may no longer say; one in force goes on as it stands."""
-    for key in ("statement_period", "appeal_period"):
-        span: Span = getattr(text, key)
-        if working_hours(span) < LEAST:
-            yield (key,), NO_TIME.filled(key=key, value=f"{span.number} {span.unit}")
+    for place, key, span in _spans(text):
+        value, most = f"{span.number} {span.unit}", MOST[key]
+        if key in HEARINGS and working_hours(span) < LEAST:
+            yield place, NO_TIME.filled(key=key, value=value)
+        if working_hours(span) > working_hours(most):
+            told = TOO_LONG_TO_WAIT if key in HEARINGS else TOO_LONG
+            yield place, told.filled(key=key, value=value, most=f"{most.number} {most.unit}")
+    if text.tolerance_seconds > MOST_SECONDS:
+        yield ("tolerance_seconds",), TOO_TOLERANT.filled(value=text.tolerance_seconds, most=MOST_SECONDS)
     if text.lapse_months > MOST_MONTHS:
         yield ("lapse_months",), LASTS_FOR_EVER.filled(value=text.lapse_months)
     if not VERSION.fullmatch(text.version):
         yield ("version",), NO_VERSION.filled(value=text.version)
+
+
+def _spans(text: RulebookText) -> Iterator[tuple[Place, str, Span]]:
+    """Every period that has a bound, with where it stands."""
+    for index, setting in enumerate(text.settings):
+        if setting.key in PERIODS:
+            yield ("settings", index, "value"), setting.key, Span.read(setting.value)
+    for key in MOST.keys() - PERIODS:
+        yield (key,), key, getattr(text, key)
 
 
 def working_hours(span: Span) -> Decimal:

@@ -1,4 +1,4 @@
-"""Which answers to the open questions decide anything, and which only say how the product works?
+"""Are all open questions answered, which answers decide anything, and which only say how the product works?
 
 What nothing reads has the one answer that is true of the product; another one would be shown and change nothing.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chassis.language import Label
 from services.accountability.rules.mistakes import TWICE, Mistake
-from services.accountability.rules.rulebook import Answer, Rulebook, RulebookText, Setting
+from services.accountability.rules.rulebook import Answer, Bilingual, Rulebook, RulebookText, Setting
 from services.accountability.rules.rulebook_escalation import ESCALATION
 from services.accountability.rules.rulebook_periods import PERIODS
 from services.accountability.rules.rulebook_wages import MINIMUM, SHARE
@@ -23,6 +23,19 @@ FIXED = Label(
 UNREAD = Label(
     "没有任何内容读取 {key};请在算式中写 settings.{key},或去掉这一项",
     "nothing reads {key}; write settings.{key} in an expression, or leave the setting out",
+)
+UNANSWERED = Label(
+    "缺少 {key}:原文没有回答的每个问题都须写明本公司的回答和理由,这里是:{question} 请加上(出厂的回答是 {answer})",
+    "{key} is missing: each question that the source leaves open is answered, with the reason, and this is one: {question} Add "
+    "it (as shipped: {answer})",
+)
+NO_WORDS = Label(
+    "{key} 的问题和理由须有中文和英文;请补上",
+    "{key} says its question and its reason in Chinese and in English; write both",
+)
+UNCHECKED = Label(
+    "缺少 [{one}, {other}]:同一人兼任这两个互相检查的岗位时,须在处罚单上显示;请加上",
+    "[{one}, {other}] is missing: one person in both posts, which check each other, is self-dealing that a record shows; add it",
 )
 NO_EFFECT = Label("这一版中没有任何内容读取这个答案。", "Nothing in this version reads this answer.")
 NO_SUCH_RANGE = Label(
@@ -62,6 +75,25 @@ def idle_mistakes(rulebook: Rulebook, shipped: Mapping[str, Setting]) -> Iterato
                 change = Label(known.fixed.zh, known.fixed.en)
                 said = FIXED.filled(key=setting.key, answer=known.value, value=setting.value, change=change)
                 yield ("settings", index, "value"), said
+
+
+def unanswered(text: RulebookText, shipped: RulebookText) -> Iterator[Mistake]:
+    """What a draft leaves out though the source leaves it open, or gives no reason for; and posts that it no longer checks."""
+    given = {setting.key for setting in text.settings}
+    for setting in shipped.settings:
+        if setting.key not in given:
+            question = Label(setting.question.zh, setting.question.en)
+            yield ("settings",), UNANSWERED.filled(key=setting.key, question=question, answer=setting.value)
+    for index, setting in enumerate(text.settings):
+        for part in ("question", "reason"):
+            said: Bilingual = getattr(setting, part)
+            for language, words in (("zh", said.zh), ("en", said.en)):
+                if not words.strip():
+                    yield ("settings", index, part, language), NO_WORDS.filled(key=setting.key)
+    checked = {frozenset(pair) for pair in text.checks}
+    for one, other in shipped.checks:
+        if frozenset((one, other)) not in checked:
+            yield ("checks",), UNCHECKED.filled(one=one, other=other)
 
 
 def idle(rulebook: Rulebook, shipped: Mapping[str, Setting]) -> dict[str, Idle]:

@@ -1,4 +1,4 @@
-"""In which order did the versions of the rulebook follow each other, and which one is in force?
+"""In which order did the versions of the rulebook follow each other, and which one counted at a moment?
 
 One order for everybody, and the judge's own: by the moment from which a version counts, then by its approval. A correction
 of a version that is still to come comes into force at the same moment, so that the moment alone does not tell.
@@ -54,9 +54,3 @@ def counting_at(versions: Sequence[Version], moment: datetime) -> Version | None
     """The version in force at a moment, the earliest where none was yet; None while there is none."""
     known = [one for one in versions if one.since <= moment] or versions[:1]
     return known[-1] if known else None
-
-
-async def in_force(session: AsyncSession, at: datetime) -> str | None:
-    """The number of the version in force at a moment."""
-    found = counting_at(await succession(session), at)
-    return found.no if found else None

@@ -23,8 +23,7 @@ from services.accountability.models import (
 )
 from services.accountability.process import appeals, merits, papers, standing
 from services.accountability.process.standing import Name
-from services.accountability.rules import rulebooks
-from services.accountability.rules.succession import in_force
+from services.accountability.rules import rulebooks, validity
 from services.accountability.views import own_handovers
 
 SHOWN = 20
@@ -63,7 +62,8 @@ class Mine:
 
 async def mine(session: AsyncSession, person: Person, name: Name) -> Mine:
     """Everything that is this person's own."""
-    version = await in_force(session, person.now)
+    in_force = (await validity.versions(session, person.now)).in_force
+    version = in_force.no if in_force else None
     known = select(Acknowledgement.made_at).where(
         Acknowledgement.rulebook_no == version, Acknowledgement.employee == person.employee
     )

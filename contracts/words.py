@@ -473,6 +473,7 @@ FIELDS = {
     "done": ("已完成", "done"),
     "place": ("条款位置", "Place"),
     "before": ("原文", "Before"),
+    "written_by": ("执笔", "Written by"),
     "after": ("改为", "After"),
     "changes": ("改动", "Changes"),
     "based_on": ("对照版本", "Compared with"),

@@ -225,7 +225,7 @@ async def draft_rulebook(call: Call, form: rulebooks.Draft) -> Rulebook:
 
 
 @desk.command(Rulebook, Label("修改草案", "Revise draft"), posts=HR | DIRECTION, when={RulebookStatus.DRAFT})
-async def revise_rulebook(call: Call, no: str, form: rulebooks.Draft) -> Rulebook:
+async def revise_rulebook(call: Call, no: str, form: rulebooks.Revision) -> Rulebook:
     return await rulebooks.revise(call.session, no, form, by=call.by, now=call.now)
 
 
@@ -337,4 +337,4 @@ async def show_rulebook_text(request: Request, person: Reader, no: str) -> str:
         rulebook = await find(session, Rulebook, no)
     if rulebook is None:
         raise NotFound(kind=Rulebook.title, no=no)
-    return rulebooks.as_yaml(rulebook)
+    return rulebook.text

@@ -1,6 +1,6 @@
 """What stands between a person and a finding: who may find which clause, of whom, on what evidence?"""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -26,10 +26,11 @@ from services.accountability.findings.finding_refusals import (
     UnknownOrder,
     UnknownPosition,
 )
-from services.accountability.models import BreachFinding, FindingStatus, LedgerEntry, RulebookStatus
+from services.accountability.models import BreachFinding, FindingStatus, LedgerEntry
 from services.accountability.models import Rulebook as RulebookDocument
 from services.accountability.rules.rulebook import WHOEVER, ClauseRule, FindingRule, Rulebook
 from services.accountability.rules.rulebook_loading import read_rules
+from services.accountability.rules.succession import Version, counting_at, succession
 
 GENERAL_MANAGER = "general_manager"
 TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:what AS text), 0))")
@@ -70,15 +71,16 @@ async def law_at(session: AsyncSession, code: str, at: datetime) -> Law:
 class Issued:
     """Every rulebook that was ever issued, as they followed each other; each is read once, and only if it is asked for."""
 
-    versions: Sequence[RulebookDocument]
+    versions: Sequence[Version]
+    bodies: Mapping[str, dict[str, Any]]
     read: dict[str, Rulebook] = field(default_factory=dict)
 
     def at(self, moment: datetime) -> Rulebook | None:
         """The one in force at a moment, the earliest where none was yet."""
-        known = [one for one in self.versions if since(one) <= moment] or self.versions[:1]
-        if known and known[-1].no not in self.read:
-            self.read[known[-1].no] = read_rules(known[-1].body)
-        return self.read[known[-1].no] if known else None
+        version = counting_at(self.versions, moment)
+        if version and version.no not in self.read:
+            self.read[version.no] = read_rules(self.bodies[version.no])
+        return self.read[version.no] if version else None
 
 
 async def rules_at(session: AsyncSession, at: datetime) -> Rulebook | None:
@@ -87,14 +89,11 @@ async def rules_at(session: AsyncSession, at: datetime) -> Rulebook | None:
 
 
 async def issued_rules(session: AsyncSession) -> Issued:
-    issued = select(RulebookDocument).where(RulebookDocument.status == RulebookStatus.ISSUED)
-    return Issued(sorted(await session.scalars(issued), key=lambda one: (since(one), one.no)))
-
-
-def since(version: RulebookDocument) -> datetime:
-    """Nobody is judged by rules that were not there yet."""
-    stated = version.approved_at or version.made_at
-    return max(version.effective_from or stated, stated)
+    versions = await succession(session)
+    issued = select(RulebookDocument.no, RulebookDocument.body).where(
+        RulebookDocument.no.in_([one.no for one in versions])
+    )
+    return Issued(versions, {row.no: row.body for row in await session.execute(issued)})
 
 
 async def finder(session: AsyncSession, law: Law, employee: str, accused: Collection[str]) -> str:

@@ -126,7 +126,8 @@ async def test_what_planner_and_engineer_propose_the_finder_confirms_or_finds_no
     assert isinstance(fact, BreachFound)
     assert (fact.finding_no, fact.proposed_by, fact.found_by) == (first["no"], by, finder)
     assert (await status_of(office, first["no"]), await status_of(office, second["no"])) == ("found", "dismissed")
-    assert (await found(office, finder, said))["proposed_by"] is None
+    again = await found(office, finder, said, occurred_at=MORNING.isoformat())
+    assert again["proposed_by"] is None
 
 
 async def test_whoever_is_accused_does_not_propose(office: Department) -> None:

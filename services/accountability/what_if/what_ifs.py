@@ -125,7 +125,7 @@ async def rules_of(session: AsyncSession, form: Question) -> str:
     if form.rulebook_no:
         if form.rules:
             raise TwoRulebooks(version=form.rulebook_no)
-        return rulebooks.as_yaml(await consultations.known(session, form.rulebook_no))
+        return (await consultations.known(session, form.rulebook_no)).text
     if form.rules:
         rulebooks.validated(form.rules, field="rules")
     return form.rules

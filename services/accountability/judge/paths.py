@@ -60,17 +60,28 @@ def closed_by(state: State, name: str, mark: Mark) -> Start | None:
 
 
 def furthest(state: State, case: Case, line: Line, now: Instant) -> Start | None:
-    """Where a line that has not left stands: its most overdue open handover, else the last that was closed.
+    """Where a line that has not left stood at an instant: its most overdue open handover, else the last that was closed.
 
     Where that is an approval, it is the handover that waits for it.
     """
     reachable = [known for known in _reachable(state, case, line) if known[0][1].opened.at <= now]
-    waiting = [known for known in reachable if known[0][1].closed is None and dues.is_late(known[0][1])]
+    waiting = [known for known in reachable if _was_late(known[0][1], now)]
     if waiting:
         return min(waiting, key=lambda known: (known[0][1].due or 0, known[0][0].id, known[1][0].id))[1]
-    closed = [known for known in reachable if known[0][1].closed]
+    closed = [known for known in reachable if _was_closed(known[0][1], now)]
     latest = max(closed, key=lambda known: (_when_closed(known[0]), known[1][0].id), default=None)
     return latest[1] if latest else None
+
+
+def _was_closed(attempt: Attempt, now: Instant) -> bool:
+    return attempt.closed is not None and attempt.closed.at <= now
+
+
+def _was_late(attempt: Attempt, now: Instant) -> bool:
+    """Whether an attempt was open at an instant although its timer had run."""
+    return (
+        not _was_closed(attempt, now) and attempt.fires is not None and attempt.fires <= now and dues.is_late(attempt)
+    )
 
 
 def on_the_way(state: State, case: Case, line: Line) -> Iterator[Start]:

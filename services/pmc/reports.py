@@ -177,7 +177,7 @@ def mark_finished(
     answered = response_to(step)
     move(step, OperationStatus.FINISHED)
     step.good, step.scrap, step.rework, step.waste = form.good, form.scrap, form.rework, (*step.waste, *waste)
-    step.workers, step.finished_at, step.expected_at = list(form.workers), now, None
+    step.workers, step.finished_at, step.expected_at, step.failed_looks = list(form.workers), now, None, ()
     last = all(each.status == OperationStatus.FINISHED for each in steps)
     if last:
         move(order, ProductionOrderStatus.FINISHED)

@@ -413,6 +413,7 @@ FIELDS = {
     "override_by": ("特批人", "Override by"),
     "requisition_no": ("领料单号", "Requisition no."),
     "offered": ("货已备齐", "Goods ready"),
+    "failed_looks": ("未通过的检验", "Looks that failed"),
     "resting": ("停钟待批的工序", "Operations waiting for it"),
     "waited_for": ("所等入库", "Receipts waited for"),
     "complete": ("已发齐", "Complete"),

@@ -172,11 +172,12 @@ async def known(session: AsyncSession, no: str) -> ProductionOrder:
 async def take_inspection(session: AsyncSession, event: quality.FinalInspected) -> None:
     """Goods that failed send the operation that was finished last back to its team; a concession takes that back."""
     order = await known(session, event.production_order_no)
+    look = links.final_inspection(order.no)
     if event.concession_no:
-        await accept(session, order, event)
+        await accept(session, order, event, look)
     elif not event.passed and order.status == ProductionOrderStatus.FINISHED:
         order.good = Decimal(0)
-        await reopen(session, order, links.final_inspection(order.no))
+        await reopen(session, order, look)
 
 
 async def take_outgoing_inspection(session: AsyncSession, event: quality.OutgoingInspected) -> None:
@@ -184,10 +185,13 @@ async def take_outgoing_inspection(session: AsyncSession, event: quality.Outgoin
     order = await production_order_of(session, event.order_no or "", event.line_no)
     if order is None or (await known_order(session, event.order_no)).cancelled:
         return
+    look = links.outgoing_qa(event.notice_no)
     if event.concession_no:
-        await accept(session, order, event)
+        await accept(session, order, event, look)
     elif not event.passed and order.status in MADE:
-        await reopen(session, order, links.outgoing_qa(event.notice_no))
+        await reopen(session, order, look)
+    elif not event.passed:
+        await operations.fail_again(session, order, look)
 
 
 async def reopen(session: AsyncSession, order: ProductionOrder, failed: DutyRef) -> None:
@@ -195,9 +199,9 @@ async def reopen(session: AsyncSession, order: ProductionOrder, failed: DutyRef)
     await operations.reopen_last(session, order, failed)
 
 
-async def accept(session: AsyncSession, order: ProductionOrder, event: quality.Inspection) -> None:
+async def accept(session: AsyncSession, order: ProductionOrder, event: quality.Inspection, failed: DutyRef) -> None:
     """The goods count as they are (特采): no team has to work on them again."""
-    if await operations.accept(session, order, event):
+    if await operations.accept(session, order, event, failed):
         move(order, ProductionOrderStatus.FINISHED)
         order.good = max(event.quantity, order.received)
         await close_booked(session, order)

@@ -9,7 +9,7 @@ from chassis.waiting import WaitFor
 from contracts import links
 from contracts.event import DutyRef
 from contracts.pmc import HandoverDelivered, ProductionOrderIssued
-from contracts.quality import AuthorityRefused, ConcessionRequested, DispositionDecided
+from contracts.quality import AuthorityRefused, ConcessionRequested, DispositionDecided, OutgoingInspected
 from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     DIRECTOR,
@@ -185,6 +185,69 @@ async def test_goods_that_leave_by_concession_are_not_reworked(pmc: Department) 
     assert (await one(pmc, "production-orders", no))["status"] == "closed"
     assert (await one(pmc, "operations", operation_no(no, 20)))["status"] == "finished"
     assert f"operation:{no}/20" not in await owes(pmc)
+
+
+def other_notice(**changes: Any) -> OutgoingInspected:
+    return outgoing(**changes).model_copy(update={"notice_no": "SHN-2", "inspection_no": "QAR-2"})
+
+
+async def test_a_concession_on_the_goods_of_one_notice_leaves_the_rework_of_the_others(pmc: Department) -> None:
+    no = await in_store(pmc)
+    await pmc.hear(outgoing(passed=False))
+    await pmc.hear(other_notice(passed=False))
+
+    await pmc.hear(outgoing(passed=True, concession_no="NCD-1"))
+
+    assert f"operation:{no}/20" in await owes(pmc)
+    assert (await reported(pmc, no, 20))["status"] == "finished"
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_a_failure_that_is_heard_before_an_earlier_concession_is_reworked_all_the_same(
+    pmc: Department, again: bool
+) -> None:
+    """Quality recorded the concession first, when nothing else had failed."""
+    no = await in_store(pmc)
+    await pmc.hear(outgoing(passed=False))
+    await pmc.hear(other_notice(passed=False))
+
+    await pmc.hear(outgoing(passed=True, concession_no="NCD-1", closes=(links.operation(no, 20),)))
+
+    last = (await pmc.facts(HandoverDelivered.name))[-1]
+    assert (last.attempt, last.inputs) == (3, (links.outgoing_qa("SHN-2"),))  # type: ignore[attr-defined]
+    if again:
+        assert (await reported(pmc, no, 20))["status"] == "finished"
+    else:
+        await pmc.hear(other_notice(passed=True, concession_no="NCD-2", closes=(links.operation(no, 20),)))
+    assert (await one(pmc, "production-orders", no))["status"] == "closed"
+    assert f"operation:{no}/20" not in await owes(pmc)
+
+
+async def test_a_concession_that_is_heard_before_the_failure_of_others_leaves_their_rework(pmc: Department) -> None:
+    """Quality had recorded that failure when the concession was granted."""
+    no = await in_store(pmc)
+    await pmc.hear(outgoing(passed=False))
+    await pmc.hear(outgoing(passed=True, concession_no="NCD-1"))
+    await pmc.hear(other_notice(passed=False))
+    assert f"operation:{no}/20" in await owes(pmc)
+
+    await pmc.hear(other_notice(passed=True, concession_no="NCD-2", closes=(links.operation(no, 20),)))
+
+    assert (await one(pmc, "production-orders", no))["status"] == "closed"
+    assert f"operation:{no}/20" not in await owes(pmc)
+
+
+async def test_rework_that_is_given_out_anew_waited_for_the_look_that_failed(pmc: Department) -> None:
+    no = await supplied(pmc)
+    await reported(pmc, no, 10)
+    await reported(pmc, no, 20)
+    await pmc.hear(final(no, passed=False))
+
+    form = {"team": "装配二组", "team_leader": OTHER_LEADER, "due_at": LATER}
+    await pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, 20), **form)
+
+    anew = (await pmc.facts(HandoverDelivered.name))[-1]
+    assert (anew.attempt, anew.inputs) == (3, (links.final_inspection(no),))  # type: ignore[attr-defined]
 
 
 async def test_goods_that_are_received_by_concession_are_not_reworked(pmc: Department) -> None:

@@ -69,6 +69,11 @@ class Form(BaseModel):
         return {}
 
     @classmethod
+    async def begun(cls, session: AsyncSession) -> Mapping[str, Any]:
+        """What the fields of a new document begin with, where that is more than a default."""
+        return {}
+
+    @classmethod
     async def beforehand(cls, session: AsyncSession, known: Mapping[str, Any]) -> Sequence[tuple[Label, Said]]:
         """The same where a new document is begun: what our records say about the numbers that are in the form already."""
         return ()

@@ -56,7 +56,8 @@ def add_command(router: APIRouter, desk: Desk, command: Command) -> None:
         async with visit(request, everybody=True) as seen:
             given = given_in_address(members, request)
             asked = await gather(desk, command, no, seen, given)
-        known = known_already(members, asked.document) | given
+            begun = await command.form.begun(seen.session) if command.creates else {}
+        known = {**begun, **known_already(members, asked.document), **given}
         filled = filling.Filled(filling.prefilled(members, known))
         return show_form(request, seen, asked, filled, fresh_key())
 

@@ -68,7 +68,7 @@ async def ask(office: Department, reader: str) -> Mapping[str, Any]:
         await asyncio.sleep(LOOK_EVERY_S)
         asked = await office.read(f"/api/what-ifs/{asked['no']}", employee=reader)
     if asked["status"] != "done":
-        raise Unexpected(f"the question what-if came to {asked['status']}: {asked['problem']}")
+        raise Unexpected(f"the question what-if came to {asked['status']}: {asked['problem_en']}")
     return asked
 
 

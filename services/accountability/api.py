@@ -33,6 +33,7 @@ from services.accountability.models import (
     Source,
     SourceStatus,
     WhatIf,
+    WhatIfStatus,
 )
 from services.accountability.people import calendars, staff
 from services.accountability.privacy import looks, seeing, supposed, taken_out, unnamed
@@ -224,7 +225,7 @@ async def draft_rulebook(call: Call, form: rulebooks.Draft) -> Rulebook:
 
 
 @desk.command(Rulebook, Label("修改草案", "Revise draft"), posts=HR | DIRECTION, when={RulebookStatus.DRAFT})
-async def revise_rulebook(call: Call, no: str, form: rulebooks.Draft) -> Rulebook:
+async def revise_rulebook(call: Call, no: str, form: rulebooks.Revision) -> Rulebook:
     return await rulebooks.revise(call.session, no, form, by=call.by, now=call.now)
 
 
@@ -249,6 +250,13 @@ async def approve_rulebook(call: Call, no: str, form: approvals.Approval) -> Rul
 @desk.command(WhatIf, Label("假设推演", "Ask what if"), posts=HR | DIRECTION)
 async def ask_what_if(call: Call, form: what_ifs.Question) -> WhatIf:
     return await what_ifs.ask(call.session, form, maker=call.by, now=call.now)
+
+
+@desk.command(
+    WhatIf, Label("取消推演", "Cancel what-if"), posts=HR | DIRECTION, when={WhatIfStatus.RUNNING}, irreversible=True
+)
+async def cancel_what_if(call: Call, no: str) -> WhatIf:
+    return await what_ifs.cancel(call.session, no, by=call.by)
 
 
 @desk.command(Source, Label("登记证据来源", "Register source"), posts=DIRECTION)
@@ -329,4 +337,4 @@ async def show_rulebook_text(request: Request, person: Reader, no: str) -> str:
         rulebook = await find(session, Rulebook, no)
     if rulebook is None:
         raise NotFound(kind=Rulebook.title, no=no)
-    return rulebooks.as_yaml(rulebook)
+    return rulebook.text

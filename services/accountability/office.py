@@ -26,7 +26,7 @@ from services.accountability.models import SourceHead
 from services.accountability.privacy.keeping import Sweep
 from services.accountability.proof.checkpoints import Checkpoints, Pace
 from services.accountability.proof.signatures import Signatures
-from services.accountability.what_if.what_ifs import WhatIfs
+from services.accountability.what_if.answering import WhatIfs
 
 log = structlog.get_logger()
 

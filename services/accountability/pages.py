@@ -227,6 +227,7 @@ async def show_rules(request: Request, version: str) -> HTMLResponse:
         rules=rules,
         unaware=[employee for employee in rules.unaware if eyes.see(employee)],
         idle=idle(read_rules(rules.rulebook.body), shipped_settings()),
+        drafts=seen.person.holds(request.app.state.desk.commands["draft_rulebook"].posts),
         consequences=papers.consequences,
         finding_in=papers.finding_in,
         in_words=papers.period,

@@ -78,7 +78,10 @@ class OperationStatus(StrEnum):
 
 
 class Operation(Document, Base):
-    """One step of a production order. Hours are for the whole order; `leaders` are all to whom it was dispatched."""
+    """One step of a production order. Hours are for the whole order; `leaders` are all to whom it was dispatched.
+
+    `failed_looks` are the inspections that goods failed and for which it is owed again.
+    """
 
     __tablename__ = "operations"
     __table_args__ = ({"info": DELETED_FROM},)
@@ -114,6 +117,7 @@ class Operation(Document, Base):
     waste: Mapped[tuple[Waste, ...]] = mapped_column(Typed(tuple[Waste, ...]), default=())
     workers: Mapped[list[str]] = mapped_column(ARRAY(String(16)), default=list)
     finished_at: Mapped[datetime | None] = mapped_column(moment)
+    failed_looks: Mapped[tuple[DutyRef, ...]] = mapped_column(Typed(tuple[DutyRef, ...]), default=())
 
 
 class RequisitionStatus(StrEnum):

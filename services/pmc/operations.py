@@ -99,7 +99,7 @@ async def dispatch(session: AsyncSession, no: str, form: Dispatch, *, by: Actor,
     await publish(session, mark_dispatched(step, form, by=by, now=now))
     if begun:
         await worklist.close(session, [duty_of(step)])
-        inputs = inputs_of(order, steps, step, ())
+        inputs = step.failed_looks or inputs_of(order, steps, step, ())
         await worklist.deliver(session, handover(step, inputs or (links.dispatch(order.no, step.op_no),)))
     else:
         await open_ready(session, order, steps, [step])
@@ -231,18 +231,39 @@ async def reopen_last(session: AsyncSession, order: ProductionOrder, failed: Dut
     done = [step for step in steps if step.finished_at is not None]
     last = max(done, key=lambda step: (step.finished_at, step.op_no))
     move(last, OperationStatus.REOPENED)
-    await worklist.deliver(session, handover(last, (failed,)))
+    last.failed_looks = (failed,)
+    await worklist.deliver(session, handover(last, last.failed_looks))
 
 
-async def accept(session: AsyncSession, order: ProductionOrder, event: Inspection) -> bool:
-    """What the goods went back for is owed no longer; whether any operation was open for it."""
-    open_again = [step for step in await operations_of(session, order.no) if duty_of(step) in event.closes]
-    open_again = [step for step in open_again if step.status in AT_WORK]
-    for step in open_again:
-        await worklist.close(session, [duty_of(step), *response_to(step)])
+async def fail_again(session: AsyncSession, order: ProductionOrder, failed: DutyRef) -> None:
+    """More goods failed that go back to the same team: what it owes again, it owes for them too."""
+    for step in await open_again(session, order):
+        step.failed_looks = (*(look for look in step.failed_looks if look != failed), failed)
+
+
+async def accept(session: AsyncSession, order: ProductionOrder, event: Inspection, failed: DutyRef) -> bool:
+    """The goods that failed this inspection need no more work; whether what they went back to is owed no longer.
+
+    Where others had failed by the time this is heard, which Quality had not recorded yet, it is handed over anew for them.
+    """
+    for step in await open_again(session, order):
+        step.failed_looks = tuple(look for look in step.failed_looks if look != failed)
+        if duty_of(step) not in event.closes:
+            continue
+        await worklist.close(session, [duty_of(step)])
+        if step.failed_looks:
+            await worklist.deliver(session, handover(step, step.failed_looks))
+            continue
+        await worklist.close(session, response_to(step))
         move(step, OperationStatus.FINISHED)
         step.expected_at = None
-    return bool(open_again)
+        return True
+    return False
+
+
+async def open_again(session: AsyncSession, order: ProductionOrder) -> list[Operation]:
+    """What was finished once and is at work for goods that failed."""
+    return [step for step in await operations_of(session, order.no) if step.status in AT_WORK and step.finished_at]
 
 
 async def report_delay(session: AsyncSession, no: str, form: Delay, *, by: Actor, now: datetime) -> Operation:

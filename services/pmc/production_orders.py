@@ -177,7 +177,7 @@ async def take_inspection(session: AsyncSession, event: quality.FinalInspected) 
     if not await is_latest(session, look, settles=bool(event.concession_no)):
         return
     if event.concession_no:
-        await accept(session, order, event)
+        await accept(session, order, event, look)
     elif not event.passed and order.status == ProductionOrderStatus.FINISHED:
         order.good = Decimal(0)
         await reopen(session, order, look)
@@ -192,9 +192,11 @@ async def take_outgoing_inspection(session: AsyncSession, event: quality.Outgoin
     if not await is_latest(session, look, settles=bool(event.concession_no)):
         return
     if event.concession_no:
-        await accept(session, order, event)
+        await accept(session, order, event, look)
     elif not event.passed and order.status in MADE:
         await reopen(session, order, look)
+    elif not event.passed:
+        await operations.fail_again(session, order, look)
 
 
 async def reopen(session: AsyncSession, order: ProductionOrder, failed: DutyRef) -> None:
@@ -202,9 +204,9 @@ async def reopen(session: AsyncSession, order: ProductionOrder, failed: DutyRef)
     await operations.reopen_last(session, order, failed)
 
 
-async def accept(session: AsyncSession, order: ProductionOrder, event: quality.Inspection) -> None:
+async def accept(session: AsyncSession, order: ProductionOrder, event: quality.Inspection, failed: DutyRef) -> None:
     """The goods count as they are (特采): no team has to work on them again."""
-    if await operations.accept(session, order, event):
+    if await operations.accept(session, order, event, failed):
         move(order, ProductionOrderStatus.FINISHED)
         order.good = max(event.quantity, order.received)
         await close_booked(session, order)

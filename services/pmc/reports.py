@@ -7,6 +7,7 @@ from decimal import Decimal
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import worklist
 from chassis.desk import Form
 from chassis.documents import move
 from chassis.errors import Refusal
@@ -15,7 +16,7 @@ from chassis.worklist import publish
 from contracts.event import Actor, EmployeeId
 from contracts.pmc import OperationFinished, Waste
 from services.pmc import production_orders, stock, trainings
-from services.pmc.models import Operation, OperationStatus, ProductionOrder, ProductionOrderStatus
+from services.pmc.models import Operation, OperationStatus, ProductionOrder, ProductionOrderStatus, RequisitionStatus
 from services.pmc.operations import (
     AT_WORK,
     NotDispatched,
@@ -27,6 +28,7 @@ from services.pmc.operations import (
     response_to,
     workable,
 )
+from services.pmc.queries import requisitions_of
 
 NOTHING = Decimal(0)
 
@@ -36,6 +38,15 @@ class MaterialNotIssued(Refusal):
     message = Label(
         "生产指令 {order} 的材料还没有发齐,工序 {no} 不能完工。请先领料。",
         "The material of {order} is not issued completely, so operation {no} cannot be finished. Requisition it first.",
+    )
+
+
+class StillAskedFor(Refusal):
+    code = "still_asked_for"
+    message = Label(
+        "领料单 {requisition} 还没有发齐,工序 {no} 还没有交接,不能完工。请由车间主任审批或驳回,批准的请仓库发齐。",
+        "Requisition {requisition} is not issued completely, so operation {no} has not begun and cannot be finished. "
+        "Please have the director approve or refuse it, and the warehouse issue what is approved.",
     )
 
 
@@ -95,6 +106,7 @@ async def report(session: AsyncSession, no: str, form: Report, *, by: Actor, now
     await workable(session, step)
     check_reporter(step, by)
     check_turn(order, steps, step)
+    await check_begun(session, step)
     check_quantities(order, form)
     costs = await stock.unit_costs(session, [each.item_code for each in form.waste]) if form.waste else {}
     waste = wasted(order, [each for one in steps for each in one.waste], form.waste, costs)
@@ -114,6 +126,16 @@ def check_turn(order: ProductionOrder, steps: Sequence[Operation], step: Operati
             raise MaterialNotIssued(order=order.no, no=step.no)
     elif (before := before_of(steps, step)).status != OperationStatus.FINISHED:
         raise PredecessorNotFinished(before=before.no, no=step.no)
+
+
+async def check_begun(session: AsyncSession, step: Operation) -> None:
+    """A later operation is handed over once all that was asked for is issued; nobody finishes what they were not given."""
+    if step.predecessor is None or await worklist.is_open(session, duty_of(step)):
+        return
+    asked = await requisitions_of(session, step.production_order_no)
+    missing = next((each for each in asked if each.status != RequisitionStatus.ISSUED), None)
+    if missing is not None:
+        raise StillAskedFor(requisition=missing.no, no=step.no)
 
 
 def check_quantities(order: ProductionOrder, form: Report) -> None:
@@ -155,7 +177,7 @@ def mark_finished(
     answered = response_to(step)
     move(step, OperationStatus.FINISHED)
     step.good, step.scrap, step.rework, step.waste = form.good, form.scrap, form.rework, (*step.waste, *waste)
-    step.workers, step.finished_at, step.expected_at = list(form.workers), now, None
+    step.workers, step.finished_at, step.expected_at, step.failed_looks = list(form.workers), now, None, ()
     last = all(each.status == OperationStatus.FINISHED for each in steps)
     if last:
         move(order, ProductionOrderStatus.FINISHED)

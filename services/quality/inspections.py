@@ -30,7 +30,7 @@ from services.quality.models import (
     InspectionStatus,
     OutgoingInspection,
 )
-from services.quality.queries import made_as, open_inspections
+from services.quality.queries import failed_outgoing, made_as, open_inspections
 from services.quality.sampling import pieces, plan_for
 
 I = TypeVar("I", bound=InspectionDocument)  # noqa: E741 - an inspection
@@ -246,7 +246,16 @@ async def accept_by_concession(
         setattr(accepted, name, getattr(inspection, name))
     accepted.concession_no, accepted.made_by = concession_no, by.employee
     accepted.inspected_by, accepted.inspected_at = by.employee, now
-    await publish(session, look.stated(accepted, *await sent_back(session, accepted)))
+    await publish(session, look.stated(accepted, *await owed_no_longer(session, accepted)))
+
+
+async def owed_no_longer(session: AsyncSession, accepted: InspectionDocument) -> tuple[DutyRef, ...]:
+    """The operation that accepted goods went back to, unless goods of another notice failed that went there as well."""
+    if isinstance(accepted, OutgoingInspection):
+        failed = await failed_outgoing(session, accepted.order_no, accepted.line_no)
+        if any(other.notice_no != accepted.notice_no for other in failed):
+            return ()
+    return await sent_back(session, accepted)
 
 
 async def sent_back(session: AsyncSession, inspection: InspectionDocument) -> tuple[DutyRef, ...]:

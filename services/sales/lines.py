@@ -57,8 +57,9 @@ def check_lines(lines: tuple[Line, ...], now: datetime, before: tuple[OrderLine,
 
 
 def kept(line: OrderLine, promised: OrderLine) -> bool:
-    """Whether a line asks for no more, and no sooner, than was promised."""
-    return line.ship_by == promised.ship_by and line.quantity <= promised.quantity
+    """Whether a line asks for the same goods, no more of them and no sooner than was promised."""
+    same = (line.product_code, line.model, line.ship_by) == (promised.product_code, promised.model, promised.ship_by)
+    return same and line.quantity <= promised.quantity
 
 
 def check_date(line: Line, today: date) -> None:

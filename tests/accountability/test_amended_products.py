@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -183,6 +184,66 @@ def test_a_line_that_came_by_amendment_waited_for_nothing_from_before():
     assert told.duty(RELEASE).status is DutyStatus.OVERRAN
 
 
+INSTRUCTION = links.instruction("SHN-1")
+
+
+def released_three_days_late() -> Story:
+    """The package is in time, the date has passed, and the planner has still to say that the goods may leave."""
+    story = confirmed(a_story(), a_line(product_code="P-1", delivery_date=DAY))
+    story.delivers(RELEASE, "merchandiser", service="sales", line_no=None)
+    story.at("2026-03-05 15:00").states(sales.OrderReleased, order_no="SO-1", closes=[RELEASE])
+    story.delivers(PACKAGE, "engineer", service="engineering", assignee=STAFF["engineer"], inputs=[RELEASE])
+    released(story, "2026-03-06 15:00")
+    story.at("2026-03-09 09:00").delivers(INSTRUCTION, "planner", inputs=[PACKAGE])
+    return story
+
+
+def made_anew(story: Story, when: str, statement: str) -> None:
+    """The package of the other product is released the same day, and the goods leave."""
+    again(story.at(when), statement)
+    released(story, f"{when[:11]}14:00", 2)
+    story.delivers(INSTRUCTION, "planner", inputs=[PACKAGE], attempt=2)
+    story.states(pmc.ShipmentInstructed, order_no="SO-1", closes=[INSTRUCTION])
+    ship(story, "SHN-1", f"{when[:11]}15:00", inputs=[INSTRUCTION])
+
+
+@pytest.mark.parametrize(
+    ("when", "day", "clause"),
+    [
+        ("2026-03-09 09:30", DAY, "MER-01"),
+        ("2026-03-10 09:00", "2026-03-27", "MER-01"),
+        ("2026-03-16 09:00", "2026-03-27", "SHP-02"),
+    ],
+)
+def test_a_missed_date_stays_missed_by_what_held_the_first_product_up(when: str, day: str, clause: str):
+    """By then the shipping instruction is not late yet, late by little, or by more than the release was."""
+    story = released_three_days_late()
+    made_anew(story, when, wants(story, when, "P-2", day=day))
+
+    told = story.judged()
+
+    assert list(told.records) == [clause]
+    assert ("package:SO-1/1", 2) not in path_of(told)
+
+
+def test_what_was_said_of_a_missed_date_is_not_taken_back_for_another_product():
+    story = released_three_days_late()
+    made_anew(story, "2026-03-16 09:00", wants(story, "2026-03-16 09:00", "P-2", day="2026-03-27"))
+
+    told = story.judged()
+
+    assert {each.clause for each in told.withdrawn} <= {"MER-01"}
+    assert told.records == story.judged(until="2026-03-16 08:30").records
+
+
+def test_another_product_that_is_not_made_takes_nothing_back_either():
+    story = released_three_days_late()
+    before = story.judged(until="2026-03-16 08:30").records
+    wants(story, "2026-03-16 09:00", "P-2", day="2026-03-27")
+
+    assert (story.judged().records, list(before)) == (before, ["SHP-02"])
+
+
 def the_whole_story() -> Story:
     story = a_package_is_owed(a_story())
     wants(story, "2026-03-04 08:30", "P-2")
@@ -192,9 +253,19 @@ def the_whole_story() -> Story:
     return story
 
 
+def another_product_after_the_date() -> Story:
+    story = released_three_days_late()
+    made_anew(story, "2026-03-10 09:00", wants(story, "2026-03-10 09:00", "P-2", day="2026-03-27"))
+    return story
+
+
+TOLD = [the_whole_story, another_product_after_the_date]
+
+
+@pytest.mark.parametrize("told_by", TOLD)
 @pytest.mark.parametrize("late", [sales.OrderAmended.name, engineering.HandoverDelivered.name, "sales"])
-def test_the_order_in_which_it_is_heard_decides_nothing(late: str):
-    story, last = the_whole_story(), local("2026-03-12 09:00")
+def test_the_order_in_which_it_is_heard_decides_nothing(late: str, told_by: Callable[[], Story]):
+    story, last = told_by(), local("2026-03-12 09:00")
     first = story.judged()
     entries = [
         entry.at(last) if late in (entry.fact["type"], entry.fact["source"]) else entry for entry in story.entries()
@@ -205,7 +276,8 @@ def test_the_order_in_which_it_is_heard_decides_nothing(late: str):
     assert (final(told), told.records) == (final(first), first.records)
 
 
-def test_whoever_lets_settled_orders_go_says_the_same_about_another_product():
-    _, said, all_said = with_and_without(the_whole_story().entries())
+@pytest.mark.parametrize("told_by", TOLD)
+def test_whoever_lets_settled_orders_go_says_the_same_about_another_product(told_by: Callable[[], Story]):
+    _, said, all_said = with_and_without(told_by().entries())
 
     assert said == all_said

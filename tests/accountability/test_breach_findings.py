@@ -1,5 +1,6 @@
 """A breach is found by whoever may, of somebody else, on evidence; what was found is corrected or withdrawn, never changed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -284,7 +285,9 @@ async def test_a_correction_takes_the_place_of_the_earlier_finding_once(office: 
     later = await found(office, HR, RUDE, sanction="minor_demerit", corrects=earlier["no"])
 
     assert (await status_of(office, earlier["no"]), later["status"]) == ("corrected", "found")
-    assert await office.refused(HR, "find_breach", **{**RUDE, "corrects": earlier["no"]}) == "wrong_status"
+    again = {**RUDE, "corrects": earlier["no"]}
+    assert await office.refused(HR, "find_breach", **again) == "found_already"
+    assert await office.refused(HR, "find_breach", **{**again, "occurred_at": MORNING.isoformat()}) == "wrong_status"
 
 
 async def test_nobody_takes_themself_out_of_a_finding_by_correcting_whom_it_names(office: Department) -> None:
@@ -377,6 +380,30 @@ async def test_a_recorded_loss_is_one_loss_of_one_order_in_one_amount(office: De
     other = {**penalty, "loss_document": "DBN-10", "order_no": "SO-2"}
     assert (await found(office, DIRECTION, other))["status"] == "found"
     await office.do(DIRECTION, "withdraw_finding", first["no"], reason="…")
+
+
+async def test_what_was_found_or_proposed_already_is_corrected_and_not_found_again(office: Department) -> None:
+    penalty = {**INFERIOR, "clause": "GEN-03", "contract_penalty": "4000", "loss_document": "DBN-9"}
+    penalty |= {"share_percent": "40"}
+    first = await found(office, DIRECTION, penalty)
+
+    assert await office.refused(DIRECTION, "find_breach", **penalty) == "found_already"
+    later = {**penalty, "occurred_at": (MORNING - timedelta(minutes=30)).isoformat()}
+    assert await office.refused(DIRECTION, "find_breach", **later) == "found_already"
+    elsewhere = {**later, "loss_document": "DBN-10"}
+    assert (await found(office, DIRECTION, elsewhere))["status"] == "found"
+    corrected = await found(office, DIRECTION, penalty, share_percent="50", corrects=first["no"])
+    await office.do(DIRECTION, "withdraw_finding", corrected["no"], reason="…")
+    assert (await found(office, DIRECTION, penalty))["status"] == "found"
+
+    await office.do(PLANNING, "propose_finding", **LOST)
+    assert await office.refused(PLANNING, "propose_finding", **LOST) == "found_already"
+
+
+async def test_of_two_who_find_the_same_at_once_one_is_told(office: Department) -> None:
+    answers = await asyncio.gather(*(office.attempt(HR, "find_breach", **RUDE) for _ in range(2)))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
 
 
 async def test_only_whoever_found_it_takes_it_back_and_only_once(office: Department) -> None:

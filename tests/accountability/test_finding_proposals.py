@@ -10,6 +10,7 @@ from tests.accountability.test_breach_findings import (
     DIRECTION,
     DIRECTOR,
     ENGINEER,
+    HAPPENED,
     HR,
     INFERIOR,
     INSPECTOR,
@@ -22,7 +23,7 @@ from tests.accountability.test_breach_findings import (
     office,
     status_of,
 )
-from tests.support.departments import Department
+from tests.support.departments import MORNING, Department
 from tests.support.facts import STAFF
 
 __all__ = ["office"]
@@ -111,7 +112,8 @@ async def test_what_planner_and_engineer_propose_the_finder_confirms_or_finds_no
     office: Department, by: str, said: dict[str, Any], finder: str
 ) -> None:
     """Source: process, "may propose penalties for its downstream", "for waste or for ignoring the process"."""
-    first, second = [await office.do(by, "propose_finding", **said) for _ in range(2)]
+    times = (HAPPENED, MORNING.isoformat())
+    first, second = [await office.do(by, "propose_finding", **{**said, "occurred_at": at}) for at in times]
     assert (first["status"], first["proposed_by"], first["found_by"]) == ("proposed", by, None)
     assert await office.facts(BreachFound.name) == []
     assert await office.refused(by, "confirm_finding", first["no"]) == "may_not_find"
@@ -124,7 +126,8 @@ async def test_what_planner_and_engineer_propose_the_finder_confirms_or_finds_no
     assert isinstance(fact, BreachFound)
     assert (fact.finding_no, fact.proposed_by, fact.found_by) == (first["no"], by, finder)
     assert (await status_of(office, first["no"]), await status_of(office, second["no"])) == ("found", "dismissed")
-    assert (await found(office, finder, said))["proposed_by"] is None
+    again = await found(office, finder, said, occurred_at=MORNING.isoformat())
+    assert again["proposed_by"] is None
 
 
 async def test_whoever_is_accused_does_not_propose(office: Department) -> None:

@@ -130,7 +130,7 @@ NO_YAML = [
     *("links: [", "links: {a", "version: a: b", "version: |\nlinks\n", "version:\n\tlinks: 1", "version: @home"),
     *("version: 'open", "links:\n  - a\n version: b", "version: *nothing", 'version: "\\q"', "version: !python x"),
     *("links: [a, b}", "? [a]\n: b", "--- a\n--- b", "version: \x00", "version: 2026-13-45", "[" * 5000),
-    *("links: &links [*links]", "%home"),
+    *("links: &links [*links]", "%home", "lapse_months: 12\nlapse_months: 120", 'links: [{code: a, "code": b}]'),
     "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)),
 ]
 NO_SHAPE = [
@@ -277,6 +277,23 @@ def test_every_kind_of_mistake_is_among_those_that_are_tried() -> None:
 )  # fmt: skip
 def test_the_chinese_names_field_value_and_remedy(text: str, chinese: str) -> None:
     assert any(chinese in told.placed.zh for told in found(text))
+
+
+def test_a_name_that_is_written_twice_is_refused_with_both_of_its_lines() -> None:
+    twice = changed("    mode: both\n", "    mode: both\n    sanction: dismissal\n")
+
+    (told,) = found(twice)
+
+    assert (told.line, twice.splitlines()[32]) == (33, "    sanction: dismissal")
+    assert told.placed.zh == "整份责任条款:不是 YAML:“sanction”已在第 31 行写过;请只留一处"
+    assert told.placed.en == "the whole text: is not YAML: 'sanction' is on line 31 already; leave it in one place"
+
+
+def test_what_repeats_what_another_part_says_is_written_once() -> None:
+    shared = changed("title: {zh: a, en: a}, department: sales", "title: &title {zh: a, en: a}, department: sales")
+
+    anew = shared.replace("    title: {zh: a, en: a}\n", "    title: {<<: *title, en: b}\n")
+    assert read_both(anew)[0].links["ship"].title.en == "b"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import links
+from contracts.accountability import Shift
 from services.accountability.judge.snapshot import BY_CASE, beside, dump, dump_case
 from services.accountability.judge.state import COMPANY, State
-from services.accountability.people.calendar import shipped_calendar
 from services.accountability.rules.rulebook_periods import BACKFILL
 from services.accountability.what_if.reckoning import Reckoning, can_be_reckoned, standing
 from services.accountability.what_if.replaying import Due, Found, Replay
-from services.accountability.what_if.supposing import Supposition, Tenure
+from services.accountability.what_if.supposing import CalendarChange, Supposition, Tenure
 from tests.accountability.clauses.cases import CASES, Case
 from tests.accountability.test_fold import stories
 from tests.accountability.test_shared import a_company
@@ -37,7 +38,7 @@ def with_standards(length: str) -> Supposition:
 
 
 def with_calendar(**changed: Any) -> Supposition:
-    return Supposition(calendar={**shipped_calendar(), **changed})
+    return Supposition(calendar=CalendarChange(**changed))
 
 
 LATER = tuple(Tenure(employee, post, local("2026-03-05 08:00")) for post, employee in STAFF.items())
@@ -45,8 +46,8 @@ SUPPOSED = {
     "nothing": Supposition(),
     "hardly any time": with_standards("1 min"),
     "much time": with_standards("10 d"),
-    "days off": with_calendar(public_holidays=["2026-03-04", "2026-03-09", "2026-03-10"]),
-    "shorter days": with_calendar(shifts=[{"start": "08:00", "end": "11:00"}]),
+    "days off": with_calendar(days_off=(date(2026, 3, 4), date(2026, 3, 9), date(2026, 3, 10))),
+    "shorter days": with_calendar(shifts=(Shift(start="08:00", end="11:00"),)),
     "two storekeepers": Supposition(tenures=roster("E-061", "E-062")),
     "everybody came later": Supposition(tenures=LATER),
 }

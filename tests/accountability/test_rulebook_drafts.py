@@ -14,6 +14,7 @@ import yaml
 from sqlalchemy import update
 
 from chassis.database import transaction
+from chassis.instants import FACTORY
 from contracts.accountability import EmployeesConsulted, RulebookActivated
 from services.accountability.models import Rulebook
 from services.accountability.rules import rulebooks
@@ -53,8 +54,9 @@ def text(version: str = "2026-02", **standards: str) -> str:
 
 
 async def consulted(office: Department, version: str = "2026-02", **minutes: str) -> str:
-    """The employees were consulted on the text as it is now; the number of that."""
-    made = await office.do(HR, "record_consultation", rulebook_no=version, **MINUTES | minutes)
+    """The employees were consulted now on the text as it is now; the number of that."""
+    now = {"held_on": f"{office.now.astimezone(FACTORY):%Y-%m-%d}", "held_at": office.now.isoformat()}
+    made = await office.do(HR, "record_consultation", rulebook_no=version, **MINUTES | now | minutes)
     return str(made["no"])
 
 
@@ -76,7 +78,8 @@ async def test_a_draft_shows_what_it_changes_and_is_not_in_force(office: Departm
     draft = await drafted(office)
 
     assert (draft["status"], draft["based_on"], draft["effective_from"]) == ("draft", "2026-01", None)
-    assert draft["changes"] == [{"place": "links.receipt.standard", "before": "8 h", "after": "12 h"}]
+    change = {"place": "links.receipt.standard", "before": "8 h", "after": "12 h", "written_by": HR}
+    assert draft["changes"] == [change]
     assert await activations(office) == ["2026-01"]
     shown = await page(office, f"/rulebooks/{draft['no']}", "en")
     assert "links.receipt.standard" in shown
@@ -108,7 +111,8 @@ async def test_a_draft_is_revised_under_its_version_and_whoever_did_so_does_not_
 
     revised = await office.do(BOSS, "revise_rulebook", "2026-02", text=text(receipt="10 h"), reason="ten are enough")
 
-    assert revised["changes"] == [{"place": "links.receipt.standard", "before": "8 h", "after": "10 h"}]
+    change = {"place": "links.receipt.standard", "before": "8 h", "after": "10 h", "written_by": BOSS}
+    assert revised["changes"] == [change]
     await consulted(office)
     assert await office.refused(BOSS, "approve_rulebook", "2026-02") == "self_approval"
     assert (await office.do(HR, "approve_rulebook", "2026-02"))["status"] == "issued"
@@ -241,7 +245,27 @@ async def test_what_was_held_before_the_text_was_rewritten_is_not_recorded_for_i
     minutes = {"rulebook_no": "2026-02", **MINUTES}
 
     assert await office.refused(HR, "record_consultation", **minutes) == "held_before_the_text"
-    await consulted(office, held_on="2026-09-03")
+    await consulted(office)
+    assert (await office.do(BOSS, "approve_rulebook", "2026-02"))["status"] == "issued"
+
+
+async def test_what_was_held_on_the_day_of_the_rewriting_says_at_what_time(office: Department) -> None:
+    await drafted(office)
+    morning = {"rulebook_no": "2026-02", **MINUTES, "held_at": (MORNING + timedelta(hours=1)).isoformat()}
+    await office.wait_until(MORNING + timedelta(hours=7))
+    await office.do(HR, "revise_rulebook", "2026-02", text=text(receipt="16 h"), reason="later still")
+    await office.wait_until(MORNING + timedelta(hours=8))
+
+    refused = (await office.attempt(HR, "record_consultation", rulebook_no="2026-02", **MINUTES)).json()
+    assert (refused["code"], refused["field"]) == ("time_of_consultation_wanted", "held_at")
+    assert await office.refused(HR, "record_consultation", **morning) == "held_before_the_text"
+    another = morning | {"held_at": (MORNING - timedelta(days=1)).isoformat()}
+    assert await office.refused(HR, "record_consultation", **another) == "held_at_another_day"
+    later = morning | {"held_at": (MORNING + timedelta(hours=9)).isoformat()}
+    assert await office.refused(HR, "record_consultation", **later) == "not_held_yet"
+    assert await office.refused(BOSS, "approve_rulebook", "2026-02") == "not_consulted"
+    afternoon = morning | {"held_at": (MORNING + timedelta(hours=7, minutes=30)).isoformat()}
+    await office.do(HR, "record_consultation", **afternoon)
     assert (await office.do(BOSS, "approve_rulebook", "2026-02"))["status"] == "issued"
 
 

@@ -3,19 +3,20 @@
 import os
 from collections.abc import Callable
 from copy import deepcopy
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contracts import links, warehouse
+from contracts import accountability, links, warehouse
+from contracts.accountability import Shift
 from services.accountability.people.calendar import shipped_calendar
 from services.accountability.what_if.comparing import Change, Difference, Side, differences, in_question
 from services.accountability.what_if.reckoning import called_for
 from services.accountability.what_if.replaying import Due, Found, Replay, found_in
-from services.accountability.what_if.supposing import Supposition, Tenure
+from services.accountability.what_if.supposing import CalendarChange, Supposition, Tenure
 from services.accountability.what_if.what_if import processes
 from tests.accountability.clauses import (  # noqa: F401 - they register
     attributions,
@@ -113,12 +114,42 @@ def test_a_heavier_sanction_changes_the_record() -> None:
 
 
 def test_a_day_off_moves_the_due_time() -> None:
-    calendar = {**shipped_calendar(), "public_holidays": ["2026-03-04"]}
-
-    (difference,) = what_if(a_late_receipt(), Supposition(calendar=calendar))
+    (difference,) = what_if(a_late_receipt(), off("2026-03-04"))
 
     assert difference.change is Change.GONE
     assert "2026-03-05 09:00" in difference.reasons[0].en
+
+
+def off(*days: str) -> Supposition:
+    return Supposition(calendar=CalendarChange(days_off=tuple(map(date.fromisoformat, days))))
+
+
+def test_a_day_off_leaves_each_calendar_its_own_shifts_and_other_days() -> None:
+    """Delivered in March and in time by March's shifts; from June on a working day was longer, and the ninth was off."""
+    story = a_story().at("2026-03-03 09:00")
+    story.delivers(links.receipt("LOT-1"), "storekeeper", service="warehouse")
+    story.at("2026-03-04 08:50").states(warehouse.GoodsReceived, order_no="SO-1", closes=[links.receipt("LOT-1")])
+    shifts = [{"start": "08:00", "end": "12:00"}, {"start": "13:00", "end": "20:00"}]
+    longer = shipped_calendar() | {"shifts": shifts, "public_holidays": ["2026-06-09"]}
+    story.at("2026-06-01 08:00").states(accountability.CalendarSet, calendar_no="CAL-2", **longer)
+    story.at("2026-06-08 17:00").delivers(links.receipt("LOT-2"), "storekeeper", service="warehouse")
+    story.at("2026-06-11 09:00").states(warehouse.GoodsReceived, order_no="SO-1", closes=[links.receipt("LOT-2")])
+
+    assert what_if(story, off("2026-06-22")) == []
+    (difference,) = what_if(story, off("2026-06-10"))
+    assert [reason.en for reason in difference.reasons] == [
+        "Receipt LOT-2 due 2026-06-10 14:00 → 2026-06-11 14:00; done 2026-06-11 09:00"
+    ]
+
+
+def test_other_shifts_stand_for_those_of_every_calendar_and_leave_its_days() -> None:
+    shorter = CalendarChange(shifts=(Shift(start="08:00", end="12:00"),), weekend=(7,))
+
+    told = [shorter.made_to(shipped_calendar() | {"public_holidays": [day]}) for day in ("2026-03-04", "2026-06-09")]
+
+    assert [each["public_holidays"] for each in told] == [["2026-03-04"], ["2026-06-09"]]
+    assert all(each["shifts"] == [{"start": "08:00", "end": "12:00"}] for each in told)
+    assert all(each["weekend"] == [7] for each in told)
 
 
 def roster(*storekeepers: str) -> tuple[Tenure, ...]:
@@ -194,7 +225,7 @@ def found(*breaches: tuple[str, str], **otherwise: Any) -> Found:
 
 
 IN_OCTOBER, IN_NOVEMBER = ("complaint_to_pmc:CMP-1", "2026-10-30"), ("complaint_to_pmc:CMP-2", "2026-11-05")
-RULES_AND_CALENDAR = Supposition(rules=RULES, calendar=shipped_calendar())
+RULES_AND_CALENDAR = Supposition(rules=RULES, calendar=CalendarChange())
 
 
 def side(*standing: Found, dues: dict[str, Due] | None = None) -> Side:
@@ -280,11 +311,11 @@ def test_every_difference_of_a_record_has_a_reason() -> None:
     ("supposition", "said"),
     [
         (Supposition(rules=RULES), "with the supposed rules"),
-        (Supposition(calendar=shipped_calendar()), "with the supposed calendar"),
+        (Supposition(calendar=CalendarChange()), "with the supposed calendar"),
         (Supposition(tenures=()), "with the supposed roster"),
         (RULES_AND_CALENDAR, "with the supposed rules and calendar"),
         (
-            Supposition(rules=RULES, calendar=shipped_calendar(), tenures=()),
+            Supposition(rules=RULES, calendar=CalendarChange(), tenures=()),
             "with the supposed rules, calendar and roster",
         ),
     ],
@@ -319,7 +350,7 @@ def test_a_clause_that_the_supposed_rules_do_not_have_is_said_to_be_missing() ->
         for link in rules["links"]:
             link["clause"] = None if link.get("clause") == "WHS-03" else link.get("clause")
 
-    (gone,) = what_if(a_late_receipt(), Supposition(rules=rules_with(without_the_clause), calendar=shipped_calendar()))
+    (gone,) = what_if(a_late_receipt(), Supposition(rules=rules_with(without_the_clause), calendar=CalendarChange()))
 
     assert [reason.en for reason in gone.reasons] == ["the supposed rules have no clause WHS-03"]
 
@@ -329,7 +360,7 @@ def test_the_facts_themselves_are_left_as_they_are(part: str) -> None:
     story = a_late_receipt()
     entries = story.entries()
     before = deepcopy(entries)
-    supposed = {"rules": standard("receipt", "1 h"), "calendar": shipped_calendar(), "tenures": ()}
+    supposed = {"rules": standard("receipt", "1 h"), "calendar": CalendarChange(), "tenures": ()}
 
     replay = Replay(Supposition(**{part: supposed[part]}))  # type: ignore[arg-type]
     replay.take(entries)

@@ -5,8 +5,10 @@ import contextlib
 import re
 from collections.abc import AsyncIterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import asyncpg
 import orjson
 import pytest
 import yaml
@@ -14,19 +16,27 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from chassis.database import reading, transaction
+from contracts import accountability, links, warehouse
 from contracts.event import decode
 from services.accountability.ledger import ledger
 from services.accountability.ledger.ledger import Arrived
 from services.accountability.models import WhatIf
-from services.accountability.what_if.what_ifs import MOST_STARTS, WhatIfs
+from services.accountability.people.calendar import shipped_calendar
+from services.accountability.what_if.answering import MOST_STARTS, PROGRAM, Limit, WhatIfs
+from tests.accountability.clauses.attributions import attributed, made_and_inspected
 from tests.accountability.test_pages import HR, page
-from tests.accountability.test_what_if import a_late_receipt, standard
+from tests.accountability.test_what_if import a_late_receipt, rules_with, standard
 from tests.chassis.company import until
+from tests.support import infra
 from tests.support.departments import Department, department
+from tests.support.facts import Story
 
 pytestmark = pytest.mark.asyncio
 BOSS, FINANCE = "E-012", "E-072"
+EVENINGS = [{"start": "08:00", "end": "12:00"}, {"start": "13:00", "end": "20:00"}]
 GENEROUS = yaml.safe_dump(standard("receipt", "12 h"), allow_unicode=True)
+
+DRAFT = yaml.safe_dump(standard("receipt", "12 h") | {"version": "2026-02"}, allow_unicode=True)
 
 
 @pytest.fixture
@@ -34,10 +44,14 @@ async def office() -> AsyncIterator[Department]:
     """Accountability whose ledger knows of one late receipt."""
     async with department("accountability") as it:
         await it.employ(hr=HR, general_manager=BOSS, finance=FINANCE)
-        facts = [orjson.dumps(told.fact) for told in a_late_receipt().told]
-        async with transaction(it.engine) as session:
-            await ledger.append(session, [Arrived(decode(fact), fact) for fact in facts])
+        await enters(it, a_late_receipt())
         yield it
+
+
+async def enters(office: Department, story: Story) -> None:
+    facts = [orjson.dumps(told.fact) for told in story.told]
+    async with transaction(office.engine) as session:
+        await ledger.append(session, [Arrived(decode(fact), fact) for fact in facts])
 
 
 async def answered(office: Department) -> bool:
@@ -76,6 +90,23 @@ async def test_days_off_are_added_to_the_calendar_in_force(office: Department) -
     await answered(office)
 
     assert (await answer(office, str(asked["no"])))["status"] == "done"
+
+
+async def test_a_day_off_changes_that_day_alone_and_no_shifts_of_before(office: Department) -> None:
+    """Longer shifts came in June; a receipt of March stays in time by those of March."""
+    longer = shipped_calendar() | {"shifts": EVENINGS}
+    story = a_late_receipt().at("2026-03-10 09:00")
+    story.delivers(links.receipt("LOT-2"), "storekeeper", service="warehouse")
+    story.at("2026-03-11 08:50").states(warehouse.GoodsReceived, order_no="SO-1", closes=[links.receipt("LOT-2")])
+    story.at("2026-06-01 08:00").states(accountability.CalendarSet, calendar_no="CAL-2", **longer)
+    await enters(office, story)
+    await office.do(BOSS, "set_calendar", **longer)
+    asked = await office.do(BOSS, "ask_what_if", question="a day off in June", days_off=["2026-06-22"])
+
+    await answered(office)
+
+    told = await answer(office, str(asked["no"]))
+    assert (told["status"], told["lines"]) == ("done", [])
 
 
 async def test_the_page_shows_it_in_both_languages(office: Department) -> None:
@@ -186,9 +217,146 @@ async def test_only_hr_and_the_general_manager_ask(office: Department) -> None:
     assert await office.refused(FINANCE, "ask_what_if", question="what if", rules=GENEROUS) == "post_not_held"
 
 
-async def begun(office: Department, starts: int) -> bool:
+@contextlib.asynccontextmanager
+async def hanging(office: Department) -> AsyncIterator[None]:
+    """Whatever would read the ledger waits."""
+    connection = await asyncpg.connect(infra.url_of(office.engine.url.database or ""))
+    try:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE ledger IN ACCESS EXCLUSIVE MODE")
+            yield
+    finally:
+        await connection.close()
+
+
+def programs_of(office: Department) -> list[str]:
+    """The processes that answer questions of this database."""
+    url = f"HANDOVER_DATABASE_URL={office.app.state.settings.database_url}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if url in (folder / "environ").read_bytes().split(b"\0") and PROGRAM in (folder / "cmdline").read_text():
+                found.append(folder.name)
+    return found
+
+
+async def test_one_that_hangs_is_cancelled_by_hr_or_the_general_manager_and_the_next_is_answered(
+    office: Department,
+) -> None:
+    hangs, waits, next_one = [
+        str((await office.do(HR, "ask_what_if", question=question, rules=GENEROUS))["no"])
+        for question in ("hangs", "waits", "next")
+    ]
+    async with hanging(office):
+        answering = asyncio.create_task(answered(office))
+        await until(partial(begun, office, 1, hangs))
+        await until(partial(at_work, office))
+        cancelled = await office.do(BOSS, "cancel_what_if", hangs)
+        await office.do(HR, "cancel_what_if", waits)
+        assert await answering
+
+    assert programs_of(office) == []
+    assert cancelled["status"] == "cancelled"
+    assert cancelled["problem_en"].startswith(f"{BOSS} cancelled it, so there is no answer; no record was changed.")
+    assert (await answer(office, waits))["starts"] == 0
+    assert await answered(office)
+    assert [(await answer(office, no))["status"] for no in (hangs, waits, next_one)] == [
+        "cancelled",
+        "cancelled",
+        "done",
+    ]
+    assert not await answered(office)
+
+
+async def at_work(office: Department) -> bool:
+    return bool(programs_of(office))
+
+
+async def test_one_that_takes_longer_than_the_setting_is_stopped_and_says_so(office: Department) -> None:
+    endless, next_one = [
+        str((await office.do(HR, "ask_what_if", question=question, rules=GENEROUS))["no"])
+        for question in ("endless", "next")
+    ]
+
+    async with hanging(office):
+        assert await WhatIfs(
+            office.engine, office.app.state.settings.database_url, Limit(what_if_minutes=0.02)
+        ).answer_next()
+
+    told = await answer(office, endless)
+    assert (told["status"], told["lines"]) == ("failed", [])
+    assert told["problem_en"].startswith("After 0.02 minutes there was no answer, and the replay was stopped")
+    assert "HANDOVER_WHAT_IF_MINUTES" in told["problem_zh"]
+    assert programs_of(office) == []
+    assert await answered(office)
+    assert (await answer(office, next_one))["status"] == "done"
+
+
+async def test_how_long_a_question_may_take_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Limit().what_if_minutes == 60
+    monkeypatch.setenv("HANDOVER_WHAT_IF_MINUTES", "5")
+
+    assert Limit().what_if_minutes == 5
+
+
+async def test_to_cancel_is_irreversible_and_of_what_runs_alone(office: Department) -> None:
+    no = str((await office.do(HR, "ask_what_if", question="twelve hours", rules=GENEROUS))["no"])
+
+    assert await office.refused(FINANCE, "cancel_what_if", no) in ("post_not_held", "not_found")
+    assert "confirmed" in await page(office, f"/commands/cancel-what-if/{no}")
+    assert "cancel-what-if" in await page(office, f"/what-ifs/{no}")
+    await answered(office)
+
+    assert await office.refused(HR, "cancel_what_if", no) == "wrong_status"
+    assert "cancel-what-if" not in await page(office, f"/what-ifs/{no}")
+
+
+async def test_a_draft_is_supposed_by_its_number(office: Department) -> None:
+    draft = await office.do(HR, "draft_rulebook", text=DRAFT, reason="receipts come in the evening")
+    asked = await office.do(HR, "ask_what_if", question="as drafted", rulebook_no=draft["no"])
+
+    await answered(office)
+
+    told = await answer(office, str(asked["no"]))
+    assert (told["status"], told["differences"], yaml.safe_load(told["rules"])) == ("done", 1, yaml.safe_load(DRAFT))
+    both = {"question": "which", "rules": GENEROUS, "rulebook_no": draft["no"]}
+    assert await office.refused(HR, "ask_what_if", **both) == "two_rulebooks"
+    assert await office.refused(HR, "ask_what_if", question="none", rulebook_no="2030-01") == "unknown_version"
+
+
+async def test_a_line_tells_the_compensation_that_falls_away_comes_or_changes(office: Department) -> None:
+    """Of eight hundred for rework by engineering's fault, thirty in a hundred."""
+    story = a_late_receipt()
+    made_and_inspected(story)
+    costs = {"matter": "rework", "rework_no": "RWK-1", "rework_cost": "800", "overtime_cost": "300"}
+    attributed(story, cause="production", **costs)
+    await enters(office, story)
+    for change, amounts, shown_amount in (
+        ("gone", ("240.00", None), ">240.00 CNY<"),
+        ("changed", ("240.00", "80.00"), ">240.00 → 80.00 CNY<"),
+    ):
+        rules = yaml.safe_dump(rules_with(partial(otherwise, change)), allow_unicode=True)
+        asked = await office.do(HR, "ask_what_if", question="TML-02 otherwise", rules=rules)
+        await answered(office)
+
+        (line,) = (await answer(office, str(asked["no"])))["lines"]
+        assert (line["clause"], line["change"]) == ("TML-02", change)
+        assert (line["before_amount"], line["after_amount"]) == amounts
+        assert shown_amount in await page(office, f"/what-ifs/{asked['no']}")
+
+
+def otherwise(change: str, rules: dict[str, Any]) -> None:
+    (clause,) = [each for each in rules["clauses"] if each["code"] == "TML-02"]
+    if change == "gone":
+        clause["grounds"][0]["when"] = 'fact.matter == "rework" && fact.cause == "engineering"'
+    else:
+        clause["compensation"]["formula"] = "costs.rework_cost * 10 / 100"
+
+
+async def begun(office: Department, starts: int, no: str | None = None) -> bool:
     async with reading(office.engine) as session:
-        return await session.scalar(select(WhatIf.starts)) == starts
+        asked = select(WhatIf.starts).where(WhatIf.no == no) if no else select(WhatIf.starts)
+        return await session.scalar(asked) == starts
 
 
 async def test_a_question_that_was_cut_off_thrice_is_not_begun_again(office: Department) -> None:

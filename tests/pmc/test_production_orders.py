@@ -8,13 +8,15 @@ import pytest
 
 from chassis.waiting import WaitFor
 from contracts import links
+from contracts.event import DutyRef
 from contracts.pmc import HandoverDelivered, ProductionOrderIssued
-from contracts.quality import AuthorityRefused, ConcessionRequested, DispositionDecided
+from contracts.quality import AuthorityRefused, ConcessionRequested, DispositionDecided, OutgoingInspected
 from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     DIRECTOR,
     LEADER,
     MANAGER,
+    OTHER_LEADER,
     PLANNER,
     booked,
     cancellation,
@@ -187,6 +189,82 @@ async def test_goods_that_leave_by_concession_are_not_reworked(pmc: Department) 
     assert f"operation:{no}/20" not in await owes(pmc)
 
 
+def other_notice(**changes: Any) -> OutgoingInspected:
+    return outgoing(**changes).model_copy(update={"notice_no": "SHN-2", "inspection_no": "QAR-2"})
+
+
+async def test_a_concession_on_the_goods_of_one_notice_leaves_the_rework_of_the_others(pmc: Department) -> None:
+    no = await in_store(pmc)
+    await pmc.hear(outgoing(passed=False))
+    await pmc.hear(other_notice(passed=False))
+
+    await pmc.hear(outgoing(passed=True, concession_no="NCD-1"))
+
+    assert f"operation:{no}/20" in await owes(pmc)
+    assert (await reported(pmc, no, 20))["status"] == "finished"
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_a_failure_that_is_heard_before_an_earlier_concession_is_reworked_all_the_same(
+    pmc: Department, again: bool
+) -> None:
+    """Quality recorded the concession first, when nothing else had failed."""
+    no = await in_store(pmc)
+    await pmc.hear(outgoing(passed=False))
+    await pmc.hear(other_notice(passed=False))
+
+    await pmc.hear(outgoing(passed=True, concession_no="NCD-1", closes=(links.operation(no, 20),)))
+
+    last = (await pmc.facts(HandoverDelivered.name))[-1]
+    assert (last.attempt, last.inputs) == (3, (links.outgoing_qa("SHN-2"),))  # type: ignore[attr-defined]
+    if again:
+        assert (await reported(pmc, no, 20))["status"] == "finished"
+    else:
+        await pmc.hear(other_notice(passed=True, concession_no="NCD-2", closes=(links.operation(no, 20),)))
+    assert (await one(pmc, "production-orders", no))["status"] == "closed"
+    assert f"operation:{no}/20" not in await owes(pmc)
+
+
+async def test_a_concession_that_is_heard_before_the_failure_of_others_leaves_their_rework(pmc: Department) -> None:
+    """Quality had recorded that failure when the concession was granted."""
+    no = await in_store(pmc)
+    await pmc.hear(outgoing(passed=False))
+    await pmc.hear(outgoing(passed=True, concession_no="NCD-1"))
+    await pmc.hear(other_notice(passed=False))
+    assert f"operation:{no}/20" in await owes(pmc)
+
+    await pmc.hear(other_notice(passed=True, concession_no="NCD-2", closes=(links.operation(no, 20),)))
+
+    assert (await one(pmc, "production-orders", no))["status"] == "closed"
+    assert f"operation:{no}/20" not in await owes(pmc)
+
+
+async def test_a_failure_told_after_its_concession_adds_nothing_to_the_rework_of_others(pmc: Department) -> None:
+    no = await in_store(pmc)
+    await pmc.hear(outgoing(passed=False))
+    await pmc.hear(other_notice(passed=True, concession_no="NCD-2"))
+
+    await pmc.hear(other_notice(passed=False), said_at=pmc.now - HOUR)
+    assert f"operation:{no}/20" in await owes(pmc)
+    await pmc.hear(outgoing(passed=True, concession_no="NCD-1", closes=(links.operation(no, 20),)))
+
+    assert (await one(pmc, "production-orders", no))["status"] == "closed"
+    assert f"operation:{no}/20" not in await owes(pmc)
+
+
+async def test_rework_that_is_given_out_anew_waited_for_the_look_that_failed(pmc: Department) -> None:
+    no = await supplied(pmc)
+    await reported(pmc, no, 10)
+    await reported(pmc, no, 20)
+    await pmc.hear(final(no, passed=False))
+
+    form = {"team": "装配二组", "team_leader": OTHER_LEADER, "due_at": LATER}
+    await pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, 20), **form)
+
+    anew = (await pmc.facts(HandoverDelivered.name))[-1]
+    assert (anew.attempt, anew.inputs) == (3, (links.final_inspection(no),))  # type: ignore[attr-defined]
+
+
 async def test_goods_that_are_received_by_concession_are_not_reworked(pmc: Department) -> None:
     no = await supplied(pmc)
     await reported(pmc, no, 10)
@@ -260,7 +338,7 @@ async def test_the_concession_for_one_notice_says_nothing_of_another(pmc: Depart
     no = await in_store(pmc)
     await pmc.hear(outgoing(passed=True, concession_no="NCD-1", closes=(links.operation(no, 20),)))
 
-    await pmc.hear(outgoing(passed=False).model_copy(update={"notice_no": "SHN-2"}), said_at=pmc.now - HOUR)
+    await pmc.hear(other_notice(passed=False), said_at=pmc.now - HOUR)
 
     assert f"operation:{no}/20" in await owes(pmc)
 
@@ -293,28 +371,65 @@ async def test_an_inspection_of_an_unknown_order_waits(pmc: Department) -> None:
 
 @pytest.mark.parametrize("granted", [True, False])
 async def test_a_team_does_not_have_to_hurry_while_a_concession_is_undecided(pmc: Department, granted: bool) -> None:
-    no = await supplied(pmc)
-    await reported(pmc, no, 10)
-    await reported(pmc, no, 20)
+    no, team = await made(pmc)
     await pmc.hear(final(no, passed=False))
-    team, answer = links.operation(no, 20), links.concession("NCD-1")
-    goods: dict[str, Any] = {
-        "inspection_no": "FQC-1",
-        "lot": "FG-1",
-        "item_code": "P-GGD",
-        "quantity": 2,
-        "defect": "x",
-    }
+    answer = links.concession("NCD-1")
 
-    asked = ConcessionRequested(order_no="SOD-1", disposition_no="NCD-1", requested_by="E-050", pauses=(team,), **goods)
-    await pmc.hear(asked)
+    await pmc.hear(asked(team))
     assert (await rows(pmc, MANAGER))[str(team)]["paused_at"]
 
     over: dict[str, Any] = {"order_no": "SOD-1", "closes": (answer,), "resumes": (team,)}
     if granted:
         decided = {"disposition_no": "NCD-1", "disposition": "concession", "decided_by": "E-051"}
-        await pmc.hear(DispositionDecided(**over, **decided, **goods))
+        await pmc.hear(DispositionDecided(**over, **decided, **GOODS))
     else:
         why = {"document_no": "NCD-1", "authority": "refuse_concession", "reason": "x", "refused_by": "E-051"}
         await pmc.hear(AuthorityRefused(**over, **why))
     assert (await rows(pmc, MANAGER))[str(team)]["paused_at"] is None
+
+
+GOODS: dict[str, Any] = {"inspection_no": "FQC-1", "lot": "FG-1", "item_code": "P-GGD", "quantity": 2, "defect": "x"}
+
+
+def asked(team: DutyRef) -> ConcessionRequested:
+    return ConcessionRequested(order_no="SOD-1", disposition_no="NCD-1", requested_by="E-050", pauses=(team,), **GOODS)
+
+
+async def made(pmc: Department) -> tuple[str, DutyRef]:
+    """The production order whose operations are done, and the last of them."""
+    no = await supplied(pmc)
+    await reported(pmc, no, 10)
+    await reported(pmc, no, 20)
+    return no, links.operation(no, 20)
+
+
+async def test_an_answer_that_overtakes_the_question_for_a_concession_stops_no_clock(pmc: Department) -> None:
+    no, team = await made(pmc)
+    await pmc.hear(final(no, passed=False))
+    why = {"document_no": "NCD-1", "authority": "refuse_concession", "reason": "x", "refused_by": "E-051"}
+
+    over = {"closes": (links.concession("NCD-1"),), "resumes": (team,)}
+    await pmc.hear(AuthorityRefused(order_no="SOD-1", **over, **why))
+    await pmc.hear(asked(team))
+
+    assert (await rows(pmc, MANAGER))[str(team)]["paused_at"] is None
+
+
+async def test_a_question_that_overtakes_the_failure_stops_the_clock_from_the_start(pmc: Department) -> None:
+    no, team = await made(pmc)
+
+    await pmc.hear(asked(team))
+    await pmc.hear(final(no, passed=False))
+
+    assert (await rows(pmc, MANAGER))[str(team)]["paused_at"]
+
+
+async def test_whoever_is_named_anew_waits_for_the_concession_as_well(pmc: Department) -> None:
+    no, team = await made(pmc)
+    await pmc.hear(final(no, passed=False))
+    await pmc.hear(asked(team))
+
+    again = {"team": "装配", "team_leader": OTHER_LEADER, "due_at": LATER}
+    await pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, 20), **again)
+
+    assert (await rows(pmc, MANAGER))[str(team)]["paused_at"]

@@ -17,6 +17,7 @@ from tests.pmc.conftest import (
     MANAGER,
     OTHER_LEADER,
     PLANNER,
+    WORKER,
     cancellation,
     dispatched,
     in_the_workshop,
@@ -259,6 +260,32 @@ async def test_a_later_operation_waits_for_all_material_that_was_asked_for(pmc: 
     begun = (await pmc.facts(HandoverDelivered.name))[-1]
     expected: tuple[DutyRef, ...] = (links.dispatch(no, 20), links.operation(no, 10), links.issue(rest))
     assert (begun.duty, begun.inputs) == (links.operation(no, 20), expected)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("approved", [True, False])
+async def test_a_later_operation_is_not_finished_before_it_is_handed_over(pmc: Department, approved: bool) -> None:
+    no = await at_work(pmc)
+    rest = (await pmc.do(LEADER, "submit_requisition", production_order_no=no))["no"]
+    if approved:
+        await pmc.do(DIRECTOR, "approve_requisition", rest)
+    await reported(pmc, no, 10)
+    report = {"good": "2", "workers": [WORKER]}
+
+    assert await pmc.refused(LEADER, "report_operation", operation_no(no, 20), **report) == "still_asked_for"
+    if not approved:
+        await pmc.do(DIRECTOR, "approve_requisition", rest)
+    await pmc.hear(material(no, rest))
+    assert (await reported(pmc, no, 20))["status"] == "finished"
+
+
+async def test_what_is_asked_for_while_the_later_operation_is_at_work_does_not_hold_its_report_up(
+    pmc: Department,
+) -> None:
+    no = await at_work(pmc)
+    await reported(pmc, no, 10)
+    await pmc.do(LEADER, "submit_requisition", production_order_no=no)
+
+    assert (await reported(pmc, no, 20))["status"] == "finished"
 
 
 async def test_what_is_refused_keeps_nobody_waiting(pmc: Department) -> None:

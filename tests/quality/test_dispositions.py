@@ -29,6 +29,8 @@ from tests.quality.conftest import (
     finished,
     finished_goods,
     instructed,
+    instruction,
+    newest,
     owes,
     shelf,
 )
@@ -181,6 +183,21 @@ async def test_goods_for_shipping_may_leave_by_concession(quality: Department) -
     assert fact.closes == (links.operation("MO-1", 20),)
     await quality.hear(finished())
     assert await owes(quality) == ["final_inspection:MO-1"]
+
+
+async def test_a_concession_on_the_goods_of_one_notice_leaves_the_rework_of_the_others(quality: Department) -> None:
+    one = await quality.do(INSPECTOR, "inspect_outgoing", await instructed(quality), **FAILED)
+    await quality.hear(instruction().model_copy(update={"notice_no": "SHN-2"}))
+    other = await quality.do(INSPECTOR, "inspect_outgoing", await newest(quality, "outgoing-inspections"), **FAILED)
+    for failed in (one, other):
+        await quality.do(INSPECTOR, "decide_disposition", failed["disposition_no"], disposition="concession")
+        await quality.do(BOSS, "grant_concession", failed["disposition_no"], remark="客户书面同意")
+
+    facts = [fact for fact in await quality.facts(OutgoingInspected.name) if fact.passed]  # type: ignore[attr-defined]
+    assert [(fact.notice_no, fact.closes) for fact in facts] == [  # type: ignore[attr-defined]
+        ("SHN-1", ()),
+        ("SHN-2", (links.operation("MO-1", 20),)),
+    ]
 
 
 async def test_finished_goods_by_concession_need_no_more_work(quality: Department) -> None:

@@ -175,6 +175,7 @@ async def written(
         raise UnknownEmployee(field="person", employee=person)
     await gates.check_post(session, law, person, form.occurred_at)
     await gates.check_order(session, form.order_no)
+    await gates.check_new(session, form, person)
     if "investigation_no" in law.rule.asks and form.order_no:
         raise OfNoOrder(clause=form.clause)
     if "injury_report_no" in law.rule.asks:

@@ -1,11 +1,11 @@
 """What stands between a person and a finding: who may find which clause, of whom, on what evidence?"""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.language import word
@@ -13,6 +13,7 @@ from chassis.people import Person, find_person
 from chassis.schema_people import holdings
 from contracts.accountability import LedgerProof, Sanction
 from services.accountability.findings.finding_refusals import (
+    FoundAlready,
     MayNotFind,
     MayNotPropose,
     NoProposalNeeded,
@@ -25,12 +26,24 @@ from services.accountability.findings.finding_refusals import (
     UnknownOrder,
     UnknownPosition,
 )
-from services.accountability.models import LedgerEntry, RulebookStatus
+from services.accountability.models import BreachFinding, FindingStatus, LedgerEntry
 from services.accountability.models import Rulebook as RulebookDocument
 from services.accountability.rules.rulebook import WHOEVER, ClauseRule, FindingRule, Rulebook
 from services.accountability.rules.rulebook_loading import read_rules
+from services.accountability.rules.succession import Version, counting_at, succession
 
 GENERAL_MANAGER = "general_manager"
+TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:what AS text), 0))")
+
+
+class Found(Protocol):
+    """What of a finding tells whether it is another one."""
+
+    clause: str
+    order_no: str | None
+    occurred_at: datetime
+    loss_document: str | None
+    corrects: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +71,16 @@ async def law_at(session: AsyncSession, code: str, at: datetime) -> Law:
 class Issued:
     """Every rulebook that was ever issued, as they followed each other; each is read once, and only if it is asked for."""
 
-    versions: Sequence[RulebookDocument]
+    versions: Sequence[Version]
+    bodies: Mapping[str, dict[str, Any]]
     read: dict[str, Rulebook] = field(default_factory=dict)
 
     def at(self, moment: datetime) -> Rulebook | None:
         """The one in force at a moment, the earliest where none was yet."""
-        known = [one for one in self.versions if since(one) <= moment] or self.versions[:1]
-        if known and known[-1].no not in self.read:
-            self.read[known[-1].no] = read_rules(known[-1].body)
-        return self.read[known[-1].no] if known else None
+        version = counting_at(self.versions, moment)
+        if version and version.no not in self.read:
+            self.read[version.no] = read_rules(self.bodies[version.no])
+        return self.read[version.no] if version else None
 
 
 async def rules_at(session: AsyncSession, at: datetime) -> Rulebook | None:
@@ -75,14 +89,11 @@ async def rules_at(session: AsyncSession, at: datetime) -> Rulebook | None:
 
 
 async def issued_rules(session: AsyncSession) -> Issued:
-    issued = select(RulebookDocument).where(RulebookDocument.status == RulebookStatus.ISSUED)
-    return Issued(sorted(await session.scalars(issued), key=lambda one: (since(one), one.no)))
-
-
-def since(version: RulebookDocument) -> datetime:
-    """Nobody is judged by rules that were not there yet."""
-    stated = version.approved_at or version.made_at
-    return max(version.effective_from or stated, stated)
+    versions = await succession(session)
+    issued = select(RulebookDocument.no, RulebookDocument.body).where(
+        RulebookDocument.no.in_([one.no for one in versions])
+    )
+    return Issued(versions, {row.no: row.body for row in await session.execute(issued)})
 
 
 async def finder(session: AsyncSession, law: Law, employee: str, accused: Collection[str]) -> str:
@@ -157,6 +168,25 @@ async def check_order(session: AsyncSession, order_no: str | None) -> None:
     query = select(LedgerEntry.position).where(LedgerEntry.subject == order_no).limit(1)
     if order_no is not None and await session.scalar(query) is None:
         raise UnknownOrder(order_no=order_no)
+
+
+async def check_new(session: AsyncSession, said: Found, person: str) -> None:
+    """Nobody answers twice for one breach, nor twice for one loss under one clause; raises FoundAlready."""
+    await session.execute(TAKE_TURNS, {"what": f"finding {said.clause} {person}"})
+    same = [BreachFinding.occurred_at == said.occurred_at]
+    if said.loss_document:
+        same.append(BreachFinding.loss_document == said.loss_document)
+    query = select(BreachFinding.no).where(
+        BreachFinding.clause == said.clause,
+        BreachFinding.person == person,
+        BreachFinding.order_no.is_not_distinct_from(said.order_no),
+        BreachFinding.status.in_((FindingStatus.PROPOSED, FindingStatus.FOUND)),
+        BreachFinding.no != (said.corrects or ""),
+        or_(*same),
+    )
+    known = await session.scalar(query.limit(1))
+    if known is not None:
+        raise FoundAlready(no=known, clause=said.clause, person=person)
 
 
 def check_sanction(law: Law, sanction: Sanction | None) -> None:

@@ -160,6 +160,15 @@ class AnotherMatter(Refusal):
     )
 
 
+class FoundAlready(Refusal):
+    code, field = "found_already", "clause"
+    message = Label(
+        "{no} 已就同一时间或同一损失凭据对 {person} 认定或提请 {clause}。要改写请更正它(corrects),不要另行认定。",
+        "{no} is about {clause} and {person} already, at the same time or on the same loss document. "
+        "Please correct that one (corrects) instead.",
+    )
+
+
 class NotYourFinding(Refusal):
     status, code = 403, "not_your_finding"
     message = Label(

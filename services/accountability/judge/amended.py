@@ -40,6 +40,14 @@ def set_aside(
     return None
 
 
+def replaced_at(line: Line) -> Instant | None:
+    """When the customer came to want another product than the one that had missed the line's date; None where they never did."""
+    after = (
+        statement.mark.at for statement in _changes(line) if line.fires is not None and line.fires < statement.mark.at
+    )
+    return next(after, None)
+
+
 def _known_to(attempt: Attempt, statement: Quantity) -> bool:
     """Whether an attempt came after a statement; the one that it brought did, whatever the clocks of two services say."""
     return statement.mark.at <= attempt.opened.at or statement.stated_by in attempt.given_by

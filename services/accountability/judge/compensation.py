@@ -46,10 +46,16 @@ def scales(claims: Iterable[Claim]) -> dict[str, Decimal]:
 
 
 def propose(claims: list[Claim], factors: dict[str, Decimal]) -> CompensationProposal | None:
-    """One proposal for all claims of one record; None without a recorded loss."""
+    """One proposal for all claims of one record; None without a recorded loss.
+
+    Several breaches that bring the same loss about add their shares up; its ceiling and the loss itself count once.
+    """
     if not claims:
         return None
-    parts = tuple(_part(claim, min(factors.get(loss, Decimal(1)) for loss in claim.losses)) for claim in claims)
+    by_loss: dict[str, list[Claim]] = {}
+    for claim in claims:
+        by_loss.setdefault(claim.loss_of, []).append(claim)
+    parts = tuple(_part(same, factors) for same in by_loss.values())
     return CompensationProposal(
         amount=total(parts),
         ceiling=sum((part.ceiling for part in parts), Decimal(0)),
@@ -61,16 +67,21 @@ def propose(claims: list[Claim], factors: dict[str, Decimal]) -> CompensationPro
     )
 
 
-def _part(claim: Claim, factor: Decimal) -> CompensationPart:
-    share = claim.share_percent * factor
+def _part(same: list[Claim], factors: dict[str, Decimal]) -> CompensationPart:
+    share = sum((claim.share_percent * _factor(claim, factors) for claim in same), Decimal(0))
+    formula, loss = max(claim.formula for claim in same), max(claim.loss for claim in same)
     return CompensationPart(
-        loss_of=claim.loss_of,
-        formula=claim.words,
-        ceiling=fen(claim.formula),
-        recorded_loss=fen(claim.loss),
+        loss_of=same[0].loss_of,
+        formula=same[0].words,
+        ceiling=fen(formula),
+        recorded_loss=fen(loss),
         share_percent=share,
-        amount=fen(min(claim.formula, claim.loss * share / WHOLE)),
+        amount=fen(min(formula, loss * share / WHOLE)),
     )
+
+
+def _factor(claim: Claim, factors: dict[str, Decimal]) -> Decimal:
+    return min(factors.get(loss, Decimal(1)) for loss in claim.losses)
 
 
 def at_share(part: CompensationPart, share_percent: Decimal) -> CompensationPart:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chassis.instants import SECOND, Instant
-from services.accountability.judge import deliveries, dues, paths, production_dues, removed
+from services.accountability.judge import amended, deliveries, dues, paths, production_dues, removed
 from services.accountability.judge.awaited import Start
 from services.accountability.judge.in_force import calendar_now, rule_of
 from services.accountability.judge.paths import Step
@@ -51,7 +51,7 @@ def missed_dates(state: State, case: Case) -> Iterator[Missed]:
 
 def next_look(state: State, case: Case, line: Line) -> Instant | None:
     """When to look again at a missed line that has not left: a stall or another largest overrun is near."""
-    given_up = case.cancelled or deliveries.given_up_at(line) is not None
+    given_up = case.cancelled or deliveries.given_up_at(line) is not None or amended.replaced_at(line) is not None
     if deliveries.left_at(line, by=line.fires) or given_up or not deliveries.missed(line, None):
         return None
     waiting = [step for step in paths.on_the_way(state, case, line) if step[1].closed is None]
@@ -68,13 +68,13 @@ def next_look(state: State, case: Case, line: Line) -> Instant | None:
 def _missed_delivery(state: State, case: Case, line: Line) -> Missed | None:
     if line.ship_by is None or not deliveries.missed(line, case.cancelled):
         return None
-    left = deliveries.left_at(line, by=line.fires)
-    if left is not None:
-        done, now = left.mark, left.mark.at
-        start = paths.closed_by(state, f"ship:{left.notice_no}", left.mark)
+    left, replaced = deliveries.left_at(line, by=line.fires), amended.replaced_at(line)
+    done = left.mark if left else None
+    if left is not None and (replaced is None or left.mark.at <= replaced):
+        now, start = left.mark.at, paths.closed_by(state, f"ship:{left.notice_no}", left.mark)
     else:
-        ends = (case.cancelled.at if case.cancelled else None, deliveries.given_up_at(line))
-        done, now = None, min([state.now, *(at for at in ends if at is not None)])
+        ends = (case.cancelled.at if case.cancelled else None, deliveries.given_up_at(line), replaced)
+        now = min([state.now, *(at for at in ends if at is not None)])
         start = paths.furthest(state, case, line, now)
     path = paths.walk(state, case, start, now) if start else ()
     if not path or (done is None and not _stalled(state, case, line, now)):

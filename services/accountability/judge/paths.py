@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from chassis.instants import Instant, Micros
@@ -60,17 +60,28 @@ def closed_by(state: State, name: str, mark: Mark) -> Start | None:
 
 
 def furthest(state: State, case: Case, line: Line, now: Instant) -> Start | None:
-    """Where a line that has not left stands: its most overdue open handover, else the last that was closed.
+    """Where a line that has not left stood at an instant: its most overdue open handover, else the last that was closed.
 
     Where that is an approval, it is the handover that waits for it.
     """
     reachable = [known for known in _reachable(state, case, line) if known[0][1].opened.at <= now]
-    waiting = [known for known in reachable if known[0][1].closed is None and dues.is_late(known[0][1])]
+    waiting = [known for known in reachable if _was_late(known[0][1], now)]
     if waiting:
         return min(waiting, key=lambda known: (known[0][1].due or 0, known[0][0].id, known[1][0].id))[1]
-    closed = [known for known in reachable if known[0][1].closed]
+    closed = [known for known in reachable if _was_closed(known[0][1], now)]
     latest = max(closed, key=lambda known: (_when_closed(known[0]), known[1][0].id), default=None)
     return latest[1] if latest else None
+
+
+def _was_closed(attempt: Attempt, now: Instant) -> bool:
+    return attempt.closed is not None and attempt.closed.at <= now
+
+
+def _was_late(attempt: Attempt, now: Instant) -> bool:
+    """Whether an attempt was open at an instant although its timer had run."""
+    return (
+        not _was_closed(attempt, now) and attempt.fires is not None and attempt.fires <= now and dues.is_late(attempt)
+    )
 
 
 def on_the_way(state: State, case: Case, line: Line) -> Iterator[Start]:
@@ -107,7 +118,8 @@ def _is_given_up(case: Case, attempt: Attempt) -> bool:
 def _last_input(state: State, case: Case, duty: Duty, attempt: Attempt) -> Start | None:
     """The input that was delivered last; without named inputs, the link's usual ones; else the attempt before.
 
-    Where an amendment came after all of them, the path begins with the customer's word.
+    An attempt that took the place of another goes on with that one's work, unless an input came meanwhile. Where an amendment
+    came after all of them, the path begins with the customer's word.
     """
     named = [given for name in attempt.inputs if (given := state.duties.get(name)) and not _rests_for(given, attempt)]
     candidates = named or list(_usual_inputs(state, case, duty, attempt))
@@ -116,15 +128,22 @@ def _last_input(state: State, case: Case, duty: Duty, attempt: Attempt) -> Start
         for source in candidates
         if source is not duty and (known := closed_before(source, attempt.opened.at)) is not None
     ]
-    if not steps:
-        steps = [(duty, known) for known in duty.attempts if known.number < attempt.number]
-    last = max(steps, key=_when_closed, default=None)
+    for source in candidates:
+        steps += [] if source.attempts else _instead_of(state, case, source, (duty, attempt))
+    before = [(duty, known) for known in duty.attempts if known.number < attempt.number]
+    steps += [step for step in before[-1:] if _is_replaced(step[1], attempt)] if steps else before
+    last = max(steps, key=lambda step: _when_closed(step) if step[0] is not duty else _when_begun(step), default=None)
     return None if last is None or _amended_after(case, duty, attempt, last) else last
 
 
 def _rests_for(duty: Duty, approval: Attempt) -> bool:
     """An approval names those whose clocks stand still for it: it does not wait for them."""
     return bool(duty.pauses) and any(overlap(known, approval) for known in duty.attempts)
+
+
+def _is_replaced(before: Attempt, attempt: Attempt) -> bool:
+    """Whether an attempt took the place of the one before, which nobody had closed; not where that ended with its line."""
+    return before.closed == attempt.opened and before.owed_until is None
 
 
 def _amended_after(case: Case, duty: Duty, attempt: Attempt, last: Start) -> bool:
@@ -134,12 +153,25 @@ def _amended_after(case: Case, duty: Duty, attempt: Attempt, last: Start) -> boo
     return amended.came_last(case, duty, attempt, waited_for)
 
 
+def _instead_of(state: State, case: Case, skipped: Duty, following: Start) -> Iterator[Start]:
+    """What was done without having been handed over waited for its link's usual inputs itself: those that were there by then."""
+    rules = rule_of(state, *following)
+    link = rules[0].links.get(skipped.link) if rules and skipped.closings else None
+    for source in _of_links(state, case, link.inputs, following[0].line_no) if link else ():
+        known = closed_before(source, done := skipped.closings[-1].at)
+        if known is not None and source is not following[0] and _was_closed(known, done):
+            yield source, known
+
+
 def _usual_inputs(state: State, case: Case, duty: Duty, attempt: Attempt) -> Iterator[Duty]:
     rules = rule_of(state, duty, attempt)
-    usual = rules[1].inputs if rules else ()
-    for name in case.duties if usual else ():
+    return _of_links(state, case, rules[1].inputs if rules else (), duty.line_no)
+
+
+def _of_links(state: State, case: Case, links: Collection[str], line_no: int | None) -> Iterator[Duty]:
+    for name in case.duties if links else ():
         source = state.duties[name]
-        if source.link in usual and source.line_no in (None, duty.line_no):
+        if source.link in links and source.line_no in (None, line_no):
             yield source
 
 
@@ -148,6 +180,12 @@ def closed_before(duty: Duty, at: Instant) -> Attempt | None:
     closed = [attempt for attempt in duty.attempts if attempt.closed]
     before = [attempt for attempt in closed if attempt.closed and attempt.closed.at <= at]
     return before[-1] if before else next(iter(closed), None)
+
+
+def _when_begun(step: Start) -> tuple[Instant, str, int]:
+    """From when on an input came after an attempt had begun, whatever the clocks of two services say."""
+    duty, attempt = step
+    return attempt.opened.at + duties.SKEW, duty.id, attempt.number
 
 
 def _when_closed(step: Start) -> tuple[Instant, str, int]:

@@ -15,8 +15,11 @@ from chassis.language import Label
 from chassis.outbox import publish
 from services.accountability.models import Consultation, Rulebook, RulebookStatus
 from services.accountability.rules import consultations
-from services.accountability.rules.rule_changes import differences
+from services.accountability.rules.rule_changes import differences, same
 from services.accountability.rules.rulebooks import activated, latest
+
+MOST_PLACES = 5
+"""So many of one's own places say enough of why somebody else approves."""
 
 
 class OutdatedDraft(Refusal):
@@ -43,6 +46,15 @@ class ConsultedOnAnotherText(Refusal):
         "{no} 在征求员工意见({consultations})之后改写过。请就现在的文本再次征求意见并登记,再批准。",
         "{no} was rewritten after the employees were consulted ({consultations}). Please consult them on the text as it is "
         "now and record that before approving.",
+    )
+
+
+class OwnWords(Refusal):
+    status, code = 403, "self_approval"
+    message = Label(
+        "{no} 中 {places} 是 {employee} 写的,不能由本人批准。请由另一位人事或总经理批准,其没有写过现在的内容。",
+        "{employee} wrote {places} of {no} and may not approve it. Please ask somebody else in HR or the general manager, "
+        "none of whose words stand in it.",
     )
 
 
@@ -106,7 +118,7 @@ async def standing_of(session: AsyncSession, rulebook: Rulebook) -> Standing:
 
 def shows_what_it_changes(rulebook: Rulebook, newest: Rulebook) -> bool:
     """Whether the difference beside the draft is all that it would change of what was approved last."""
-    return rulebook.based_on == newest.no and rulebook.changes == tuple(differences(newest.body, rulebook.body))
+    return rulebook.based_on == newest.no and same(rulebook.changes, differences(newest.body, rulebook.body))
 
 
 async def approve(session: AsyncSession, no: str, form: Approval, *, by: str, now: datetime) -> Rulebook:
@@ -117,6 +129,7 @@ async def approve(session: AsyncSession, no: str, form: Approval, *, by: str, no
     rulebook = await lock(session, Rulebook, no)
     move(rulebook, RulebookStatus.ISSUED)
     different_person(rulebook, by)
+    check_not_own_words(rulebook, by)
     if form.text_digest not in ("", rulebook.text_digest):
         raise StaleForm(no=no)
     if rulebook.based_on:  # of two drafts approved at once the second sees the first
@@ -127,6 +140,13 @@ async def approve(session: AsyncSession, no: str, form: Approval, *, by: str, no
     rulebook.approved_by, rulebook.approved_at, rulebook.effective_from = by, now, effective_from
     await publish(session, activated(rulebook, by))
     return rulebook
+
+
+def check_not_own_words(rulebook: Rulebook, by: str) -> None:
+    """Nobody lets their own words come into force, whoever saved them again since; raises OwnWords."""
+    if by in rulebook.authors:
+        own = [each.place for each in rulebook.changes if each.written_by == by]
+        raise OwnWords(employee=by, no=rulebook.no, places=own[:MOST_PLACES])
 
 
 def check(rulebook: Rulebook, standing: Standing) -> None:

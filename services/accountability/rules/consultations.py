@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.desk import Form
+from chassis.desk import Form, Hint
 from chassis.documents import find, lock, next_number
 from chassis.errors import Refusal
 from chassis.instants import FACTORY
@@ -58,6 +59,23 @@ class HeldBeforeTheText(Refusal):
     )
 
 
+class TimeOfConsultationWanted(Refusal):
+    status, code, field = 422, "time_of_consultation_wanted", "held_at"
+    message = Label(
+        "{version} 在 {day} 当天改写过({rewritten_at})。请填写开会时间,以便知道谈的是哪个文本。",
+        "{version} was rewritten on {day} ({rewritten_at}). Please say at what time the consultation was held, so that it is "
+        "known on which text.",
+    )
+
+
+class HeldAtAnotherDay(Refusal):
+    status, code, field = 422, "held_at_another_day", "held_at"
+    message = Label(
+        "开会时间 {held_at} 不在 {day}。请改正其中一项,或把时间留空。",
+        "The time {held_at} is not on {day}. Please correct either of them, or leave the time out.",
+    )
+
+
 class AcknowledgedAlready(Refusal):
     code, field = "acknowledged_already", "rulebook_no"
     message = Label(
@@ -75,11 +93,18 @@ class OwnReading(Refusal):
     )
 
 
+IF_REWRITTEN = Hint(Label("当天改写过草案时填写", "Where the draft was rewritten on that day"))
+
+
 class Minutes(Form):
-    """On which version the employees were consulted, when, who took part, and where the minutes are."""
+    """On which version the employees were consulted, when, who took part, and where the minutes are.
+
+    `held_at` is needed where the text was rewritten on that day.
+    """
 
     rulebook_no: str = Field(max_length=64)
     held_on: date
+    held_at: Annotated[AwareDatetime | None, IF_REWRITTEN] = None
     participants: str = Field(min_length=1, max_length=2000)
     minutes_reference: str = Field(min_length=1, max_length=200)
 
@@ -100,13 +125,10 @@ class PaperReading(Reading):
 async def record(session: AsyncSession, form: Minutes, *, maker: str, now: datetime) -> Consultation:
     """The consultation counts from now on, whenever it was held, and for the text as it is now."""
     rulebook = await known(session, form.rulebook_no)
-    if form.held_on > now.astimezone(FACTORY).date():
-        raise NotHeldYet(day=form.held_on)
-    rewritten_at = rulebook.rewritten_at
-    if rewritten_at and form.held_on < rewritten_at.astimezone(FACTORY).date():
-        raise HeldBeforeTheText(version=rulebook.no, day=form.held_on, rewritten_at=rewritten_at)
+    check_time(form, rulebook, now)
+    minutes = form.model_dump(exclude={"held_at"})
     consultation = Consultation(
-        **form.model_dump(),
+        **minutes,
         text_digest=rulebook.text_digest,
         no=await next_number(session, Consultation.code, now),
         status=RecordedStatus.RECORDED,
@@ -119,10 +141,32 @@ async def record(session: AsyncSession, form: Minutes, *, maker: str, now: datet
         version=form.rulebook_no,
         text_digest=rulebook.text_digest,
         recorded_by=maker,
-        **form.model_dump(exclude={"rulebook_no"}),
+        **{name: said for name, said in minutes.items() if name != "rulebook_no"},
     )
     await publish(session, fact)
     return consultation
+
+
+def check_time(form: Minutes, rulebook: Rulebook, now: datetime) -> None:
+    """It is over, and was about the text as it is now.
+
+    Raises HeldAtAnotherDay, NotHeldYet, HeldBeforeTheText, TimeOfConsultationWanted.
+    """
+    day, at, rewritten_at = form.held_on, form.held_at, rulebook.rewritten_at
+    if at and day_of(at) != day:
+        raise HeldAtAnotherDay(held_at=at, day=day)
+    if day > day_of(now) or (at and at > now):
+        raise NotHeldYet(day=at or day)
+    if rewritten_at is None or day > day_of(rewritten_at):
+        return
+    if day == day_of(rewritten_at) and at is None:
+        raise TimeOfConsultationWanted(version=rulebook.no, day=day, rewritten_at=rewritten_at)
+    if at is None or at < rewritten_at:
+        raise HeldBeforeTheText(version=rulebook.no, day=at or day, rewritten_at=rewritten_at)
+
+
+def day_of(at: datetime) -> date:
+    return at.astimezone(FACTORY).date()
 
 
 async def acknowledge(

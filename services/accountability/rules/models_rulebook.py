@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
+import yaml
 from sqlalchemy import String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,17 +22,22 @@ class RulebookStatus(StrEnum):
 
 
 class RuleChange(Fact):
-    """One place of the rulebook that is written otherwise: `links.receipt.standard`."""
+    """One place of the rulebook that is written otherwise: `links.receipt.standard`.
+
+    `written_by` is whose words they are, whoever saved them again since; empty where the draft is older: its maker's.
+    """
 
     place: str
     before: str
     after: str
+    written_by: str = ""
 
 
 class Rulebook(Document, Base):
     """A rulebook version (责任条款); `no` is the version, `body` its validated text, `changes` against `based_on`.
 
-    `text_digest` is the body's; `rewritten_at` is when the text was last changed after it had been drafted.
+    `text_digest` is the body's; `rewritten_at` is when the text was last changed after it had been drafted. Whoever did so
+    last is its maker.
     """
 
     __tablename__ = "rulebooks"
@@ -50,3 +56,13 @@ class Rulebook(Document, Base):
     changes: Mapped[tuple[RuleChange, ...]] = mapped_column(Typed(tuple[RuleChange, ...]))
     text_digest: Mapped[str] = mapped_column(String(64))
     rewritten_at: Mapped[datetime | None] = mapped_column(moment)
+
+    @property
+    def text(self) -> str:
+        """The version as YAML that may be changed and drafted again; its number comes first, where it is seen."""
+        return yaml.safe_dump({"version": self.no, **self.body}, allow_unicode=True, sort_keys=False, width=110)
+
+    @property
+    def authors(self) -> set[str]:
+        """Whose words stand in it."""
+        return {change.written_by or self.made_by for change in self.changes}

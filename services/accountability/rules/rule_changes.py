@@ -1,6 +1,6 @@
 """How does one rulebook differ from another, place by place, and which part of a text is it?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -26,6 +26,27 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator
     for place in dict.fromkeys((*one, *other)):
         if one.get(place) != other.get(place):
             yield RuleChange(place=".".join(place), before=one.get(place, ""), after=other.get(place, ""))
+
+
+def signed(changes: Iterable[RuleChange], earlier: Sequence[RuleChange], by: str) -> tuple[RuleChange, ...]:
+    """Each change with whoever wrote it so first: words that are saved again, or moved to another number, stay theirs."""
+    known = {_words(each, moved=moved): each.written_by for moved in (True, False) for each in earlier}
+    return tuple(
+        each.model_copy(update={"written_by": known.get(_words(each)) or known.get(_words(each, moved=True)) or by})
+        for each in changes
+    )
+
+
+def _words(change: RuleChange, *, moved: bool = False) -> tuple[tuple[str, ...], str]:
+    """What is written where; an entry that is known by its number alone may have `moved` to another."""
+    place = change.place.split(".")
+    return tuple("" if moved and part.isdecimal() else part for part in place), change.after
+
+
+def same(some: Iterable[RuleChange], others: Iterable[RuleChange]) -> bool:
+    """Whether the same differs, whoever wrote it."""
+    one, other = ([(each.place, each.before, each.after) for each in changes] for changes in (some, others))
+    return one == other
 
 
 def leaves(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:

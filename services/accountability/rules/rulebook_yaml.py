@@ -1,13 +1,13 @@
 """What does a rulebook's YAML hold, on which line does each value stand, and why can a text not be read?"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 import yaml
 
-from chassis.language import InvalidValue, Label
+from chassis.language import InvalidValue, Label, brief
 from services.accountability.rules.mistakes import Place
 
 NOT_YAML = Label("不是 YAML:{why}", "is not YAML: {why}")
@@ -36,6 +36,9 @@ CONTROL = Label("含有不可见的控制字符;请去掉", "it holds a control 
 NO_VALUE = Label(
     "有一个日期或数字不成立;若是文字,请加引号(原文说明:{found})",
     "a date or number makes no sense; put it in quotes if it is a text ({found})",
+)
+WRITTEN_TWICE = Label(
+    "“{name}”已在第 {first} 行写过;请只留一处", "{name!r} is on line {first} already; leave it in one place"
 )
 MOST_VALUES = 20_000
 """The shipped rulebook has some 2,000; a few lines that name each other with & and * can stand for billions."""
@@ -79,6 +82,8 @@ def read(text: str) -> tuple[Any, dict[Place, int]]:
         tree = loader.get_single_node()
         lines = list(islice(_lines(tree, ()), MOST_VALUES + 1)) if tree else []
         held = loader.construct_document(tree) if tree and len(lines) <= MOST_VALUES else None
+    except NotYaml:
+        raise
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise NotYaml(line, _reason(error.problem or "")) from error
@@ -101,12 +106,24 @@ def _reason(problem: str) -> Label:
 
 
 def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
-    """The line of every value of a YAML document, by its path."""
+    """The line of every value of a YAML document, by its path; raises NotYaml where one would silently replace another."""
     yield place, node.start_mark.line + 1
     match node:
         case yaml.MappingNode():
+            _check_names([key for key, _ in node.value])
             for key, value in node.value:
                 yield from _lines(value, (*place, key.value))
         case yaml.SequenceNode():
             for index, item in enumerate(node.value):
                 yield from _lines(item, (*place, index))
+
+
+def _check_names(names: Sequence[yaml.Node]) -> None:
+    """PyYAML would take the last of two values of one name; whoever reads the text may have read the first."""
+    first = dict[str, int]()
+    for key in names:
+        line = key.start_mark.line + 1
+        if isinstance(key, yaml.ScalarNode):
+            if key.value in first:
+                raise NotYaml(line, WRITTEN_TWICE.filled(name=brief(key.value), first=first[key.value]))
+            first[key.value] = line

@@ -3,26 +3,25 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-import yaml
 from pydantic import AwareDatetime, Field
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
-from chassis.desk import Form
+from chassis.desk import Carried, Form, Hint
 from chassis.documents import find, lock, move
-from chassis.errors import Point, Refusal
+from chassis.errors import Point, Refusal, StaleForm
 from chassis.language import Label
 from chassis.outbox import publish
 from contracts.accountability import RulebookActivated
 from services.accountability.models import Rulebook, RulebookStatus
 from services.accountability.rules.mistakes import Told
-from services.accountability.rules.rule_changes import differences
+from services.accountability.rules.rule_changes import differences, same, signed
 from services.accountability.rules.rulebook import RulebookText
 from services.accountability.rules.rulebook_loading import SHIPPED, InvalidRulebook, read_both, read_rules
+from services.accountability.rules.succession import succession
 
 
 class RulebookRefused(Refusal):
@@ -73,6 +72,22 @@ class NothingChanged(Refusal):
     )
 
 
+class NothingRewritten(Refusal):
+    status, code, field = 422, "nothing_changed", "text"
+    message = Label(
+        "草案 {no} 的文本和原因已经如此。请先修改再提交。",
+        "The draft {no} reads so already, and gives this reason. Please change something first.",
+    )
+
+
+OF_ITS_OWN = Hint(
+    Label(
+        "从最后批准的版本开始:请改写 version,再改内容",
+        "It begins as the version approved last: give it a version of its own",
+    )
+)
+
+
 class Text(Form):
     """A rulebook as YAML; blank means the one shipped with the product. It is in force for duties that open from a time on."""
 
@@ -83,8 +98,26 @@ class Text(Form):
 class Draft(Form):
     """A whole rulebook as YAML with a version of its own, and why it is to change."""
 
+    text: Annotated[str, OF_ITS_OWN] = Field(min_length=1, max_length=400_000)
+    reason: str = Field(min_length=1, max_length=2000)
+
+    @classmethod
+    async def begun(cls, session: AsyncSession) -> Mapping[str, Any]:
+        """The text against which the difference will be drawn."""
+        newest = await latest(session, but="")
+        return {"text": newest.text} if newest else {}
+
+
+class Revision(Form):
+    """A draft's whole text anew, and why it is to change.
+
+    `text_digest` is that of the text that was opened: with it, nothing is overwritten that was written since. The page
+    fills it in.
+    """
+
     text: str = Field(min_length=1, max_length=400_000)
     reason: str = Field(min_length=1, max_length=2000)
+    text_digest: Annotated[str, Carried()] = Field(default="", max_length=64)
 
 
 async def draft(session: AsyncSession, form: Draft, *, maker: str, now: datetime) -> Rulebook:
@@ -95,23 +128,32 @@ async def draft(session: AsyncSession, form: Draft, *, maker: str, now: datetime
     rulebook = Rulebook(
         no=body["version"], status=RulebookStatus.DRAFT, effective_from=None, made_by=maker, made_at=now
     )
-    await write(session, rulebook, body, form.reason)
+    await write(session, rulebook, body, form.reason, by=maker)
     session.add(rulebook)
     return rulebook
 
 
-async def revise(session: AsyncSession, no: str, form: Draft, *, by: str, now: datetime) -> Rulebook:
-    """Write a draft anew; whoever did so last is its maker."""
+async def revise(session: AsyncSession, no: str, form: Revision, *, by: str, now: datetime) -> Rulebook:
+    """Write a draft anew; whoever did so last is its maker. Who only gives another reason has written nothing of it.
+
+    Raises StaleForm where somebody wrote it anew after they opened it.
+    """
     rulebook = await lock(session, Rulebook, no)
     move(rulebook, RulebookStatus.DRAFT)
+    if form.text_digest not in ("", rulebook.text_digest):
+        raise StaleForm(no=no)
     body = validated(form.text, draft=True)
     if body["version"] != no:
         raise AnotherVersion(no=no, version=body["version"])
-    before = rulebook.text_digest
-    await write(session, rulebook, body, form.reason)
-    if rulebook.text_digest != before:
+    digest, changes, why = rulebook.text_digest, rulebook.changes, (rulebook.based_on, rulebook.reason)
+    await write(session, rulebook, body, form.reason, by=by)
+    rewritten = rulebook.text_digest != digest
+    if rewritten:
         rulebook.rewritten_at = now
-    rulebook.made_by, rulebook.made_at = by, now
+    if rewritten or not same(rulebook.changes, changes):
+        rulebook.made_by, rulebook.made_at = by, now
+    elif (rulebook.based_on, rulebook.reason) == why:
+        raise NothingRewritten(no=no)
     return rulebook
 
 
@@ -159,26 +201,27 @@ def validated(text: str, *, field: str = "text", draft: bool = False) -> dict[st
         raise RulebookRefused(error.mistakes, field=field) from error
 
 
-async def write(session: AsyncSession, rulebook: Rulebook, body: dict[str, Any], reason: str) -> None:
-    """Fill a draft, and draw its difference against what was approved last; raises NothingChanged."""
+async def write(session: AsyncSession, rulebook: Rulebook, body: dict[str, Any], reason: str, *, by: str) -> None:
+    """Fill a draft, and draw its difference against what was approved last, with who wrote what; raises NothingChanged."""
     based_on = await latest(session, but=rulebook.no)
     changes = tuple(differences(based_on.body, body)) if based_on else ()
     if based_on and not changes:
         raise NothingChanged(no=rulebook.no, based_on=based_on.no)
-    rulebook.body, rulebook.text_digest, rulebook.reason, rulebook.changes = body, digest_of(body), reason, changes
+    earlier = [
+        each.model_copy(update={"written_by": each.written_by or rulebook.made_by}) for each in rulebook.changes or ()
+    ]
+    rulebook.body, rulebook.text_digest, rulebook.reason = body, digest_of(body), reason
+    rulebook.changes = signed(changes, earlier, by)
     rulebook.based_on = based_on.no if based_on else None
 
 
 async def latest(session: AsyncSession, *, but: str) -> Rulebook | None:
     """The other version that was approved last: each comes into force no earlier than the one that it changes.
 
-    Of two that come into force at one moment the later one is that which changes the other, as the judge reads it too.
+    `succession` says which that is.
     """
-    issued = select(Rulebook).where(Rulebook.status == RulebookStatus.ISSUED, Rulebook.no != but)
-    later = aliased(Rulebook)
-    changed = exists().where(later.status == RulebookStatus.ISSUED, later.no != but, later.based_on == Rulebook.no)
-    found: Rulebook | None = await session.scalar(issued.order_by(Rulebook.effective_from.desc(), changed).limit(1))
-    return found
+    others = [version.no for version in await succession(session) if version.no != but]
+    return await find(session, Rulebook, others[-1]) if others else None
 
 
 def digest_of(body: Mapping[str, Any]) -> str:
@@ -196,8 +239,3 @@ async def text_of(session: AsyncSession, version: str) -> RulebookText | None:
     """A version as it is read; None where there is no such version."""
     body = await body_of(session, version)
     return read_rules(body).text if body else None
-
-
-def as_yaml(rulebook: Rulebook) -> str:
-    """The version as text that may be changed and drafted again."""
-    return yaml.safe_dump(rulebook.body, allow_unicode=True, sort_keys=False, width=110)

@@ -6,11 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from services.accountability.models import Rulebook, RulebookStatus
+from services.accountability.rules.succession import succession
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +65,7 @@ class Versions:
 
 
 async def versions(session: AsyncSession, now: datetime) -> Versions:
-    """Of two that come into force at one moment the later one is that which changes the other, as the judge reads it too."""
-    later = aliased(Rulebook)
-    changed = exists().where(later.status == RulebookStatus.ISSUED, later.based_on == Rulebook.no)
-    issued = select(Rulebook.no, Rulebook.effective_from).where(Rulebook.status == RulebookStatus.ISSUED)
-    rows = (await session.execute(issued.order_by(Rulebook.effective_from, changed.desc()))).all()
-    found = [Term(one.no, one.effective_from, other.effective_from, other.no) for one, other in pairwise(rows)]
-    return Versions([*found, *(Term(last.no, last.effective_from, None, None) for last in rows[-1:])], now)
+    """In the order in which the judge takes them."""
+    issued = await succession(session)
+    found = [Term(one.no, one.since, other.since, other.no) for one, other in pairwise(issued)]
+    return Versions([*found, *(Term(last.no, last.since, None, None) for last in issued[-1:])], now)

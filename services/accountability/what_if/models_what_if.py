@@ -1,6 +1,7 @@
 """Which question what-if was asked, how far is it, and what came out?"""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
@@ -18,6 +19,7 @@ class WhatIfStatus(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class SupposedTenure(Fact):
@@ -31,7 +33,7 @@ class SupposedTenure(Fact):
 
 
 class WhatIfLine(Fact):
-    """One record that would be different; the reasons in both languages."""
+    """One record that would be different; the compensation in CNY, and the reasons in both languages."""
 
     change: str
     clause: str
@@ -40,6 +42,8 @@ class WhatIfLine(Fact):
     after_person: str | None
     before_sanction: str | None
     after_sanction: str | None
+    before_amount: Decimal | None = None
+    after_amount: Decimal | None = None
     at: datetime
     reasons_zh: str
     reasons_en: str
@@ -55,9 +59,10 @@ class WhatIf(Document, Base):
     code: ClassVar[str] = "WIF"
     title: ClassVar[Label] = Label("假设推演", "What-if")
     moves: ClassVar[Moves] = {
-        WhatIfStatus.RUNNING: frozenset({WhatIfStatus.DONE, WhatIfStatus.FAILED}),
+        WhatIfStatus.RUNNING: frozenset({WhatIfStatus.DONE, WhatIfStatus.FAILED, WhatIfStatus.CANCELLED}),
         WhatIfStatus.DONE: frozenset(),
         WhatIfStatus.FAILED: frozenset(),
+        WhatIfStatus.CANCELLED: frozenset(),
     }
 
     question: Mapped[str] = mapped_column(Text)

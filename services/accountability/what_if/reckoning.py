@@ -76,7 +76,7 @@ def supposed_company(memory: bytes, supposition: Supposition) -> State:
     state = load(memory)
     calendar, rules, posts = supposition.calendar, supposition.rules, supposition.posts
     if calendar is not None:
-        state.calendars = [replace(fact, fields={**fact.fields, **calendar}) for fact in state.calendars]
+        state.calendars = [replace(fact, fields=calendar.made_to(fact.fields)) for fact in state.calendars]
         in_force.index_calendars(state)
     if rules is not None:
         state.activations = [replace(fact, rules={**rules, "version": fact.version}) for fact in state.activations]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from contracts.accountability import CalendarSet, PostAssigned, PostEnded, RulebookActivated
+from contracts.accountability import CalendarSet, PostAssigned, PostEnded, RulebookActivated, Shift
 from services.accountability.judge.evidence import Entry
 
 SUPPOSED = "supposed"
@@ -30,15 +30,42 @@ class Tenure:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarChange:
+    """What would have been otherwise in every calendar there was: some days, and where they are given shifts or weekend.
+
+    All else of each calendar stays: a day off in June says nothing about March's hours.
+    """
+
+    days_off: tuple[date, ...] = ()
+    extra_working_days: tuple[date, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    weekend: tuple[int, ...] = ()
+
+    def made_to(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """A calendar's fields as they are supposed to have been."""
+        off, working = ({day.isoformat() for day in days} for days in (self.days_off, self.extra_working_days))
+        changed = {
+            **fields,
+            "public_holidays": sorted({*fields.get("public_holidays", ()), *off} - working),
+            "make_up_days": sorted({*fields.get("make_up_days", ()), *working} - off),
+        }
+        if self.shifts:
+            changed["shifts"] = [shift.model_dump(mode="json") for shift in self.shifts]
+        if self.weekend:
+            changed["weekend"] = list(self.weekend)
+        return changed
+
+
+@dataclass(frozen=True, slots=True)
 class Supposition:
     """What is supposed instead of what was: None leaves it as it was.
 
-    `rules` stand for every rulebook that was in force, `calendar` for every calendar, `tenures` for the whole roster of the
-    posts that they name.
+    `rules` stand for every rulebook that was in force, `tenures` for the whole roster of the posts that they name; `calendar` is a
+    change of every calendar.
     """
 
     rules: Mapping[str, Any] | None = None
-    calendar: Mapping[str, Any] | None = None
+    calendar: CalendarChange | None = None
     tenures: tuple[Tenure, ...] | None = None
 
     @property
@@ -57,7 +84,7 @@ class Supposition:
             version = entry.fact["data"]["version"]
             return _with_data(entry, rules={**self.rules, "version": version})
         if kind == CalendarSet.name and self.calendar is not None:
-            return _with_data(entry, **self.calendar)
+            return _with_data(entry, **self.calendar.made_to(entry.fact["data"]))
         return entry
 
     def roster(self) -> Iterator[Entry]:

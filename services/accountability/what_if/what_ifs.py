@@ -1,21 +1,11 @@
-"""How is a question what-if asked, and by whom is it answered? Read only: the judge and every record stay as they are."""
+"""How is a question what-if asked, and how is it cancelled? Nothing else is written: every record stays as it is."""
 
-import asyncio
-import os
-import sys
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
-import structlog
-import yaml
 from pydantic import Field
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.clock import factory_now
-from chassis.database import reading, transaction
 from chassis.desk import Form, Hint
 from chassis.documents import lock, move, next_number
 from chassis.errors import Refusal
@@ -25,22 +15,13 @@ from contracts.accountability import Shift
 from services.accountability.models import WhatIf, WhatIfStatus
 from services.accountability.people import calendars
 from services.accountability.people.calendar import shipped_calendar
-from services.accountability.rules import rulebooks
-from services.accountability.what_if.models_what_if import SupposedTenure, WhatIfLine
+from services.accountability.rules import consultations, rulebooks
+from services.accountability.what_if.supposing import CalendarChange
 from services.accountability.what_if.tenures import TenureRow, check_tenures
 
-log = structlog.get_logger()
-
-LOOK_EVERY_S = 0.3
-PROGRAM = "services.accountability.what_if.what_if"
-MOST_LINES = 2_000
-MOST_STARTS = 3
-MOST_SAID = 4_000
-AN_INSTANT = timedelta(microseconds=1)
-BROKE_OFF = Label(
-    "推演中断,没有结果;任何记录都未改变。请再提一次;若再次中断,请把单号告诉系统管理员,原因在服务日志中。",
-    "The replay broke off without an answer; no record was changed. Please ask again; if it breaks off again, "
-    "tell the administrator this number: the cause is in the service's log.",
+CANCELLED = Label(
+    "{employee} 已取消推演,没有结果;任何记录都未改变。如仍需要,请再提一次。",
+    "{employee} cancelled it, so there is no answer; no record was changed. Please ask again if it is still wanted.",
 )
 
 
@@ -49,6 +30,14 @@ class NothingSupposed(Refusal):
     message = Label(
         "没有任何假设。请给出责任条款、休息日、加班日、班次、周末或任职名册中的至少一项。",
         "Nothing is supposed. Please give at least one of rulebook, days off, extra working days, shifts, weekend and posts.",
+    )
+
+
+class TwoRulebooks(Refusal):
+    status, code, field = 422, "two_rulebooks", "rulebook_no"
+    message = Label(
+        "已写明责任条款全文,又选了版本 {version}。请只留其一。",
+        "Both the text of a rulebook and the version {version} are given. Please leave one of them out.",
     )
 
 
@@ -66,6 +55,9 @@ AS_IT_WAS = Hint(
         "Blank: the rules that were in force. What is written stands for every version of the period",
     )
 )
+IN_PLACE_OF_A_TEXT = Hint(
+    Label("草案或已批准的版本号,代替全文", "A draft's or an approved version's number, in place of a text")
+)
 WHOLE_POSTS = Hint(
     Label(
         "写明的岗位只由所列的人任职;其他岗位不变",
@@ -77,11 +69,14 @@ UP_TO_NOW = Hint(Label("留空即到现在", "Blank: up to now"))
 
 
 class Question(Form):
-    """What is supposed instead of what was. A rulebook as YAML stands for all that were in force, shifts and weekend for those of
-    every calendar, and who is named to a post for all its holders; other posts are held as they were.
+    """What is supposed instead of what was. A rulebook, by its number or as YAML, stands for all that were in force.
+
+    Shifts and weekend stand for those of every calendar, and who is named to a post for all its holders; other days and posts are
+    as they were.
     """
 
     question: str = Field(min_length=1, max_length=400)
+    rulebook_no: Annotated[str, IN_PLACE_OF_A_TEXT] = Field(default="", max_length=64)
     rules: Annotated[str, AS_IT_WAS] = Field(default="", max_length=400_000)
     days_off: Annotated[tuple[date, ...], calendars.DAY] = Field(default=(), max_length=366)
     extra_working_days: Annotated[tuple[date, ...], calendars.DAY] = Field(default=(), max_length=366)
@@ -94,19 +89,19 @@ class Question(Form):
 
 async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetime) -> WhatIf:
     """Write the question down; it is answered beside the service's work. `until` is today where it is left out."""
-    calendar = form.days_off or form.extra_working_days or form.shifts or form.weekend
-    if not (form.rules or calendar or form.tenures):
+    calendar = calendar_change(form)
+    rules = await rules_of(session, form)
+    if not (rules or calendar or form.tenures):
         raise NothingSupposed
     if calendar:
-        calendars.check(shipped_calendar() | await calendar_with(session, form))
+        calendars.check(calendar.made_to(shipped_calendar()))
     until = min(now, midnight_after(form.until)) if form.until else now
     if form.since and midnight(form.since) >= until:
         raise PeriodUnclear(since=form.since, until=form.until or until.astimezone(FACTORY).date())
     await check_tenures(session, form.tenures)
-    if form.rules:
-        rulebooks.validated(form.rules, field="rules")
     document = WhatIf(
-        **form.model_dump(exclude={"until", "tenures", "shifts"}),
+        **form.model_dump(exclude={"until", "tenures", "shifts", "rules", "rulebook_no"}),
+        rules=rules,
         tenures=form.tenures,
         shifts=form.shifts,
         until=until,
@@ -125,135 +120,31 @@ async def ask(session: AsyncSession, form: Question, *, maker: str, now: datetim
     return document
 
 
+async def rules_of(session: AsyncSession, form: Question) -> str:
+    """The rulebook that is supposed, as YAML: what stands in a draft at this moment, or the text that was given."""
+    if form.rulebook_no:
+        if form.rules:
+            raise TwoRulebooks(version=form.rulebook_no)
+        return (await consultations.known(session, form.rulebook_no)).text
+    if form.rules:
+        rulebooks.validated(form.rules, field="rules")
+    return form.rules
+
+
 def midnight_after(day: date) -> datetime:
     return midnight(day + timedelta(days=1))
 
 
-class WhatIfs:
-    """Answers one question after the other, each in a process of its own; one that was cut off is begun anew, but not for ever.
-
-    A question that takes the whole service down with it, by its memory for instance, would do so at every start.
-    """
-
-    def __init__(self, engine: AsyncEngine, database_url: str) -> None:
-        self.engine, self.database_url = engine, database_url
-
-    async def live(self) -> None:
-        while True:
-            if not await self.answer_next():
-                await asyncio.sleep(LOOK_EVERY_S)
-
-    async def answer_next(self) -> bool:
-        """Whether there was a question."""
-        async with reading(self.engine) as session:
-            oldest = select(WhatIf).where(WhatIf.status == WhatIfStatus.RUNNING).order_by(WhatIf.no).limit(1)
-            asked = await session.scalar(oldest)
-            if asked is None:
-                return False
-            request = await request_of(session, asked)
-        try:
-            if asked.starts >= MOST_STARTS:
-                raise ReplayFailed(f"begun {asked.starts} times, and cut off each time")
-            await self.write(asked.no, None, starts=asked.starts + 1)
-            told = await self.replay(asked.no, request)
-        except ReplayFailed as failure:
-            log.error("what_if_failed", no=asked.no, said=str(failure))
-            await self.write(asked.no, WhatIfStatus.FAILED, problem_zh=BROKE_OFF.zh, problem_en=BROKE_OFF.en)
-        else:
-            lines = tuple(line_of(each) for each in told[:MOST_LINES])
-            await self.write(asked.no, WhatIfStatus.DONE, lines=lines, differences=len(told), percent_done=100)
-        return True
-
-    async def replay(self, no: str, request: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Run the program to its end, writing down how far it is."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            PROGRAM,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, "HANDOVER_DATABASE_URL": self.database_url},
-            limit=1 << 26,
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        complaints = asyncio.create_task(process.stderr.read())
-        try:
-            process.stdin.write(orjson.dumps(request))
-            process.stdin.write_eof()
-            async for line in process.stdout:
-                said = orjson.loads(line)
-                if "differences" in said:
-                    found: list[dict[str, Any]] = said["differences"]
-                    return found
-                await self.write(no, None, percent_done=99 * said["done"] // max(said["of"], 1))
-            raise ReplayFailed((await complaints).decode(errors="replace").strip()[-MOST_SAID:])
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
-            complaints.cancel()
-
-    async def write(self, no: str, status: WhatIfStatus | None, **fields: Any) -> None:
-        async with transaction(self.engine) as session:
-            session.info["service"] = "accountability"
-            document = await lock(session, WhatIf, no)
-            if status is not None:
-                move(document, status)
-            for name, value in fields.items():
-                setattr(document, name, value)
+async def cancel(session: AsyncSession, no: str, *, by: str) -> WhatIf:
+    """Nobody waits for the answer any more: it is not begun, and where it was, its work ends."""
+    document = await lock(session, WhatIf, no)
+    move(document, WhatIfStatus.CANCELLED)
+    said = CANCELLED.filled(employee=by)
+    document.problem_zh, document.problem_en = said.zh, said.en
+    return document
 
 
-class ReplayFailed(Exception):
-    """The program ended without an answer; the text is the end of what it complained of, for the log."""
-
-
-async def request_of(session: AsyncSession, asked: WhatIf) -> dict[str, Any]:
-    """What the program is told: whatever period is asked about, everything known by now counts."""
-    supposition: dict[str, Any] = {"rules": yaml.safe_load(asked.rules) if asked.rules else None}
-    if asked.days_off or asked.extra_working_days or asked.shifts or asked.weekend:
-        supposition["calendar"] = await calendar_with(session, asked)
-    if asked.tenures:
-        supposition["tenures"] = [supposed(tenure) for tenure in asked.tenures]
-    since = midnight(asked.since) if asked.since else None
-    known = await factory_now(session) + AN_INSTANT
-    return {"supposition": supposition, "until": known, "since": since, "before": asked.until}
-
-
-async def calendar_with(session: AsyncSession, asked: WhatIf | Question) -> dict[str, Any]:
-    """The newest calendar with some days off more, some working days more, and with other shifts or another weekend."""
-    newest = await calendars.newest(session)
-    body = dict(newest.body) if newest else {}
-    off, working = ({day.isoformat() for day in days} for days in (asked.days_off, asked.extra_working_days))
-    body["public_holidays"] = sorted((set(body.get("public_holidays", ())) | off) - working)
-    body["make_up_days"] = sorted((set(body.get("make_up_days", ())) | working) - off)
-    if asked.shifts:
-        body["shifts"] = [shift.model_dump(mode="json") for shift in asked.shifts]
-    if asked.weekend:
-        body["weekend"] = list(asked.weekend)
-    return body
-
-
-def supposed(tenure: SupposedTenure) -> dict[str, Any]:
-    until = midnight_after(tenure.until) if tenure.until else None
-    known = tenure.model_dump(include={"employee", "post", "acting"})
-    return {**known, "since": midnight(tenure.since), "until": until}
-
-
-def line_of(told: Mapping[str, Any]) -> WhatIfLine:
-    before, after = told["before"] or {}, told["after"] or {}
-    either = after or before
-    return WhatIfLine(
-        change=told["change"],
-        clause=either["clause"],
-        order_no=either["order_no"],
-        before_person=before.get("person"),
-        after_person=after.get("person"),
-        before_sanction=before.get("sanction"),
-        after_sanction=after.get("sanction"),
-        at=told["at"],
-        reasons_zh=";".join(reason["zh"] for reason in told["reasons"]),
-        reasons_en="; ".join(reason["en"] for reason in told["reasons"]),
-    )
+def calendar_change(asked: WhatIf | Question) -> CalendarChange | None:
+    """What is supposed of the calendars; None where nothing is."""
+    change = CalendarChange(asked.days_off, asked.extra_working_days, asked.shifts, asked.weekend)
+    return None if change == CalendarChange() else change

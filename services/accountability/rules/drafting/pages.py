@@ -30,7 +30,7 @@ from services.accountability.rules.drafting.fields import Field, Section
 from services.accountability.rules.rule_changes import marked
 from services.accountability.rules.rulebook_loading import read_rules, shipped_rules, shipped_settings
 from services.accountability.rules.rulebook_settings import Idle, idle
-from services.accountability.rules.rulebooks import Draft, RulebookRefused
+from services.accountability.rules.rulebooks import Draft, Revision, RulebookRefused, digest_of
 
 router = APIRouter(include_in_schema=False)
 SECTIONS = {
@@ -133,9 +133,13 @@ async def write(request: Request, opened: Opened, values: dict[str, str]) -> dic
     anew = begins(opened.rulebook)
     body["version"] = values["version"].strip() if anew else opened.rulebook.no
     text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=110)
-    form = Draft(text=text, reason=values["reason_why"][:2000])
+    reason, no = values["reason_why"][:2000], None if anew else opened.rulebook.no
+    form = (
+        Draft(text=text, reason=reason)
+        if anew
+        else Revision(text=text, reason=reason, text_digest=opened.rulebook.text_digest)
+    )
     command = desk.commands["draft_rulebook" if anew else "revise_rulebook"]
-    no = None if anew else opened.rulebook.no
     attempt = Attempt(command, await who(request, None), no, form, values["key"])
     return await perform(request.app.state.engine, desk.service, attempt)
 
@@ -164,7 +168,7 @@ async def may_change(request: Request, seen: Visit, no: str) -> Rulebook:
 
 def stamp(rulebook: Rulebook) -> str:
     """Which state of the version a form was opened from."""
-    return f"{rulebook.status} {rulebook.made_at.isoformat()}"
+    return digest_of({name: getattr(rulebook, name) for name in ("status", "text_digest", "based_on", "reason")})
 
 
 def filled(

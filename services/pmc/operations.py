@@ -11,6 +11,7 @@ from chassis.desk import Form
 from chassis.documents import move
 from chassis.errors import NotFound, Refusal
 from chassis.language import Label
+from chassis.latest import said_before
 from chassis.people import find_person
 from chassis.worklist import Handover, publish
 from contracts import links
@@ -244,12 +245,15 @@ async def fail_again(session: AsyncSession, order: ProductionOrder, failed: Duty
 async def accept(session: AsyncSession, order: ProductionOrder, event: Inspection, failed: DutyRef) -> bool:
     """The goods that failed this inspection need no more work; whether what they went back to is owed no longer.
 
-    Where others had failed by the time this is heard, which Quality had not recorded yet, it is handed over anew for them.
+    Where others had failed by the time this is heard, which Quality had not recorded yet, it is handed over anew for them;
+    what had failed before is settled as well where Quality says so, though the word of it is still to come.
     """
     for step in await open_again(session, order):
         step.failed_looks = tuple(look for look in step.failed_looks if look != failed)
         if duty_of(step) not in event.closes:
             continue
+        settled = await said_before(session, step.failed_looks)
+        step.failed_looks = tuple(look for look in step.failed_looks if look not in settled)
         await worklist.close(session, [duty_of(step)])
         if step.failed_looks:
             await worklist.deliver(session, handover(step, step.failed_looks))

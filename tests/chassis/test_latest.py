@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chassis.database import transaction, uuid7
-from chassis.latest import is_latest
+from chassis.latest import is_latest, said_before
 from contracts import links
 from contracts.event import DutyRef, Envelope
 from tests.support.departments import MORNING, Department, department
@@ -62,3 +62,12 @@ async def test_of_one_moment_what_is_heard_last_counts_unless_the_matter_was_set
 
     assert not await heard(warehouse, MORNING)
     assert await heard(warehouse, LATER)
+
+
+async def test_which_matters_were_spoken_of_before(warehouse: Department) -> None:
+    assert await heard(warehouse, MORNING)
+    assert await heard(warehouse, LATER, OTHER)
+
+    async with transaction(warehouse.engine) as session:
+        session.info["envelope"] = said(LATER)
+        assert await said_before(session, [LOOK, OTHER, links.iqc("LOT-3")]) == {LOOK}

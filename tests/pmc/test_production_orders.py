@@ -239,6 +239,18 @@ async def test_a_concession_that_is_heard_before_the_failure_of_others_leaves_th
     assert f"operation:{no}/20" not in await owes(pmc)
 
 
+async def test_the_last_concession_ends_the_rework_though_one_before_it_is_heard_later(pmc: Department) -> None:
+    no = await in_store(pmc)
+    await pmc.hear(outgoing(passed=False), said_at=pmc.now - 3 * HOUR)
+    await pmc.hear(other_notice(passed=False), said_at=pmc.now - 3 * HOUR)
+
+    await pmc.hear(other_notice(passed=True, concession_no="NCD-2", closes=(links.operation(no, 20),)))
+    await pmc.hear(outgoing(passed=True, concession_no="NCD-1"), said_at=pmc.now - HOUR)
+
+    assert (await one(pmc, "production-orders", no))["status"] == "closed"
+    assert f"operation:{no}/20" not in await owes(pmc)
+
+
 async def test_a_failure_told_after_its_concession_adds_nothing_to_the_rework_of_others(pmc: Department) -> None:
     no = await in_store(pmc)
     await pmc.hear(outgoing(passed=False))

@@ -219,11 +219,13 @@ async def open_waiting(session: AsyncSession, order: ProductionOrder) -> None:
 async def resting_for(session: AsyncSession, production_order_no: str, maker: str) -> tuple[DutyRef, ...]:
     """Whose clocks stand while somebody decides on more material: of what is given out, the maker's own, else all.
 
-    What is given out and waits for other material stands still as well, should that come first.
+    A first operation may begin with other material before the decision; a later one begins with all that was asked for.
     """
     steps = [step for step in await operations_of(session, production_order_no) if step.status in AT_WORK]
     own = [step for step in steps if step.team_leader == maker]
-    return tuple(duty_of(step) for step in own or steps)
+    given_out = own or steps
+    owed = await worklist.terms_of(session, [duty_of(step) for step in given_out])
+    return tuple(duty_of(step) for step in given_out if step.predecessor is None or duty_of(step) in owed)
 
 
 async def reopen_last(session: AsyncSession, order: ProductionOrder, failed: DutyRef) -> None:

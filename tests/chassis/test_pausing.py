@@ -241,8 +241,10 @@ async def test_before_a_clock_starts_nothing_can_stand(warehouse: Department):
 async def test_what_opens_anew_has_not_stood(warehouse: Department):
     await owes(warehouse)
     await does(warehouse, pausing.rest, [RECEIPT], APPROVAL)
+    await warehouse.wait_until(hours(6))
+    await does(warehouse, pausing.go_on, [RECEIPT], [APPROVAL])
     await does(warehouse, close, [RECEIPT])
 
     await owes(warehouse)
 
-    assert ((await row(warehouse))["paused_at"], await due(warehouse)) == (None, hours(24))
+    assert ((await row(warehouse))["paused_at"], await due(warehouse)) == (None, hours(30))

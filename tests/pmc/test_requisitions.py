@@ -248,6 +248,21 @@ async def test_only_the_askers_own_work_waits_and_what_is_given_out_anew_goes_on
     assert await standing(pmc) == []
 
 
+async def test_a_first_operation_that_begins_while_more_is_undecided_stands_still_from_the_start(
+    pmc: Department,
+) -> None:
+    no = await dispatched(pmc)
+    steel = (await pmc.do(LEADER, "submit_requisition", production_order_no=no, lines=STEEL))["no"]
+    await pmc.do(DIRECTOR, "approve_requisition", steel)
+    more = (await pmc.do(LEADER, "submit_requisition", production_order_no=no))["no"]
+
+    await pmc.hear(material(no, steel))
+    assert await standing(pmc) == [str(links.operation(no, 10))]
+    await pmc.do(DIRECTOR, "approve_requisition", more)
+
+    assert await standing(pmc) == []
+
+
 async def test_a_later_operation_waits_for_all_material_that_was_asked_for(pmc: Department) -> None:
     no = await at_work(pmc)
     rest = (await pmc.do(LEADER, "submit_requisition", production_order_no=no))["no"]

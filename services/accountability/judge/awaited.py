@@ -27,7 +27,7 @@ class Awaited:
         found = {
             (approval[0].id, approval[1].number): approval
             for approval in self._of(duty, attempt)
-            if approval[0] is not duty and overlap(attempt, approval[1])
+            if approval[0] is not duty and _overlap(attempt, approval[1])
         }
         return sorted(found.values(), key=lambda step: (step[1].opened.order, step[0].id, step[1].number))
 
@@ -65,7 +65,7 @@ class Awaited:
         )
 
 
-def overlap(attempt: Attempt, approval: Attempt) -> bool:
+def _overlap(attempt: Attempt, approval: Attempt) -> bool:
     """Whether an attempt and an approval were owed at one time."""
     return _before_its_end(attempt, approval) and _before_its_end(approval, attempt)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chassis.instants import Instant, Micros
 from services.accountability.judge import amended, dues, duties, missing_documents
-from services.accountability.judge.awaited import Awaited, Start, overlap
+from services.accountability.judge.awaited import Awaited, Start
 from services.accountability.judge.in_force import rule_of
 from services.accountability.judge.state import Attempt, Case, Duty, Line, Mark, State
 
@@ -138,7 +138,7 @@ def _last_input(state: State, case: Case, duty: Duty, attempt: Attempt) -> Start
 
 def _rests_for(duty: Duty, approval: Attempt) -> bool:
     """An approval names those whose clocks stand still for it: it does not wait for them."""
-    return bool(duty.pauses) and any(overlap(known, approval) for known in duty.attempts)
+    return sum(pause.step for pause in duty.pauses if pause.mark.order <= approval.opened.order) > 0
 
 
 def _is_replaced(before: Attempt, attempt: Attempt) -> bool:

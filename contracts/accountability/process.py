@@ -66,7 +66,8 @@ class RecordNotified(Event):
 
     `warned_before` names the earlier warnings that count: with them this one is the `nth_warning`, and a person may decide
     that it becomes a minor demerit. `reduced_to` and `compensation_reduced_to` (CNY): no more is issued, since an authority left
-    no more of an earlier record for the same breaches.
+    no more of an earlier record for the same breaches. `appeal_from`: the earlier one on which the person appealed; nobody had
+    decided that when evidence replaced it, so the appeal goes on with this one.
     """
 
     name: ClassVar[str] = "accountability.record_notified.v1"
@@ -78,6 +79,7 @@ class RecordNotified(Event):
     warned_before: tuple[DocumentNo, ...] = ()
     reduced_to: Sanction | None = None
     compensation_reduced_to: Amount | None = None
+    appeal_from: DocumentNo | None = None
 
 
 class StatementMade(Event):

@@ -24,7 +24,13 @@ from chassis.ui.rendering import render
 from chassis.ui.visits import Visit, visit
 from contracts.posts import MANAGERS, SEE_ALL
 from services.accountability.api import HR, desk
-from services.accountability.compensation import compensation_pages, compensation_papers, formulas, payroll_pages
+from services.accountability.compensation import (
+    compensation_pages,
+    compensation_papers,
+    compensations,
+    formulas,
+    payroll_pages,
+)
 from services.accountability.figures import behind_pages, report_pages
 from services.accountability.judge.in_force import calendar_now, rulebook_at
 from services.accountability.judging import Judging
@@ -154,6 +160,7 @@ async def beside(request: Request, seen: Visit, record: PenaltyRecord) -> dict[s
         counted_in=counted_in.no if counted_in else None,
         heard=await matters.heard_before(seen.session, record),
         left=await carried.left_of(seen.session, record) if record.heard_before else None,
+        for_nothing=record.no in await compensations.for_nothing(seen.session, [record]),
     )
     money = await compensation_papers.money_of(seen.session, record, seen.person)
     judging: Judging = request.app.state.companion.judging

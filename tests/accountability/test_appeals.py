@@ -183,18 +183,6 @@ async def test_of_two_decisions_at_once_one_counts() -> None:
         assert len(await it.facts(AppealDecided)) == 1
 
 
-async def test_an_appeal_on_a_replaced_record_stays_on_it() -> None:
-    async with court() as it:
-        await appealed(it)
-        first = it.no
-        await it.hear([proposed(revision=2, replaces=1, because_zh="更正", because_en="corrected")])
-
-        old = await it.record(first)
-        assert (old["status"], old["appeal"]) == ("withdrawn", APPEAL["appeal"])
-        assert await it.office.refused(BOSS, "decide_appeal", first, **UPHELD) == "no_appeal"
-        assert (await it.record())["heard_before"] is True
-
-
 def gone(proposal: RecordProposal) -> Withdrawal:
     """Later evidence takes the ground of a record away."""
     said: dict[str, Any] = {"person": PERSON, "order_no": "SO-1", "ground_zh": "…", "ground_en": "…", "evidence": ()}

@@ -208,6 +208,12 @@ async def test_money_is_shown_with_how_it_was_computed() -> None:
         ("MER-02", "en", "commission + agency fee + order amount × 10 %"),
         ("QUA-03", "zh", "取低者(返工费, 加班费) × 50 %"),
         ("QUA-03", "en", "the lower of (rework cost, overtime cost) × 50 %"),
+        ("TML-03", "zh", "损耗逐项合计(数量 > 允许损耗时,(数量 - 允许损耗) × 单位成本) × 20 %"),
+        (
+            "TML-03",
+            "en",
+            "the sum over waste of ((quantity - planned waste) × unit cost, where quantity > planned waste) × 20 %",
+        ),
     ],
 )
 def test_a_formula_is_said_in_words(code: str, tongue: str, said: str) -> None:
@@ -220,8 +226,16 @@ def test_a_formula_is_said_in_words(code: str, tongue: str, said: str) -> None:
         language.reset(chosen)
 
 
-def test_a_formula_with_something_that_has_no_word_stays_as_it_was_written() -> None:
-    formula = "sum(fact.waste.map(w, w.quantity * w.unit_cost)) * 20 / 100"
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "size(fact.waste) * 20 / 100",
+        "sum(fact.waste.map(w, w.quantity * w.colour)) * 20 / 100",
+        "sum(fact.waste.map(w, w.quantity > 3 ? w.unit_cost : w.allowance))",
+        "sum(fact.waste.map(w, w.quantity * w.unit_cost)) * size(fact.waste)",
+    ],
+)
+def test_a_formula_with_something_that_has_no_word_stays_as_it_was_written(formula: str) -> None:
     computation = f"A-1: min({formula} = 9.00, 4.00 × 50.00 % = 2.00)"
 
     assert formulas.in_words(formula) == formula

@@ -13,7 +13,7 @@ from contracts.accountability import Sanction
 from services.accountability.judge.verdicts import Person, RecordProposal
 from services.accountability.views import waiting_pages
 from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court, heavy, proposed
-from tests.accountability.owing import EFFECT, NOTIFIED_SO, OCTOBER, find_fault, owed
+from tests.accountability.owing import EFFECT, FAULT, NOTIFIED_SO, OCTOBER, answer_for, find_fault, owed
 from tests.accountability.test_record_pages import opened
 
 Lead = Callable[[Court], Awaitable[None]]
@@ -152,6 +152,7 @@ READ, ON_PAPER = (
         "paper_reference": "签收单 9",
     },
 )
+LOOK_INTO = ("find_fault", "赔偿:有无故意或重大过失")
 EARN = ("record_wage", "赔偿待登记工资才能分期")
 WAGE: dict[str, Any] = {"effective_month": "2026-01", "monthly_wage": "7351.35"}
 NOT_CONSULTED, UNAWARE = {"consulted": None}, {"acknowledged": ""}
@@ -178,6 +179,8 @@ STEPS = {
     ),
     "who knows the rules": Step(*READ, HEAVY, waited, ON_PAPER, HR, begin=UNAWARE),
     "whether HR knows the rules": Step(*READ, of_hr(HEAVY), waited, ON_PAPER, BOSS, begin=UNAWARE),
+    "whether there was fault": Step(*LOOK_INTO, owed(), issued(HR), FAULT, HR),
+    "whether there was fault in HR's own case": Step(*LOOK_INTO, of_hr(owed()), issued(BOSS), FAULT, BOSS),
     "instalments": Step(*EARN, owed(), found(BOSS, HR, HR), WAGE, HR, about=MONEY),
 }
 
@@ -210,7 +213,7 @@ async def test_each_step_falls_to_somebody_who_is_told_and_may_do_it(step: Step)
 
 async def command_of(it: Court, step: Step) -> tuple[str, ...]:
     """The command, with the number of what it is about where it is about a document."""
-    if step.said in (HELD, ON_PAPER, WAGE):
+    if step.said in (HELD, ON_PAPER, WAGE, FAULT):
         return (step.command,)
     if step.about == "records":
         return (step.command, it.no)
@@ -221,6 +224,8 @@ async def command_of(it: Court, step: Step) -> tuple[str, ...]:
 
 async def said_of(it: Court, step: Step) -> dict[str, Any]:
     person = (await it.record())["person"]
+    if step.said is FAULT:
+        return {**FAULT, "record_no": it.no}
     return {**step.said, **({"employee": person} if step.said in (ON_PAPER, WAGE) else {})}
 
 
@@ -244,3 +249,27 @@ async def test_nobody_records_on_paper_that_they_know_the_rules_themselves() -> 
         for who in (HR, BOSS):
             assert await it.office.refused(who, "record_paper_acknowledgement", employee=who, **ON_PAPER) == "own_case"
         await it.office.do(BOSS, "record_paper_acknowledgement", employee=HR, **ON_PAPER)
+
+
+async def test_what_was_not_looked_into_in_time_is_not_shown_as_owed() -> None:
+    """HR and the general manager are told by when; after that the record says that nothing is payable."""
+    async with court(owed()) as it:
+        await issued(HR)(it)
+        assert "到 2026-09-10 09:03 为止" in await listed(it, HR)
+        await it.at(EFFECT)
+
+        assert LOOK_INTO[1] not in await listed(it, HR)
+        assert (await it.record())["status"] == "in_effect"
+        page, mine = await opened(it, PERSON), await opened(it, PERSON)
+        assert "无须赔付:可以申诉期间没有人认定故意或重大过失" in (await mine.get("/mine")).words
+        for path in ("", "/print"):
+            shown = (await page.get(f"/records/{it.no}{path}")).words
+            assert "无须赔付:可以申诉期间没有人认定故意或重大过失" in shown
+            assert "没有及时认定故意或重大过失:无须赔付。" in shown
+
+
+async def test_where_fault_was_found_the_record_is_in_effect_as_always() -> None:
+    async with court(owed()) as it:
+        await answer_for(it)
+
+        assert "无须赔付" not in (await (await opened(it, PERSON)).get(f"/records/{it.no}")).words

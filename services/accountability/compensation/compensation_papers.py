@@ -18,6 +18,7 @@ from services.accountability.compensation.objections import may_object
 from services.accountability.compensation.plans import Account, Stated
 from services.accountability.judge.verdicts import CompensationPart
 from services.accountability.models import Compensation, CompensationStatus, PenaltyRecord
+from services.accountability.process import appeals
 
 HR = frozenset({"hr"})
 
@@ -47,6 +48,7 @@ class Schedule:
 class Money:
     """`current` is what was found and not withdrawn; `schedule` is None for whoever may not see instalments.
 
+    `most` is what could become payable, or is, where that is less than `amount`; `too_late`: nobody may find fault any more.
     `computation` is said in words of a record from before there were parts.
     """
 
@@ -56,6 +58,8 @@ class Money:
     current: Compensation | None
     withdrawn: Sequence[Compensation]
     payable: Decimal | None
+    most: Decimal | None
+    too_late: bool
     may_object: bool
     schedule: Schedule | None
 
@@ -75,9 +79,15 @@ async def money_of(session: AsyncSession, record: PenaltyRecord, viewer: Person)
         current=current,
         withdrawn=withdrawn,
         payable=payable(current, record) if current else None,
+        most=lower(appeals.at_stake(record, current), record.compensation),
+        too_late=bool(record.appeal_decided_at or record.in_effect_at or record.withdrawn_at),
         may_object=viewer.employee == record.person and may_object(current, viewer.now),
         schedule=await schedule_of(session, record, current, viewer) if may_see(record, viewer) else None,
     )
+
+
+def lower(most: Decimal | None, than: Decimal) -> Decimal | None:
+    return most if most is not None and most < than else None
 
 
 def may_see(record: PenaltyRecord, viewer: Person) -> bool:

@@ -71,6 +71,15 @@ class NothingToAnswerFor(Refusal):
     )
 
 
+class NothingLeft(Refusal):
+    code, field = "nothing_left", "record_no"
+    message = Label(
+        "{no} 的赔偿已由有权人减到不足一分钱:无须赔付,不能再认定或通知。",
+        "An authority left less than a fen of the compensation of {no}: nothing is payable, so there is nothing to find or to "
+        "notify.",
+    )
+
+
 class NotIssuedYet(Refusal):
     code = "record_not_issued"
     message = Label(

@@ -27,6 +27,7 @@ from services.accountability.compensation.compensation_refusals import (
     FaultFoundAlready,
     FoundByYou,
     LossSharedOut,
+    NothingLeft,
     NothingProposed,
     NothingToAnswerFor,
     NotIssuedYet,
@@ -84,11 +85,13 @@ async def find_fault(session: AsyncSession, form: FaultFound, *, actor: Actor, n
 
 
 def check_open(record: PenaltyRecord, by: str) -> None:
-    """Raises OwnCompensation, NothingProposed, RecordPastHearing."""
+    """Raises OwnCompensation, NothingProposed, NothingLeft, RecordPastHearing."""
     if record.person == by:
         raise OwnCompensation(employee=by, no=record.no)
     if not proposed(record):
         raise NothingProposed(no=record.no)
+    if nothing_left(record):
+        raise NothingLeft(no=record.no)
     if record.status not in HEARING:
         raise RecordPastHearing(no=record.no, status=word(record.status))
 
@@ -100,6 +103,11 @@ async def check_appeal_open(session: AsyncSession, record: PenaltyRecord, now: d
     over = record.appeal_decided_at or await deadlines.appeal_until(session, record)
     if record.appeal_decided_at or now > over:
         raise AppealOver(no=record.no, at=over)
+
+
+def nothing_left(record: PenaltyRecord) -> bool:
+    """Whether an authority has taken off all that the record asks for in money."""
+    return record.compensation_reduced_to is not None and not fen(record.compensation_reduced_to)
 
 
 def parts_at(record: PenaltyRecord, share: Decimal | None) -> list[CompensationPart]:
@@ -199,7 +207,7 @@ def mark_notified(
 ) -> CompensationNotified:
     """Write down who told the person, why, and `until` when they may object.
 
-    Raises OwnCompensation, FoundByYou, NotIssuedYet, WrongStatus.
+    Raises OwnCompensation, FoundByYou, NotIssuedYet, NothingLeft, WrongStatus.
     """
     if compensation.person == by:
         raise OwnCompensation(employee=by, no=compensation.no)
@@ -207,6 +215,8 @@ def mark_notified(
         raise FoundByYou(employee=by, no=compensation.no)
     if record.status not in DECIDED and compensation.status == CompensationStatus.FOUND:
         raise NotIssuedYet(record_no=record.no, status=word(record.status))
+    if nothing_left(record):
+        raise NothingLeft(no=record.no)
     move(compensation, CompensationStatus.NOTIFIED)
     compensation.notified_because, compensation.paper_reference = form.notified_because, form.paper_reference
     compensation.notified_by, compensation.notified_at, compensation.objection_until = by, now, until
@@ -244,7 +254,7 @@ async def withdraw(session: AsyncSession, no: str, form: Reason, *, by: str) -> 
 
 
 async def fall(session: AsyncSession, record: PenaltyRecord, reason: str, by: str) -> None:
-    """The record fell, and with it the ground of its compensation."""
+    """The record fell, and with it the ground of its compensation; or an appeal left nothing of it."""
     compensation = await living(session, record.no)
     if compensation is not None:
         await take_back(session, compensation, reason, by)
@@ -273,6 +283,16 @@ async def living(session: AsyncSession, record_no: str) -> Compensation | None:
         Compensation.record_no == record_no, Compensation.status != CompensationStatus.WITHDRAWN
     )
     return (await session.scalars(query.with_for_update())).one_or_none()
+
+
+async def for_nothing(session: AsyncSession, records: Iterable[PenaltyRecord]) -> set[str]:
+    """Those that ask for money alone and took effect without anybody having found intent or gross negligence in time."""
+    alone = {one.no for one in records if not one.sanction and one.in_effect_at}
+    if not alone:
+        return alone
+    standing = Compensation.status != CompensationStatus.WITHDRAWN
+    found = await session.scalars(select(Compensation.record_no).where(Compensation.record_no.in_(alone), standing))
+    return alone - set(found)
 
 
 def payable(compensation: Compensation, record: PenaltyRecord) -> Decimal:

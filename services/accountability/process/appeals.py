@@ -17,6 +17,7 @@ from chassis.people import Person, holders_of
 from contracts.accountability import AppealDecided, AppealMade, AppealOutcome, Sanction
 from contracts.event import Actor
 from services.accountability.compensation import compensations
+from services.accountability.judge.compensation import fen
 from services.accountability.models import Compensation, PenaltyRecord, RecordStatus
 from services.accountability.process import escalation, records
 from services.accountability.process.carried import LADDER
@@ -84,6 +85,23 @@ class NotLighter(Refusal):
     )
 
 
+class LighterOnlyWhenReduced(Refusal):
+    status, code, field = 422, "lighter_only_when_reduced", "reduced_to"
+    message = Label(
+        "决定是“{outcome}”,却填写了更轻的处分“{to}”。要减为“{to}”,请选择“{reduce}”;否则请不要填写。",
+        "The outcome is to {outcome}, and a lighter sanction is filled in: {to}. To leave {to}, please choose to {reduce}; "
+        "otherwise leave it blank.",
+    )
+
+
+class NothingIsToRevoke(Refusal):
+    status, code, field = 422, "nothing_is_to_revoke", "compensation_reduced_to"
+    message = Label(
+        "{no} 只要求赔偿:减到不足一分钱即没有内容。请选择“{revoke}”,或填写更高的金额。",
+        "{no} asks for money alone: reduced to less than a fen nothing of it is left. Please choose to {revoke}, or give more.",
+    )
+
+
 class NotLower(Refusal):
     status, code, field = 422, "not_lower", "compensation_reduced_to"
     message = Label(
@@ -124,12 +142,17 @@ async def appeal(session: AsyncSession, no: str, form: Appeal, *, now: datetime)
 
 
 def mark_appealed(record: PenaltyRecord, form: Appeal, *, until: datetime, now: datetime) -> AppealMade:
-    """Stop the record from taking effect until the appeal is decided; raises AppealedAlready, AppealLate."""
-    if record.appealed_at is not None:
+    """Stop the record from taking effect until the appeal is decided; raises AppealedAlready, AppealLate.
+
+    What was carried over from an earlier record may be added to.
+    """
+    if said_already(record):
         raise AppealedAlready(no=record.no, at=record.appealed_at)
     if record.status != RecordStatus.ISSUED or now > until:
         raise AppealLate(no=record.no, until=until)
-    record.appealed_at, record.appeal, record.appeal_references = now, form.appeal, form.references
+    record.appealed_at = record.appealed_at or now
+    record.appeal = f"{record.appeal}\n\n{form.appeal}" if record.appeal else form.appeal
+    record.appeal_references = (*(record.appeal_references or ()), *form.references)
     record.next_step, record.next_at = Action.AWAIT_APPEAL, now
     return AppealMade(
         order_no=record.order_no,
@@ -143,11 +166,13 @@ def mark_appealed(record: PenaltyRecord, form: Appeal, *, until: datetime, now: 
 async def decide_appeal(
     session: AsyncSession, no: str, form: AppealDecision, *, actor: Actor, now: datetime
 ) -> PenaltyRecord:
-    """Another authority decides; a revoked record is withdrawn with the appeal's reason."""
+    """Another authority decides; a revoked record is withdrawn with the reason, and so is money of which nothing is left."""
     record = await lock(session, PenaltyRecord, no)
     check_authority(record, actor.employee, await holders_of(session, now))
     most = at_stake(record, await compensations.living(session, record.no))
     fact = mark_appeal_decided(record, form, actor=actor, now=now, most=most)
+    if fact.compensation_after is not None and not fen(fact.compensation_after):
+        await compensations.fall(session, record, form.reason, actor.employee)
     if fact.sanction_after not in (None, fact.sanction_before):
         falls_back = await escalation.fall_back(session, record, form.reason, by=actor.employee)
         fact = fact.model_copy(update={"falls_back": falls_back})
@@ -178,7 +203,12 @@ def authority_over(record: PenaltyRecord, holders: Mapping[str, Collection[str]]
 def may_appeal(record: PenaltyRecord, person: Person) -> bool:
     """Whether its time is not over, and the person has not appealed yet."""
     until = record.appeal_until
-    return record.appealed_at is None and (until is None or person.now <= until)
+    return not said_already(record) and (until is None or person.now <= until)
+
+
+def said_already(record: PenaltyRecord) -> bool:
+    """Whether the person has appealed against this very record; to what they said on an earlier one they may add."""
+    return record.appealed_at is not None and (not record.appeal_from or record.appeal_decided_at is not None)
 
 
 def may_decide(record: PenaltyRecord, person: Person) -> bool:
@@ -215,11 +245,13 @@ def at_stake(record: PenaltyRecord, found: Compensation | None) -> Decimal | Non
 def mark_appeal_decided(
     record: PenaltyRecord, form: AppealDecision, *, actor: Actor, now: datetime, most: Decimal | None
 ) -> AppealDecided:
-    """Write the decision beside what it decides on, of money at `most`; raises NoAppeal, NotLighter, NotLower."""
+    """Write the decision beside what it decides on, of money at `most`; raises a refusal for what does not fit."""
     if not waits(record):
         raise NoAppeal(no=record.no)
     before = escalation.weighs(record)
     after, left = sanction_after(form, before), compensation_after(form, most)
+    if left is not None and not fen(left) and before is None:
+        raise NothingIsToRevoke(no=record.no, revoke=word(AppealOutcome.REVOKE))
     record.appeal_outcome, record.appeal_reason = form.outcome, form.reason
     record.appeal_decided_by, record.appeal_decided_as = actor.employee, actor.post or ""
     record.appeal_decided_at = now
@@ -242,8 +274,11 @@ def mark_appeal_decided(
 
 
 def sanction_after(form: AppealDecision, before: Sanction | None) -> Sanction | None:
-    """What is left of the sanction; raises NotLighter where a reduction does not reduce."""
+    """What is left of the sanction; raises NotLighter where a reduction does not reduce, else LighterOnlyWhenReduced."""
     if form.outcome is not AppealOutcome.REDUCE:
+        if form.reduced_to is not None:
+            outcome, reduce = word(form.outcome), word(AppealOutcome.REDUCE)
+            raise LighterOnlyWhenReduced(outcome=outcome, reduce=reduce, to=word(form.reduced_to))
         return before if form.outcome is AppealOutcome.UPHOLD else None
     if form.reduced_to is None and form.compensation_reduced_to is not None:
         return before

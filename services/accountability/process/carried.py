@@ -1,6 +1,7 @@
-"""What did an authority leave of earlier records for the same breaches? No more than that is issued when evidence replaces them.
+"""What goes on from earlier records for the same breaches when evidence replaces them? What an authority left, and an open appeal.
 
-Where a breach came that none of them listed, the clause's own counts again.
+No more than was left is issued; where a breach came that none of them listed, the clause's own counts again. An appeal that
+nobody has decided stands against the later record as well: its person has said it, and need not say it twice.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.accountability import Sanction
+from contracts.event import SYSTEM_ACTOR
 from services.accountability.models import Compensation, PenaltyRecord
+from services.accountability.process import matters
 
 LADDER = tuple(Sanction)
 """From the lightest to the heaviest, as the contract lists them."""
@@ -67,8 +70,25 @@ def less(earlier: PenaltyRecord, record: PenaltyRecord, objected: Decimal | None
     return amount if amount is not None and record.compensation is not None and amount < record.compensation else None
 
 
-async def carry_over(session: AsyncSession, record: PenaltyRecord) -> None:
-    """Set a new record to the most that may be issued."""
+def unanswered(record: PenaltyRecord, earlier: Sequence[PenaltyRecord]) -> PenaltyRecord | None:
+    """Of the earlier ones of its matter, the last on which its person appealed, where evidence let it fall before anybody decided.
+
+    What somebody dropped or revoked was answered by that.
+    """
+    same = {*record.breaches, *matters.corrected(record)}
+    appealed = [one for one in earlier if one.appealed_at and not same.isdisjoint(one.breaches)]
+    last = max(appealed, key=lambda one: one.no, default=None)
+    if last is None or last.appeal_decided_at or last.withdrawn_by != SYSTEM_ACTOR or last.sealed_at:
+        return None
+    return last
+
+
+async def carry_over(session: AsyncSession, record: PenaltyRecord, earlier: Sequence[PenaltyRecord]) -> None:
+    """Set a new record to the most that may be issued, and put the appeal on it that waits for its answer."""
+    asked = unanswered(record, earlier)
+    if asked is not None:
+        record.appealed_at, record.appeal_from = asked.appealed_at, asked.appeal_from or asked.no
+        record.appeal, record.appeal_references = asked.appeal, asked.appeal_references
     left = await left_of(session, record)
     if left is not None:
         record.reduced_to, record.compensation_reduced_to = left.sanction or "", left.compensation

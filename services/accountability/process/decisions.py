@@ -67,6 +67,15 @@ class StatementUnanswered(Refusal):
     )
 
 
+class HeardBefore(Refusal):
+    status, code, field = 422, "heard_before", "reason"
+    message = Label(
+        "同一事项此前的处罚单已有申辩、申诉或决定,{no} 接着它。请在原因中写明为什么仍然发出。",
+        "On an earlier record of the same matter as {no} the person had spoken or somebody had decided. Please say in the reason "
+        "why it is issued all the same.",
+    )
+
+
 class DismissalUnfounded(Refusal):
     status, code = 422, "dismissal_unfounded"
     message = Label(
@@ -131,12 +140,11 @@ class Dropping(Form):
 
 
 def stated(record: PenaltyRecord) -> list[tuple[Label, str]]:
-    """What its person said in defence, and what they point to."""
-    return [
-        line
-        for said in record.statements
-        for line in ((word("statement"), said.text), *referred("references", said.references))
-    ]
+    """What its person said in defence, or in an appeal that nobody has decided, and what they point to."""
+    said = [("statement", one.text, "references", one.references) for one in record.statements]
+    if record.appeal_from:
+        said.append(("appeal", record.appeal, "appeal_references", record.appeal_references))
+    return [line for name, text, at, them in said for line in ((word(name), text), *referred(at, them))]
 
 
 async def decide(session: AsyncSession, no: str, form: Decision, *, actor: Actor, now: datetime) -> PenaltyRecord:
@@ -168,6 +176,8 @@ def mark_decided(record: PenaltyRecord, form: Decision, *, actor: Actor, now: da
         raise FoundIt(employee=actor.employee, no=record.no)
     if record.statements and not form.reason:
         raise StatementUnanswered(no=record.no)
+    if record.heard_before and not form.reason:
+        raise HeardBefore(no=record.no)
     if escalation.weighs(record) == Sanction.DISMISSAL:
         check_dismissal(record, form, now)
     record.approved_by, record.approved_at = actor.employee, now

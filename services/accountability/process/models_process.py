@@ -24,7 +24,8 @@ class Heard:
     `next_step` and `next_at` are what the record waited for when the judge last looked; `awaited_version`: which of the rulebook
     `versions` of its breaches then lacked its consultation or the person's acknowledgement. The ends of both periods are
     fixed when the person is told of them, so that a later calendar cannot shorten them. `decided_as` is the post in
-    which it was issued; empty when it issued by itself. `reduced_to` stands beside the sanction it softens, and
+    which it was issued; empty when it issued by itself. `appeal_from`: the earlier record for the same breaches on which the
+    appeal was made that nobody had decided when evidence replaced that. `reduced_to` stands beside the sanction it softens, and
     `compensation_reduced_to` (CNY) beside the compensation. `fault_found_by`: all who found intent or gross negligence behind it,
     also where that was withdrawn.
     `warned_before`: the warnings that the notice said it counts with; `escalated_to` and `counted_with`: what HR made of it.
@@ -48,6 +49,7 @@ class Heard:
     appealed_at: Mapped[datetime | None] = mapped_column(moment, sort_order=52)
     appeal: Mapped[str] = mapped_column(Text, default="", sort_order=53)
     appeal_references: Mapped[References] = mapped_column(Typed(References), default=(), sort_order=54)
+    appeal_from: Mapped[str | None] = mapped_column(String(64), sort_order=54)
     appeal_outcome: Mapped[str] = mapped_column(String(16), default="", sort_order=55)
     appeal_reason: Mapped[str] = mapped_column(Text, default="", sort_order=56)
     appeal_decided_by: Mapped[str | None] = mapped_column(String(16), sort_order=57)

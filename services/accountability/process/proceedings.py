@@ -149,15 +149,21 @@ async def notify(session: AsyncSession, record: PenaltyRecord, statement_until: 
         warned_before=tuple(record.warned_before),
         reduced_to=Sanction(record.reduced_to) if record.reduced_to else None,
         compensation_reduced_to=record.compensation_reduced_to,
+        appeal_from=record.appeal_from,
     )
     await notifications.tell(session, fact)
 
 
 async def issue(session: AsyncSession, record: PenaltyRecord, *, by: str, appeal_until: datetime) -> None:
-    """The record stands, open to appeal; what stems from a complaint is no longer held for it."""
+    """The record stands, open to appeal; what stems from a complaint is no longer held for it.
+
+    An appeal that goes on from an earlier record waits for its decision from now on.
+    """
     move(record, RecordStatus.ISSUED)
     record.issued_at, record.appeal_until, record.held_for_complaint = await factory_now(session), appeal_until, None
     record.next_step, record.next_at = Action.TAKE_EFFECT, appeal_until
+    if record.appealed_at is not None:
+        record.next_step, record.next_at = Action.AWAIT_APPEAL, record.appealed_at
     fact = RecordIssued(
         order_no=record.order_no,
         record_no=record.no,

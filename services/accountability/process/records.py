@@ -53,7 +53,7 @@ async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
     """A new record, notified to its person at once; a later revision takes the place of the earlier one.
 
     Where its person spoke, or somebody decided, on an earlier record of the same matter, it does not issue by itself; and no more
-    is issued than an authority left of one for the same breaches.
+    is issued than an authority left of one for the same breaches, whose open appeal goes on with this one.
     """
     now = await factory_now(session)
     replaced = await find(session, proposal.key, proposal.replaces) if proposal.replaces is not None else None
@@ -83,8 +83,9 @@ async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
         made_by=SYSTEM_ACTOR,
         made_at=now,
     )
-    record.heard_before = any(map(matters.was_heard, await matters.before(session, record)))
-    await carried.carry_over(session, record)
+    earlier = await matters.before(session, record)
+    record.heard_before = any(map(matters.was_heard, earlier))
+    await carried.carry_over(session, record, earlier)
     session.add(record)
     await publish(session, stated(record, proposal))
 

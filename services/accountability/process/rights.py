@@ -33,6 +33,17 @@ APPEALED = Label(
     "申诉:已于 {at} 提出,由{who}决定;决定之前本单不生效。",
     "Appeal: made at {at}; {who} decides, and until then this record has no effect.",
 )
+GOES_ON = Label(
+    "申诉:已于 {at} 对 {no} 提出,当时没有决定,本单一经发出即对本单有效,由{who}决定;决定之前本单不生效,"
+    "您可以在发出后 {length}内补充。",
+    "Appeal: made at {at} against {no} and not decided; it stands against this record once that is issued. {who} decides, until "
+    "then this record has no effect, and you may add to it within {length} of the issue.",
+)
+STANDS = Label(
+    "申诉:已于 {at} 对 {no} 提出,当时没有决定,对本单仍然有效,由{who}决定;决定之前本单不生效,您可以在 {until} 前补充。",
+    "Appeal: made at {at} against {no} and not decided; it stands against this record as well. {who} decides, until then this "
+    "record has no effect, and you may add to it until {until}.",
+)
 DECIDED = Label("申诉:已于 {at} 决定:{outcome}。", "Appeal: decided at {at}: {outcome}.")
 APPEAL_OVER = Label("申诉:期限已于 {until} 结束。", "Appeal: the time for it ended at {until}.")
 OBJECT = Label(
@@ -77,6 +88,10 @@ def statement(record: PenaltyRecord, now: datetime) -> Label:
 def appeal(record: PenaltyRecord, around: Around, length: str) -> Label:
     """To whom and until when; or that one was made or decided, or that the time for it is over."""
     who = word(around.appeal_to) if around.appeal_to else NOBODY_YET
+    if record.appeal_from and not record.appeal_decided_at:
+        said = STANDS if record.issued_at else GOES_ON
+        values = {"at": record.appealed_at, "no": record.appeal_from, "length": length, "until": record.appeal_until}
+        return both(said.zh, said.en, who=who, **values)
     if record.issued_at is None:
         return both(APPEAL_LATER.zh, APPEAL_LATER.en, length=length, who=who)
     if record.appeal_decided_at:

@@ -55,6 +55,22 @@ APPEALED = Label(
     "已于 {appealed} 申诉,由{who}决定;决定之前不生效。",
     "An appeal was made at {appealed}. {who} decides; until then the record has no effect.",
 )
+GOES_ON = Label(
+    "已于 {appealed} 对 {no} 申诉,当时没有决定,对本单仍然有效,由{who}决定;决定之前不生效。{until} 前可以补充。",
+    "The appeal made against {no} at {appealed} was not decided and stands against this record as well: {who} decides, and until "
+    "then the record has no effect. More may be said until {until}.",
+)
+GOES_ON_ONCE_ISSUED = Label(
+    "当事人已于 {at} 对 {no} 申诉,没有决定:本单如发出,须说明理由,申诉对本单仍然有效。",
+    "The person appealed against {no} at {at}, and nobody decided: if this record is issued, a reason is given, and the appeal "
+    "stands against it.",
+)
+IN_EFFECT = Label("已生效,到 {at} 失效。", "In effect until {at}.")
+FOR_NOTHING = Label(
+    "无须赔付:可以申诉期间没有人认定故意或重大过失,以后不能再认定。留存到 {at}。",
+    "Nothing is payable: nobody found intent or gross negligence while an appeal was possible, and it can be found no more. "
+    "On file until {at}.",
+)
 DECIDED_ON_APPEAL = Label(
     "申诉已于 {decided} 决定,随即生效。", "The appeal was decided at {decided}; the record is about to take effect."
 )
@@ -82,6 +98,7 @@ class Around:
     `credit`: how many early warnings of the last `credit_months` stand to the person's credit. `no_longer`: warnings that the
     notice named and that count no more; `counted_in`: the record that was escalated with this one. `heard`: the earlier ones of
     the same matter on which the person spoke or somebody decided. `left`: what was left of some of them for the same breaches.
+    `for_nothing`: it asks for money alone, and nobody found in time why anything would be payable.
     """
 
     now: datetime
@@ -94,6 +111,7 @@ class Around:
     counted_in: str | None = None
     heard: Sequence[str] = ()
     left: Left | None = None
+    for_nothing: bool = False
 
 
 def both(zh: str, en: str, **values: Any) -> Label:
@@ -112,7 +130,8 @@ def standing(record: PenaltyRecord, around: Around) -> Label:
         case RecordStatus.ISSUED:
             return open_to_appeal(record, around)
         case RecordStatus.IN_EFFECT:
-            return both("已生效,到 {at} 失效。", "In effect until {at}.", at=record.lapses_at)
+            said = FOR_NOTHING if around.for_nothing else IN_EFFECT
+            return both(said.zh, said.en, at=record.lapses_at)
         case RecordStatus.LAPSED:
             return both("已于 {at} 失效,不再计入。", "Lapsed at {at}; it counts no longer.", at=record.lapsed_at)
         case RecordStatus.WITHDRAWN:
@@ -151,8 +170,10 @@ def open_to_appeal(record: PenaltyRecord, around: Around) -> Label:
         "until": record.appeal_until or record.next_at,
         "appealed": record.appealed_at,
         "decided": record.appeal_decided_at,
+        "no": record.appeal_from,
     }
-    undecided = APPEALED if record.appealed_at else ISSUED
+    appealed = GOES_ON if record.appeal_from else APPEALED
+    undecided = appealed if record.appealed_at else ISSUED
     said = DECIDED_ON_APPEAL if record.appeal_decided_at else undecided
     return both(said.zh, said.en, **values)
 
@@ -211,6 +232,9 @@ def remarks(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
     yield from escalated(record, around)
     if around.left:
         yield Remark(most_of(around.left))
+    if record.appeal_from and record.status == RecordStatus.NOTIFIED:
+        goes_on = both(GOES_ON_ONCE_ISSUED.zh, GOES_ON_ONCE_ISSUED.en, no=record.appeal_from, at=record.appealed_at)
+        yield Remark(goes_on, record.appeal_from)
     yield from succession(record, around)
 
 

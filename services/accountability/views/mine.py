@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.people import Person, holders_of
+from services.accountability.compensation import compensations
 from services.accountability.compensation.objections import may_object
 from services.accountability.figures.behind import Page
 from services.accountability.models import (
@@ -89,13 +90,15 @@ async def own_records(session: AsyncSession, person: Person, name: Name) -> tupl
     undecided = or_(PenaltyRecord.status.in_(STILL_TO_SAY), PenaltyRecord.no.in_(money))
     first = (await session.scalars(own.where(undecided))).all()
     rest = (await session.scalars(own.where(~undecided).limit(SHOWN + 1))).all()
-    found = []
-    for record in (*first, *rest[:SHOWN]):
+    shown, found = (*first, *rest[:SHOWN]), []
+    for_nothing = await compensations.for_nothing(session, shown)
+    for record in shown:
         around = standing.Around(
             now=person.now,
             appeal_to=appeals.authority_over(record, holders),
             replaced_by=await papers.replaced_by(session, record) if record.status == RecordStatus.WITHDRAWN else None,
             name=name,
+            for_nothing=record.no in for_nothing,
         )
         said, compensation = str(standing.standing(record, around)), money.get(record.no)
         to_object = compensation if may_object(compensation, person.now) else None
@@ -117,6 +120,6 @@ async def open_compensations(session: AsyncSession, person: Person) -> dict[str,
 def may(record: PenaltyRecord, now: datetime) -> str:
     """What the person may still do about a record; empty when its time is over or they have appealed."""
     until = record.statement_until if record.status == RecordStatus.NOTIFIED else record.appeal_until
-    spoken = record.status == RecordStatus.ISSUED and record.appealed_at is not None
+    spoken = record.status == RecordStatus.ISSUED and appeals.said_already(record)
     in_time = until is None or now <= until
     return STILL_TO_SAY.get(RecordStatus(record.status), "") if in_time and not spoken else ""

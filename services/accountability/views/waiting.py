@@ -20,12 +20,14 @@ from services.accountability.compensation import objections, plans
 from services.accountability.compensation.compensations import DECIDED, barred_from_notifying
 from services.accountability.compensation.instalments import month_of
 from services.accountability.compensation.plans import STANDS
+from services.accountability.judge.compensation import FEN
 from services.accountability.models import Compensation, CompensationStatus, PenaltyRecord, RecordStatus, Wage
 from services.accountability.process import appeals, decisions, escalation
 from services.accountability.process.due_process import Action
 
 PATH = "/waiting"
 ISSUE, APPEAL, OBJECTION, NOTIFY = "issue_record", "decide_appeal", "decide_objection", "notify_in_writing"
+LOOK_INTO = "find_fault"
 CONSULT, READ, EARN = "record_consultation", "record_paper_acknowledgement", "record_wage"
 GIVE_BACK = "state_payroll"
 APPOINT = "assign_post"
@@ -33,6 +35,7 @@ WHAT = {
     ISSUE: Label("处罚单待决定", "Record to decide on"),
     APPEAL: Label("申诉待决定", "Appeal to decide"),
     OBJECTION: Label("对赔偿的异议待决定", "Objection to a compensation to decide"),
+    LOOK_INTO: Label("赔偿:有无故意或重大过失", "Compensation: whether there was intent or gross negligence"),
     NOTIFY: Label("赔偿待书面通知", "Compensation to notify in writing"),
     CONSULT: Label("处罚单等待征求意见的记录", "Record that waits for the consultation of employees"),
     READ: Label("处罚单等待当事人知悉条款", "Record whose person has not acknowledged the rules"),
@@ -58,6 +61,13 @@ READ_OF_RECORDS = (
     PenaltyRecord.awaited_version,
     PenaltyRecord.facts,
 )
+READ_OF_LOSSES = (
+    PenaltyRecord.no,
+    PenaltyRecord.person,
+    PenaltyRecord.clause,
+    PenaltyRecord.issued_at,
+    PenaltyRecord.appeal_until,
+)
 ALSO = {ISSUE: ("drop_record",)}
 """By which other command it can be seen to."""
 FOR_YOU = Label("等您办理", "Waiting for you")
@@ -68,7 +78,7 @@ MANY, COUNTED = Label("{n} 项", "{n} things"), Label("{what} {n}", "{what} ({n}
 class Waiting:
     """One thing that somebody has to see to: by which command, since when, in which of the `posts` first, and who may not.
 
-    `month`: for which one payroll is to be told. `stuck`: nobody may, until somebody is appointed.
+    `month`: for which one payroll is to be told. `until`: when it is too late. `stuck`: nobody may, until somebody is appointed.
     """
 
     document: PenaltyRecord | Compensation
@@ -77,6 +87,7 @@ class Waiting:
     posts: Sequence[str]
     barred: Collection[str]
     month: str = ""
+    until: datetime | None = None
     stuck: bool = False
 
     @property
@@ -96,6 +107,8 @@ class Waiting:
         if self.month:
             return {"month": self.month}
         match self.document:
+            case PenaltyRecord(no=no) if self.command == LOOK_INTO:
+                return {"record_no": no}
             case PenaltyRecord(person=person) as record if self.command in (CONSULT, READ):
                 version = {"rulebook_no": record.awaited_version or record.rulebook_version}
                 return version | ({"employee": person} if self.command == READ else {})
@@ -132,6 +145,7 @@ async def asked(session: AsyncSession, person: Person) -> list[Waiting]:
     holders = await holders_of(session, person.now)
     found = [
         *await of_records(session, person.now),
+        *await of_losses(session, person.now),
         *await of_compensations(session),
         *await to_give_back(session, person.now),
     ]
@@ -163,6 +177,21 @@ def of_record(record: PenaltyRecord) -> Waiting:
     command = AWAITED[Action(record.next_step or "")]
     barred = {record.person, *(decisions.finders(record) if command == ISSUE else ())}
     return Waiting(record, command, record.next_at, FIRST_HR, barred)
+
+
+async def of_losses(session: AsyncSession, now: datetime) -> list[Waiting]:
+    """Issued records with a loss for which nobody answers unless intent or gross negligence is found in time."""
+    row = PenaltyRecord
+    found = exists().where(Compensation.record_no == row.no, Compensation.status != CompensationStatus.WITHDRAWN)
+    asked = and_(row.status == RecordStatus.ISSUED, row.compensation > 0, row.appeal_decided_at.is_(None))
+    left = or_(row.compensation_reduced_to.is_(None), row.compensation_reduced_to >= FEN)
+    query = select(row).where(asked, left, row.appeal_until >= now, ~found).options(load_only(*READ_OF_LOSSES))
+    return [of_loss(record) for record in await session.scalars(query)]
+
+
+def of_loss(record: PenaltyRecord) -> Waiting:
+    assert record.issued_at is not None, record.no
+    return Waiting(record, LOOK_INTO, record.issued_at, FIRST_HR, {record.person}, until=record.appeal_until)
 
 
 async def of_compensations(session: AsyncSession) -> list[Waiting]:

@@ -255,6 +255,7 @@ class PenaltyRecord(Heard, Document, Base):
         Index("penalty_records_key", "key", "revision", unique=True),
         Index("penalty_records_breached", "breached_at"),
         Index("penalty_records_of_person", "person", "no"),
+        Index("penalty_records_evidence", "evidence", postgresql_using="gin"),
         Index("penalty_records_to_seal", "no", postgresql_where=TO_SEAL),
         Index("penalty_records_fell_back", "fell_back_at", postgresql_where=text("fell_back_at IS NOT NULL")),
     )

@@ -47,7 +47,8 @@ ON CONFLICT DO NOTHING RETURNING no
 """
 RESTS = """
 INSERT INTO rests AS known (link, key, waits_for, told_at, ended)
-SELECT link, key, waits_for, $4, $5 FROM unnest($1::text[], $2::text[]) AS resting (link, key), unnest($3::text[]) AS waits_for
+SELECT DISTINCT link, key, waits_for, $4::timestamptz, $5::boolean
+FROM unnest($1::text[], $2::text[]) AS resting (link, key), unnest($3::text[]) AS waits_for
 ON CONFLICT (link, key, waits_for) DO UPDATE SET told_at = excluded.told_at, ended = excluded.ended
 WHERE $6 OR known.told_at < excluded.told_at OR known.told_at = excluded.told_at AND excluded.ended RETURNING link, key
 """

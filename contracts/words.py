@@ -639,6 +639,8 @@ FIELDS = {
     "registered_at": ("登记时间", "Registered at"),
     "replaces": ("替代", "Replaces"),
     "rulebook_version": ("条款版本", "Rulebook version"),
+    "versions": ("各违规的条款版本", "Rulebook versions of the breaches"),
+    "awaited_version": ("等待的条款版本", "Rulebook version waited for"),
     "sanction": ("处分", "Sanction"),
     "shifts": ("班次", "Shifts"),
     "source": ("来源", "Source"),

@@ -19,7 +19,7 @@ class ClockMode(StrEnum):
 class Settings(BaseSettings):
     """Read from HANDOVER_* environment variables; README.md of deploy/ lists them for operators."""
 
-    model_config = SettingsConfigDict(env_prefix="HANDOVER_", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix="HANDOVER_", extra="ignore")
 
     service: str
     database_url: str

@@ -282,11 +282,16 @@ def test_the_chinese_names_field_value_and_remedy(text: str, chinese: str) -> No
 def test_a_name_that_is_written_twice_is_refused_with_both_of_its_lines() -> None:
     twice = changed("    mode: both\n", "    mode: both\n    sanction: dismissal\n")
 
+    second = twice.splitlines().index("    sanction: dismissal") + 1
+    first = second - 2
+
     (told,) = found(twice)
 
-    assert (told.line, twice.splitlines()[32]) == (33, "    sanction: dismissal")
-    assert told.placed.zh == "整份责任条款:不是 YAML:“sanction”已在第 31 行写过;请只留一处"
-    assert told.placed.en == "the whole text: is not YAML: 'sanction' is on line 31 already; leave it in one place"
+    assert (told.line, twice.splitlines()[first - 1].partition(":")[0]) == (second, "    sanction")
+    assert told.placed.zh == f"整份责任条款:不是 YAML:“sanction”已在第 {first} 行写过;请只留一处"
+    assert (
+        told.placed.en == f"the whole text: is not YAML: 'sanction' is on line {first} already; leave it in one place"
+    )
 
 
 def test_what_repeats_what_another_part_says_is_written_once() -> None:

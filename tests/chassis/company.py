@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import aio_pika
 from filelock import FileLock
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from chassis.bus import Bus
@@ -138,6 +139,15 @@ class Member:
             await publish(session, *events)
 
     async def rows(self, query: str, **values: Any) -> Sequence[Any]:
+        """What a query finds; a connection that a killed server left behind is noticed only here, and another one is taken."""
+        try:
+            return await self._rows(query, values)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return await self._rows(query, values)
+
+    async def _rows(self, query: str, values: dict[str, Any]) -> Sequence[Any]:
         async with self.engine.connect() as connection:
             return (await connection.execute(text(query), values)).all()
 

@@ -85,21 +85,25 @@ def handover(line: PurchasedLine, *failed: DutyRef) -> Handover:
     )
 
 
+def names_of(line: PurchasedLine) -> set[DutyRef]:
+    """Under which names somebody may owe a look after it."""
+    return {duty_of(line), as_named_before(links.arrival(line.requirement_no, line.requirement_line_no))}
+
+
+def as_named_before(arrival: DutyRef) -> DutyRef:
+    """Handovers from before a purchase order named them bear the line of the material list, whose arrival ends them."""
+    return DutyRef(link="follow_up", key=arrival.key)
+
+
 async def owed(session: AsyncSession, lines: Iterable[PurchasedLine]) -> tuple[DutyRef, ...]:
     """The handovers under which somebody owes a look after these lines now."""
-    names = {name for line in lines for name in (duty_of(line), as_named_before(line))}
-    return tuple(sorted(await worklist.terms_of(session, tuple(names)), key=str))
-
-
-def as_named_before(line: PurchasedLine | DutyRef) -> DutyRef:
-    """Handovers from before a purchase order named them bear the line of the material list, whose arrival ends them."""
-    key = line.key if isinstance(line, DutyRef) else f"{line.requirement_no}/{line.requirement_line_no}"
-    return DutyRef(link="follow_up", key=key)
+    names = tuple(set[DutyRef]().union(*map(names_of, lines)))
+    return tuple(sorted(await worklist.terms_of(session, names), key=str))
 
 
 async def ask_again(session: AsyncSession, lines: Iterable[PurchasedLine], ended: Collection[DutyRef]) -> None:
     """Where the handover was ended for another promise, somebody asks again when that has passed."""
-    again = [line for line in lines if not {duty_of(line), as_named_before(line)}.isdisjoint(ended)]
+    again = [line for line in lines if not names_of(line).isdisjoint(ended)]
     await worklist.deliver(session, *map(handover, again))
 
 

@@ -53,32 +53,32 @@ async def remember(session: AsyncSession, contract: ContractSubmitted) -> None:
     )
 
 
-async def running(session: AsyncSession, order_no: str | None) -> OrderCopy:
-    """The order, if work for it may go on; raises NotFound, OrderCancelled."""
+async def sold(session: AsyncSession, order_no: str | None) -> OrderCopy:
+    """The order, also one whose rest was cancelled; raises NotFound."""
     order = await find_order(session, order_no or "")
     if order is None:
         raise NotFound(kind=ORDER, no=order_no)
+    return order
+
+
+async def running(session: AsyncSession, order_no: str | None) -> OrderCopy:
+    """The order, if work for it may go on; raises NotFound, OrderCancelled."""
+    order = await sold(session, order_no)
     if order.cancelled:
         raise OrderCancelled(order_no=order_no)
     return order
 
 
 async def running_line(session: AsyncSession, order_no: str | None, line_no: int) -> OrderLine:
-    """The line as it counts now; raises OrderCancelled, NoSuchLine."""
-    line = (await running(session, order_no)).line(line_no)
-    if line is None:
-        raise NoSuchLine(order_no=order_no, line_no=line_no)
-    return line
+    """The line as it counts now; raises NotFound, OrderCancelled, NoSuchLine."""
+    return line_of(await running(session, order_no), line_no)
 
 
-async def sold_line(session: AsyncSession, order_no: str, line_no: int) -> OrderLine:
-    """The line of goods that left, also of an order whose rest was cancelled; raises NotFound, NoSuchLine."""
-    order = await find_order(session, order_no)
-    if order is None:
-        raise NotFound(kind=ORDER, no=order_no)
+def line_of(order: OrderCopy, line_no: int) -> OrderLine:
+    """The line as it counts now; raises NoSuchLine."""
     line = order.line(line_no)
     if line is None:
-        raise NoSuchLine(order_no=order_no, line_no=line_no)
+        raise NoSuchLine(order_no=order.order_no, line_no=line_no)
     return line
 
 

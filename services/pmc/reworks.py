@@ -1,6 +1,5 @@
 """Which work is done again, by which team, and what did it cost (返工单)?"""
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,12 +15,11 @@ from chassis.language import Label
 from chassis.waiting import WaitFor, arrived
 from chassis.worklist import publish
 from contracts.event import Actor
-from contracts.parts import OrderLine
 from contracts.pmc import ReworkFinished, ReworkOrdered
 from contracts.sales import ReturnAuthorised
 from contracts.warehouse import ReturnReceived
 from services.pmc import orders
-from services.pmc.models import Complaint, CustomerReturn, Rework, ReworkStatus
+from services.pmc.models import Complaint, CustomerReturn, OrderCopy, Rework, ReworkStatus
 from services.pmc.operations import LEADER, check_leader
 from services.pmc.queries_customer import find_return, reworked
 
@@ -92,7 +90,8 @@ async def take_returned(session: AsyncSession, event: ReturnReceived) -> None:
 async def order(session: AsyncSession, form: Work, *, maker: Actor, now: datetime) -> Rework:
     """Let a team do work again; it answers for it like for any operation."""
     subject = await subject_of(session, form)
-    line = await line_of(session, subject)
+    behind = await order_behind(session, subject["order_no"], form.return_no, form.complaint_no)
+    line = orders.line_of(behind, subject["line_no"])
     await check_leader(session, Rework.title, form.team_leader)
     left = await available(session, form, line.quantity)
     if form.quantity > left:
@@ -134,12 +133,12 @@ async def subject_of(session: AsyncSession, form: Work) -> dict[str, Any]:
     return {"complaint_no": form.complaint_no, "order_no": order_no, "line_no": line_no}
 
 
-async def line_of(session: AsyncSession, subject: Mapping[str, Any]) -> OrderLine:
-    """The line whose goods they are; raises OrderCancelled, NoSuchLine where they are to be made and not what came back."""
-    order_no, line_no = subject["order_no"], subject["line_no"]
-    if subject.get("return_no") is None and subject.get("complaint_no") is None:
-        return await orders.running_line(session, order_no, line_no)
-    return await orders.sold_line(session, order_no, line_no)
+async def order_behind(session: AsyncSession, order_no: str | None, *numbers: str | None) -> OrderCopy:
+    """The order whose goods they are. What came back or is complained of is worked on also when the rest was cancelled.
+
+    `numbers`: of a return or a complaint, if there is one. Raises NotFound, OrderCancelled.
+    """
+    return await (orders.sold if any(numbers) else orders.running)(session, order_no)
 
 
 async def available(session: AsyncSession, form: Work, ordered: Decimal) -> Decimal:
@@ -167,8 +166,7 @@ def stated(document: Rework) -> ReworkOrdered:
 async def finish(session: AsyncSession, no: str, form: Costs, *, by: Actor, now: datetime) -> Rework:
     """The work is done; what it cost is a recorded fact from here on."""
     document = await lock(session, Rework, no)
-    if document.return_no is None and document.complaint_no is None:
-        await orders.running(session, document.order_no)
+    await order_behind(session, document.order_no, document.return_no, document.complaint_no)
     await publish(session, mark_finished(document, form, by=by, now=now))
     return document
 

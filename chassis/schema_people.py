@@ -136,8 +136,8 @@ halts = Table(
 rests = Table(
     "rests",
     metadata,
-    Column("link", String(64), primary_key=True),
-    Column("key", String(64), primary_key=True),
+    Column("link", String(40), primary_key=True),
+    Column("key", String(96), primary_key=True),
     Column("waits_for", Text, primary_key=True),
     Column("told_at", moment, nullable=False),
     Column("ended", Boolean, nullable=False),

@@ -12,8 +12,8 @@ depends_on = None
 # What stands still now goes on to do so; what halts a whole order is kept apart.
 KEPT = """
 CREATE TABLE rests (
-    link VARCHAR(64) NOT NULL,
-    key VARCHAR(64) NOT NULL,
+    link VARCHAR(40) NOT NULL,
+    key VARCHAR(96) NOT NULL,
     waits_for TEXT NOT NULL,
     told_at TIMESTAMP WITH TIME ZONE NOT NULL,
     ended BOOLEAN NOT NULL,

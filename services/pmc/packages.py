@@ -40,22 +40,26 @@ class PackageOfAnotherProduct(Refusal):
 
 
 async def take(session: AsyncSession, event: PackageReleased) -> None:
-    """The first revision opens the planner's two documents; a later one is followed where nothing is issued yet."""
+    """The first revision opens the planner's two documents; a later one is followed where nothing is issued yet.
+
+    That of a line that is off the order is kept: should the line come back, it is planned by it.
+    """
     order = await known_order(session, event.order_no)
-    if order.cancelled or event.line_no in order.removed:
+    if order.cancelled:
         return
     line = order.line(event.line_no)
-    if line is None:
+    if line is None and event.line_no not in order.removed:
         raise WaitFor("order", f"{order.order_no}/{event.line_no}")
-    package = await find_package(session, order.order_no, event.line_no)
-    if package is None:
-        package = Package(order_no=order.order_no, line_no=event.line_no)
-        session.add(package)
-        copy(package, event)
-        await open_documents(session, package, line)
-    elif event.revision > package.revision:
-        copy(package, event)
-        await follow(session, package, line, event.change)
+    known = await find_package(session, order.order_no, event.line_no)
+    package = known or Package(order_no=order.order_no, line_no=event.line_no, revision=0)
+    if event.revision <= package.revision:
+        return
+    copy(package, event)
+    session.add(package)
+    if line is not None:
+        await (
+            open_documents(session, package, line) if known is None else follow(session, package, line, event.change)
+        )
 
 
 def copy(package: Package, event: PackageReleased) -> None:

@@ -12,6 +12,8 @@ from dataclasses import replace
 
 from chassis.instants import Instant
 from services.accountability.judge.absence import Absence
+from services.accountability.judge.amended import PACKAGE
+from services.accountability.judge.in_force import rule_of
 from services.accountability.judge.state import Attempt, Case, Duty, Line, Quantity, State
 
 
@@ -105,14 +107,26 @@ def _replaced(duty: Duty, attempt: Attempt, off: Absence) -> bool:
 
 
 def _begun_anew(state: State, case: Case, duty: Duty, attempt: Attempt, off: Absence) -> bool:
-    """Who gives up what was made for a lost line opens its handovers again by the statement that brings the line back."""
-    lines = _lines_of(state, duty, set())
+    """Who gives up what was made for a lost line opens its handovers again by the statement that brings the line back.
+
+    Plans are opened again by a later one where that was heard first, or by the package of another product that is wanted now.
+    What was bought for a list ends with it: there is another list.
+    """
+    lines, made_for = _lines_of(state, duty, set()), {name for known in duty.attempts for name in known.inputs}
     return any(
-        off.back in known.given_by and known.service == attempt.service
+        (off.back in known.given_by and known.service == attempt.service)
+        or (_planned_again(state, other, known, off) and (known.service == attempt.service or other.id in made_for))
         for other in map(state.duties.__getitem__, case.duties)
         if other.line_no in lines
         for known in other.attempts
     )
+
+
+def _planned_again(state: State, plan: Duty, known: Attempt, off: Absence) -> bool:
+    """Whether a list or an order that is made from the package was handed over before the line was off, and anew after that."""
+    rules = rule_of(state, plan, known)
+    from_package = rules is not None and PACKAGE in rules[1].inputs
+    return from_package and plan.attempts[0].opened.at < off.start <= known.opened.at
 
 
 def _lines_of(state: State, duty: Duty, seen: set[str]) -> set[int]:

@@ -128,12 +128,14 @@ def test_plans_that_are_opened_again_by_a_later_word_take_the_place_of_the_old_o
 
 def test_what_was_to_be_bought_for_a_list_that_was_given_up_is_owed_for_the_new_one():
     """Purchasing has given the old list up; the buyer could bring nothing for it any more (PUR-01)."""
-    listed = links.requirement("SO-1", 2)
+    listed, approval = links.requirement("SO-1", 2), links.request_approval("PRQ-1")
     story = two_lines().at("2026-03-04 09:10")
     story.delivers(listed, "planner", line_no=2)
     story.states(pmc.RequirementIssued, order_no="SO-1", line_no=2, closes=[listed])
     bought: dict[str, Any] = {"service": "purchasing", "line_no": 2, "inputs": [listed], "required_on": "2026-03-06"}
     story.delivers(ARRIVAL, "buyer", attempt=2, **bought)
+    story.delivers(approval, "purchasing_manager", service="purchasing", line_no=2, inputs=[ARRIVAL])
+    story.delivers(INSPECTED, "inspector", service="quality", line_no=2, inputs=[ARRIVAL], attempt=2)
     wanted_again(without_line_2(story), "2026-03-04 11:10")
     begins_anew(story, story.told[-1].fact["id"], listed)
     story.states(pmc.RequirementIssued, order_no="SO-1", line_no=2, closes=[listed])
@@ -141,8 +143,24 @@ def test_what_was_to_be_bought_for_a_list_that_was_given_up_is_owed_for_the_new_
 
     told = line_1_leaves(story).judged()
 
-    assert told.duty(ARRIVAL, 2).status is DutyStatus.CANCELLED
+    assert (told.duty(ARRIVAL, 2).status, told.duty(approval).status) == (DutyStatus.CANCELLED, DutyStatus.CANCELLED)
+    assert told.duty(INSPECTED, 2).status is DutyStatus.OVERRAN
     assert [breach.about for breach in told.record("PUR-01").breaches] == ["arrival:MRL-3/1"]
+
+
+def test_what_was_to_be_issued_for_a_production_order_that_was_given_up_is_owed_no_longer():
+    """The warehouse has given the requisition up with the line; its approval was in time."""
+    approval, issue = links.requisition_approval("REQ-1"), links.issue("REQ-1")
+    story = two_lines().at("2026-03-04 09:10")
+    story.delivers(approval, "workshop_director", line_no=2, inputs=[MADE])
+    story.states(pmc.RequisitionApproved, order_no="SO-1", closes=[approval])
+    story.delivers(issue, "storekeeper", service="warehouse", line_no=2, inputs=[approval, BOOKED])
+    wanted_again(without_line_2(story), "2026-03-04 11:10")
+    begins_anew(story, story.told[-1].fact["id"])
+
+    told = line_1_leaves(story).judged()
+
+    assert (told.duty(issue).status, told.duty(BOOKED).status) == (DutyStatus.CANCELLED, DutyStatus.OVERRAN)
 
 
 def mistaken_with_everything(story: Story) -> Story:

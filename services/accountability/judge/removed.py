@@ -16,6 +16,9 @@ from services.accountability.judge.amended import PACKAGE
 from services.accountability.judge.in_force import rule_of
 from services.accountability.judge.state import Attempt, Case, Duty, Line, Quantity, State
 
+GOODS = frozenset({"iqc", "receipt", "final_inspection", "finished_receipt"})
+"""Goods of a line that is off are inspected and booked all the same."""
+
 
 def note(case: Case) -> None:
     """Find anew since when which line is off, whatever order the statements came in."""
@@ -110,12 +113,12 @@ def _begun_anew(state: State, case: Case, duty: Duty, attempt: Attempt, off: Abs
     """Who gives up what was made for a lost line opens its handovers again by the statement that brings the line back.
 
     Plans are opened again by a later one where that was heard first, or by the package of another product that is wanted now.
-    What was bought for a list ends with it: there is another list.
+    What others were to do by the old plans, buy or issue, ends with them.
     """
-    lines, made_for = _lines_of(state, duty, set()), {name for known in duty.attempts for name in known.inputs}
+    lines, made_from = _lines_of(state, duty, set()), _made_from(state, duty, set())
     return any(
         (off.back in known.given_by and known.service == attempt.service)
-        or (_planned_again(state, other, known, off) and (known.service == attempt.service or other.id in made_for))
+        or (_planned_again(state, other, known, off) and (known.service == attempt.service or other.id in made_from))
         for other in map(state.duties.__getitem__, case.duties)
         if other.line_no in lines
         for known in other.attempts
@@ -127,6 +130,16 @@ def _planned_again(state: State, plan: Duty, known: Attempt, off: Absence) -> bo
     rules = rule_of(state, plan, known)
     from_package = rules is not None and PACKAGE in rules[1].inputs
     return from_package and plan.attempts[0].opened.at < off.start <= known.opened.at
+
+
+def _made_from(state: State, duty: Duty, seen: set[str]) -> set[str]:
+    """What led to a handover, back to goods that are in the house: those are dealt with whatever becomes of the plans."""
+    if duty.link not in GOODS:
+        inputs = {name for attempt in duty.attempts for name in attempt.inputs} - seen
+        seen |= inputs
+        for name in sorted(inputs & state.duties.keys()):
+            _made_from(state, state.duties[name], seen)
+    return seen
 
 
 def _lines_of(state: State, duty: Duty, seen: set[str]) -> set[int]:

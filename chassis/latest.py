@@ -1,6 +1,10 @@
-"""Is what is heard of a matter the latest word on it? An earlier word that comes late changes nothing any more."""
+"""Is what is heard of a matter the latest word on it? An earlier word that comes late changes nothing any more.
 
-from collections.abc import Sequence
+A matter is a handover; what is said of its waiting for another one is a matter for itself (`waits_for` names that other one).
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,15 +12,18 @@ from chassis.clock import stated_at
 from chassis.driver import fetch
 from contracts.event import DutyRef
 
+# Our own acts come in their order, also those of one moment.
 KEEP = """
-INSERT INTO latest_words AS kept (link, key, told_at, settled) VALUES ($1, $2, $3, $4)
-ON CONFLICT (link, key) DO UPDATE SET told_at = excluded.told_at, settled = excluded.settled
-WHERE kept.told_at < excluded.told_at OR kept.told_at = excluded.told_at AND (excluded.settled OR NOT kept.settled)
-RETURNING key
+INSERT INTO latest_words AS kept (link, key, waits_for, told_at, settled)
+SELECT DISTINCT link, key, waits_for, $4::timestamptz, $5::boolean
+FROM unnest($1::text[], $2::text[]) AS matter (link, key), unnest($3::text[]) AS waits_for
+ON CONFLICT (link, key, waits_for) DO UPDATE SET told_at = excluded.told_at, settled = excluded.settled
+WHERE $6 OR kept.told_at < excluded.told_at OR kept.told_at = excluded.told_at AND (excluded.settled OR NOT kept.settled)
+RETURNING link, key
 """
-
 EARLIER = """
-SELECT link, key FROM latest_words WHERE told_at < $1 AND (link, key) IN (SELECT * FROM unnest($2::text[], $3::text[]))
+SELECT link, key FROM latest_words
+WHERE waits_for = '' AND told_at < $3 AND (link, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))
 """
 
 
@@ -25,12 +32,25 @@ async def is_latest(session: AsyncSession, matter: DutyRef, *, settles: bool = F
 
     By when it was said; a word that `settles` the matter (a concession, which answers a failure) is the last of its moment.
     """
-    at = await stated_at(session)
-    return bool(await fetch(session, KEEP, matter.link, matter.key, at, settles))
+    return bool(await keep(session, [matter], settles=settles))
+
+
+async def keep(
+    session: AsyncSession, matters: Sequence[DutyRef], waits_for: Collection[str] = ("",), *, settles: bool = False
+) -> set[DutyRef]:
+    """The same of several matters, or of each one's waiting for these others; those of which it is the latest word."""
+    own, at = session.info.get("envelope") is None, await stated_at(session)
+    return named(await fetch(session, KEEP, *columns(matters), list(waits_for), at, settles, own))
 
 
 async def said_before(session: AsyncSession, matters: Sequence[DutyRef]) -> set[DutyRef]:
     """Those of these matters on which the latest word was said before what is heard now."""
-    links, keys = [matter.link for matter in matters], [matter.key for matter in matters]
-    rows = await fetch(session, EARLIER, await stated_at(session), links, keys)
+    return named(await fetch(session, EARLIER, *columns(matters), await stated_at(session)))
+
+
+def columns(duties: Collection[DutyRef]) -> tuple[list[str], list[str]]:
+    return [duty.link for duty in duties], [duty.key for duty in duties]
+
+
+def named(rows: Sequence[Any]) -> set[DutyRef]:
     return {DutyRef(link=row["link"], key=row["key"]) for row in rows}

@@ -17,6 +17,7 @@ from chassis.driver import fetch, unnest
 from chassis.dues import standards
 from chassis.ending import close_now
 from chassis.instants import instant, moment
+from chassis.latest import columns, keep
 from chassis.reckoning import reckon_anew
 from contracts.event import DutyRef
 
@@ -45,13 +46,6 @@ BEGIN = """
 INSERT INTO halts (source, no, kind, order_no, line_no, since, ended) VALUES ($1, $2, $3, $4, $5, $6, false)
 ON CONFLICT DO NOTHING RETURNING no
 """
-RESTS = """
-INSERT INTO rests AS known (link, key, waits_for, told_at, ended)
-SELECT DISTINCT link, key, waits_for, $4::timestamptz, $5::boolean
-FROM unnest($1::text[], $2::text[]) AS resting (link, key), unnest($3::text[]) AS waits_for
-ON CONFLICT (link, key, waits_for) DO UPDATE SET told_at = excluded.told_at, ended = excluded.ended
-WHERE $6 OR known.told_at < excluded.told_at OR known.told_at = excluded.told_at AND excluded.ended RETURNING link, key
-"""
 END = """
 INSERT INTO halts (source, no, kind, order_no, line_no, since, ended) VALUES ($1, $2, $3, $4, $5, $6, true)
 ON CONFLICT (source, no) DO UPDATE SET ended = true
@@ -62,9 +56,8 @@ async def rest(session: AsyncSession, resting: Sequence[DutyRef], waits_for: Dut
     """These handovers wait for another one, those that are owed and those that will be, unless its end was heard of first."""
     await close_now(session)
     at = await stated_at(session)
-    begun = await tell(session, resting, [str(waits_for)], at, ended=False)
-    named = [row["link"] for row in begun], [row["key"] for row in begun]
-    touched = await fetch(session, REST.format(which=NAMED), str(waits_for), at, *named)
+    begun = await keep(session, resting, [str(waits_for)])
+    touched = await fetch(session, REST.format(which=NAMED), str(waits_for), at, *columns(begun))
     session.info["touched"].update(row["order_no"] for row in touched)
 
 
@@ -72,18 +65,10 @@ async def go_on(session: AsyncSession, resting: Sequence[DutyRef], over: Collect
     """What these handovers waited for is over; due times move on by the working time for which the clocks stood."""
     await close_now(session)
     at, names = await stated_at(session), [str(duty) for duty in over]
-    await tell(session, resting, names, at, ended=True)
+    await keep(session, resting, names, settles=True)
     named = "(link, key) IN (SELECT * FROM unnest($2::text[], $3::text[]))"
     rows = await fetch(session, RESTING.format(which=named), names, *columns(resting))
     await let_go(session, rows, set(names), at)
-
-
-async def tell(
-    session: AsyncSession, resting: Sequence[DutyRef], names: Sequence[str], at: datetime, *, ended: bool
-) -> Sequence[Any]:
-    """Keep what was said last of who waits for what; the rows of those of whom it is news. Our own acts come in their order."""
-    own = session.info.get("envelope") is None
-    return await fetch(session, RESTS, *columns(resting), list(names), at, ended, own)
 
 
 async def halt(session: AsyncSession, kind: str, no: str, order_no: str | None, line_no: int | None = None) -> None:
@@ -132,10 +117,6 @@ def later(
         return due_at, 0
     stood = calendar.between(instant(paused_at), instant(at))
     return moment(calendar.add(instant(due_at), stood)), stood
-
-
-def columns(duties: Sequence[DutyRef]) -> tuple[list[str], list[str]]:
-    return [duty.link for duty in duties], [duty.key for duty in duties]
 
 
 def source(session: AsyncSession) -> str:

@@ -132,23 +132,14 @@ halts = Table(
     Index("halts_in_force", "order_no", postgresql_where=text("NOT ended")),
 )
 
-# Which handover waits for which other one, by the latest word of it: an end that was heard of first is no beginning afterwards.
-rests = Table(
-    "rests",
-    metadata,
-    Column("link", String(40), primary_key=True),
-    Column("key", String(96), primary_key=True),
-    Column("waits_for", Text, primary_key=True),
-    Column("told_at", moment, nullable=False),
-    Column("ended", Boolean, nullable=False),
-)
-
-# When the latest word on a matter was said (the inspection of these goods), and whether it settles it.
+# When the latest word on a matter was said (the inspection of these goods), and whether it settles it. Where `waits_for` names
+# something, on that handover's waiting for it, which an end settles: one that was heard of first is no beginning afterwards.
 latest_words = Table(
     "latest_words",
     metadata,
     Column("link", String(40), primary_key=True),
     Column("key", String(96), primary_key=True),
+    Column("waits_for", Text, primary_key=True),
     Column("told_at", moment, nullable=False),
     Column("settled", Boolean, nullable=False),
 )

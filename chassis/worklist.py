@@ -55,8 +55,8 @@ FROM {unnest(COLUMNS)} AS arriving ({", ".join(COLUMNS)}) CROSS JOIN LATERAL (
         WHERE halts.order_no = arriving.order_no AND NOT halts.ended
             AND coalesce(halts.line_no = arriving.line_no, halts.line_no IS NULL)
             AND halts.kind = ANY(string_to_array(arriving.stoppers, ' '))
-        UNION ALL SELECT rests.waits_for, rests.told_at FROM rests
-        WHERE rests.link = arriving.link AND rests.key = arriving.key AND NOT rests.ended
+        UNION ALL SELECT said.waits_for, said.told_at FROM latest_words AS said
+        WHERE said.link = arriving.link AND said.key = arriving.key AND said.waits_for <> '' AND NOT said.settled
     ) AS stopping
 ) AS halting
 ON CONFLICT (link, key) DO UPDATE

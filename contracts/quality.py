@@ -36,7 +36,10 @@ class Inspection(Event):
 
 
 class IncomingInspected(Inspection):
-    """IQC looked at an arrived lot: only a passed one may be received into stock."""
+    """IQC looked at an arrived lot: only a passed one may be received into stock.
+
+    `failed_before`: an inspection before this one had failed it, so that it did not count as arrived meanwhile.
+    """
 
     name: ClassVar[str] = "quality.incoming_inspected.v1"
 
@@ -45,6 +48,7 @@ class IncomingInspected(Inspection):
     purchase_order_no: DocumentNo | None = None
     requirement_no: DocumentNo | None = None
     requirement_line_no: int | None = None
+    failed_before: bool = False
 
 
 class FinalInspected(Inspection):

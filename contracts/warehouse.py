@@ -130,6 +130,19 @@ class GoodsShipped(Event):
     shipped_by: EmployeeId
 
 
+class ShipmentWithheld(Event):
+    """Goods that had passed failed their outgoing inspection before they left: nobody owes the shipment until they pass.
+
+    It closes the storekeeper's handover, which is handed over anew then.
+    """
+
+    name: ClassVar[str] = "warehouse.shipment_withheld.v1"
+
+    notice_no: DocumentNo
+    line_no: int
+    inspection_no: DocumentNo
+
+
 class ReturnReceived(Event):
     """A customer's return is back in the house."""
 

@@ -384,6 +384,7 @@ FIELDS = {
     "inspected_at": ("检验时间", "Inspected at"),
     "disposition_no": ("不良品处理单号", "Nonconformity no."),
     "concession_no": ("特采依据", "Conceded by"),
+    "failed_before": ("此前判过不合格", "Had failed before"),
     "inspection_no": ("检验单号", "Inspection no."),
     "arrival_line_no": ("送检单行号", "Arrival line"),
     "quarantine": ("待处理区", "Quarantine"),

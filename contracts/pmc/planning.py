@@ -130,6 +130,16 @@ class RequisitionApproved(Event):
     approved_by: EmployeeId
 
 
+class RequisitionGivenUp(Event):
+    """The line for which material was asked is off its order: nobody decides on it any more, and nobody waits for that."""
+
+    name: ClassVar[str] = "pmc.requisition_given_up.v1"
+
+    requisition_no: DocumentNo
+    production_order_no: DocumentNo
+    line_no: int
+
+
 class ExceptionRaised(Event):
     """Something hinders these handovers; `affected_orders` each want to be told.
 

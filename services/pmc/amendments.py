@@ -1,5 +1,7 @@
 """What becomes of PMC's plans when the customer changes, postpones or cancels an order?"""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,7 +10,7 @@ from chassis.documents import Document
 from chassis.waiting import arrived
 from contracts.parts import OrderLine
 from contracts.sales import DeliveryPostponed, OrderAmended
-from services.pmc import changes, packages, stock
+from services.pmc import changes, packages, requisitions, stock
 from services.pmc.models import (
     Change,
     Operation,
@@ -114,20 +116,25 @@ async def take_cancellation(session: AsyncSession, order_no: str) -> None:
 
 async def give_up(session: AsyncSession, order: OrderCopy, line_no: int) -> None:
     """The same for one line that the customer took off the order."""
-    for kind in OF_A_LINE:
-        await cancel(session, kind, order.order_no, line_no)
+    cancelled = {kind: await cancel(session, kind, order.order_no, line_no) for kind in OF_A_LINE}
     await stock.let_go(session, order.order_no, line_no)
     await striking.strike_line(session, order.order_no, line_no, striking.line_removed(line_no, order.revision))
+    await requisitions.give_up(session, cancelled[Requisition])
 
 
-async def cancel(session: AsyncSession, kind: type[Document], order_no: str, line_no: int | None = None) -> None:
-    """Cancel every document of a kind that its moves allow to be cancelled; what left and came back is worked on all the same."""
+async def cancel(
+    session: AsyncSession, kind: type[Document], order_no: str, line_no: int | None = None
+) -> Sequence[str]:
+    """Cancel every document of a kind that its moves allow to be cancelled; their numbers.
+
+    What left and came back is worked on all the same.
+    """
     query = update(kind).where(kind.order_no == order_no, kind.status.in_(running(kind)))
     if kind is Rework:
         query = query.where(Rework.return_no.is_(None), Rework.complaint_no.is_(None))
     if line_no is not None:
         query = query.where(of_line(kind, order_no, line_no))
-    await session.execute(query.values(status="cancelled"))
+    return (await session.scalars(query.values(status="cancelled").returning(kind.no))).all()
 
 
 def of_line(kind: type[Document], order_no: str, line_no: int) -> ColumnElement[bool]:

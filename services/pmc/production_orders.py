@@ -23,7 +23,7 @@ from contracts.pmc import Component, PlannedOperation, ProductionOrderIssued
 from services.pmc import operations, orders, packages, shipments, stock
 from services.pmc.explosions import component, explode
 from services.pmc.models import Operation, OperationStatus, Package, ProductionOrder, ProductionOrderStatus
-from services.pmc.queries import known_order, operations_of, package_of, production_order_of
+from services.pmc.queries import known_order, maker_of, operations_of, package_of
 from services.pmc.requirements import DatePassed
 from services.pmc.schedules import due_times
 from services.pmc.worktime import Worktime, worktime
@@ -185,7 +185,7 @@ async def take_inspection(session: AsyncSession, event: quality.FinalInspected) 
 
 async def take_outgoing_inspection(session: AsyncSession, event: quality.OutgoingInspected) -> None:
     """Goods that failed before they leave go back as well. They stay booked: nothing is booked twice."""
-    order = await production_order_of(session, event.order_no or "", event.line_no)
+    order = await maker_of(session, event.order_no or "", event.line_no)
     if order is None or (await known_order(session, event.order_no)).cancelled:
         return
     look = links.outgoing_qa(event.notice_no)

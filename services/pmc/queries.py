@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 
-from sqlalchemy import String, and_, cast, func, or_, select, text, true
+from sqlalchemy import Select, String, and_, cast, func, or_, select, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -108,13 +108,24 @@ async def is_given_up(session: AsyncSession, requirement_no: str) -> bool:
 
 
 async def production_order_of(session: AsyncSession, order_no: str, line_no: int) -> ProductionOrder | None:
-    """The production order of an order line, locked."""
-    query = select(ProductionOrder).where(
+    """The production order of an order line, locked; of a line that came back after it was made, the one that makes it anew."""
+    query = of_line(order_no, line_no).order_by(ProductionOrder.no.desc()).limit(1)
+    return await session.scalar(query.with_for_update())
+
+
+async def maker_of(session: AsyncSession, order_no: str, line_no: int) -> ProductionOrder | None:
+    """The production order whose goods of an order line are in store, else the newest; locked."""
+    in_store = ProductionOrder.received > 0
+    query = of_line(order_no, line_no).order_by(in_store.desc(), ProductionOrder.no.desc()).limit(1)
+    return await session.scalar(query.with_for_update())
+
+
+def of_line(order_no: str, line_no: int) -> Select[ProductionOrder]:
+    return select(ProductionOrder).where(
         ProductionOrder.order_no == order_no,
         ProductionOrder.line_no == line_no,
         ProductionOrder.status != ProductionOrderStatus.CANCELLED,
     )
-    return await session.scalar(query.with_for_update())
 
 
 async def booked(session: AsyncSession, order_no: str, line_no: int) -> tuple[Decimal, bool]:
@@ -274,6 +285,12 @@ async def requisitions_of(session: AsyncSession, production_order_no: str) -> Se
     query = select(Requisition).where(
         Requisition.production_order_no == production_order_no, Requisition.status.not_in(given_up)
     )
+    return (await session.scalars(query.order_by(Requisition.no))).all()
+
+
+async def undecided(session: AsyncSession, nos: Sequence[str]) -> Sequence[Requisition]:
+    """Those of these requisitions on which nobody has decided."""
+    query = select(Requisition).where(Requisition.no.in_(nos), Requisition.approved_at.is_(None))
     return (await session.scalars(query.order_by(Requisition.no))).all()
 
 

@@ -1,6 +1,6 @@
 """Which material may the warehouse issue to the workshop, and who agreed to it (PRD-01)?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,12 +17,18 @@ from chassis.waiting import WaitFor
 from chassis.worklist import Handover, publish
 from contracts import links
 from contracts.event import Actor, DutyRef
-from contracts.pmc import AuthorityRefused, RequisitionApproved, RequisitionLine, RequisitionSubmitted
+from contracts.pmc import (
+    AuthorityRefused,
+    RequisitionApproved,
+    RequisitionGivenUp,
+    RequisitionLine,
+    RequisitionSubmitted,
+)
 from contracts.warehouse import MaterialIssued
 from services.pmc import operations, orders, stock
 from services.pmc.models import ProductionOrder, ProductionOrderStatus, Requisition, RequisitionStatus
 from services.pmc.production_orders import known
-from services.pmc.queries import lots_for, requisitioned
+from services.pmc.queries import lots_for, requisitioned, undecided
 from services.pmc.reports import NotAComponent
 
 NOTHING = Decimal(0)
@@ -205,7 +211,7 @@ async def refuse(session: AsyncSession, no: str, form: Reason, *, by: Actor, now
 
 
 def decided(requisition: Requisition) -> dict[str, tuple[DutyRef, ...]]:
-    """The approver's handover that a decision closes, and the operations whose clocks run on."""
+    """The approver's handover that a decision closes, or that nobody owes one, and the operations whose clocks run on."""
     return {"closes": (links.requisition_approval(requisition.no),), "resumes": tuple(requisition.resting)}
 
 
@@ -221,6 +227,12 @@ def mark_refused(requisition: Requisition, reason: str, *, by: Actor, now: datet
         reason=reason,
         refused_by=by.employee,
     )
+
+
+async def give_up(session: AsyncSession, cancelled: Sequence[str]) -> None:
+    """Nobody decides on requisitions that were cancelled with their line, so nothing waits for that, also should it come back."""
+    for requisition in await undecided(session, cancelled) if cancelled else ():
+        await publish(session, RequisitionGivenUp(**stated(requisition), **decided(requisition)))
 
 
 async def take_issue(session: AsyncSession, event: MaterialIssued) -> None:

@@ -13,7 +13,7 @@ from contracts.quality import IncomingInspected
 from contracts.warehouse import ArrivedLine, GoodsArrived
 from services.quality.inspections import Look, Report, common, fresh, owe, record
 from services.quality.models import IncomingInspection
-from services.quality.queries import known_order
+from services.quality.queries import has_failed, known_order
 from services.quality.sampling import AQL, STANDARD
 
 
@@ -61,11 +61,11 @@ def handover(inspection: IncomingInspection) -> Handover:
 async def inspect(session: AsyncSession, no: str, form: Report, *, by: Actor, now: datetime) -> IncomingInspection:
     inspection = await lock(session, IncomingInspection, no)
     await record(session, inspection, form, standard=f"{STANDARD} AQL {AQL}", by=by, now=now)
-    await publish(session, stated(inspection))
+    await publish(session, stated(inspection, failed_before=await has_failed(session, inspection.lot, but=no)))
     return inspection
 
 
-def stated(inspection: IncomingInspection) -> IncomingInspected:
+def stated(inspection: IncomingInspection, *, failed_before: bool = False) -> IncomingInspected:
     return IncomingInspected(
         **common(inspection, links.iqc(inspection.lot)),
         arrival_no=inspection.arrival_no,
@@ -73,6 +73,7 @@ def stated(inspection: IncomingInspection) -> IncomingInspected:
         purchase_order_no=inspection.purchase_order_no,
         requirement_no=inspection.requirement_no,
         requirement_line_no=inspection.requirement_line_no,
+        failed_before=failed_before,
     )
 
 

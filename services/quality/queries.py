@@ -96,6 +96,13 @@ async def order_of_lot(session: AsyncSession, lot: str) -> str | None:
     return (await session.scalars(query.order_by(IncomingInspection.no).limit(1))).one_or_none()
 
 
+async def has_failed(session: AsyncSession, lot: str, *, but: str) -> bool:
+    """Whether an incoming inspection of a lot, another than this one, had failed it."""
+    this = (IncomingInspection.lot == lot, IncomingInspection.no != but)
+    query = select(IncomingInspection.no).where(*this, IncomingInspection.status == InspectionStatus.FAILED)
+    return await session.scalar(query.limit(1)) is not None
+
+
 async def who_passed(session: AsyncSession, order_no: str | None, line_no: int | None, lot: str | None) -> set[str]:
     """Who let an order's goods, or one line of them, or a lot of material pass."""
     looks = [

@@ -24,7 +24,7 @@ INSPECTED = {
 async def take_inspection(session: AsyncSession, event: IncomingInspected) -> None:
     """A passed lot is the storekeeper's to receive (WHS-03); a failed one does not count as arrived.
 
-    A failure that is heard after the word that took it back says only that the lot did not count meanwhile.
+    A failure that is heard after the word that took it back says only that the lot did not count meanwhile; so does that word.
     """
     lot = await known(session, event.lot)
     latest = await is_latest(session, links.iqc(lot.no), settles=bool(event.concession_no))
@@ -34,7 +34,7 @@ async def take_inspection(session: AsyncSession, event: IncomingInspected) -> No
             move(lot, LotStatus.PASSED if event.passed else LotStatus.FAILED)
     if latest and not event.passed:
         await count_out(session, lot)
-    elif not event.passed or event.concession_no:
+    elif not event.passed or event.concession_no or event.failed_before:
         await note_failure(session, lot)
     if latest and lot.status == LotStatus.PASSED:
         await deliver_receipt(session, lot)

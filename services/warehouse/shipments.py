@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import worklist
+from chassis import striking, worklist
 from chassis.clock import factory_now
 from chassis.desk import Form
 from chassis.documents import find, lock, move, next_number
@@ -23,7 +23,7 @@ from contracts.parts import Terms
 from contracts.pmc import ShipmentInstructed
 from contracts.quality import OutgoingInspected
 from contracts.sales import ShippingNoticeIssued
-from contracts.warehouse import GoodsShipped
+from contracts.warehouse import GoodsShipped, ShipmentWithheld
 from services.warehouse import orders, stock, stocktakes
 from services.warehouse.models import Hold, HoldKind, OrderLineCopy, Shipment, ShipmentStatus
 from services.warehouse.queries import (
@@ -39,6 +39,10 @@ from services.warehouse.queries import (
 COPIED = {"order_no", "line_no", "product_code", "quantity", "consignee", "address", "packing"}
 OPEN = (ShipmentStatus.NOTICED, ShipmentStatus.INSTRUCTED)
 GOODS_ISSUE = "FGI"
+FAILED_AFTER_ALL = Label(
+    "出货检验又判不合格,返工再检合格后重新交来",
+    "the goods failed their outgoing inspection; it comes again once they pass",
+)
 
 
 class NoNotice(Refusal):
@@ -146,7 +150,24 @@ async def take_inspection(session: AsyncSession, event: OutgoingInspected) -> No
     shipment = await known(session, event.notice_no)
     if await is_latest(session, links.outgoing_qa(shipment.no), settles=bool(event.concession_no)):
         shipment.qa_passed, shipment.inspection_no = event.passed, event.inspection_no
-        await owe(session, shipment)
+        await (owe if event.passed else withhold)(session, shipment)
+
+
+async def withhold(session: AsyncSession, shipment: Shipment) -> None:
+    """Goods that fail after they had passed are refused at the gate, so nobody owes them until they pass again (SHP-03)."""
+    if await worklist.is_open(session, links.ship(shipment.no)):
+        await striking.strike(session, [links.ship(shipment.no)], FAILED_AFTER_ALL)
+        await publish(session, withheld(shipment))
+
+
+def withheld(shipment: Shipment) -> ShipmentWithheld:
+    return ShipmentWithheld(
+        order_no=shipment.order_no,
+        closes=(links.ship(shipment.no),),
+        notice_no=shipment.no,
+        line_no=shipment.line_no,
+        inspection_no=shipment.inspection_no or "",
+    )
 
 
 async def known(session: AsyncSession, notice_no: str) -> Shipment:

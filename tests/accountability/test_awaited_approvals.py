@@ -12,6 +12,7 @@ from contracts import links, pmc, purchasing, quality, sales, warehouse
 from contracts.event import DutyRef
 from services.accountability.judge.verdicts import Contribution, DutyStatus, FirstCause
 from tests.accountability.test_fair_verdicts import confirmed, ship
+from tests.accountability.test_removed_lines import amended
 from tests.support.facts import STAFF, Outcome, Story, a_line, a_story
 from tests.support.orders import an_order
 
@@ -200,6 +201,27 @@ def test_an_approval_does_not_wait_for_what_rests_for_it():
     two_operations(story, {"2026-03-02 13:30": 10, "2026-03-02 13:31": 20}, "2026-03-04 16:00", "4")
 
     assert story.judged().records["PRD-01"] == STAFF["workshop_director"]
+
+
+@pytest.mark.parametrize("given_up", [True, False])
+def test_what_was_given_up_with_its_line_rests_nothing_when_the_line_is_back(given_up: bool):
+    """The operation was done while more was asked for; after the line is back its goods fail, and it is owed again."""
+    story, other = a_story(), a_line(line_no=2, delivery_date="2026-04-30")
+    confirmed(story, a_line(delivery_date="2026-04-30"), other)
+    story.at("2026-03-03 09:00").delivers(FIRST, "team_leader", standard_hours="8")
+    story.at("2026-03-03 10:00").states(pmc.RequisitionSubmitted, pauses=[FIRST], **REQUISITION)
+    story.delivers(MORE, "workshop_director", inputs=[FIRST])
+    story.at("2026-03-03 11:00").states(pmc.OperationFinished, order_no="SO-1", closes=[FIRST])
+    amended(story, "2026-03-03 11:30", other)
+    if given_up:
+        story.states(pmc.RequisitionGivenUp, closes=[MORE], resumes=[FIRST], **REQUISITION)
+    amended(story, "2026-03-03 13:30", a_line(delivery_date="2026-04-30"), other, revision=3)
+    story.at("2026-03-04 09:00").delivers(FIRST, "team_leader", attempt=2, standard_hours="8")
+
+    told = story.judged()
+
+    assert told.duty(FIRST, 2).status is (DutyStatus.OVERRAN if given_up else DutyStatus.PAUSED)
+    assert not given_up or told.duty(MORE).status is DutyStatus.CANCELLED
 
 
 def test_whoever_gave_out_late_what_nothing_waited_for_is_no_first_cause():

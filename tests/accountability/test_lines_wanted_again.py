@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contracts import links, pmc, sales, warehouse
+from contracts.event import DutyRef
 from services.accountability.judge.verdicts import DutyStatus, DutyVerdict
 from services.accountability.views import timelines
 from tests.accountability.stories import shown
@@ -98,9 +99,9 @@ def test_a_lot_for_two_lines_stands_still_only_while_both_are_off():
     assert (shown(excuse.since), excuse.working / timedelta(minutes=1)) == ("03-04 11:00", 30)
 
 
-def begins_anew(story: Story, amendment: str) -> Story:
+def begins_anew(story: Story, amendment: str, plan: DutyRef = MADE) -> Story:
     """PMC gives up the plans of a lost line, and makes new ones when it is wanted again."""
-    said: dict[str, Any] = {"duty": MADE, "post": "planner", "line_no": 2, "attempt": 2, "given_by": (amendment,)}
+    said: dict[str, Any] = {"duty": plan, "post": "planner", "line_no": 2, "attempt": 2, "given_by": (amendment,)}
     return story.states(pmc.HandoverDelivered, order_no="SO-1", inputs=(), terms={}, assignee=None, **said)
 
 
@@ -113,6 +114,65 @@ def test_a_department_that_begins_anew_owes_nothing_of_what_it_had_given_up():
 
     assert (told.duty(MADE, 1).status, told.duty(OPERATION).status) == (DutyStatus.CANCELLED, DutyStatus.CANCELLED)
     assert (told.duty(MADE, 2).status, told.duty(BOOKED).status) == (DutyStatus.OVERRAN, DutyStatus.OVERRAN)
+
+
+def test_plans_that_are_opened_again_by_a_later_word_take_the_place_of_the_old_ones():
+    """PMC hears the next amendment before the one that brings the line back, or waits for another product's package."""
+    story = wanted_again(without_line_2(two_lines()), "2026-03-04 11:10")
+    begins_anew(story.at("2026-03-04 12:00"), "another fact")
+
+    told = line_1_leaves(story).judged()
+
+    assert (told.duty(OPERATION).status, told.duty(BOOKED).status) == (DutyStatus.CANCELLED, DutyStatus.OVERRAN)
+
+
+def test_a_line_that_is_back_with_another_product_is_planned_by_that_product_s_package():
+    """Until that is there nobody owes anything by the plans that were given up."""
+    other = a_line(line_no=2, delivery_date="2026-03-10", product_code="P-2")
+    story = amended(
+        without_line_2(two_lines()), "2026-03-04 11:10", a_line(delivery_date="2026-03-10"), other, revision=3
+    )
+
+    told = line_1_leaves(story).judged()
+
+    assert (told.duty(OPERATION).status, told.duty(BOOKED).status) == (DutyStatus.CANCELLED, DutyStatus.OVERRAN)
+
+
+def test_what_was_to_be_bought_for_a_list_that_was_given_up_is_owed_for_the_new_one():
+    """Purchasing has given the old list up; the buyer could bring nothing for it any more (PUR-01)."""
+    listed, approval = links.requirement("SO-1", 2), links.request_approval("PRQ-1")
+    story = two_lines().at("2026-03-04 09:10")
+    story.delivers(listed, "planner", line_no=2)
+    story.states(pmc.RequirementIssued, order_no="SO-1", line_no=2, closes=[listed])
+    bought: dict[str, Any] = {"service": "purchasing", "line_no": 2, "inputs": [listed], "required_on": "2026-03-06"}
+    story.delivers(ARRIVAL, "buyer", attempt=2, **bought)
+    story.delivers(approval, "purchasing_manager", service="purchasing", line_no=2, inputs=[ARRIVAL])
+    story.delivers(INSPECTED, "inspector", service="quality", line_no=2, inputs=[ARRIVAL], attempt=2)
+    wanted_again(without_line_2(story), "2026-03-04 11:10")
+    begins_anew(story, story.told[-1].fact["id"], listed)
+    story.states(pmc.RequirementIssued, order_no="SO-1", line_no=2, closes=[listed])
+    story.delivers(links.arrival("MRL-3", 1), "buyer", **bought)
+
+    told = line_1_leaves(story).judged()
+
+    assert (told.duty(ARRIVAL, 2).status, told.duty(approval).status) == (DutyStatus.CANCELLED, DutyStatus.CANCELLED)
+    assert told.duty(INSPECTED, 2).status is DutyStatus.OVERRAN
+    assert [breach.about for breach in told.record("PUR-01").breaches] == ["arrival:MRL-3/1"]
+
+
+def test_what_was_to_be_issued_for_a_production_order_that_was_given_up_is_owed_no_longer():
+    """The warehouse has given the requisition up with the line; its approval was in time."""
+    approval, issue = links.requisition_approval("REQ-1"), links.issue("REQ-1")
+    story = two_lines().at("2026-03-04 09:10")
+    story.delivers(approval, "workshop_director", line_no=2, inputs=[MADE])
+    story.states(pmc.RequisitionApproved, order_no="SO-1", closes=[approval])
+    story.delivers(issue, "storekeeper", service="warehouse", line_no=2, inputs=[approval, BOOKED])
+    wanted_again(without_line_2(story), "2026-03-04 11:10")
+    begins_anew(story, story.told[-1].fact["id"])
+
+    told = line_1_leaves(story).judged()
+
+    assert (told.duty(issue).status, told.duty(BOOKED).status) == (DutyStatus.CANCELLED, DutyStatus.OVERRAN)
 
 
 def mistaken_with_everything(story: Story) -> Story:

@@ -9,12 +9,16 @@ import pytest
 
 from chassis import pausing
 from chassis.database import transaction
+from chassis.latest import is_latest
+from chassis.migrate import migrate, migrate_down
 from chassis.prevention import Prevention
+from chassis.settings import ClockMode
 from chassis.worklist import Handover, close, deliver, redate
 from contracts import links
 from contracts.engineering import WorkResumed, WorkStopped
 from contracts.event import DutyRef
 from contracts.parts import Terms
+from tests.support import infra
 from tests.support.departments import MORNING, Department, department
 from tests.support.worklists import know_the_standards, rows
 
@@ -248,3 +252,19 @@ async def test_what_opens_anew_has_not_stood(warehouse: Department):
     await owes(warehouse)
 
     assert ((await row(warehouse))["paused_at"], await due(warehouse)) == (None, hours(30))
+
+
+async def test_what_waited_before_the_revision_waits_after_it(warehouse: Department):
+    """Who waits for whom moves in with the other latest words, and out again."""
+    await heard(warehouse, hours(1), pausing.rest, [RECEIPT], APPROVAL)
+    await heard(warehouse, hours(2), pausing.go_on, [RECEIPT], [OTHER])
+    await heard(warehouse, hours(3), is_latest, RECEIPT)
+    database = infra.url_of(warehouse.engine.url.database or "")
+    await warehouse.engine.dispose()
+    await migrate_down("warehouse", database, target="chassis_0011")
+    await migrate("warehouse", database, ClockMode.STEPPED, role=infra.ROLE)
+
+    await heard(warehouse, hours(1), pausing.rest, [RECEIPT], OTHER)
+    await owes(warehouse)
+
+    assert (await row(warehouse))["waits_for"] == [str(APPROVAL)]

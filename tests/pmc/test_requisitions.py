@@ -7,7 +7,13 @@ from sqlalchemy.exc import IntegrityError
 from contracts import links
 from contracts.accountability import PostEnded
 from contracts.event import DutyRef
-from contracts.pmc import AuthorityRefused, HandoverDelivered, RequisitionApproved, RequisitionSubmitted
+from contracts.pmc import (
+    AuthorityRefused,
+    HandoverDelivered,
+    RequisitionApproved,
+    RequisitionGivenUp,
+    RequisitionSubmitted,
+)
 from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     CONTROLLER,
@@ -18,11 +24,15 @@ from tests.pmc.conftest import (
     OTHER_LEADER,
     PLANNER,
     WORKER,
+    booked,
     cancellation,
     dispatched,
+    final,
     in_the_workshop,
+    line,
     material,
     one,
+    outgoing,
     owes,
     planned,
     receipt,
@@ -30,6 +40,7 @@ from tests.pmc.conftest import (
     shelf,
     supply,
 )
+from tests.pmc.test_amendments import amendment
 from tests.support.departments import Department
 from tests.support.worklists import rows
 
@@ -311,6 +322,28 @@ async def test_what_is_refused_keeps_nobody_waiting(pmc: Department) -> None:
     await pmc.do(DIRECTOR, "refuse_requisition", rest, reason="超领")
 
     assert f"operation:{no}/20" in await owes(pmc)
+
+
+async def test_what_was_asked_for_a_line_that_was_taken_off_keeps_nobody_waiting_when_it_comes_back(
+    pmc: Department,
+) -> None:
+    """The goods were made and booked while more was asked for; of a line that is back they fail before they leave."""
+    no = await at_work(pmc)
+    await reported(pmc, no, 10)
+    more = (await pmc.do(LEADER, "submit_requisition", production_order_no=no))["no"]
+    await reported(pmc, no, 20)
+    await pmc.hear(final(no, passed=True))
+    await pmc.hear(booked(no))
+    await pmc.hear(amendment(2, line(2)))
+    await pmc.hear(amendment(3, line(), line(2)))
+
+    (given_up,) = await pmc.facts(RequisitionGivenUp.name)
+    assert isinstance(given_up, RequisitionGivenUp)
+    last = links.operation(no, 20)
+    assert (given_up.closes, given_up.resumes) == ((links.requisition_approval(more),), (last,))
+    await pmc.hear(outgoing(passed=False))
+    assert str(last) in await owes(pmc)
+    assert await standing(pmc) == []
 
 
 async def test_the_only_director_asks_for_nothing_that_nobody_could_approve(pmc: Department) -> None:

@@ -207,6 +207,19 @@ async def test_a_lot_that_was_decided_on_had_failed_whatever_was_told_of_that(wa
     assert fact.closes == (links.receipt(lot), ARRIVAL, links.follow_up("PO-1", 1))
 
 
+async def test_a_lot_that_passes_after_its_rework_had_failed_whatever_was_told_of_that(warehouse: Department) -> None:
+    lot = await lot_at_the_gate(warehouse)
+    await warehouse.hear(inspection(lot, inspection_no="IQC-2", failed_before=True))
+    await warehouse.do(KEEPER, "receive_goods", lot=lot)
+
+    await warehouse.hear(inspection(lot, passed=False), said_at=warehouse.now - HOUR)
+    await warehouse.hear(decided(lot, Disposition.REWORK), said_at=warehouse.now - HOUR)
+
+    (fact,) = await warehouse.facts(GoodsReceived.name)
+    assert fact.closes == (links.receipt(lot), ARRIVAL, links.follow_up("PO-1", 1))
+    assert await warehouse.refused(KEEPER, "log_arrival", **delivery()) == "more_than_ordered"
+
+
 async def test_a_lot_that_was_overridden_before_its_concession_counts(warehouse: Department) -> None:
     lot = await lot_at_the_gate(warehouse)
     await warehouse.do(MANAGER, "override_inspection", lot, reason="急料")

@@ -11,8 +11,9 @@ from chassis.waiting import WaitFor
 from contracts import links, pmc, quality
 from contracts.engineering import WorkResumed, WorkStopped
 from contracts.event import Event
-from contracts.warehouse import GoodsShipped, HandoverDelivered
+from contracts.warehouse import GoodsShipped, HandoverDelivered, ShipmentWithheld
 from tests.support.departments import Department
+from tests.support.worklists import struck
 from tests.warehouse.conftest import (
     BOX,
     DISPATCH,
@@ -180,6 +181,34 @@ async def test_what_failed_its_inspection_does_not_leave_until_it_passes(warehou
     await warehouse.hear(outgoing())
 
     await warehouse.do(KEEPER, "ship_goods", "SHN-1", **DISPATCH)
+
+
+async def test_goods_that_fail_after_they_passed_are_owed_by_nobody_until_they_pass_again(
+    warehouse: Department,
+) -> None:
+    await ready(warehouse)
+
+    await warehouse.hear(outgoing(passed=False))
+    await warehouse.hear(outgoing(passed=False))
+
+    (fact,) = await warehouse.facts(ShipmentWithheld.name)
+    assert (fact.closes, fact.inspection_no) == ((DUTY,), "OQC-1")  # type: ignore[attr-defined]
+    assert await owes(warehouse) == []
+    assert "comes again once they pass" in (await struck(warehouse, KEEPER))[str(DUTY)]
+    await warehouse.hear(outgoing())
+    delivered = (await warehouse.facts(HandoverDelivered.name))[-1]
+    assert (delivered.duty, delivered.attempt) == (DUTY, 2)  # type: ignore[attr-defined]
+    await warehouse.do(KEEPER, "ship_goods", "SHN-1", **DISPATCH)
+
+
+async def test_goods_that_never_passed_are_withheld_from_nobody(warehouse: Department) -> None:
+    await finished(warehouse)
+    await warehouse.hear(notice())
+    await warehouse.hear(instruction())
+
+    await warehouse.hear(outgoing(passed=False))
+
+    assert await warehouse.facts(ShipmentWithheld.name) == []
 
 
 async def test_a_failure_told_after_the_goods_passed_keeps_nothing_in_the_house(warehouse: Department) -> None:

@@ -278,6 +278,8 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "sales.complaint_received.v1": _complaint_received,
     "pmc.complaint_closed.v1": _complaint_closed,
     "pmc.meeting_called_off.v1": _called_off,
+    "pmc.requisition_given_up.v1": _called_off,
+    "warehouse.shipment_withheld.v1": _called_off,
     "pmc.production_order_issued.v1": _planned,
     "pmc.operation_finished.v1": _operation_finished,
     **dict.fromkeys(HINDERED, _raised),

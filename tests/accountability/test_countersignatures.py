@@ -211,7 +211,12 @@ def test_a_purchase_order_on_paper_names_its_buyer_from_when_it_was_written():
     line = fields_of(purchasing.PurchaseLine, {"requirement_no": "MRL-1", "requirement_line_no": 1})
     said: dict[str, Any] = {"order_no": "SO-1", "requirement_no": "MRL-1", "lines": [line]}
     story.at("2026-03-05 10:00").states(purchasing.PurchaseOrderIssued, by=STAFF["buyer"], **said)
-    paper = {"source": "purchasing", "position": len(story.told), "written_at": local("2026-03-03 15:00"), "duties": []}
+    paper: dict[str, Any] = {
+        "source": "purchasing",
+        "position": len(story.told),
+        "written_at": local("2026-03-03 15:00"),
+        "duties": [],
+    }
     story.at("2026-03-05 11:00").states(PaperCountersigned, order_no="SO-1", **paper)
     story.at("2026-03-12 09:00").states(warehouse.GoodsArrived, order_no="SO-1", closes=[goods], lines=[])
 

@@ -53,7 +53,7 @@ def test_a_delay_that_nobody_answers_is_the_directors_also_where_the_work_had_be
     story.at("2026-03-03 09:00").delivers(work, "team_leader", standard_hours="40")
     if reopened:
         story.at("2026-03-03 11:00").states(pmc.OperationFinished, closes=[work], **done)
-        failed = {"given": "2026-03-03 14:00", "standard_hours": "40"}
+        failed: dict[str, Any] = {"given": "2026-03-03 14:00", "standard_hours": "40"}
         story.at("2026-03-03 14:00").delivers(work, "team_leader", attempt=2, **failed)
     story.at("2026-03-04 09:00").states(pmc.OperationDelayReported, **done)
     story.delivers(answer, "workshop_director", inputs=[work])

@@ -216,7 +216,7 @@ async def accept(session: AsyncSession, order: ProductionOrder, event: quality.I
     """The goods count as they are (特采): no team has to work on them again."""
     if await operations.accept(session, order, event, failed):
         move(order, ProductionOrderStatus.FINISHED)
-        order.good = order.expected = max(event.quantity, order.received)
+        order.good = max(event.quantity, order.received)
         await close_booked(session, order)
 
 

@@ -105,13 +105,16 @@ async def adjust(session: AsyncSession, planned: ProductionOrder, short: Decimal
     listed = [
         each for each in lists if each.makes_up_for == order.makes_up_for and each.status == RequirementStatus.OPEN
     ]
+    steps = await operations_of(session, order.no)
     if short <= 0:
-        await publish(session, mark_called_off(order, await operations_of(session, order.no), listed))
+        await publish(session, mark_called_off(order, steps, listed))
         await session.flush()
         await shipments.offer(session, order.order_no or "", order.line_no, links.finished_receipt(order.makes_up_for))
         return
     for each in listed:
         each.quantity = short
+    for step in steps:
+        step.standard_hours *= short / order.quantity
     order.quantity = order.expected = short
 
 

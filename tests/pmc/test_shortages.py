@@ -182,7 +182,10 @@ async def test_less_that_is_wanted_is_planned_for_less(pmc: Department) -> None:
 
     await pmc.hear(amendment(2, line(quantity=Decimal(8))))
 
-    assert float((await rest_of(pmc))["quantity"]) == 2
+    rest = await rest_of(pmc)
+    assert (float(rest["quantity"]), float(rest["expected"])) == (2, 2)
+    steps = await shelf(pmc, "operations", production_order_no=rest["no"])
+    assert {float(each["standard_hours"]) for each in steps} == {6, 10}
 
 
 @pytest.mark.parametrize("first", ["the amendment", "the report"])

@@ -17,8 +17,11 @@ from services.quality.standards import released_standard
 
 
 async def expect(session: AsyncSession, event: OperationFinished) -> None:
-    """The last operation is done, for the first time or after rework: the inspector owes the final inspection."""
-    if not event.last or (await known_order(session, event.order_no)).cancelled:
+    """The last operation is done, for the first time or after rework: the inspector owes the final inspection.
+
+    Where every piece was scrapped there is nothing to look at; what the line is short of PMC plans.
+    """
+    if not (event.last and event.good) or (await known_order(session, event.order_no)).cancelled:
         return
     if await open_final_inspection(session, event.production_order_no) is not None:
         return

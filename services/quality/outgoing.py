@@ -35,9 +35,11 @@ async def expect(session: AsyncSession, event: ShipmentInstructed) -> None:
 async def expect_again(session: AsyncSession, event: OperationFinished) -> bool:
     """The workshop reworked goods that failed before they left: they are looked at again for the same notices.
 
-    False where none of the line failed; then its goods are new. Booked they are already, so no final inspection follows.
+    False where none that this production order made failed; then its goods are new. Booked they are already, so no final
+    inspection follows.
     """
-    failed = await failed_outgoing(session, event.order_no, event.line_no) if event.last else ()
+    known = await failed_outgoing(session, event.order_no, event.line_no) if event.last else ()
+    failed = [each for each in known if each.lot in (event.production_order_no, each.notice_no)]
     if not failed or (await known_order(session, event.order_no)).cancelled:
         return False
     reworked = links.operation(event.production_order_no, event.op_no)

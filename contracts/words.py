@@ -61,6 +61,7 @@ LINKS = {
     "final_inspection": ("成品检验", "Final inspection"),
     "finished_receipt": ("成品入库", "Finished-goods receipt"),
     "notice": ("出货通知", "Shipping notice"),
+    "shipment_check": ("出货跟踪", "Shipment check"),
     "planner_review": ("出货评审(计划)", "Shipment review (planner)"),
     "director_review": ("出货评审(车间)", "Shipment review (director)"),
     "instruction": ("出货指令", "Shipping instruction"),

@@ -37,10 +37,12 @@ async def progress_of(session: AsyncSession, order_no: str, line_no: int) -> Lin
     return await session.get(LineProgress, (order_no, line_no), with_for_update=True)
 
 
-async def add_shipped(session: AsyncSession, order_no: str, line_no: int, quantity: Decimal) -> None:
-    """More of a line is on the road."""
+async def add_shipped(session: AsyncSession, order_no: str, line_no: int, quantity: Decimal) -> Decimal:
+    """More of a line is on the road; how many that were finished are in store still."""
     this = (LineProgress.order_no == order_no, LineProgress.line_no == line_no)
-    await session.execute(update(LineProgress).where(*this).values(shipped=LineProgress.shipped + quantity))
+    more = update(LineProgress).where(*this).values(shipped=LineProgress.shipped + quantity)
+    in_store = await session.scalar(more.returning(LineProgress.finished - LineProgress.shipped))
+    return in_store or Decimal(0)
 
 
 async def set_ship_by(session: AsyncSession, order_no: str, line: OrderLine) -> None:

@@ -16,6 +16,7 @@ from services.accountability.rules.drafting.entries import LEAST, Start
 from services.accountability.rules.drafting.fields import Section
 from services.accountability.rules.rulebook_fixed import put_right
 from services.accountability.rules.rulebook_loading import InvalidRulebook, read_both
+from services.accountability.rules.rulebook_yaml import written
 from tests.accountability.test_pages import HR
 from tests.accountability.test_rulebook_drafts import BOSS, FINANCE, office
 from tests.accountability.test_rulebook_fields import BODY, browsers, sent
@@ -170,6 +171,23 @@ def test_what_would_lead_nowhere_is_refused_by_line(
     assert said in drafted(body)[place]
 
 
+def test_the_text_of_a_version_says_each_entry_in_the_order_in_which_it_is_read() -> None:
+    """A database keeps names by their length, and `post` would come before `title`."""
+
+    def shuffled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: shuffled(value[name]) for name in sorted(value, key=lambda name: (len(name), name))}
+        return [shuffled(each) for each in value] if isinstance(value, list) else value
+
+    text = yaml.safe_load(written(shuffled(BODY)))
+
+    assert text == BODY
+    assert list(text)[:2] == ["version", "tolerance_seconds"]
+    assert list(text["links"][1]) == ["code", "title", "department", "post", "standard", "inputs", "closes_with"]
+    assert list(text["clauses"][0]) == ["code", "duty", "post", "sanction", "only_as_first_cause", "grounds"]
+    assert list(text["clauses"][0]["duty"]) == ["zh", "en"]
+
+
 async def test_a_clause_is_added_as_a_copy_of_another_one(office: Department, browsers: dict[str, Browser]) -> None:
     hr = browsers[HR]
     assert "/rulebook-additions/2026-01/clauses" in (await hr.get("/rulebook-forms/2026-01")).html
@@ -232,6 +250,7 @@ async def test_a_ground_is_added_on_the_form_before_it_is_filled_in(
     assert grown.status == 200
     assert 'name="grounds.1.finding.finders"' in grown.html
     assert 'name="grounds.1.out"' in grown.html
+    assert re.search(r'name="grounds.1.shape" autofocus', grown.html)
     typed = {"version": "2026-02", "reason_why": "x", "grounds__1__shape": "finding"}
     refused = await sent(browsers[HR], path, **typed)
     assert refused.status == 422

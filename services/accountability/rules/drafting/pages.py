@@ -146,7 +146,8 @@ def with_a_ground(opened: Opened, values: dict[str, str]) -> dict[str, str]:
     grounds.grow(entry, values)
     kind = values.get("kind", "")
     number = len(entry.get("grounds", ()))
-    return {**values, f"grounds.{number}.shape": kind} if kind in fields.GROUND else values
+    name = f"grounds.{number}.shape"
+    return {**values, name: kind, "focus": name} if kind in fields.GROUND else values
 
 
 def check(rulebook: Rulebook, values: dict[str, str], wanted: tuple[str, ...] = ()) -> None:

@@ -652,7 +652,7 @@ FIELDS = {
     "source": ("来源", "Source"),
     "text": ("条款原文", "Text"),
     "time_zone": ("时区", "Time zone"),
-    "weekend": ("休息日", "Weekend"),
+    "weekend": ("每周休息日", "Weekend"),
     "withdrawn_because": ("撤销原因", "Withdrawn because"),
     "subject": ("培训内容", "Trained in"),
     "trained_on": ("培训日期", "Trained on"),

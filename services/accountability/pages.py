@@ -48,6 +48,7 @@ from services.accountability.process import (
     suspicion_pages,
 )
 from services.accountability.rules import rulebooks
+from services.accountability.rules.drafting import entry_pages
 from services.accountability.rules.drafting import pages as drafting
 from services.accountability.rules.rulebook_loading import read_rules, shipped_settings
 from services.accountability.rules.rulebook_settings import idle
@@ -315,6 +316,7 @@ pages = Pages(
         payroll_pages.router,
         suspicion_pages.router,
         drafting.router,
+        entry_pages.router,
     ),
     templates=(Path(__file__).parent / "templates",),
     filters={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -91,11 +92,13 @@ def test_goods_that_are_late_twice_are_one_item():
     assert [breach.about for breach in record.breaches] == ["arrival:MRL-1/1", "arrival:MRL-1/1#2"]
 
 
-def a_complaint_that_came_of_the_wrong_material(finding_of: str = "C-1") -> Story:
-    story = a_story()
+def a_complaint_that_came_of_the_wrong_material(
+    finding_of: str = "C-1", *, rules: Mapping[str, Any] = RULES, rulebook_version: str = "2026-01"
+) -> Story:
+    story = a_story(rules=rules)
     made_and_inspected(story)
     attributed(story, matter="complaint", cause="production")
-    said = {"person": STAFF["workshop_director"], "complaint_no": finding_of}
+    said = {"person": STAFF["workshop_director"], "complaint_no": finding_of, "rulebook_version": rulebook_version}
     is_found(story, "PRD-04", STAFF["inspector"], "2026-03-17 09:00", **said)
     return story
 

@@ -256,6 +256,7 @@ def test_a_draft_answers_every_question_that_the_source_leaves_open(key: str) ->
         for ground in clause["grounds"]:
             if ground.get("finding", {}).get("up_to") == key:
                 del ground["finding"]["up_to"]
+    rules["clauses"] = [clause for clause in rules["clauses"] if clause["grounds"]]
     text = written(rules)
 
     with pytest.raises(InvalidRulebook) as refused:

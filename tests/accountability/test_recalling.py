@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import text
 
 from chassis.database import transaction
 from services.accountability.what_if import what_if
-from services.accountability.what_if.comparing import Side, differences
+from services.accountability.what_if.comparing import differences
 from services.accountability.what_if.recalling import recall
-from services.accountability.what_if.supposing import Supposition
-from services.accountability.what_if.what_if import Request
+from services.accountability.what_if.supposing import CalendarChange, Supposition
+from services.accountability.what_if.what_if import Answer, Request
 from services.accountability.what_if.workers import engine_on
 from tests.accountability.house import House, house
 from tests.accountability.test_memory import hears_and_judges, is_complained_of, judging, three_orders
@@ -40,7 +40,7 @@ async def it() -> AsyncIterator[House]:
         yield it
 
 
-async def sides(it: House, how: object, supposition: Supposition, until: datetime = NOW) -> tuple[Side, Side]:
+async def sides(it: House, how: object, supposition: Supposition, until: datetime = NOW) -> Answer:
     url, request = it.department.app.state.settings.database_url, Request(supposition=supposition, until=until)
     engine = engine_on(url)
     try:
@@ -58,6 +58,29 @@ async def test_the_memory_says_what_a_replay_finds_and_the_shares_what_one_repla
     assert recalled == replayed
     assert {each.order_no for each in recalled[0].found.values()} >= {"SO-1", "SO-2"}
     assert [(each.change, each.either.order_no) for each in differences(*recalled)] == [("gone", "SO-2")]
+
+
+BOTH = CalendarChange(days_off=(date(2026, 3, 16),))
+
+
+@pytest.mark.parametrize("how", ["reckoned", "replayed in shares", "replayed in one"])
+async def test_which_of_two_makes_a_difference_is_said_alike_whatever_the_memory_knows(it: House, how: str) -> None:
+    rules = standard("receipt", "12 d")
+    if how != "reckoned":
+        for link in rules["links"]:
+            link["ended_by"] = []
+    if how == "replayed in one":
+        async with it.department.engine.begin() as connection:
+            await connection.execute(text("UPDATE judge_cases SET linked = NULL"))
+    supposition = Supposition(rules=rules, calendar=BOTH)
+
+    long = await sides(it, what_if.recalled_or_replayed, supposition)
+    short = await sides(it, what_if.one_after_the_other, supposition)
+
+    told, other = (differences(*each, supposition=supposition) for each in (long, short))
+    assert told == other
+    assert {each.reasons[0].en.partition(" the")[0] for each in told} <= {"made by", "made only by"}
+    assert "made by the supposed rules alone" in [each.reasons[0].en for each in told]
 
 
 async def test_it_hears_nothing_that_was_settled_and_needs_no_more_than_the_memory(it: House) -> None:

@@ -146,7 +146,7 @@ async def sent(browser: Browser, path: str, **typed: str) -> Page:
     page = await browser.get(path)
     assert page.status == 200, page.words
     hidden = {name: page.hidden(name) for name in ("token", "key", "seen")}
-    ticked = re.sub(r'<input[^>]*type="checkbox"(?![^>]*checked)[^>]*>', "", page.html)
+    ticked = re.sub(r'<input[^>]*type="checkbox"(?![^>]*checked)[^>]*>|<button[^>]*>', "", page.html)
     found = dict(re.findall(r'name="([\w.]+)"[^>]*? value="([^"]*)"', ticked))
     found |= dict(re.findall(r'<textarea[^>]*? name="([\w.]+)"[^>]*>(.*?)</textarea>', page.html, re.DOTALL))
     for name, options in re.findall(r'<select[^>]*? name="([\w.]+)"[^>]*>(.*?)</select>', page.html, re.DOTALL):

@@ -13,9 +13,10 @@ import pytest
 from contracts import accountability, links, warehouse
 from contracts.accountability import Shift
 from services.accountability.people.calendar import shipped_calendar
-from services.accountability.what_if.comparing import Change, Difference, Side, differences, in_question
+from services.accountability.what_if.apart import Apart
+from services.accountability.what_if.comparing import Change, Difference, differences, in_question
 from services.accountability.what_if.reckoning import called_for
-from services.accountability.what_if.replaying import Due, Found, Replay, found_in
+from services.accountability.what_if.replaying import Due, Found, Replay, Side, found_in
 from services.accountability.what_if.supposing import CalendarChange, Supposition, Tenure
 from services.accountability.what_if.what_if import processes
 from tests.accountability.clauses import (  # noqa: F401 - they register
@@ -49,9 +50,11 @@ def ended(story: Story, supposition: Supposition) -> Replay:
 
 def what_if(story: Story, supposition: Supposition, since: datetime | None = None) -> list[Difference]:
     before, after = ended(story, Supposition()), ended(story, supposition)
+    less = {parts: ended(story, some) for parts, some in supposition.less()}
     asked = in_question(before.found, after.found)
-    sides = (Side(each.found, each.dues(asked)) for each in (before, after))
-    return differences(*sides, supposition=supposition, since=since)
+    was, would_be, *some = (Side(each.found, each.dues(asked)) for each in (before, after, *less.values()))
+    apart = Apart(dict(zip(less, some, strict=True)))
+    return differences(was, would_be, apart, supposition=supposition, since=since)
 
 
 def rules_with(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
@@ -352,7 +355,10 @@ def test_a_clause_that_the_supposed_rules_do_not_have_is_said_to_be_missing() ->
 
     (gone,) = what_if(a_late_receipt(), Supposition(rules=rules_with(without_the_clause), calendar=CalendarChange()))
 
-    assert [reason.en for reason in gone.reasons] == ["the supposed rules have no clause WHS-03"]
+    assert [reason.en for reason in gone.reasons] == [
+        "made by the supposed rules alone",
+        "the supposed rules have no clause WHS-03",
+    ]
 
 
 @pytest.mark.parametrize("part", ["rules", "calendar", "tenures"])

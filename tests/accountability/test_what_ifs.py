@@ -109,6 +109,16 @@ async def test_a_day_off_changes_that_day_alone_and_no_shifts_of_before(office: 
     assert (told["status"], told["lines"]) == ("done", [])
 
 
+async def test_of_two_things_supposed_the_answer_says_which_one_makes_the_difference(office: Department) -> None:
+    asked = await office.do(HR, "ask_what_if", question="both", rules=GENEROUS, days_off=["2026-06-22"])
+
+    await answered(office)
+
+    (line,) = (await answer(office, str(asked["no"])))["lines"]
+    assert line["reasons_en"].startswith("made by the supposed rules alone; Receipt LOT-1 due 2026-03-04 09:00")
+    assert "只凭假设的条款就有此差别" in await page(office, f"/what-ifs/{asked['no']}", "zh")
+
+
 async def test_the_page_shows_it_in_both_languages(office: Department) -> None:
     asked = await office.do(HR, "ask_what_if", question="twelve hours", rules=GENEROUS)
     await answered(office)

@@ -36,6 +36,7 @@ from services.accountability.findings.finding_refusals import (
 )
 from services.accountability.models import BreachFinding, FindingStatus
 from services.accountability.people.staff import UnknownEmployee, known_term
+from services.accountability.rules.rulebook_codes import CLAUSE_CODE
 
 Number = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Item = Annotated[str, StringConstraints(min_length=1, max_length=400)]
@@ -46,7 +47,7 @@ Money = Field(default=None, gt=0, max_digits=18, decimal_places=4)
 class Found(Form):
     """What was found of whom, when it happened, and what shows it. The clause says what else has to be filled in."""
 
-    clause: str = Field(pattern=r"^[A-Z]{2,4}-\d{2}$")
+    clause: str = Field(pattern=CLAUSE_CODE)
     person: str = Field(default="", pattern=r"^(E-\d{3,6})?$")
     department: str = ""
     order_no: str | None = OptionalNo

@@ -14,6 +14,7 @@ from typing import Any
 from chassis.instants import duration, moment
 from contracts.accountability import Sanction
 from services.accountability.judge import changes, compensation, first_cause, roster, topics, wording
+from services.accountability.judge.absorbing import absorb
 from services.accountability.judge.clauses import Charge, charges, in_hours
 from services.accountability.judge.cleared import cleared, suspicion_key
 from services.accountability.judge.evidence import Evidence
@@ -144,7 +145,7 @@ def conclusions(state: State, case: Case, missed: list[Missed]) -> list[Conclusi
         same = grouped.setdefault(_key(case, charge), [])
         if charge.about not in [known.about for known in same]:
             same.append(charge)
-    found = _absorb([Conclusion(key, tuple(same), same[0].answerable.person) for key, same in grouped.items()])
+    found = absorb([Conclusion(key, tuple(same), same[0].answerable.person) for key, same in grouped.items()])
     factors = compensation.scales(
         charge.claim for conclusion in found if conclusion.person for charge in conclusion.charges if charge.claim
     )
@@ -164,28 +165,6 @@ def _key(case: Case, charge: Charge) -> str:
     if charge.clause.counts_items:
         return f"{key}/{charge.duty or charge.about}"
     return key if case.order_no else f"{key}/{charge.duty or charge.occasion or charge.about}"
-
-
-def _absorb(found: list[Conclusion]) -> list[Conclusion]:
-    """Leave out what a heavier clause against the same person takes in for the same failure, and say so there."""
-    taken: dict[str, set[str]] = {}
-    left = {one.key: one.charges for one in found}
-    for heavy in (one for one in found if one.latest.clause.absorbs):
-        for light in (one for one in found if one is not heavy):
-            if light.latest.clause.code in heavy.latest.clause.absorbs and _same_person(heavy, light):
-                rest = tuple(charge for charge in left[light.key] if not charge.failures & heavy.failures)
-                if len(rest) < len(left[light.key]):
-                    taken.setdefault(heavy.key, set()).add(light.latest.clause.code)
-                left[light.key] = rest
-    return [
-        replace(one, charges=left[one.key], absorbed=tuple(sorted(taken.get(one.key, ()))))
-        for one in found
-        if left[one.key]
-    ]
-
-
-def _same_person(heavy: Conclusion, light: Conclusion) -> bool:
-    return heavy.person is not None and light.person is not None and heavy.person.employee == light.person.employee
 
 
 def _with_compensation(conclusion: Conclusion, factors: dict[str, Decimal]) -> Conclusion:

@@ -4,7 +4,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-import yaml
 from sqlalchemy import String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,6 +12,7 @@ from chassis.documents import Document, Moves, Typed
 from chassis.language import Label
 from contracts.event import Fact
 from services.accountability.ledger.models_ledger import Base, moment
+from services.accountability.rules.rulebook_yaml import written
 
 
 class RulebookStatus(StrEnum):
@@ -60,7 +60,7 @@ class Rulebook(Document, Base):
     @property
     def text(self) -> str:
         """The version as YAML that may be changed and drafted again; its number comes first, where it is seen."""
-        return yaml.safe_dump({"version": self.no, **self.body}, allow_unicode=True, sort_keys=False, width=110)
+        return written({**self.body, "version": self.no})
 
     @property
     def authors(self) -> set[str]:

@@ -4,7 +4,7 @@ A handover arrives on the worklist of the post to which its service delivers it,
 word here would be shown and change no verdict. What follows from a clause's grounds is held to them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from chassis.language import Label
@@ -90,7 +90,7 @@ def _of_clause(place: Place, clause: ClauseRule, known: ClauseRule | None, text:
     post = post_of(clause, text)
     if post and clause.post != post:
         yield (*place, "post"), FOLLOWS_GROUNDS.filled(code=clause.code, known=post, said=clause.post)
-    if clause.mode != (mode := mode_of(clause)):
+    if clause.mode != (mode := mode_of(ground.shape for ground in clause.grounds)):
         yield (*place, "mode"), FOLLOWS_SHAPES.filled(code=clause.code, known=mode)
     for number, ground in enumerate(clause.grounds):
         if ground.shape == "deadline" and "of" in ground.model_fields_set:
@@ -105,15 +105,20 @@ def clause_of(text: RulebookText, link: str) -> str | None:
 def post_of(clause: ClauseRule, text: RulebookText) -> str | None:
     """Who answers for a clause that rests on handovers: the one post on whose worklist they arrive, else whoever owes them."""
     named = {link for ground in clause.grounds for link in ground.links}
-    posts = {link.post for link in text.links if link.code in named}
+    return post_among({link.post for link in text.links if link.code in named})
+
+
+def post_among(posts: Collection[str | None]) -> str | None:
+    """Of the posts on whose worklists some handovers arrive; None where there are no handovers."""
     if not posts:
         return None
     (post,) = posts if len(posts) == 1 else {None}
     return post or WHOEVER
 
 
-def mode_of(clause: ClauseRule) -> str:
-    found = ["finding" in ground.shape for ground in clause.grounds]
+def mode_of(shapes: Iterable[str]) -> str:
+    """How a clause with grounds of these shapes is established."""
+    found = [shape == "finding" for shape in shapes]
     return "auto" if not any(found) else "finding" if all(found) else "both"
 
 

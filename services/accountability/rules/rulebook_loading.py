@@ -47,6 +47,7 @@ from services.accountability.rules.rulebook import (
     Setting,
 )
 from services.accountability.rules.rulebook_absorbing import absorbing_mistakes
+from services.accountability.rules.rulebook_codes import code_mistakes
 from services.accountability.rules.rulebook_escalation import escalation_mistakes
 from services.accountability.rules.rulebook_findings import BREACH_FOUND, NAMED, finding_mistakes, within_range
 from services.accountability.rules.rulebook_fixed import fixed_mistakes
@@ -144,6 +145,7 @@ def _of_a_draft(rulebook: Rulebook) -> Iterator[Mistake]:
     yield from fixed_mistakes(rulebook.text, shipped_text())
     yield from draft_mistakes(rulebook.text)
     yield from absorbing_mistakes(rulebook.text)
+    yield from code_mistakes(rulebook.text, shipped_text())
     yield from loss_mistakes(rulebook, {clause.code: _event_of(clause) for clause in rulebook.text.clauses})
     yield from rulebook.doubts
 

@@ -1,7 +1,7 @@
 """What does a rulebook's YAML hold, on which line does each value stand, and why can a text not be read?"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -9,6 +9,17 @@ import yaml
 
 from chassis.language import InvalidValue, Label, brief
 from services.accountability.rules.mistakes import Place
+from services.accountability.rules.rulebook import (
+    Bilingual,
+    ClauseRule,
+    CompensationRule,
+    FindingRule,
+    Ground,
+    LinkRule,
+    Note,
+    RulebookText,
+    Setting,
+)
 
 NOT_YAML = Label("不是 YAML:{why}", "is not YAML: {why}")
 LOOSE_COLON = Label(
@@ -39,6 +50,10 @@ NO_VALUE = Label(
 )
 WRITTEN_TWICE = Label(
     "“{name}”已在第 {first} 行写过;请只留一处", "{name!r} is on line {first} already; leave it in one place"
+)
+ORDERS: tuple[Mapping[str, Any], ...] = tuple(
+    rule.model_fields
+    for rule in (Bilingual, CompensationRule, LinkRule, ClauseRule, Ground, FindingRule, Note, Setting, RulebookText)
 )
 MOST_VALUES = 20_000
 """The shipped rulebook has some 2,000; a few lines that name each other with & and * can stand for billions."""
@@ -96,6 +111,18 @@ def read(text: str) -> tuple[Any, dict[Place, int]]:
     if len(lines) > MOST_VALUES:
         raise NotYaml(None, TOO_MUCH.filled(most=MOST_VALUES))
     return held, dict(lines)
+
+
+def written(body: Mapping[str, Any]) -> str:
+    """A rulebook's data as YAML, each entry in the order in which the shipped one says things; a database keeps none."""
+    return yaml.safe_dump(_in_order(body), allow_unicode=True, sort_keys=False, width=110)
+
+
+def _in_order(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        fields = next((known for known in ORDERS if value.keys() <= known.keys()), value)
+        return {name: _in_order(value[name]) for name in fields if name in value}
+    return [_in_order(each) for each in value] if isinstance(value, list) else value
 
 
 def _reason(problem: str) -> Label:

@@ -23,6 +23,7 @@ from chassis.documents import lock, move
 from chassis.instants import midnight
 from chassis.language import Label
 from services.accountability.models import WhatIf, WhatIfStatus
+from services.accountability.what_if.comparing import MOST_LINES
 from services.accountability.what_if.models_what_if import SupposedTenure, WhatIfLine
 from services.accountability.what_if.supposing import CalendarChange
 from services.accountability.what_if.what_ifs import calendar_change, midnight_after
@@ -31,7 +32,6 @@ log = structlog.get_logger()
 
 LOOK_EVERY_S = 0.3
 PROGRAM = "services.accountability.what_if.what_if"
-MOST_LINES = 2_000
 MOST_STARTS = 3
 MOST_SAID = 4_000
 AN_INSTANT = timedelta(microseconds=1)

@@ -23,7 +23,7 @@ from services.accountability.judge.state import State
 TABLES = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TABLE cases (order_no TEXT PRIMARY KEY, ends INTEGER, troubled INTEGER, needs BLOB, body BLOB) WITHOUT ROWID;
+CREATE TABLE cases (order_no TEXT PRIMARY KEY, ends INTEGER, troubled INTEGER, needs BLOB, linked BLOB, body BLOB) WITHOUT ROWID;
 CREATE TABLE names (name TEXT, order_no TEXT, PRIMARY KEY (name, order_no)) WITHOUT ROWID;
 CREATE INDEX ends ON cases (ends);
 """
@@ -45,9 +45,12 @@ class Cabinet:
         given.forget(state)
         files = [settled.filed(state, case, settled=True) for case in settled.settled_cases(state, self.rest)]
         self._file.executemany(
-            "INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?, ?, ?)",
             (
-                (file.order_no, file.ends, file.troubled, orjson.dumps(file.needs), zlib.compress(file.body, QUICKLY))
+                (
+                    *(file.order_no, file.ends, file.troubled, orjson.dumps(file.needs), orjson.dumps(file.linked)),
+                    zlib.compress(file.body, QUICKLY),
+                )
                 for file in files
             ),
         )
@@ -70,6 +73,11 @@ class Cabinet:
             for _, body in found:
                 load_case(state, zlib.decompress(body))
             missing = {order_no for needs, _ in found for order_no in orjson.loads(needs)} - state.cases.keys()
+
+    def links(self) -> dict[str, list[str]]:
+        """With which others each order had to do."""
+        rows = self._file.execute("SELECT order_no, needs, linked FROM cases WHERE needs <> '[]' OR linked <> '[]'")
+        return {order_no: [*orjson.loads(needs), *orjson.loads(linked)] for order_no, needs, linked in rows}
 
     def having(self, names: Iterable[str]) -> set[str]:
         """The orders in which these handovers are."""

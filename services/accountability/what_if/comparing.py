@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from chassis.language import Label
+from services.accountability.what_if.apart import Apart
 from services.accountability.what_if.explaining import Explanation
-from services.accountability.what_if.replaying import Due, Found
+from services.accountability.what_if.replaying import Found, Side
 from services.accountability.what_if.supposing import Supposition
 
 AS_IT_WAS = Supposition()
+MOST_LINES = 2_000
+"""How many differences an answer lists."""
 
 
 class Change(StrEnum):
@@ -33,8 +36,8 @@ class Difference:
     change: Change
     before: Found | None
     after: Found | None
-    reasons: tuple[Label, ...]
     at: datetime
+    reasons: tuple[Label, ...] = ()
 
     @property
     def either(self) -> Found:
@@ -43,51 +46,62 @@ class Difference:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """How a replay ended: what stands, and the due times that are in question."""
-
-    found: Mapping[str, Found]
-    dues: Mapping[str, Due]
-
-
 def in_question(before: Mapping[str, Found], after: Mapping[str, Found]) -> set[str]:
     """The breaches of records that differ: only their due times can be a reason."""
     pairs = ((before.get(key), after.get(key)) for key in before.keys() | after.keys())
-    differing = (
-        each for was, now in pairs if not (was and now and _essence(was) == _essence(now)) for each in (was, now)
-    )
+    differing = (each for was, now in pairs if not (was and now and was.essence == now.essence) for each in (was, now))
     return {about for found in differing if found for about in found.breaches}
 
 
 def differences(
     was: Side,
     would_be: Side,
+    apart: Apart | None = None,
     *,
     supposition: Supposition = AS_IT_WAS,
     since: datetime | None = None,
     before: datetime | None = None,
 ) -> list[Difference]:
     """What differs between two ends of the same facts, by moment; of what differs from `since` on and before another moment."""
+    pairs = _pairs(was, would_be)
+    explained = Explanation(was, would_be, supposition, _by_order(pairs), apart or Apart({}))
+    return [
+        replace(each, reasons=tuple(explained.reasons(each.before, each.after)))
+        for each in _differing(pairs, since, before)
+    ]
+
+
+def to_tell_apart(
+    was: Side, would_be: Side, supposition: Supposition, since: datetime | None, before: datetime | None
+) -> list[Difference]:
+    """Those listed of which it has to be said what of the supposition makes them: none where one thing is supposed."""
+    return _differing(_pairs(was, would_be), since, before)[:MOST_LINES] if len(supposition.parts) > 1 else []
+
+
+def _pairs(was: Side, would_be: Side) -> list[tuple[Found | None, Found | None]]:
     others = _against_others(was, would_be)
     keys = (was.found.keys() | would_be.found.keys()) - set(others.values())
-    pairs = [(was.found.get(others.get(key, key)), would_be.found.get(key)) for key in keys]
-    explained = Explanation(was.dues, would_be.dues, supposition, _by_order(pairs))
-    told = []
+    return [(was.found.get(others.get(key, key)), would_be.found.get(key)) for key in keys]
+
+
+def _differing(
+    pairs: Iterable[tuple[Found | None, Found | None]], since: datetime | None, before: datetime | None
+) -> list[Difference]:
+    found = []
     for one, other in pairs:
         change = _change(one, other)
         within = [
             at for at in _moments(one, other) if (since is None or at >= since) and (before is None or at < before)
         ]
         if change is not None and within:
-            told.append(Difference(change, one, other, tuple(explained.reasons(one, other)), max(within)))
-    return sorted(told, key=lambda each: (each.at, each.either.key))
+            found.append(Difference(change, one, other, max(within)))
+    return sorted(found, key=lambda each: (each.at, each.either.key))
 
 
 def _change(was: Found | None, is_now: Found | None) -> Change | None:
     if was is None or is_now is None:
         return Change.GONE if was else Change.ADDED
-    return None if _essence(was) == _essence(is_now) else Change.CHANGED
+    return None if was.essence == is_now.essence else Change.CHANGED
 
 
 def _moments(was: Found | None, is_now: Found | None) -> set[datetime]:
@@ -122,8 +136,3 @@ def _by_order(pairs: Iterable[tuple[Found | None, Found | None]]) -> Mapping[str
         if either is not None and either.order_no and (was is None or is_now is None):
             alone.setdefault(either.order_no, []).append((either, was is not None))
     return alone
-
-
-def _essence(found: Found) -> tuple[object, ...]:
-    """What makes it the same record, in whatever order it lists its breaches."""
-    return found.person, found.post, found.sanction, found.amount, frozenset(found.breaches)

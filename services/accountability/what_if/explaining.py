@@ -10,16 +10,10 @@ from itertools import chain
 from chassis.instants import FACTORY
 from chassis.language import Label, word
 from contracts.breach_words import called
-from services.accountability.what_if.replaying import Due, Found
+from services.accountability.what_if.apart import UNKNOWN, Apart, Parts, made, moved, named
+from services.accountability.what_if.replaying import Found, Side
 from services.accountability.what_if.supposing import Supposition
 
-UNKNOWN = Due(None, None)
-
-PARTS = {
-    "rules": Label("条款", "rules"),
-    "calendar": Label("日历", "calendar"),
-    "tenures": Label("名册", "roster"),
-}
 NO_MORE = Label(
     "{about}:按假设的{parts},不再违反 {clause}", "{about}: with the supposed {parts} no breach of {clause} any more"
 )
@@ -33,60 +27,59 @@ COMES_TO_STAND = Label("同一订单中 {clause}({about})成立", "in the same o
 class Explanation:
     """What explains the differences between two ends: their due times, what is supposed, and what else of an order differs.
 
-    `alone` are the records of an order that only one end has, each with whether it falls away.
+    `alone` are the records of an order that only one end has, each with whether it falls away; `apart` is what would be with
+    only some of what is supposed.
     """
 
-    before: Mapping[str, Due]
-    after: Mapping[str, Due]
+    before: Side
+    after: Side
     supposition: Supposition
     alone: Mapping[str, Sequence[tuple[Found, bool]]]
+    apart: Apart
 
     def reasons(self, was: Found | None, is_now: Found | None) -> Iterator[Label]:
-        """At least one for whatever differs."""
+        """At least one for whatever differs; first which of several things supposed makes it."""
+        enough = self.apart.of_record(was, is_now, self.after)
+        if self.apart.ends:
+            yield made(enough, self.supposition.parts)
         if was is not None and is_now is not None:
             yield from changes(was, is_now)
-        named = chain.from_iterable(found.breaches for found in (was, is_now) if found)
-        moved = {about: told for about in dict.fromkeys(named) if (told := self.due(about)) is not None}
-        yield from moved.values()
-        yield from self.supposed(was, is_now, moved)
+        about = chain.from_iterable(found.breaches for found in (was, is_now) if found)
+        dues = {each: told for each in dict.fromkeys(about) if (told := self.due(each, enough)) is not None}
+        yield from dues.values()
+        yield from self.supposed(was, is_now, dues, enough)
         if was is None or is_now is None:
             yield from self.beside(was or is_now)
 
-    def due(self, about: str) -> Label | None:
-        """The due time of a handover, where it is another one."""
-        one, other = self.before.get(about, UNKNOWN), self.after.get(about, UNKNOWN)
+    def due(self, about: str, enough: tuple[Parts, ...] = ()) -> Label | None:
+        """The due time of a handover, where it is another one; by what, where that is not what makes the difference."""
+        one, other = self.before.dues.get(about, UNKNOWN), self.after.dues.get(about, UNKNOWN)
         if one.due_at == other.due_at:
             return None
         done = shown(one.closed_at or other.closed_at)
         times = f"{shown(one.due_at)} → {shown(other.due_at)}"
+        by = self.apart.of_due(about, other)
+        said = Label("", "") if by == enough else moved(by, self.supposition.parts)
         zh, en = called(about)
-        return Label(f"{zh} 的时限:{times};完成:{done}", f"{en} due {times}; done {done}")
+        return Label(f"{zh} 的时限:{times}{said.zh};完成:{done}", f"{en} due {times}{said.en}; done {done}")
 
-    def supposed(self, was: Found | None, is_now: Found | None, moved: Collection[str]) -> Iterator[Label]:
+    def supposed(
+        self, was: Found | None, is_now: Found | None, dues: Collection[str], enough: tuple[Parts, ...] = ()
+    ) -> Iterator[Label]:
         """The breaches that come or go though no due time says why."""
+        parts = named(enough[0] if len(enough) == 1 else self.supposition.parts)
         if was is not None and is_now is None and self.lacks(was.clause):
             yield NO_CLAUSE.filled(clause=was.clause)
             return
         for found, other, words in ((was, is_now, NO_MORE), (is_now, was, NEWLY)):
             for about in missing(found, other):
-                if about not in moved:
-                    yield words.filled(
-                        about=Label(*called(about)), parts=self.parts, clause=found.clause if found else ""
-                    )
+                if about not in dues:
+                    clause = found.clause if found else ""
+                    yield words.filled(about=Label(*called(about)), parts=parts, clause=clause)
 
     def lacks(self, clause: str) -> bool:
         rules = self.supposition.rules
         return rules is not None and all(each["code"] != clause for each in rules.get("clauses", ()))
-
-    @property
-    def parts(self) -> Label:
-        """What is supposed, in words."""
-        named = [words for name, words in PARTS.items() if getattr(self.supposition, name) is not None]
-        *others, last = named or [Label("情形", "circumstances")]
-        return Label(
-            "和".join(filter(None, ("、".join(each.zh for each in others), last.zh))),
-            " and ".join(filter(None, (", ".join(each.en for each in others), last.en))),
-        )
 
     def beside(self, found: Found | None) -> Iterator[Label]:
         """What else changes in the order: where one first cause falls away, another comes in its place."""

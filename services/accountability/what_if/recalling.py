@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -22,7 +23,7 @@ from services.accountability.memory import Files, papers
 from services.accountability.models import JudgeSnapshot
 from services.accountability.what_if.reading import Place, pieces
 from services.accountability.what_if.reckoning import called_for, can_be_reckoned
-from services.accountability.what_if.replaying import Due, Found, dues_in, found_in
+from services.accountability.what_if.replaying import Due, Found, dues_in, found_in, handovers_of
 from services.accountability.what_if.supposing import Supposition
 
 PAGE = 50
@@ -45,6 +46,14 @@ class Bundle(NamedTuple):
     """Some settled orders or handovers in them, with the papers of these orders and of those that they waited for."""
 
     about: Sequence[str]
+    papers: list[bytes]
+
+
+class Closely(NamedTuple):
+    """Some orders and handovers that are looked at once more, with the papers of all."""
+
+    orders: Sequence[str]
+    names: Sequence[str]
     papers: list[bytes]
 
 
@@ -124,10 +133,24 @@ class Recollection:
         """Note when the attempts at these handovers were due, some after some; on the way their papers are passed on."""
         for start in range(0, len(names), PAGE):
             some = names[start : start + PAGE]
-            orders = [row["order_no"] for row in await fetch(self.session, NAMED, some)]
-            bundle = Bundle(some, list((await self._papers(orders)).values()))
+            bundle = Bundle(some, list((await self._papers(await self._having(some))).values()))
             self.dues.update(dues_in(beside(self.state, bundle.papers), some))
             yield bundle
+
+    async def closely(self, found: Sequence[Found]) -> AsyncIterator[Closely]:
+        """The orders of these records and the handovers that they name, some after some; `dues` stay as they are."""
+        for start in range(0, len(found), PAGE):
+            some = found[start : start + PAGE]
+            orders, names = (
+                sorted({each.order_no for each in some}),
+                handovers_of(chain(*(each.breaches for each in some))),
+            )
+            papers = await self._papers({*orders, *await self._having(names)})
+            yield Closely(orders, names, list(papers.values()))
+
+    async def _having(self, names: Sequence[str]) -> list[str]:
+        """The settled orders in which these handovers are."""
+        return [row["order_no"] for row in await fetch(self.session, NAMED, names)]
 
 
 async def recall(session: AsyncSession, until: datetime) -> Recollection | None:

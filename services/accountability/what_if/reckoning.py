@@ -19,7 +19,7 @@ from services.accountability.judge.state import Case, State
 from services.accountability.rules.rulebook import Rulebook
 from services.accountability.rules.rulebook_loading import read_rules
 from services.accountability.rules.rulebook_periods import backfill_period
-from services.accountability.what_if.replaying import Due, Found, dues_in, found_in
+from services.accountability.what_if.replaying import Due, Found, Side, dues_in, found_in
 from services.accountability.what_if.supposing import Supposition
 
 
@@ -64,6 +64,11 @@ class Reckoning:
     def dues(self, names: Iterable[str], papers: Sequence[bytes]) -> Mapping[str, Due]:
         """When the attempts at these handovers would have been due."""
         return dues_in(self._with(papers), names)
+
+    def side(self, orders: Collection[str], names: Iterable[str], papers: Sequence[bytes]) -> Side:
+        """Both of some orders, whether they are at hand or among the papers."""
+        whole = self._with(papers)
+        return Side(standing(whole, orders), dues_in(whole, names))
 
     def _with(self, papers: Sequence[bytes]) -> State:
         whole = beside(self.state, papers)

@@ -11,9 +11,11 @@ from chassis.instants import moment
 from services.accountability.judge.conclusions import Conclusion
 from services.accountability.judge.evidence import Entry, Tick
 from services.accountability.judge.judge import hear_new, judge
+from services.accountability.judge.snapshot import needs
 from services.accountability.judge.state import Case, Duty, State
 from services.accountability.judge.verdicts import RecordProposal, Suspected, Verdict, Withdrawal
 from services.accountability.what_if.cabinet import Cabinet
+from services.accountability.what_if.shares import Share, alone
 from services.accountability.what_if.supposing import Supposition
 
 
@@ -45,6 +47,19 @@ class Found:
     @property
     def at(self) -> datetime:
         return self.moments[-1]
+
+    @property
+    def essence(self) -> tuple[object, ...]:
+        """What makes it the same record, in whatever order it lists its breaches."""
+        return self.person, self.post, self.sanction, self.amount, frozenset(self.breaches)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """How a replay ended: what stands, and the due times that are in question."""
+
+    found: Mapping[str, Found]
+    dues: Mapping[str, Due]
 
 
 PUT_AWAY_EVERY = 10_000
@@ -81,6 +96,11 @@ class Replay:
         names = handovers_of(asked)
         self.cabinet.bring_back(self.state, self.cabinet.having(names))
         return dues_in(self.state, names)
+
+    def share_of(self, orders: Iterable[str]) -> Share:
+        """These orders, to be replayed alone: with whatever in this replay had to do with them."""
+        at_hand = {case.order_no: [*case.linked, *needs(self.state, case)] for case in self.state.cases.values()}
+        return alone({**self.cabinet.links(), **at_hand}, self.state.index.shared, orders)
 
     def _hear(self, verdicts: list[Verdict]) -> None:
         for verdict in verdicts:

@@ -9,19 +9,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
+from services.accountability.judge.state import COMPANY
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One of `of` parts of all orders: those whose number falls to it, with the orders `brought` and without those `taken`."""
+    """One of `of` parts of all orders: those whose number falls to it, with the orders `brought` and without those `taken`.
+
+    Whether it has every order that concerns the company is `company`; the first one does.
+    """
 
     number: int = 0
     of: int = 1
     brought: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
+    company: bool = False
 
     @property
     def is_first(self) -> bool:
         return self.number == 0
+
+    @property
+    def tells_of_no_order(self) -> bool:
+        """Whether what it finds of no order is all that there is to find."""
+        return self.is_first or self.company
 
     def has(self, order_no: str) -> bool:
         """As the query of the ledger has it."""
@@ -30,6 +41,18 @@ class Share:
 
 def falls_to(order_no: str, of: int) -> int:
     return sha256(order_no.encode()).digest()[0] % of
+
+
+def alone(links: Mapping[str, Iterable[str]], concerned: Iterable[str], orders: Iterable[str]) -> Share:
+    """A share of these orders and of all that hang together with them; nothing else falls to it.
+
+    Where what is of no order is asked for, `COMPANY`, with those that `concerned` names.
+    """
+    groups, wanted = grouped(links), set(orders)
+    company = COMPANY in wanted
+    wanted |= set(concerned) if company else set()
+    brought = {each for order_no in wanted for each in groups.get(order_no, {order_no})}
+    return Share(number=1, of=1, brought=tuple(sorted(brought - {COMPANY})), company=company)
 
 
 def share_out(links: Mapping[str, Iterable[str]], concerned: Iterable[str], of: int) -> list[Share]:

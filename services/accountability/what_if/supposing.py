@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import combinations
 from typing import Any
 
 from contracts.accountability import CalendarSet, PostAssigned, PostEnded, RulebookActivated, Shift
@@ -16,6 +17,7 @@ from services.accountability.judge.evidence import Entry
 SUPPOSED = "supposed"
 ROSTER = frozenset({PostAssigned.name, PostEnded.name})
 SUPPOSABLE = ROSTER | {RulebookActivated.name, CalendarSet.name}
+PARTS = ("rules", "calendar", "tenures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,17 @@ class Supposition:
     rules: Mapping[str, Any] | None = None
     calendar: CalendarChange | None = None
     tenures: tuple[Tenure, ...] | None = None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What of all that may be supposed is."""
+        return tuple(part for part in PARTS if getattr(self, part) is not None)
+
+    def less(self) -> Iterator[tuple[tuple[str, ...], Supposition]]:
+        """Every supposition of only some of these parts, by their names; none where only one thing is supposed."""
+        for size in range(1, len(self.parts)):
+            for some in combinations(self.parts, size):
+                yield some, Supposition(**{part: getattr(self, part) for part in some})
 
     @property
     def posts(self) -> frozenset[str]:

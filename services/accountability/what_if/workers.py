@@ -18,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.database import connect, reading
 from services.accountability.judge.state import COMPANY
 from services.accountability.what_if.reading import length, pieces
-from services.accountability.what_if.recalling import Bundle
+from services.accountability.what_if.recalling import Bundle, Closely
 from services.accountability.what_if.reckoning import Reckoning
-from services.accountability.what_if.replaying import Due, Found, Replay
+from services.accountability.what_if.replaying import Due, Found, Replay, Side
 from services.accountability.what_if.shares import Share
 from services.accountability.what_if.supposing import Supposition
 
@@ -63,6 +63,39 @@ class Workers:
         """When the attempts at these handovers would have been due."""
         return await self._in_turn(dues_reckoned, bundles)
 
+    async def reckon_apart(
+        self,
+        company: tuple[bytes, list[bytes]],
+        suppositions: Sequence[Supposition],
+        until: datetime,
+        closely: Callable[[], AsyncIterator[Closely]],
+    ) -> list[Side]:
+        """What would stand of some orders under each of these; as many at one time as there are processes."""
+        ends = []
+        for start in range(0, len(suppositions), len(self)):
+            some = suppositions[start : start + len(self)]
+            pools = self._pools[: len(some)]
+            pairs = zip(pools, some, strict=True)
+            await together(pool.submit(take_in_apart, *company, supposition, until) for pool, supposition in pairs)
+            parts = [await together(pool.submit(reckon_side, *each) for pool in pools) async for each in closely()]
+            ends += [joined(one) for one in zip(*parts, strict=True)] if parts else [Side({}, {})] * len(some)
+        return ends
+
+    async def replay_apart(
+        self, url: str, until: datetime, suppositions: Sequence[Supposition], share: Share, asked: set[str]
+    ) -> list[Side]:
+        """The same by a replay of these orders alone."""
+        ends = []
+        for start in range(0, len(suppositions), len(self)):
+            some = suppositions[start : start + len(self)]
+            found = await self.replay(url, until, [(each, share) for each in some], told=False)
+            ends += [Side(one, due) for one, due in zip(found, await self.dues(asked, len(some)), strict=True)]
+        return ends
+
+    async def share_of(self, orders: set[str], number: int) -> Share:
+        """These orders to be replayed alone, by what had to do with them in a replay."""
+        return (await together([self._pools[number].submit(share_of, orders)]))[0]
+
     async def _in_turn(
         self, work: Callable[[Sequence[str], Sequence[bytes]], dict[str, Value]], bundles: AsyncIterable[Bundle]
     ) -> dict[str, Value]:
@@ -75,12 +108,12 @@ class Workers:
         return merged([answers, *await together(waiting)])
 
     async def replay(
-        self, url: str, until: datetime, parts: Sequence[tuple[Supposition, Share]]
+        self, url: str, until: datetime, parts: Sequence[tuple[Supposition, Share]], *, told: bool = True
     ) -> list[dict[str, Found]]:
-        """What each finds in its part; the first one says how far it is."""
+        """What each finds in its part; the first one says how far it is, where that is to be told."""
         pools = self._pools[: len(parts)]
         return await together(
-            pool.submit(replay, url, supposition, until, share, told=pool is pools[0])
+            pool.submit(replay, url, supposition, until, share, told=told and pool is pools[0])
             for pool, (supposition, share) in zip(pools, parts, strict=True)
         )
 
@@ -105,6 +138,11 @@ def merged(parts: "Iterable[dict[str, Value]]") -> dict[str, Value]:
     return {key: value for part in parts for key, value in part.items()}
 
 
+def joined(parts: Iterable[Side]) -> Side:
+    some = list(parts)
+    return Side(merged([dict(each.found) for each in some]), merged([dict(each.dues) for each in some]))
+
+
 async def together(futures: "Iterable[Future[Value]]") -> list[Value]:
     return list(await asyncio.gather(*map(asyncio.wrap_future, futures)))
 
@@ -119,6 +157,16 @@ def take_in(memory: bytes, at_hand: list[bytes], supposition: Supposition, until
     return _reckonings[-1].at_hand()
 
 
+def take_in_apart(memory: bytes, at_hand: list[bytes], supposition: Supposition, until: datetime) -> None:
+    """In place of what was reckoned before, which nobody asks for any more."""
+    _reckonings[:] = []
+    _reckonings.append(Reckoning(memory, at_hand, supposition, until))
+
+
+def reckon_side(orders: Sequence[str], names: Sequence[str], papers: Sequence[bytes]) -> Side:
+    return _reckonings[-1].side(orders, names, papers)
+
+
 def reckon(orders: Sequence[str], papers: Sequence[bytes]) -> dict[str, Found]:
     return _reckonings[-1].settled(orders, papers)
 
@@ -130,11 +178,15 @@ def dues_reckoned(names: Sequence[str], papers: Sequence[bytes]) -> dict[str, Du
 def replay(url: str, supposition: Supposition, until: datetime, share: Share, *, told: bool) -> dict[str, Found]:
     done = asyncio.run(_alone(url, supposition, until, share, told=told))
     _replays.append(done)
-    return {key: found for key, found in done.found.items() if share.is_first or found.order_no != COMPANY}
+    return {key: found for key, found in done.found.items() if share.tells_of_no_order or found.order_no != COMPANY}
 
 
 def dues(asked: set[str]) -> dict[str, Due]:
     return dict(_replays[-1].dues(asked))
+
+
+def share_of(orders: set[str]) -> Share:
+    return _replays[-1].share_of(orders)
 
 
 async def _alone(url: str, supposition: Supposition, until: datetime, share: Share, *, told: bool) -> Replay:

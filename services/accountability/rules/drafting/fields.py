@@ -15,6 +15,7 @@ from chassis.language import Label, word
 from contracts.accountability import Sanction
 from contracts.event import SERVICES
 from contracts.words import POSTS
+from services.accountability.rules.drafting import grounds
 from services.accountability.rules.mistakes import SHAPES, TOGETHER, Place, Told
 from services.accountability.rules.rulebook import WHOEVER, Shape
 from services.accountability.rules.rulebook_fixed import SHOWN, put_right
@@ -79,6 +80,7 @@ CHOICES: dict[str, Sequence[str]] = {
     "shape": get_args(Shape),
 }
 LABELS = {
+    "code": Label("编号", "Code"),
     "title": Label("名称", "Name"), "duty": Label("义务或禁止", "Duty or prohibition"),
     "standard": Label("标准用时(如 4 h、2 d)", "Standard time (such as 4 h, 2 d)"),
     "due": Label("到期(每行一项,取最晚)", "Due (one a line; the latest counts)"),
@@ -133,13 +135,18 @@ class Field:
         return SHOWN[self.name]
 
     @property
+    def ground(self) -> int | None:
+        """Of which ground of a clause it is, from nought on."""
+        before, _, rest = self.name.partition(".")
+        return int(rest.partition(".")[0]) if before == "grounds" else None
+
+    @property
     def label(self) -> Label:
         """`grounds.0.when` is the condition of the first ground, `title.zh` the Chinese name."""
         *before, last = self.name.split(".")
         before_it, after_it = Label("", ""), LANGUAGES.get(last, Label("", ""))
-        if before[:1] == ["grounds"]:
-            number = int(before[1]) + 1
-            before_it = Label(f"依据 {number} · ", f"Ground {number} · ")
+        if self.ground is not None:
+            before_it = Label(f"依据 {self.ground + 1} · ", f"Ground {self.ground + 1} · ")
         named = LABELS.get(before[-1] if last in LANGUAGES else last) or word(last)
         return Label(before_it.zh + named.zh + after_it.zh, before_it.en + named.en + after_it.en)
 
@@ -166,7 +173,7 @@ def names_of(section: Section, entry: Mapping[str, Any]) -> Iterator[str]:
         section
     ]
     for number, ground in enumerate(entry.get("grounds", ()) if section is Section.CLAUSES else ()):
-        yield from (f"grounds.{number}.{name}" for name in GROUND[ground["shape"]])
+        yield from (f"grounds.{number}.{name}" for name in GROUND.get(ground["shape"], ("shape",)))
 
 
 def field_of(entry: Mapping[str, Any], name: str, clauses: tuple[str, ...]) -> Field:
@@ -201,13 +208,25 @@ def changed(
     new: Body = deepcopy(dict(body))
     found = entry_of(new, section, name)
     assert found is not None
-    _, entry = found
+    fill(new, section, found[1], submitted)
+    put_right(new, shipped)
+    return new
+
+
+def fill(body: Body, section: Section, entry: Body, submitted: Mapping[str, str]) -> None:
+    """Write the submitted fields into an entry of a rulebook, and what follows of a clause from its grounds."""
+    before, anew = deepcopy(entry.get("grounds", [])), set[str]()
+    if section is Section.CLAUSES:
+        grounds.grow(entry, submitted)
+        grounds.become(entry, submitted, GROUND)
     for each in (one for one in fields_of(body, section, entry) if one.kind != "fixed"):
         typed = submitted.get(each.name, "").replace("\r\n", "\n").strip()
         if typed != each.text.strip():
             put(entry, each.name.split("."), value_of(each, typed))
-    put_right(new, shipped)
-    return new
+            anew.add(each.name)
+    if section is Section.CLAUSES:
+        grounds.leave_out(entry, submitted)
+        grounds.follow(entry, before, {link["code"]: link.get("post") for link in body["links"]}, anew)
 
 
 def value_of(asked: Field, text: str) -> Any:
@@ -250,12 +269,14 @@ def put(entry: Any, path: list[str], value: Any) -> None:
         put(entry.setdefault(first, {}), rest, value)
 
 
-def beside(mistakes: Sequence[Told], place: Place, fields: Sequence[Field]) -> tuple[dict[str, Label], list[Label]]:
-    """Which mistake stands beside which field, and what concerns no field here."""
+def beside(
+    mistakes: Sequence[Told], place: Place, fields: Sequence[Field], kept: Sequence[int] = ()
+) -> tuple[dict[str, Label], list[Label]]:
+    """Which mistake stands beside which field, and what concerns no field here; `kept` are the grounds not left out."""
     names, errors, others = {each.name for each in fields}, dict[str, Label](), list[Label]()
     for told in mistakes:
         inside = told.place[: len(place)] == place
-        within = prefixes(told.place[len(place) :])
+        within = prefixes(grounds.numbered(told.place[len(place) :], kept))
         name = next((known for known in within if known in names), None) if inside else None
         if name is None:
             others.append(told.placed)

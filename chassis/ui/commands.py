@@ -173,7 +173,7 @@ async def gather(desk: Desk, command: Command, no: str | None, seen: Visit, give
             raise NotTheirs(employee=seen.person.employee, no=no)
         if shelf.sight.strict:
             await shelf.sight.check(seen.session, seen.person, document)
-        about = [*command.form.about(document), *await command.form.beside(seen.session, document)]
+        about = [*await command.form.beside(seen.session, document), *command.form.about(document)]
         if about:
             await shelf.sight.note(seen.session, seen.person, [document], Look(How.PAGE))
         (document,) = await shelf.sight.veiled(seen.session, seen.person, [document])

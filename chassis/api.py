@@ -207,7 +207,7 @@ def add_shelf_routes(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
     ) -> Response:
         filters = {name: request.query_params[name] for name in shelf.filters if request.query_params.get(name)}
         async with looking(request, employee, shelf) as (session, person):
-            wanted = listing.Wanted(q, filters, after, limit, shelf.sight.which(person))
+            wanted = listing.Wanted(q, filters, after, limit, shelf.sight.among(person, filters))
             page = await listing.page(session, shelf, wanted)
             shown = await shelf.sight.show(session, person, page.items, Look(How.API_LIST, purpose_of(request)))
         return as_json(orjson.dumps({"items": [shown_to_api(document) for document in shown], "next": page.next}))

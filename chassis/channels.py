@@ -57,13 +57,13 @@ class Channel(BaseModel):
 
     `url` is the robot's address, or for mail `smtp://user:password@host:port` (`smtps` for TLS from the start; before a
     login `smtp` begins it). `secret` signs DingTalk's and Feishu's messages as those want it, and a webhook's in a header.
-    `language` is what its readers read.
+    `language` is what its readers read. Address and secret are shown nowhere: whoever has them may write there.
     """
 
     name: str = Field(min_length=1, max_length=40)
     kind: ChannelKind
-    url: str
-    secret: str | None = None
+    url: str = Field(repr=False)
+    secret: str | None = Field(default=None, repr=False)
     language: Literal["zh", "en"] = "zh"
     departments: tuple[str, ...] = ()
     sender: str | None = None

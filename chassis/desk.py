@@ -64,6 +64,11 @@ class Form(BaseModel):
         return ()
 
     @classmethod
+    async def beside(cls, session: AsyncSession, document: Any) -> Sequence[tuple[Label, str]]:
+        """The same where it was said in other documents."""
+        return ()
+
+    @classmethod
     async def people(cls, session: AsyncSession) -> Mapping[str, list[str]]:
         """Whom to offer in fields that name people, where only some come into question."""
         return {}

@@ -25,13 +25,14 @@ from contracts.accountability import (
     ObjectionDecided,
     PeriodLengthened,
     RecordIssued,
+    RecordLapsed,
     RecordNotified,
     RecordWithdrawn,
 )
 from contracts.event import Event
 
 OfMoney = CompensationFound | CompensationNotified | ObjectionDecided | CompensationPlanned | CompensationWithdrawn
-Told = RecordNotified | RecordIssued | AppealDecided | RecordWithdrawn | PeriodLengthened | OfMoney
+Told = RecordNotified | RecordIssued | AppealDecided | RecordWithdrawn | RecordLapsed | PeriodLengthened | OfMoney
 
 SHOWN_FOR = timedelta(days=7)
 """What needs no answer is shown so long; the rest until its time is over."""
@@ -60,6 +61,10 @@ WORDS = {
     "issued": Label("已发出。您可以申诉", "It was issued and you may appeal"),
     "appeal_decided": Label("您的申诉已有决定", "Your appeal was decided"),
     "withdrawn": Label("已撤销", "It was withdrawn"),
+    "lapsed_at_once": Label(
+        "后来的证据更正了已失效的处罚单,本单同样已失效,不再计入。您无须答复",
+        "Later evidence corrected a record that had lapsed: this one has lapsed as well and counts no longer. You need not answer",
+    ),
     "lengthened": Label(
         "因系统中断,期限已顺延。您还可以答复",
         "The system was down, and the time for your answer is longer by that",
@@ -119,6 +124,12 @@ async def on_record_withdrawn(event: RecordWithdrawn, session: AsyncSession) -> 
     await keep_fallen_back(session, event)
 
 
+async def on_record_lapsed(event: RecordLapsed, session: AsyncSession) -> None:
+    """That a term is over everybody was told when it began; what lapsed before they could be told of it is news."""
+    if event.term_from:
+        await keep(session, event, "lapsed_at_once")
+
+
 async def on_compensation_found(event: CompensationFound, session: AsyncSession) -> None:
     await keep(session, event, "compensation_found")
 
@@ -152,6 +163,7 @@ KEEPERS: Mapping[type[Event], Callable[[Any, AsyncSession], Awaitable[None]]] = 
     RecordIssued: on_record_issued,
     AppealDecided: on_appeal_decided,
     RecordWithdrawn: on_record_withdrawn,
+    RecordLapsed: on_record_lapsed,
     PeriodLengthened: on_period_lengthened,
     CompensationFound: on_compensation_found,
     CompensationNotified: on_compensation_notified,

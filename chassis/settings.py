@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.channels import Channel
+from chassis.unshown import KeepsSecrets
 
 
 class ClockMode(StrEnum):
@@ -16,14 +17,17 @@ class ClockMode(StrEnum):
     STEPPED = "stepped"
 
 
-class Settings(BaseSettings):
-    """Read from HANDOVER_* environment variables; README.md of deploy/ lists them for operators."""
+class Settings(KeepsSecrets, BaseSettings):
+    """Read from HANDOVER_* environment variables; README.md of deploy/ lists them for operators.
+
+    What has `repr=False` is or holds a password: nothing shows it, no error either.
+    """
 
     model_config = SettingsConfigDict(env_prefix="HANDOVER_", extra="ignore")
 
     service: str
-    database_url: str
-    broker_url: str
+    database_url: str = Field(repr=False)
+    broker_url: str = Field(repr=False)
     bus_prefix: str = ""
     clock: ClockMode = ClockMode.REAL
     host: str = "127.0.0.1"
@@ -31,7 +35,7 @@ class Settings(BaseSettings):
     signing_key_file: Path | None = None
     trusted_keys_file: Path | None = None
     accounts_file: Path | None = None
-    token_secret: str = Field(min_length=32)
+    token_secret: str = Field(min_length=32, repr=False)
     service_urls: dict[str, str] = Field(default_factory=dict)
     time_zone: str = "Asia/Shanghai"
     jaeger_url: str | None = None

@@ -83,6 +83,14 @@ class Sight:
             return None
         return getattr(self.kind, self.own) == person.employee if self.own else false()
 
+    def among(self, person: "Person", filters: Collection[str]) -> ColumnElement[bool] | None:
+        """The same where somebody filters by these columns."""
+        return self.which(person)
+
+    def kept_back(self, person: "Person", act: Any) -> frozenset[str]:
+        """Which fields of what somebody did to a document its history does not tell this person; usually it tells all."""
+        return frozenset()
+
     async def holds_something(self, session: AsyncSession, person: "Person") -> bool:
         """Whether there is a document that this person may see, or they may see all of them."""
         condition = self.which(person)

@@ -570,6 +570,7 @@ FIELDS = {
     "appeal_decided_at": ("申诉决定时间", "Appeal decided at"),
     "appeal_decided_by": ("申诉决定人", "Appeal decided by"),
     "appeal_from": ("申诉原对", "Appeal first made against"),
+    "term_from": ("期限接续自", "Term goes on from"),
     "appeal_outcome": ("申诉结果", "Outcome of the appeal"),
     "appeal_reason": ("申诉决定理由", "Reason of the appeal's decision"),
     "appeal_references": ("申诉所指证据", "Evidence of the appeal"),

@@ -173,9 +173,10 @@ async def gather(desk: Desk, command: Command, no: str | None, seen: Visit, give
             raise NotTheirs(employee=seen.person.employee, no=no)
         if shelf.sight.strict:
             await shelf.sight.check(seen.session, seen.person, document)
-        about = command.form.about(document)
+        about = [*await command.form.beside(seen.session, document), *command.form.about(document)]
         if about:
             await shelf.sight.note(seen.session, seen.person, [document], Look(How.PAGE))
+        (document,) = await shelf.sight.veiled(seen.session, seen.person, [document])
     members = members_of(command.form)
     people = {**await people_for(members, seen), **await command.form.people(seen.session)}
     owed = await handovers_for(members, seen, given)

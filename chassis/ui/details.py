@@ -20,6 +20,7 @@ from chassis.ui.rendering import render
 from chassis.ui.shapes import Member, Shape, members_of, members_of_document
 from chassis.ui.visits import Visit, visit
 
+KEPT_BACK = Label("原因涉及另一位员工,此处不显示。", "The reason concerns another employee and is not shown here.")
 FRAME = frozenset({"no", "order_no", "status", "made_by", "made_at", "approved_by", "approved_at"})
 
 
@@ -64,7 +65,8 @@ async def looked_at(seen: Visit, desk: Desk, shelf: Shelf, no: str, done: str, l
     await shelf.sight.check(seen.session, seen.person, document)
     (document,) = await shelf.sight.show(seen.session, seen.person, [document], look)
     duties = await listing.duties_of(seen.session, listing.DutyFilter(document_no=no, closed=True))
-    events = [event_of(desk, act) for act in await listing.history(seen.session, no)]
+    acts = await listing.history(seen.session, no)
+    events = [event_of(desk, act, shelf.sight.kept_back(seen.person, act)) for act in acts]
     finished = next((event for event in events if just_done(event.act, done, seen)), None)
     return {**context_of(desk, shelf, document, seen, duties), "events": events[::-1], "finished": finished}
 
@@ -122,8 +124,8 @@ def line_owed(command: Command, owed: Mapping[str, listing.Duty]) -> dict[str, o
     return {"line_no": duty.line_no} if duty and "line_no" in command.form.model_fields else {}
 
 
-def event_of(desk: Desk, act: Any) -> Event:
-    """A remembered act in this reader's words; what a command of today no longer asks for is left out."""
+def event_of(desk: Desk, act: Any, kept_back: frozenset[str]) -> Event:
+    """A remembered act in this reader's words; what a command of today no longer asks for, and what is kept back, is left out."""
     command = desk.commands.get(act.command)
     title = command.title if command else word(act.command)
     asked = {member.name: member for member in members_of(command.form)} if command else {}
@@ -132,9 +134,13 @@ def event_of(desk: Desk, act: Any) -> Event:
     said = tuple(
         (asked[name], value)
         for name, value in act.request.items()
-        if name in asked and asked[name].shape is not Shape.ROWS and value not in ("", None, [], False)
+        if name in asked.keys() - kept_back
+        and asked[name].shape is not Shape.ROWS
+        and value not in ("", None, [], False)
     )
     refusal = None if act.outcome == "done" else retold(act.outcome, act.response)
+    if refusal and asked.keys() & kept_back:
+        refusal = str(KEPT_BACK)  # it may say whom the field named
     return Event(act, title, refusal, said)
 
 

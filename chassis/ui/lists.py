@@ -35,7 +35,7 @@ def add_list(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
         filters = wanted_filters(shelf, request.query_params)
         async with visit(request, everybody=True) as seen:
             shelf.sight.admit(seen.person)
-            wanted = listing.Wanted(q, filters, after, PAGE, shelf.sight.which(seen.person))
+            wanted = listing.Wanted(q, filters, after, PAGE, shelf.sight.among(seen.person, filters))
             page = await listing.page(seen.session, shelf, wanted)
             shown = await shelf.sight.show(seen.session, seen.person, page.items, Look(How.LIST))
         template = "list_rows.html" if is_partial(request) else "list.html"
@@ -48,7 +48,7 @@ def add_list(router: APIRouter, desk: Desk, shelf: Shelf) -> None:
         async with visit(request, everybody=True) as seen:
             shelf.sight.admit(seen.person)
             look = Look(How.SPREADSHEET, purpose_of(request))
-            wanted = listing.Wanted(q, filters, after, EXPORT_STEP, shelf.sight.which(seen.person))
+            wanted = listing.Wanted(q, filters, after, EXPORT_STEP, shelf.sight.among(seen.person, filters))
             found, last = await everything(seen, shelf, wanted)
             below = await left_out(request, seen, shelf, replace(wanted, after=last)) if last else None
             documents = await shelf.sight.show(seen.session, seen.person, found, look)

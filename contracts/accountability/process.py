@@ -187,12 +187,17 @@ class RecordInEffect(Event):
 
 
 class RecordLapsed(Event):
-    """A record was in effect for as long as the rulebook says, and counts no longer."""
+    """A record was in effect for as long as the rulebook says, and counts no longer.
+
+    `term_from` names the earlier record for the same breaches whose term was over already when later evidence brought this one:
+    it lapses at once, and nothing is asked of its person.
+    """
 
     name: ClassVar[str] = "accountability.record_lapsed.v1"
 
     record_no: DocumentNo
     person: EmployeeId
+    term_from: DocumentNo | None = None
 
 
 class RecordWithdrawn(Event):

@@ -262,7 +262,7 @@ class PenaltyRecord(Heard, Document, Base):
     code: ClassVar[str] = "PEN"
     title: ClassVar[Label] = Label("处罚单", "Penalty record")
     moves: ClassVar[Moves] = {
-        RecordStatus.PROPOSED: frozenset({RecordStatus.NOTIFIED, RecordStatus.WITHDRAWN}),
+        RecordStatus.PROPOSED: frozenset({RecordStatus.NOTIFIED, RecordStatus.LAPSED, RecordStatus.WITHDRAWN}),
         RecordStatus.NOTIFIED: frozenset({RecordStatus.ISSUED, RecordStatus.WITHDRAWN}),
         RecordStatus.ISSUED: frozenset({RecordStatus.IN_EFFECT, RecordStatus.WITHDRAWN}),
         RecordStatus.IN_EFFECT: frozenset({RecordStatus.LAPSED, RecordStatus.WITHDRAWN}),

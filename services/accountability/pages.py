@@ -150,6 +150,7 @@ async def beside(request: Request, seen: Visit, record: PenaltyRecord) -> dict[s
         await escalation.counted_in(seen.session, record),
     )
     rules = await rulebooks.text_of(seen.session, record.rulebook_version)
+    heard = await matters.heard_before(seen.session, record)
     around = standing.Around(
         now=seen.now,
         appeal_to=appeals.authority_over(record, await holders_of(seen.session, seen.now)),
@@ -159,7 +160,7 @@ async def beside(request: Request, seen: Visit, record: PenaltyRecord) -> dict[s
         credit_months=rules.lapse_months if rules else 0,
         no_longer=[no for no in record.warned_before if no not in still],
         counted_in=counted_in.no if counted_in else None,
-        heard=await matters.heard_before(seen.session, record),
+        heard=[earlier.no for earlier in heard],
         left=await carried.left_of(seen.session, record) if record.heard_before else None,
         for_nothing=record.no in await compensations.for_nothing(seen.session, [record]),
     )
@@ -169,6 +170,7 @@ async def beside(request: Request, seen: Visit, record: PenaltyRecord) -> dict[s
     paper = await papers.paper_of(seen.session, record, seen.name_of, reckoned)
     return {
         "standing": standing.standing(record, around),
+        "said_before": matters.said_on(heard),
         "remarks": list(standing.remarks(record, around)),
         "rights": list(rights.rights(record, around, paper.appeal_period, money.current if money else None)),
         "money": money,

@@ -2,7 +2,7 @@
 
 from chassis import opinions
 from chassis.desk import Desk
-from chassis.named import OfTheNamed
+from chassis.named import NamesFew, OfTheNamed
 from services.pmc.models import (
     Attribution,
     Block,
@@ -93,7 +93,12 @@ desk.keep(
     reference="notice_no",
 )
 desk.keep(Block, "blocks", columns=("no", "order_no", "reason", "made_by", "status"))
-desk.keep(Complaint, "complaints", columns=("no", "order_no", "kind", "description", "cause", "status"))
+desk.keep(
+    Complaint,
+    "complaints",
+    columns=("no", "order_no", "kind", "description", "cause", "status"),
+    sight=NamesFew(Complaint, READERS, posts={"inspector": "inspector"}, deciding=JUDGING),
+)
 desk.keep(
     ContractPenalty,
     "contract-penalties",

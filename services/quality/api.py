@@ -3,7 +3,7 @@
 from chassis import hindrances, opinions
 from chassis.desk import Call, Desk, Reason
 from chassis.language import Label
-from chassis.named import OfTheNamed
+from chassis.named import NamesFew, OfTheNamed
 from chassis.opinions import OpinionStatus
 from services.quality import blocks, causes, dispositions, final, incoming, outgoing, uninspected
 from services.quality.inspections import Report
@@ -63,6 +63,9 @@ desk.keep(
     columns=("no", "order_no", "customer_code", "kind", "cause", "inspector", "status"),
     filters=("kind", "cause", "inspector"),
     reference="complaint_no",
+    sight=NamesFew(
+        CauseAnalysis, READERS, "inspector", posts={"inspector": "inspector"}, by="found_by", deciding=MANAGING
+    ),
 )
 desk.keep(
     UninspectedCase,

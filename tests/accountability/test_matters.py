@@ -7,9 +7,10 @@ import pytest
 
 from services.accountability.judge.verdicts import Breach, RecordProposal, Withdrawal
 from services.accountability.models import PenaltyRecord
+from services.accountability.privacy.keeping import Sweep
 from services.accountability.process import matters
 from tests.accountability.court import AFTER, HR, PERSON, TUESDAY, Court, court, proposed
-from tests.accountability.test_record_pages import words
+from tests.accountability.test_record_pages import opened, words
 from tests.support.facts import local
 
 LATER = "2026-09-14 09:00"
@@ -96,3 +97,52 @@ TWICE = {"facts": {"complaint_no": "C-1"}}
 )
 def test_records_of_one_matter(earlier: PenaltyRecord, later: PenaltyRecord, same: bool) -> None:
     assert matters.of_one_matter(later, earlier) is same
+
+
+async def test_what_was_said_on_an_earlier_record_stands_before_whoever_decides_on_the_later_one() -> None:
+    async with court() as it:
+        first = it.no
+        await it.do(PERSON, "state_case", statement="送检单没有送到。", references=["ARV-7"])
+        await it.hear([replace(proposed(), revision=2, replaces=1)])
+        later = it.no
+        assert (await it.record())["statements"] == []
+        await it.do(PERSON, "state_case", statement="时限也算错了。")
+        await it.at(LATER)
+
+        browser = await opened(it, HR, "en")
+        for path in (f"/records/{later}", f"/records/{later}/print"):
+            shown = (await browser.get(path)).words
+            assert f"made on {first}" in shown
+            assert shown.index("送检单没有送到。") < shown.index("时限也算错了。")
+            assert "ARV-7" in shown
+        for command in ("issue-record", "drop-record"):
+            form = (await browser.get(f"/commands/{command}/{later}")).words
+            assert f"Statement on {first} (2026-09-01 09:00)" in form
+            assert {"送检单没有送到。", "ARV-7", "时限也算错了。"} <= {word for word in SAID if word in form}
+        assert "对 " + first + " 作出" in await words(it, PERSON, "zh")
+
+
+SAID = ("送检单没有送到。", "ARV-7", "时限也算错了。")
+
+
+async def test_who_said_nothing_more_is_not_said_to_have_said_nothing() -> None:
+    async with court() as it:
+        await heard(it, "stated")
+        await it.hear([replace(proposed(), revision=2, replaces=1)])
+
+        shown = await words(it, HR, "en")
+        assert "No further statement was made on this record." in shown
+        assert "No statement was made." not in shown
+
+
+async def test_what_was_said_on_a_sealed_record_is_its_persons_alone() -> None:
+    async with court() as it:
+        await heard(it, "stated")
+        await it.hear([fallen(proposed())])
+        await it.office.wait_until(local("2028-01-10 09:00"))
+        await Sweep(it.office.engine).once()
+        await it.hear([replace(proposed(), revision=2)])
+
+        form = (await (await opened(it, HR, "en")).get(f"/commands/drop-record/{it.no}")).words
+        assert "送检单没有送到" not in form
+        assert "送检单没有送到" not in await words(it, HR)

@@ -1,5 +1,6 @@
 """Time in which nobody could answer here is no time in which somebody did not answer."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -10,8 +11,10 @@ from contracts.accountability import AppealMade, CompensationObjected, PeriodLen
 from services.accountability.main import service
 from services.accountability.people.calendar import shipped_calendar
 from services.accountability.process.outages import Outage
-from tests.accountability.court import AFTER, HR, PERSON, TUESDAY, Court, court
+from tests.accountability.court import AFTER, HR, PERSON, TUESDAY, Court, court, heavy
 from tests.accountability.owing import find_fault, notify, owed
+from tests.accountability.test_appeals import appealed
+from tests.accountability.test_appeals_that_go_on import ANEW, replaced
 from tests.support.facts import local
 
 CALENDAR = WorkCalendar.from_fact(shipped_calendar())
@@ -67,6 +70,29 @@ async def test_what_nobody_appealed_against_takes_effect_when_the_lengthened_tim
         await it.at("2026-09-14 09:05")
 
         assert (await it.record())["status"] == "in_effect"
+
+
+async def test_what_may_be_added_to_an_appeal_that_goes_on_has_the_time_that_an_outage_took() -> None:
+    async with court(heavy()) as it:
+        await replaced(it, replace(heavy(), **ANEW, replaces=1))
+        await it.at("2026-09-07 16:00")
+        await it.do(HR, "issue_record", reason="属实")
+        await down(it, "2026-09-07 16:30", "2026-09-21 09:00")
+
+        assert [period for period, _ in await lengthened(it)] == ["appeal"]
+        await it.at("2026-09-21 09:01")
+        assert (await it.record())["next_step"] == "await_appeal"
+        added = await it.do(PERSON, "make_appeal", appeal="时限也算错了。")
+
+        assert added["appeal"].endswith("时限也算错了。")
+
+
+async def test_an_appeal_that_cannot_be_added_to_gets_no_more_time() -> None:
+    async with court() as it:
+        await appealed(it)
+        await down(it, "2026-09-03 09:05", "2026-09-07 09:05")
+
+        assert await lengthened(it) == []
 
 
 async def test_an_objection_has_the_time_that_an_outage_took() -> None:

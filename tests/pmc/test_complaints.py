@@ -17,10 +17,12 @@ from contracts.sales import RemedyConfirmed
 from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     BOSS,
+    CONTROLLER,
     COSTS,
     DIRECTOR,
     INSPECTOR,
     LEADER,
+    MANAGER,
     OTHER_LEADER,
     PLANNER,
     SELLER,
@@ -34,6 +36,7 @@ from tests.pmc.conftest import (
     supplied,
     work,
 )
+from tests.pmc.test_pages import browser
 from tests.support.departments import Department
 
 pytestmark = pytest.mark.asyncio
@@ -317,3 +320,20 @@ async def test_the_database_itself_keeps_one_attribution_in_force(pmc: Departmen
     with pytest.raises(IntegrityError, match="attributions_one_in_force"):
         async with pmc.engine.begin() as connection:
             await connection.execute(text("UPDATE attributions SET status = 'stated'"))
+
+
+@pytest.mark.parametrize(
+    ("reader", "name"),
+    [(PLANNER, INSPECTOR), (MANAGER, INSPECTOR), (DIRECTOR, INSPECTOR), (BOSS, INSPECTOR), (CONTROLLER, "inspector")],
+)
+async def test_who_let_it_pass_is_named_to_who_attributes_and_the_others_read_the_post(
+    pmc: Department, reader: str, name: str
+) -> None:
+    await pmc.hear(complaint())
+    await pmc.hear(cause())
+
+    async with pmc.as_(reader) as client:
+        assert (await client.get("/api/complaints/CCF-1")).json()["inspector"] == name
+        assert (await client.get("/api/complaints")).json()["items"][0]["inspector"] == name
+    page = await (await browser(pmc, reader)).get("/complaints/CCF-1")
+    assert (INSPECTOR in page.text) == (name == INSPECTOR)

@@ -17,6 +17,7 @@ from contracts.accountability import (
     Period,
     PeriodLengthened,
     RecordIssued,
+    RecordLapsed,
     RecordNotified,
     RecordWithdrawn,
 )
@@ -197,3 +198,15 @@ async def test_that_a_record_fell_is_told_however_long_ago_its_person_heard_of_i
 
     (notice,) = told(await (await open_as(SELLER)).get("/"))
     assert "已撤销" in notice
+
+
+async def test_of_what_lapses_only_that_is_news_which_came_when_its_term_was_over(sales: Department, open_as: Opener):
+    await sales.hear(RecordLapsed(record_no=RECORD, person=SELLER))
+    seller = await open_as(SELLER)
+    assert told(await seller.get("/")) == []
+
+    await sales.hear(RecordLapsed(record_no="PEN-20261201-0001", person=SELLER, term_from=RECORD))
+
+    (notice,) = told(await seller.get("/"))
+    assert "PEN-20261201-0001" in notice
+    assert "本单同样已失效,不再计入。您无须答复" in notice

@@ -80,7 +80,7 @@ async def money_of(session: AsyncSession, record: PenaltyRecord, viewer: Person)
         withdrawn=withdrawn,
         payable=payable(current, record) if current else None,
         most=lower(appeals.at_stake(record, current), record.compensation),
-        too_late=bool(record.appeal_decided_at or record.in_effect_at or record.withdrawn_at),
+        too_late=bool(record.appeal_decided_at or record.in_effect_at or record.lapsed_at or record.withdrawn_at),
         may_object=viewer.employee == record.person and may_object(current, viewer.now),
         schedule=await schedule_of(session, record, current, viewer) if may_see(record, viewer) else None,
     )

@@ -1,20 +1,22 @@
-"""What goes on from earlier records for the same breaches when evidence replaces them? What an authority left, and an open appeal.
+"""What goes on from earlier records for the same breaches when evidence replaces them? What was left, an open appeal, the term.
 
 No more than was left is issued; where a breach came that none of them listed, the clause's own counts again. An appeal that
-nobody has decided stands against the later record as well: its person has said it, and need not say it twice.
+nobody has decided stands against the later record as well: its person has said it, and need not say it twice. And what is no
+heavier lapses when the first of them would have: a correction of the file sets nobody back.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.accountability import Sanction
 from contracts.event import SYSTEM_ACTOR
-from services.accountability.models import Compensation, PenaltyRecord
-from services.accountability.process import matters
+from services.accountability.models import Compensation, CompensationStatus, PenaltyRecord, RecordStatus
+from services.accountability.process import escalation, matters
 
 LADDER = tuple(Sanction)
 """From the lightest to the heaviest, as the contract lists them."""
@@ -92,3 +94,42 @@ async def carry_over(session: AsyncSession, record: PenaltyRecord, earlier: Sequ
     left = await left_of(session, record)
     if left is not None:
         record.reduced_to, record.compensation_reduced_to = left.sanction or "", left.compensation
+
+
+def term_of(record: PenaltyRecord, earlier: Sequence[PenaltyRecord]) -> PenaltyRecord | None:
+    """Of the earlier ones of its matter, the one whose term goes on with the record: the first to lapse of those that fell.
+
+    Where it weighs more than they did, or lists a breach that they did not, its term is its own: that was never sanctioned before.
+    """
+    going_on = [one for one in earlier if one.lapses_at and one.status == RecordStatus.WITHDRAWN]
+    same = [one for one in going_on if weight(one) >= weight(record) and nothing_new(record, one)]
+    return min(same, key=lambda one: (one.lapses_at, one.no), default=None)
+
+
+def weight(record: PenaltyRecord) -> int:
+    """The higher the heavier; what asks for money alone weighs least."""
+    weighs = escalation.weighs(record)
+    return -1 if weighs is None else LADDER.index(weighs)
+
+
+def nothing_new(record: PenaltyRecord, earlier: PenaltyRecord) -> bool:
+    """Whether each breach of a record is one of the earlier one's, or rests on what corrects one."""
+    known = {*earlier.breaches}
+    return all({said["about"], *matters.corrected_by(said)} & known for said in record.facts["breaches"])
+
+
+def is_over(earlier: PenaltyRecord, now: datetime) -> bool:
+    """Whether its term ended before now."""
+    return earlier.lapses_at is not None and earlier.lapses_at <= now
+
+
+async def owes_still(session: AsyncSession, record: PenaltyRecord, earlier: Sequence[PenaltyRecord]) -> bool:
+    """Whether a record asks for money, and somebody had found in time that the person owes it, which no person took back.
+
+    The sanction of what had lapsed counts no longer; the loss is still there.
+    """
+    if record.compensation is None:
+        return False
+    row, nos = Compensation, [one.no for one in earlier]
+    stands = (row.status != CompensationStatus.WITHDRAWN) | (row.withdrawn_by == SYSTEM_ACTOR)
+    return bool(await session.scalar(select(exists().where(row.record_no.in_(nos), stands))))

@@ -1,5 +1,6 @@
 """Who decides on a record that does not issue by itself, and on what terms? HR, and in HR's own case the general manager."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from pydantic import Field
@@ -7,14 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.desk import Form
 from chassis.documents import different_person, lock
-from chassis.errors import Refusal
+from chassis.errors import Refusal, shown
 from chassis.instants import FACTORY
 from chassis.language import Label, word
 from contracts.accountability import Sanction
 from contracts.event import Actor
 from services.accountability.models import PenaltyRecord, RecordStatus
-from services.accountability.process import deadlines, escalation, proceedings, records
+from services.accountability.process import deadlines, escalation, matters, proceedings, records
 from services.accountability.process.due_process import Action, appeal_deadline
+from services.accountability.process.matters import SaidBefore
 from services.accountability.process.statements import referred
 
 
@@ -100,13 +102,26 @@ class AlreadyIssued(Refusal):
     )
 
 
+STATED_ON = Label("对 {no} 的申辩({at})", "Statement on {no} ({at})")
 OF_DISMISSAL = ("legal_ground", "union_notice", "union_notified_on")
 # Under these names a fact says who found it, and stands with that behind the record.
 FINDS = ("found_by", "confirmed_by", "decided_by", "attributed_by", "audited_by", "counted_by", "cleared_by")
 WAITS = {Action.AWAIT_CONSULTATION: NotConsulted, Action.AWAIT_ACKNOWLEDGEMENT: NotAcknowledged}
 
 
-class Decision(Form):
+class OnARecord(Form):
+    """A decision on what its person said: on the record itself, and on earlier ones of the same matter."""
+
+    @classmethod
+    def about(cls, document: PenaltyRecord) -> list[tuple[Label, str]]:
+        return stated(document)
+
+    @classmethod
+    async def beside(cls, session: AsyncSession, document: PenaltyRecord) -> list[tuple[Label, str]]:
+        return stated_before(matters.said_on(await matters.heard_before(session, document)))
+
+
+class Decision(OnARecord):
     """Why the record is issued. A dismissal also names its legal ground and how the union was told.
 
     `escalate`: with the earlier warnings that the notice named it becomes a minor demerit.
@@ -124,19 +139,11 @@ class Decision(Form):
         never = frozenset() if document.warned_before else frozenset({"escalate"})
         return never if escalation.weighs(document) == Sanction.DISMISSAL else never | frozenset(OF_DISMISSAL)
 
-    @classmethod
-    def about(cls, document: PenaltyRecord) -> list[tuple[Label, str]]:
-        return stated(document)
 
-
-class Dropping(Form):
+class Dropping(OnARecord):
     """Why the record is not issued."""
 
     reason: str = Field(min_length=1, max_length=2000)
-
-    @classmethod
-    def about(cls, document: PenaltyRecord) -> list[tuple[Label, str]]:
-        return stated(document)
 
 
 def stated(record: PenaltyRecord) -> list[tuple[Label, str]]:
@@ -145,6 +152,18 @@ def stated(record: PenaltyRecord) -> list[tuple[Label, str]]:
     if record.appeal_from:
         said.append(("appeal", record.appeal, "appeal_references", record.appeal_references))
     return [line for name, text, at, them in said for line in ((word(name), text), *referred(at, them))]
+
+
+def stated_before(earlier: Iterable[SaidBefore]) -> list[tuple[Label, str]]:
+    """What was said on earlier records of the same matter; each with that record's number, and when it was said."""
+    return [
+        line
+        for one in earlier
+        for line in (
+            (STATED_ON.filled(no=one.no, at=shown(one.said.at)), one.said.text),
+            *referred("references", one.said.references),
+        )
+    ]
 
 
 async def decide(session: AsyncSession, no: str, form: Decision, *, actor: Actor, now: datetime) -> PenaltyRecord:

@@ -1,11 +1,13 @@
 """Which earlier records of a person are of the same matter as a new one? What was said and decided on them is not passed by."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contracts.accountability import SaidInDefence
 from contracts.event import SYSTEM_ACTOR
 from services.accountability.models import PenaltyRecord, RecordStatus
 from services.accountability.process.grounds import complaints_of
@@ -24,11 +26,27 @@ async def before(session: AsyncSession, record: PenaltyRecord) -> list[PenaltyRe
     return [earlier for earlier in await session.scalars(query) if of_one_matter(record, earlier)]
 
 
-async def heard_before(session: AsyncSession, record: PenaltyRecord) -> list[str]:
-    """Of these, those on which its person spoke or somebody decided: they are why a person decides on this one, too."""
+@dataclass(frozen=True, slots=True)
+class SaidBefore:
+    """What the person of a record said in defence on an earlier one, `no`, of the same matter."""
+
+    no: str
+    said: SaidInDefence
+
+
+async def heard_before(session: AsyncSession, record: PenaltyRecord) -> list[PenaltyRecord]:
+    """Of these, those on which its person spoke or somebody decided: they are why a person decides on this one, too.
+
+    Without what is sealed.
+    """
     if not record.heard_before:
         return []
-    return [earlier.no for earlier in await before(session, record) if was_heard(earlier) and earlier.sealed_at is None]
+    return [earlier for earlier in await before(session, record) if was_heard(earlier) and earlier.sealed_at is None]
+
+
+def said_on(earlier: Iterable[PenaltyRecord]) -> list[SaidBefore]:
+    """What was said on these, the earliest first."""
+    return [SaidBefore(one.no, said) for one in earlier for said in one.statements]
 
 
 def of_one_matter(record: PenaltyRecord, earlier: PenaltyRecord) -> bool:

@@ -27,7 +27,7 @@ class Heard:
     which it was issued; empty when it issued by itself. `appeal_from`: the earlier record for the same breaches on which the
     appeal was made that nobody had decided when evidence replaced that. `reduced_to` stands beside the sanction it softens, and
     `compensation_reduced_to` (CNY) beside the compensation. `fault_found_by`: all who found intent or gross negligence behind it,
-    also where that was withdrawn.
+    also where that was withdrawn. `term_from`: the earlier record for the same breaches whose term goes on with this one.
     `warned_before`: the warnings that the notice said it counts with; `escalated_to` and `counted_with`: what HR made of it.
     `fell_back_with` is the counted record whose fall made a warning of it again, `fell_back_by` whose doing that was.
     """
@@ -58,6 +58,7 @@ class Heard:
     reduced_to: Mapped[str] = mapped_column(String(32), default="", sort_order=60)
     compensation_reduced_to: Mapped[Decimal | None] = mapped_column(Numeric(18, 4), sort_order=60)
     lapses_at: Mapped[datetime | None] = mapped_column(moment, index=True, sort_order=61)
+    term_from: Mapped[str | None] = mapped_column(String(64), sort_order=61)
     lapsed_at: Mapped[datetime | None] = mapped_column(moment, sort_order=62)
     withdrawn_by: Mapped[str | None] = mapped_column(String(16), sort_order=63)
     withdrawn_at: Mapped[datetime | None] = mapped_column(moment, sort_order=64)

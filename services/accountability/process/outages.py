@@ -46,8 +46,10 @@ async def lengthen(session: AsyncSession, started_at: datetime, ended_at: dateti
 async def of_records(session: AsyncSession, outage: Outage) -> list[PeriodLengthened]:
     row, since = PenaltyRecord, outage.started_at
     unstated = (row.status == RecordStatus.NOTIFIED) & (row.statement_until >= since)
-    unappealed = (row.status == RecordStatus.ISSUED) & row.appealed_at.is_(None) & (row.appeal_until >= since)
-    query = select(row).where(or_(unstated, unappealed)).order_by(row.no).with_for_update()
+    goes_on = row.appeal_from.is_not(None) & row.appeal_decided_at.is_(None)  # its person may add to it
+    appealable = (row.status == RecordStatus.ISSUED) & or_(row.appealed_at.is_(None), goes_on)
+    query = select(row).where(or_(unstated, appealable & (row.appeal_until >= since)))
+    query = query.order_by(row.no).with_for_update()
     return [fact for record in await session.scalars(query) for fact in of_record(record, outage)]
 
 

@@ -21,7 +21,7 @@ from services.accountability.judge import topics
 from services.accountability.judge.in_force import calendar_now
 from services.accountability.judge.state import Complaint, State
 from services.accountability.models import PenaltyRecord, RecordStatus
-from services.accountability.process import deadlines, due_process, escalation
+from services.accountability.process import carried, deadlines, due_process, escalation, matters
 from services.accountability.process.due_process import Action, NextStep, RecordFacts, next_step
 from services.accountability.process.grounds import complaints_of
 from services.accountability.rules.rulebook import RulebookText
@@ -181,6 +181,11 @@ async def issue(session: AsyncSession, record: PenaltyRecord, *, by: str, appeal
 
 
 async def take_effect(session: AsyncSession, record: PenaltyRecord, lapses_at: datetime) -> None:
+    """It counts until it lapses: at the latest then, and no later than an earlier one whose term goes on with it."""
+    going_on = carried.term_of(record, await matters.before(session, record))
+    record.term_from = None
+    if going_on is not None and carried.is_over(going_on, lapses_at):
+        record.term_from, lapses_at = going_on.no, going_on.lapses_at or lapses_at
     move(record, RecordStatus.IN_EFFECT)
     record.in_effect_at, record.lapses_at = await factory_now(session), lapses_at
     record.next_step, record.next_at = Action.LAPSE, lapses_at
@@ -194,3 +199,12 @@ async def lapse(session: AsyncSession, record: PenaltyRecord) -> None:
     record.lapsed_at = await factory_now(session)
     record.next_step, record.next_at = Action.NOTHING, None
     await publish(session, RecordLapsed(order_no=record.order_no, record_no=record.no, person=record.person))
+
+
+async def lapse_at_once(session: AsyncSession, record: PenaltyRecord, earlier: PenaltyRecord) -> None:
+    """Its term was over before it came, with the earlier one's: it asks nothing of anybody, and its person hears that."""
+    move(record, RecordStatus.LAPSED)
+    record.lapses_at, record.lapsed_at = earlier.lapses_at, earlier.lapsed_at or earlier.lapses_at
+    record.term_from, record.next_step = earlier.no, Action.NOTHING
+    fact = RecordLapsed(order_no=record.order_no, record_no=record.no, person=record.person, term_from=earlier.no)
+    await notifications.tell(session, fact)

@@ -25,7 +25,7 @@ from services.accountability.judge.verdicts import (
     Withdrawal,
 )
 from services.accountability.models import MissedDate, PenaltyRecord, RecordStatus, Suspicion
-from services.accountability.process import carried, escalation, matters, merits
+from services.accountability.process import carried, escalation, matters, merits, proceedings
 from services.accountability.process.grounds import facts_of, missed_date, plain
 
 
@@ -53,7 +53,8 @@ async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
     """A new record, notified to its person at once; a later revision takes the place of the earlier one.
 
     Where its person spoke, or somebody decided, on an earlier record of the same matter, it does not issue by itself; and no more
-    is issued than an authority left of one for the same breaches, whose open appeal goes on with this one.
+    is issued than an authority left of one for the same breaches, whose open appeal goes on with this one. What takes the place of
+    one that had lapsed, and is no heavier, has lapsed as well, unless money that was found is still owed for it.
     """
     now = await factory_now(session)
     replaced = await find(session, proposal.key, proposal.replaces) if proposal.replaces is not None else None
@@ -88,6 +89,9 @@ async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
     await carried.carry_over(session, record, earlier)
     session.add(record)
     await publish(session, stated(record, proposal))
+    before = carried.term_of(record, earlier)
+    if before is not None and carried.is_over(before, now) and not await carried.owes_still(session, record, earlier):
+        await proceedings.lapse_at_once(session, record, before)
 
 
 def stated(record: PenaltyRecord, proposal: RecordProposal) -> RecordProposed:

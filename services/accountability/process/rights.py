@@ -12,6 +12,11 @@ WITHDRAWN = Label(
     "本单已于 {at} 撤销,不计入任何记录:没有需要申辩或申诉的事项。",
     "This record was withdrawn at {at} and counts for nothing: there is nothing to answer to or to appeal against.",
 )
+NOTHING_ASKED = Label(
+    "本单在告知以前已随 {no} 失效,不再计入:没有需要申辩或申诉的事项。",
+    "This record had lapsed with {no} before anybody was told of it, and counts for nothing: there is nothing to answer to or to "
+    "appeal against.",
+)
 TO_BE_TOLD = Label(
     "申辩:期限在通知时告知。", "Statement: the person is told of the time for it when they are notified."
 )
@@ -68,6 +73,9 @@ def rights(
     """One sentence each: the statement, the appeal, the objection to a compensation, and the lapse."""
     if record.status == RecordStatus.WITHDRAWN:
         yield both(WITHDRAWN.zh, WITHDRAWN.en, at=record.withdrawn_at)
+        return
+    if record.status == RecordStatus.LAPSED and record.notified_at is None:
+        yield both(NOTHING_ASKED.zh, NOTHING_ASKED.en, no=record.term_from)
         return
     yield statement(record, around.now)
     yield appeal(record, around, appeal_length)

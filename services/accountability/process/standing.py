@@ -66,6 +66,15 @@ GOES_ON_ONCE_ISSUED = Label(
     "stands against it.",
 )
 IN_EFFECT = Label("已生效,到 {at} 失效。", "In effect until {at}.")
+LAPSED = Label("已于 {at} 失效,不再计入。", "Lapsed at {at}; it counts no longer.")
+LAPSED_WITH = Label(
+    "所接续的 {no} 已于 {at} 失效:本单同样不再计入,无须申辩或申诉。",
+    "The term of {no} was over at {at}: this record counts no longer either, and nothing needs an answer or an appeal.",
+)
+TERM_GOES_ON = Label(
+    "没有新的违约事项,也不比 {no} 更重:期限接着 {no} 计算,不重新开始。",
+    "There is no new breach, and it is no heavier than {no}: the term of {no} goes on with it and does not begin anew.",
+)
 FOR_NOTHING = Label(
     "无须赔付:可以申诉期间没有人认定故意或重大过失,以后不能再认定。留存到 {at}。",
     "Nothing is payable: nobody found intent or gross negligence while an appeal was possible, and it can be found no more. "
@@ -133,7 +142,8 @@ def standing(record: PenaltyRecord, around: Around) -> Label:
             said = FOR_NOTHING if around.for_nothing else IN_EFFECT
             return both(said.zh, said.en, at=record.lapses_at)
         case RecordStatus.LAPSED:
-            return both("已于 {at} 失效,不再计入。", "Lapsed at {at}; it counts no longer.", at=record.lapsed_at)
+            said = LAPSED if record.notified_at else LAPSED_WITH
+            return both(said.zh, said.en, at=record.lapsed_at, no=record.term_from)
         case RecordStatus.WITHDRAWN:
             return withdrawn(record, around)
 
@@ -235,6 +245,8 @@ def remarks(record: PenaltyRecord, around: Around) -> Iterator[Remark]:
     if record.appeal_from and record.status == RecordStatus.NOTIFIED:
         goes_on = both(GOES_ON_ONCE_ISSUED.zh, GOES_ON_ONCE_ISSUED.en, no=record.appeal_from, at=record.appealed_at)
         yield Remark(goes_on, record.appeal_from)
+    if record.term_from and record.notified_at:
+        yield Remark(both(TERM_GOES_ON.zh, TERM_GOES_ON.en, no=record.term_from), record.term_from)
     yield from succession(record, around)
 
 

@@ -280,6 +280,7 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "pmc.meeting_called_off.v1": _called_off,
     "pmc.requisition_given_up.v1": _called_off,
     "warehouse.shipment_withheld.v1": _called_off,
+    "quality.disposition_overtaken.v1": _called_off,
     "pmc.production_order_issued.v1": _planned,
     "pmc.operation_finished.v1": _operation_finished,
     **dict.fromkeys(HINDERED, _raised),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from fastapi import Request
 from sqlalchemy import ColumnElement, exists, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
@@ -18,6 +17,8 @@ from chassis.errors import NotTheirs, PostNotHeld
 from chassis.language import word
 
 if TYPE_CHECKING:
+    from fastapi import Request
+
     from chassis.people import Person
 
 LONGEST_PURPOSE = 200
@@ -127,7 +128,7 @@ def retold(session: AsyncSession, document: Any, **fields: Any) -> Any:
     return document
 
 
-def purpose_of(request: Request) -> str:
+def purpose_of(request: "Request") -> str:
     """What somebody says that they look for (`?purpose=…`)."""
     return request.query_params.get("purpose", "").strip()[:LONGEST_PURPOSE]
 

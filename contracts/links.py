@@ -123,6 +123,11 @@ def notice(order_no: str, line_no: int) -> DutyRef:
     return DutyRef(link="notice", key=f"{order_no}/{line_no}")
 
 
+def shipment_check(order_no: str, line_no: int) -> DutyRef:
+    """The merchandiser owes a look whether what is in store of an order line leaves in time (MER-03 weighs it)."""
+    return DutyRef(link="shipment_check", key=f"{order_no}/{line_no}")
+
+
 def planner_review(notice_no: str) -> DutyRef:
     """The planner owes a review of the shipment."""
     return DutyRef(link="planner_review", key=notice_no)
@@ -202,6 +207,7 @@ LINKS: tuple[Callable[..., DutyRef], ...] = (
     final_inspection,
     finished_receipt,
     notice,
+    shipment_check,
     planner_review,
     director_review,
     instruction,

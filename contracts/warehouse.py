@@ -95,6 +95,20 @@ class MaterialIssued(Event):
     issued_by: EmployeeId
 
 
+class WithdrawalDecided(Event):
+    """Whether a requisition that the workshop withdrew has ended: it has unless something was issued on it before.
+
+    Of one that has ended nothing is issued any more; one that has not is issued as if nobody had withdrawn it.
+    """
+
+    name: ClassVar[str] = "warehouse.withdrawal_decided.v1"
+
+    requisition_no: DocumentNo
+    production_order_no: DocumentNo
+    line_no: int
+    accepted: bool
+
+
 class FinishedGoodsReceived(Event):
     """Finished goods are booked (成品入库单); heavy ones may stand in the workshop's marked zone."""
 

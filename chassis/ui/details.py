@@ -1,5 +1,6 @@
 """What is in one document, what happened to it, who owes what about it, and what may this person do next?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,11 +93,11 @@ def context_of(desk: Desk, shelf: Shelf, document: Document, seen: Visit, duties
 
 def actions(desk: Desk, document: Document, seen: Visit, duties: list[listing.Duty]) -> list[Action]:
     """What this person's posts allow in this status; what fulfils an open handover comes first."""
-    owed = {duty.link: duty for duty in duties if duty.closed_at is None}
+    owed = {duty.link: duty for duty in reversed(duties) if duty.closed_at is None}  # of several the most urgent
     offered = [
         Action(
             command,
-            command_path(command, document.no),
+            command_path(command, document.no, **line_owed(command, owed)),
             direct=command.form is Nothing and not command.irreversible,
             settles=bool(command.settles & owed.keys()),
         )
@@ -113,6 +114,12 @@ def actions(desk: Desk, document: Document, seen: Visit, duties: list[listing.Du
             path = command_path(command, **about)
             offered.append(Action(command, path, direct=False, settles=True))
     return sorted(offered, key=lambda action: not action.settles)
+
+
+def line_owed(command: Command, owed: Mapping[str, listing.Duty]) -> dict[str, object]:
+    """Of which line of the document the handover is that a command fulfils, where its form asks for that."""
+    duty = next((owed[link] for link in sorted(command.settles) if link in owed), None)
+    return {"line_no": duty.line_no} if duty and "line_no" in command.form.model_fields else {}
 
 
 def event_of(desk: Desk, act: Any) -> Event:

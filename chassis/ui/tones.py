@@ -25,7 +25,7 @@ GOOD = frozenset(
     ]
 )
 BAD = frozenset(["blocked", "cancelled", "declined", "disagree", "failed", "rejected", "refused", "stopped"])
-CAREFUL = frozenset(["conditional", "delayed", "quarantined", "waiting"])
+CAREFUL = frozenset(["conditional", "delayed", "quarantined", "recalled", "waiting"])
 
 
 def tone_of(status: str, moves: Moves) -> str:

@@ -97,6 +97,15 @@ class ProductionOrderIssued(Event):
     issued_by: EmployeeId
 
 
+class ProductionOrderCalledOff(Event):
+    """The customer wants no more than is made and under way: what was planned for the rest and not issued is owed no longer."""
+
+    name: ClassVar[str] = "pmc.production_order_called_off.v1"
+
+    production_order_no: DocumentNo
+    line_no: int
+
+
 class RequisitionLine(Fact):
     """Material wanted from the warehouse."""
 
@@ -138,6 +147,22 @@ class RequisitionGivenUp(Event):
     requisition_no: DocumentNo
     production_order_no: DocumentNo
     line_no: int
+
+
+class RequisitionWithdrawn(Event):
+    """The workshop no longer wants this material.
+
+    An undecided requisition ends with it, an `approved` one with the warehouse's word that nothing was issued.
+    """
+
+    name: ClassVar[str] = "pmc.requisition_withdrawn.v1"
+
+    requisition_no: DocumentNo
+    production_order_no: DocumentNo
+    line_no: int
+    approved: bool
+    reason: Text
+    withdrawn_by: EmployeeId
 
 
 class ExceptionRaised(Event):

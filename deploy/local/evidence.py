@@ -28,7 +28,6 @@ from deploy.local.operating import on_this_system
 from deploy.local.status import NOT_RUNNING, PAGE_WIDTH
 from services.accountability.ledger.frontier import Standing, standings
 from services.accountability.models import LedgerHead
-from services.accountability.proof.operator import main as operate
 from services.accountability.queries import judged_to
 
 JUDGE = "accountability"
@@ -69,6 +68,8 @@ def main() -> int:
     parser.add_argument("--watch", action="store_true", help="look again every second until Ctrl-C")
     parser.add_argument("--json", action="store_true", help="for scripts: one line a look")
     if sys.argv[1:2] in (["export"], ["checkpoint"]):
+        from services.accountability.proof.operator import main as operate  # a look at the books needs no judge
+
         return on_this_system(operate, sys.argv[1:])
     options = parser.parse_args()
     known = found_running()

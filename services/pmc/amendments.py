@@ -10,7 +10,7 @@ from chassis.documents import Document
 from chassis.waiting import arrived
 from contracts.parts import OrderLine
 from contracts.sales import DeliveryPostponed, OrderAmended
-from services.pmc import changes, packages, requisitions, stock
+from services.pmc import changes, packages, requisitions, shortages, stock
 from services.pmc.models import (
     Change,
     Operation,
@@ -75,6 +75,7 @@ async def replan(session: AsyncSession, order: OrderCopy, before: dict[int, Orde
         elif old is not None and what_counts(old) != what_counts(line):
             await changes.tell(session, order.order_no, line.line_no, described(old, line, reason))
             await packages.change_product(session, line, order.order_no)
+            await shortages.take_amendment(session, order, line.line_no)
 
 
 def what_counts(line: OrderLine) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from services.pmc import (
     follow_ups,
     injuries,
     investigations,
-    meetings,
+    meetings_desk,
     missing_documents,
     operations,
     production_orders,
@@ -26,6 +26,7 @@ from services.pmc import (
     reworks,
     shipments,
     trainings,
+    withdrawals,
 )
 from services.pmc.desk import desk as desk
 from services.pmc.models import (
@@ -40,8 +41,6 @@ from services.pmc.models import (
     FiveSAudit,
     InjuryReport,
     Investigation,
-    Meeting,
-    MeetingStatus,
     MissingDocument,
     Operation,
     OperationStatus,
@@ -66,7 +65,7 @@ from services.pmc.models import (
     Training,
     TrainingStatus,
 )
-from services.pmc.posts import DIRECTING, EVERYBODY, LEADING, MATERIAL, OWNER, PLANNING, TEAMS, WORKSHOP
+from services.pmc.posts import DIRECTING, EVERYBODY, MATERIAL, OWNER, PLANNING, TEAMS, WORKSHOP
 
 __all__ = ["desk"]
 
@@ -151,6 +150,18 @@ async def approve_requisition(call: Call, no: str) -> Requisition:
 )
 async def refuse_requisition(call: Call, no: str, form: Reason) -> Requisition:
     return await requisitions.refuse(call.session, no, form, by=call.actor, now=call.now)
+
+
+@desk.command(
+    Requisition,
+    Label("撤回领料", "Withdraw"),
+    posts=WORKSHOP | MATERIAL,
+    when={RequisitionStatus.SUBMITTED, RequisitionStatus.APPROVED},
+    suits=withdrawals.may_withdraw,
+    irreversible=True,
+)
+async def withdraw_requisition(call: Call, no: str, form: Reason) -> Requisition:
+    return await withdrawals.withdraw(call.session, no, form, by=call.actor)
 
 
 @desk.command(ProductionException, Label("提出异常", "Raise exception"), posts=EVERYBODY)
@@ -311,28 +322,4 @@ async def finish_rework(call: Call, no: str, form: reworks.Costs) -> Rework:
     return await reworks.finish(call.session, no, form, by=call.actor, now=call.now)
 
 
-@desk.command(Meeting, Label("通知开会", "Announce meeting"), posts=LEADING)
-async def announce_meeting(call: Call, form: meetings.Announcement) -> Meeting:
-    return await meetings.announce(call.session, form, maker=call.actor, now=call.now)
-
-
-@desk.command(
-    Meeting,
-    Label("登记会议纪要", "Record minutes"),
-    posts=EVERYBODY,
-    when={MeetingStatus.ANNOUNCED},
-    settles={"minutes"},
-)
-async def record_minutes(call: Call, no: str, form: meetings.Minutes) -> Meeting:
-    return await meetings.record(call.session, no, form, by=call.actor, now=call.now)
-
-
-@desk.command(
-    Meeting,
-    Label("取消会议", "Call off meeting"),
-    posts=LEADING,
-    when={MeetingStatus.ANNOUNCED},
-    irreversible=True,
-)
-async def call_off_meeting(call: Call, no: str, form: Reason) -> Meeting:
-    return await meetings.call_off(call.session, no, form, by=call.actor, now=call.now)
+meetings_desk.command(desk)

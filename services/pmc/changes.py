@@ -13,10 +13,12 @@ from services.pmc import orders
 from services.pmc.models import (
     Change,
     ChangeStatus,
+    ProductionOrder,
     ProductionOrderStatus,
+    Requirement,
     RequirementStatus,
 )
-from services.pmc.queries import production_order_of, requirement_of
+from services.pmc.queries import production_orders_of, requirements_of
 
 
 class Acknowledgement(Form):
@@ -27,16 +29,11 @@ class Acknowledgement(Form):
 
 async def tell(session: AsyncSession, order_no: str, line_no: int, what: str) -> None:
     """Mark what was issued on the old state and put the change before the planner; open documents need no word."""
-    requirement = await requirement_of(session, order_no, line_no)
-    production_order = await production_order_of(session, order_no, line_no)
-    issued = [
-        document
-        for document, opening in (
-            (requirement, RequirementStatus.OPEN),
-            (production_order, ProductionOrderStatus.OPEN),
-        )
-        if document is not None and document.status != opening
+    made = await production_orders_of(session, order_no, line_no, hold=True)
+    issued: list[Requirement | ProductionOrder] = [
+        each for each in await requirements_of(session, order_no, line_no) if each.status != RequirementStatus.OPEN
     ]
+    issued += [each for each in made if each.status != ProductionOrderStatus.OPEN]
     if not issued:
         return
     for document in issued:

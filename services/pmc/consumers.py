@@ -37,6 +37,7 @@ from contracts.warehouse import (
     MaterialIssued,
     ReturnReceived,
     StockCounted,
+    WithdrawalDecided,
 )
 from services.pmc import (
     amendments,
@@ -56,6 +57,7 @@ from services.pmc import (
     reworks,
     shipments,
     stock,
+    withdrawals,
 )
 from services.pmc.models import HoldKind
 
@@ -154,6 +156,11 @@ async def on_goods_received(event: GoodsReceived, session: AsyncSession) -> None
 @consumers.on(MaterialIssued)
 async def on_material_issued(event: MaterialIssued, session: AsyncSession) -> None:
     await requisitions.take_issue(session, event)
+
+
+@consumers.on(WithdrawalDecided)
+async def on_withdrawal_decided(event: WithdrawalDecided, session: AsyncSession) -> None:
+    await withdrawals.take_decision(session, event)
 
 
 @consumers.on(FinalInspected)

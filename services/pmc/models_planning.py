@@ -124,7 +124,10 @@ class RequirementStatus(StrEnum):
 
 
 class Requirement(Document, Base):
-    """What an order line needs and what of it must be bought (物料明细表)."""
+    """What an order line needs and what of it must be bought (物料明细表).
+
+    `makes_up_for` is the production order after which the line was short, where the list is for the rest.
+    """
 
     __tablename__ = "requirements"
     code: ClassVar[str] = "MRL"
@@ -142,6 +145,7 @@ class Requirement(Document, Base):
     quantity: Mapped[Decimal] = mapped_column(amount)
     required_on: Mapped[date | None]
     lines: Mapped[tuple[RequirementLine, ...]] = mapped_column(Typed(tuple[RequirementLine, ...]), default=())
+    makes_up_for: Mapped[str | None] = mapped_column(String(64))
     outdated: Mapped[str] = remark()
 
 

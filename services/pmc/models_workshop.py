@@ -29,7 +29,9 @@ class ProductionOrder(Document, Base):
     """What the workshop makes for an order line (生产指令单).
 
     `material_by` is the requisition whose complete issue let the first operations begin; `good` are the finished
-    pieces, `received` those the warehouse booked. A closed one is opened again by goods that fail before they leave.
+    pieces, `received` those the warehouse booked, `expected` those that come of it as far as the workshop knows.
+    `makes_up_for` is the production order after which the line was short. A closed one is opened again by goods that
+    fail before they leave.
     """
 
     __tablename__ = "production_orders"
@@ -57,6 +59,8 @@ class ProductionOrder(Document, Base):
     material_by: Mapped[str | None] = mapped_column(String(64))
     good: Mapped[Decimal] = mapped_column(amount, default=Decimal(0))
     received: Mapped[Decimal] = mapped_column(amount, default=Decimal(0))
+    expected: Mapped[Decimal] = mapped_column(amount)
+    makes_up_for: Mapped[str | None] = mapped_column(String(64))
     outdated: Mapped[str] = remark()
 
     def component(self, item_code: str) -> Component | None:
@@ -124,12 +128,17 @@ class RequisitionStatus(StrEnum):
     SUBMITTED = "submitted"
     APPROVED = "approved"
     REJECTED = "rejected"
+    RECALLED = "recalled"
     ISSUED = "issued"
+    WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
 
 
 class Requisition(Document, Base):
-    """The workshop asks the warehouse for material (领料单). `resting`: operations whose clocks stand until it is decided."""
+    """The workshop asks the warehouse for material (领料单). `resting`: operations whose clocks stand until it is decided.
+
+    `recalled`: the workshop took an approved one back, and the warehouse has not said yet that nothing was issued.
+    """
 
     __tablename__ = "requisitions"
     __table_args__ = (two_people("requisitions"),)
@@ -138,11 +147,27 @@ class Requisition(Document, Base):
     title: ClassVar[Label] = Label("领料单", "Requisition")
     moves: ClassVar[Moves] = {
         RequisitionStatus.SUBMITTED: frozenset(
-            {RequisitionStatus.APPROVED, RequisitionStatus.REJECTED, RequisitionStatus.CANCELLED}
+            {
+                RequisitionStatus.APPROVED,
+                RequisitionStatus.REJECTED,
+                RequisitionStatus.WITHDRAWN,
+                RequisitionStatus.CANCELLED,
+            }
         ),
-        RequisitionStatus.APPROVED: frozenset({RequisitionStatus.ISSUED, RequisitionStatus.CANCELLED}),
+        RequisitionStatus.APPROVED: frozenset(
+            {RequisitionStatus.ISSUED, RequisitionStatus.RECALLED, RequisitionStatus.CANCELLED}
+        ),
+        RequisitionStatus.RECALLED: frozenset(
+            {
+                RequisitionStatus.APPROVED,
+                RequisitionStatus.ISSUED,
+                RequisitionStatus.WITHDRAWN,
+                RequisitionStatus.CANCELLED,
+            }
+        ),
         RequisitionStatus.REJECTED: frozenset(),
         RequisitionStatus.ISSUED: frozenset(),
+        RequisitionStatus.WITHDRAWN: frozenset(),
         RequisitionStatus.CANCELLED: frozenset(),
     }
 
@@ -150,6 +175,7 @@ class Requisition(Document, Base):
     production_order_no: Mapped[str] = mapped_column(String(64), index=True)
     lines: Mapped[tuple[RequisitionLine, ...]] = mapped_column(Typed(tuple[RequisitionLine, ...]))
     resting: Mapped[tuple[DutyRef, ...]] = mapped_column(Typed(tuple[DutyRef, ...]), default=())
+    first_issued_at: Mapped[datetime | None] = mapped_column(moment)
     reason: Mapped[str] = remark()
 
 

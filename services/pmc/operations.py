@@ -165,7 +165,7 @@ def inputs_of(
 ) -> tuple[DutyRef, ...] | None:
     """The handovers an operation waited for; None while one is missing.
 
-    A first operation waits for the first complete requisition, a later one for all that were `asked` for.
+    A first operation waits for the first complete requisition, a later one for all that were `asked` for, or withdrawn.
     """
     dispatched = links.dispatch(order.no, step.op_no)
     if step.predecessor is None:
@@ -174,10 +174,16 @@ def inputs_of(
         return (dispatched, links.issue(order.material_by)) if order.material_by else (dispatched,)
     if before_of(steps, step).status != OperationStatus.FINISHED:
         return None
-    if any(each.status != RequisitionStatus.ISSUED for each in asked):
+    if still_asked(asked) is not None:
         return None
     later = (links.issue(each.no) for each in asked if each.no != order.material_by)
     return (dispatched, links.operation(order.no, step.predecessor), *later)
+
+
+def still_asked(asked: Sequence[Requisition]) -> Requisition | None:
+    """The first that is neither issued completely nor withdrawn."""
+    over = (RequisitionStatus.ISSUED, RequisitionStatus.WITHDRAWN)
+    return next((each for each in asked if each.status not in over), None)
 
 
 def before_of(steps: Sequence[Operation], step: Operation) -> Operation:

@@ -1,6 +1,8 @@
 """What does a released engineering package set in motion, and what does a new revision of it change?"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,7 +29,7 @@ from services.pmc.models import (
     RequirementStatus,
     operation_no,
 )
-from services.pmc.queries import find_package, known_order, production_order_of, requirement_of
+from services.pmc.queries import find_package, known_order, plan_alone, production_orders_of, requirements_of
 
 
 class PackageOfAnotherProduct(Refusal):
@@ -40,22 +42,26 @@ class PackageOfAnotherProduct(Refusal):
 
 
 async def take(session: AsyncSession, event: PackageReleased) -> None:
-    """The first revision opens the planner's two documents; a later one is followed where nothing is issued yet."""
+    """The first revision opens the planner's two documents; a later one is followed where nothing is issued yet.
+
+    That of a line that is off the order is kept: should the line come back, it is planned by it.
+    """
     order = await known_order(session, event.order_no)
-    if order.cancelled or event.line_no in order.removed:
+    if order.cancelled:
         return
     line = order.line(event.line_no)
-    if line is None:
+    if line is None and event.line_no not in order.removed:
         raise WaitFor("order", f"{order.order_no}/{event.line_no}")
-    package = await find_package(session, order.order_no, event.line_no)
-    if package is None:
-        package = Package(order_no=order.order_no, line_no=event.line_no)
-        session.add(package)
-        copy(package, event)
-        await open_documents(session, package, line)
-    elif event.revision > package.revision:
-        copy(package, event)
-        await follow(session, package, line, event.change)
+    known = await find_package(session, order.order_no, event.line_no)
+    package = known or Package(order_no=order.order_no, line_no=event.line_no, revision=0)
+    if event.revision <= package.revision:
+        return
+    copy(package, event)
+    session.add(package)
+    if line is not None:
+        await (
+            open_documents(session, package, line) if known is None else follow(session, package, line, event.change)
+        )
 
 
 def copy(package: Package, event: PackageReleased) -> None:
@@ -64,30 +70,47 @@ def copy(package: Package, event: PackageReleased) -> None:
     package.unit_weight_kg = event.unit_weight_kg
 
 
-async def open_documents(session: AsyncSession, package: Package, line: OrderLine) -> None:
-    """The planner owes the material list (PMC-03) and the production order (PMC-01) of the line from now on."""
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is short of a line: how many pieces, after which production order and its last operation.
+
+    `listed`: the line's own material list is still to be issued, for these as well.
+    """
+
+    quantity: Decimal
+    makes_up_for: str
+    last_operation: DutyRef
+    listed: bool
+
+
+async def open_documents(session: AsyncSession, package: Package, line: OrderLine, rest: Rest | None = None) -> None:
+    """The planner owes the material list (PMC-03) and the production order (PMC-01) of the line, or its rest, from now on."""
     now = await factory_now(session)
+    quantity = rest.quantity if rest else line.quantity
     shared = {
         "order_no": package.order_no,
         "line_no": package.line_no,
         "product_code": package.product_code,
         "package_no": package.package_no,
         "revision": package.revision,
-        "quantity": line.quantity,
+        "quantity": quantity,
+        "makes_up_for": rest.makes_up_for if rest else None,
         "made_by": SYSTEM_ACTOR,
         "made_at": now,
     }
-    requirement = Requirement(
-        no=await next_number(session, Requirement.code, now), status=RequirementStatus.OPEN, **shared
-    )
     production_order = ProductionOrder(
         no=await next_number(session, ProductionOrder.code, now),
         status=ProductionOrderStatus.OPEN,
         unit_weight_kg=package.unit_weight_kg,
+        expected=quantity,
         **shared,
     )
-    session.add_all([requirement, production_order, *steps(production_order, package)])
-    await owe(session, package, line, (requirement, production_order))
+    documents: list[Requirement | ProductionOrder] = [production_order]
+    if rest is None or not rest.listed:
+        no = await next_number(session, Requirement.code, now)
+        documents = [Requirement(no=no, status=RequirementStatus.OPEN, **shared), production_order]
+    session.add_all([*documents, *steps(production_order, package)])
+    await owe(session, package, line, documents, *([rest.last_operation] if rest else []))
 
 
 def steps(production_order: ProductionOrder, package: Package) -> list[Operation]:
@@ -112,18 +135,22 @@ def steps(production_order: ProductionOrder, package: Package) -> list[Operation
 
 
 async def owe(
-    session: AsyncSession, package: Package, line: OrderLine, documents: Sequence[Requirement | ProductionOrder]
+    session: AsyncSession,
+    package: Package,
+    line: OrderLine,
+    documents: Sequence[Requirement | ProductionOrder],
+    *waited_for: DutyRef,
 ) -> None:
     """The planner owes these documents while the package is of the product that is wanted; else they wait for Engineering."""
     if package.product_code == line.product_code:
-        await worklist.deliver(session, *(handover(document) for document in documents))
+        await worklist.deliver(session, *(handover(document, *waited_for) for document in documents))
     else:
         why = striking.other_product(line.line_no, line.product_code)
         await striking.strike(session, [duty_of(document) for document in documents], why)
 
 
-def handover(document: Requirement | ProductionOrder) -> Handover:
-    inputs = (links.package(document.order_no or "", document.line_no),)
+def handover(document: Requirement | ProductionOrder, *waited_for: DutyRef) -> Handover:
+    inputs = (links.package(document.order_no or "", document.line_no), *waited_for)
     return Handover(
         duty_of(document), "planner", document.order_no, document.line_no, document_no=document.no, inputs=inputs
     )
@@ -136,14 +163,11 @@ def duty_of(document: Requirement | ProductionOrder) -> DutyRef:
 
 async def open_of(session: AsyncSession, order_no: str, line_no: int) -> list[Requirement | ProductionOrder]:
     """The planner's documents of a line that are not issued yet, locked."""
-    requirement = await requirement_of(session, order_no, line_no)
-    production_order = await production_order_of(session, order_no, line_no)
-    found: list[Requirement | ProductionOrder] = []
-    if requirement is not None and requirement.status == RequirementStatus.OPEN:
-        found.append(requirement)
-    if production_order is not None and production_order.status == ProductionOrderStatus.OPEN:
-        found.append(production_order)
-    return found
+    await plan_alone(session, order_no, line_no)
+    orders = await production_orders_of(session, order_no, line_no, hold=True)
+    lists = await requirements_of(session, order_no, line_no)
+    found: list[Requirement | ProductionOrder] = [each for each in lists if each.status == RequirementStatus.OPEN]
+    return [*found, *(each for each in orders if each.status == ProductionOrderStatus.OPEN)]
 
 
 async def change_product(session: AsyncSession, line: OrderLine, order_no: str) -> None:
@@ -163,18 +187,23 @@ def check_product(package: Package, line: OrderLine) -> None:
 
 async def follow(session: AsyncSession, package: Package, line: OrderLine, change: str) -> None:
     """Open documents take the new revision; on issued ones the planner must decide what the change means."""
+    told = f"工程资料 package {package.package_no} R{package.revision}:{change}"
+    await changes.tell(session, package.order_no, package.line_no, told)
     documents = await open_of(session, package.order_no, package.line_no)
     for document in documents:
         rebase(document, package)
         if isinstance(document, ProductionOrder):
-            document.unit_weight_kg, document.quantity = package.unit_weight_kg, line.quantity
+            document.unit_weight_kg = package.unit_weight_kg
+            if document.makes_up_for is None:
+                document.quantity = document.expected = line.quantity
             await session.execute(delete(Operation).where(Operation.production_order_no == document.no))
             session.add_all(steps(document, package))
     await owe(session, package, line, documents)
-    told = f"工程资料 package {package.package_no} R{package.revision}:{change}"
-    await changes.tell(session, package.order_no, package.line_no, told)
 
 
 def rebase(document: Requirement | ProductionOrder, package: Package) -> None:
+    """Follow a revision; of another product nothing is made yet, so that the document is for the whole line."""
+    if document.product_code != package.product_code:
+        document.makes_up_for = None
     document.package_no, document.revision = package.package_no, package.revision
     document.product_code = package.product_code

@@ -23,7 +23,7 @@ from contracts.pmc import Component, PlannedOperation, ProductionOrderIssued
 from services.pmc import operations, orders, packages, shipments, stock
 from services.pmc.explosions import component, explode
 from services.pmc.models import Operation, OperationStatus, Package, ProductionOrder, ProductionOrderStatus
-from services.pmc.queries import known_order, maker_of, operations_of, package_of
+from services.pmc.queries import known_order, operations_of, package_of, production_orders_of
 from services.pmc.requirements import DatePassed
 from services.pmc.schedules import due_times
 from services.pmc.worktime import Worktime, worktime
@@ -81,7 +81,8 @@ async def issue(session: AsyncSession, no: str, form: Issue, *, by: Actor, now: 
     packages.check_product(package, line)
     calendar = await worktime(session)
     check_start(form, calendar.date_of(now))
-    plan = planned(no, package, line.quantity, form, calendar)
+    quantity = line.quantity if order.makes_up_for is None else order.quantity
+    plan = planned(no, package, quantity, form, calendar)
     steps = await operations_of(session, no)
     await publish(session, mark_issued(order, steps, plan, by=by, now=now))
     await worklist.deliver(session, *(dispatch_handover(order, step) for step in steps))
@@ -127,7 +128,7 @@ def mark_issued(
     order: ProductionOrder, steps: Sequence[Operation], plan: Plan, *, by: Actor, now: datetime
 ) -> ProductionOrderIssued:
     move(order, ProductionOrderStatus.ISSUED)
-    order.quantity, order.components = plan.quantity, plan.components
+    order.quantity, order.expected, order.components = plan.quantity, plan.quantity, plan.components
     order.start_on, order.due_at = plan.start_on, plan.due_at
     order.approved_by, order.approved_at = by.employee, now
     for step in steps:
@@ -185,7 +186,7 @@ async def take_inspection(session: AsyncSession, event: quality.FinalInspected) 
 
 async def take_outgoing_inspection(session: AsyncSession, event: quality.OutgoingInspected) -> None:
     """Goods that failed before they leave go back as well. They stay booked: nothing is booked twice."""
-    order = await maker_of(session, event.order_no or "", event.line_no)
+    order = await made_as(session, event)
     if order is None or (await known_order(session, event.order_no)).cancelled:
         return
     look = links.outgoing_qa(event.notice_no)
@@ -197,6 +198,14 @@ async def take_outgoing_inspection(session: AsyncSession, event: quality.Outgoin
         await reopen(session, order, look)
     elif not event.passed:
         await operations.fail_again(session, order, look)
+
+
+async def made_as(session: AsyncSession, event: quality.OutgoingInspected) -> ProductionOrder | None:
+    """The production order that goods came from: the one that names their lot, else the last of their line that brought any."""
+    known = await production_orders_of(session, event.order_no or "", event.line_no, hold=True)
+    begun = [each for each in known if each.status != ProductionOrderStatus.OPEN]
+    in_store = [each for each in begun if each.received > 0]
+    return next((each for each in begun if each.no == event.lot), next(reversed(in_store or begun), None))
 
 
 async def reopen(session: AsyncSession, order: ProductionOrder, failed: DutyRef) -> None:
@@ -219,12 +228,16 @@ async def take_receipt(session: AsyncSession, event: warehouse.FinishedGoodsRece
 
 
 async def close_booked(session: AsyncSession, order: ProductionOrder) -> None:
-    """With the last good piece booked the order is closed, and what it did not use of its material is free.
+    """With the last good piece booked the order is closed, also where there is none. With the line's last order what it did
+    not use of its material is free.
 
-    What Sales noticed ahead is put before planner and director once it is in store, or once nothing more is made.
+    What Sales noticed ahead is put before planner and director once it is in store, or once nothing more is made or planned.
     """
-    if order.status == ProductionOrderStatus.FINISHED and order.received and order.received >= order.good:
+    if order.status == ProductionOrderStatus.FINISHED and order.received >= order.good:
         move(order, ProductionOrderStatus.CLOSED)
-        await stock.let_go(session, order.order_no or "", order.line_no)
+        await session.flush()
+        known = await production_orders_of(session, order.order_no or "", order.line_no)
+        if all(each.status == ProductionOrderStatus.CLOSED for each in known):
+            await stock.let_go(session, order.order_no or "", order.line_no)
     if order.received:
         await shipments.offer(session, order.order_no or "", order.line_no, links.finished_receipt(order.no))

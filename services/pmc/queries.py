@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 
-from sqlalchemy import Select, String, and_, cast, func, or_, select, text, true
+from sqlalchemy import String, and_, cast, func, or_, select, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,6 +37,10 @@ from services.pmc.models import (
 
 # A shipment is offered its goods by one transaction at a time; taken after the production order, before shipments.
 LEAVING = text("SELECT pg_advisory_xact_lock(hashtextextended('leaving ' || CAST(:order_no AS text), 0))")
+
+
+# What is short of a line is planned by one transaction at a time; taken after the production order that was reported.
+PLANNING = text("SELECT pg_advisory_xact_lock(hashtextextended('planning ' || CAST(:line AS text), 0))")
 
 
 async def find_order(session: AsyncSession, order_no: str) -> OrderCopy | None:
@@ -91,14 +95,15 @@ async def routes_by_product(session: AsyncSession, codes: Collection[str]) -> di
     return {row.product_code: row.route for row in rows}
 
 
-async def requirement_of(session: AsyncSession, order_no: str, line_no: int) -> Requirement | None:
-    """The material list of an order line, locked."""
+async def requirements_of(session: AsyncSession, order_no: str, line_no: int) -> Sequence[Requirement]:
+    """The material lists of an order line that were not given up, in the order of the numbers, locked."""
     query = select(Requirement).where(
         Requirement.order_no == order_no,
         Requirement.line_no == line_no,
         Requirement.status != RequirementStatus.CANCELLED,
     )
-    return await session.scalar(query.with_for_update())
+    query = query.order_by(Requirement.no).execution_options(populate_existing=True)
+    return (await session.scalars(query.with_for_update())).all()
 
 
 async def is_given_up(session: AsyncSession, requirement_no: str) -> bool:
@@ -107,25 +112,26 @@ async def is_given_up(session: AsyncSession, requirement_no: str) -> bool:
     return await session.scalar(query) == RequirementStatus.CANCELLED
 
 
-async def production_order_of(session: AsyncSession, order_no: str, line_no: int) -> ProductionOrder | None:
-    """The production order of an order line, locked; of a line that came back after it was made, the one that makes it anew."""
-    query = of_line(order_no, line_no).order_by(ProductionOrder.no.desc()).limit(1)
-    return await session.scalar(query.with_for_update())
+async def production_orders_of(
+    session: AsyncSession, order_no: str, line_no: int, *, hold: bool = False
+) -> Sequence[ProductionOrder]:
+    """The production orders of an order line that were not given up, in the order of the numbers; `hold` locks them.
 
-
-async def maker_of(session: AsyncSession, order_no: str, line_no: int) -> ProductionOrder | None:
-    """The production order whose goods of an order line are in store, else the newest; locked."""
-    in_store = ProductionOrder.received > 0
-    query = of_line(order_no, line_no).order_by(in_store.desc(), ProductionOrder.no.desc()).limit(1)
-    return await session.scalar(query.with_for_update())
-
-
-def of_line(order_no: str, line_no: int) -> Select[ProductionOrder]:
-    return select(ProductionOrder).where(
+    There is more than one where goods were scrapped: each of the later ones is for what was short.
+    """
+    query = select(ProductionOrder).where(
         ProductionOrder.order_no == order_no,
         ProductionOrder.line_no == line_no,
         ProductionOrder.status != ProductionOrderStatus.CANCELLED,
     )
+    query = query.order_by(ProductionOrder.no).execution_options(populate_existing=True)
+    return (await session.scalars(query.with_for_update() if hold else query)).all()
+
+
+async def plan_alone(session: AsyncSession, order_no: str, line_no: int) -> None:
+    """Nobody else plans what is short of this line until this transaction ends: two reports at once see each other."""
+    await session.flush()
+    await session.execute(PLANNING, {"line": f"{order_no}/{line_no}"})
 
 
 async def booked(session: AsyncSession, order_no: str, line_no: int) -> tuple[Decimal, bool]:
@@ -267,8 +273,8 @@ async def lots_for(session: AsyncSession, order_no: str, line_no: int, items: Co
 
 
 async def requisitioned(session: AsyncSession, production_order_no: str) -> dict[str, Decimal]:
-    """By item, what was asked for a production order so far and not refused."""
-    given_up = (RequisitionStatus.REJECTED, RequisitionStatus.CANCELLED)
+    """By item, what was asked for a production order so far, and neither refused nor withdrawn."""
+    given_up = (RequisitionStatus.REJECTED, RequisitionStatus.WITHDRAWN, RequisitionStatus.CANCELLED)
     query = select(Requisition.lines).where(
         Requisition.production_order_no == production_order_no, Requisition.status.not_in(given_up)
     )
@@ -280,10 +286,14 @@ async def requisitioned(session: AsyncSession, production_order_no: str) -> dict
 
 
 async def requisitions_of(session: AsyncSession, production_order_no: str) -> Sequence[Requisition]:
-    """What was asked for a production order and not given up, in the order of the numbers."""
+    """What was asked for a production order and not given up, in the order of the numbers.
+
+    What was withdrawn after it was approved is among it: until then work waited for its issue.
+    """
     given_up = (RequisitionStatus.REJECTED, RequisitionStatus.CANCELLED)
+    undecided = and_(Requisition.status == RequisitionStatus.WITHDRAWN, Requisition.approved_at.is_(None))
     query = select(Requisition).where(
-        Requisition.production_order_no == production_order_no, Requisition.status.not_in(given_up)
+        Requisition.production_order_no == production_order_no, Requisition.status.not_in(given_up), ~undecided
     )
     return (await session.scalars(query.order_by(Requisition.no))).all()
 

@@ -15,8 +15,8 @@ from chassis.language import Label
 from chassis.worklist import publish
 from contracts.event import Actor, EmployeeId
 from contracts.pmc import OperationFinished, Waste
-from services.pmc import production_orders, stock, trainings
-from services.pmc.models import Operation, OperationStatus, ProductionOrder, ProductionOrderStatus, RequisitionStatus
+from services.pmc import production_orders, shortages, stock, trainings
+from services.pmc.models import Operation, OperationStatus, ProductionOrder, ProductionOrderStatus
 from services.pmc.operations import (
     AT_WORK,
     NotDispatched,
@@ -26,6 +26,7 @@ from services.pmc.operations import (
     open_ready,
     open_up,
     response_to,
+    still_asked,
     workable,
 )
 from services.pmc.queries import requisitions_of
@@ -44,9 +45,9 @@ class MaterialNotIssued(Refusal):
 class StillAskedFor(Refusal):
     code = "still_asked_for"
     message = Label(
-        "领料单 {requisition} 还没有发齐,工序 {no} 还没有交接,不能完工。请由车间主任审批或驳回,批准的请仓库发齐。",
-        "Requisition {requisition} is not issued completely, so operation {no} has not begun and cannot be finished. "
-        "Please have the director approve or refuse it, and the warehouse issue what is approved.",
+        "领料单 {requisition} 还没有发齐,工序 {no} 还没有交接,不能完工。请由车间主任审批或驳回,批准的请仓库发齐;不再需要的请撤回。",
+        "Requisition {requisition} is not issued completely, so operation {no} has not begun and cannot be finished. Please have "
+        "the director approve or refuse it, and the warehouse issue what is approved; withdraw it if nobody needs it.",
     )
 
 
@@ -112,7 +113,9 @@ async def report(session: AsyncSession, no: str, form: Report, *, by: Actor, now
     waste = wasted(order, [each for one in steps for each in one.waste], form.waste, costs)
     untrained = await trainings.untrained(session, form.workers)
     await publish(session, mark_finished(order, steps, step, form, waste, untrained, by=by, now=now))
-    await production_orders.close_booked(session, order)
+    if order.status == ProductionOrderStatus.FINISHED:
+        await shortages.take_report(session, order)
+        await production_orders.close_booked(session, order)
     await open_ready(session, order, steps, [each for each in steps if each.predecessor == step.op_no])
     return step
 
@@ -133,7 +136,7 @@ async def check_begun(session: AsyncSession, step: Operation) -> None:
     if step.predecessor is None or await worklist.is_open(session, duty_of(step)):
         return
     asked = await requisitions_of(session, step.production_order_no)
-    missing = next((each for each in asked if each.status != RequisitionStatus.ISSUED), None)
+    missing = still_asked(asked)
     if missing is not None:
         raise StillAskedFor(requisition=missing.no, no=step.no)
 
@@ -162,6 +165,11 @@ def wasted(
     return tuple(found)
 
 
+def expected_of(order: ProductionOrder, form: Report) -> Decimal:
+    """How many pieces come of it: the good ones; of goods that were booked and went back, all but what the rework spoiled."""
+    return max(order.expected - form.scrap, NOTHING) if order.received else form.good
+
+
 def mark_finished(
     order: ProductionOrder,
     steps: Sequence[Operation],
@@ -181,6 +189,7 @@ def mark_finished(
     last = all(each.status == OperationStatus.FINISHED for each in steps)
     if last:
         move(order, ProductionOrderStatus.FINISHED)
+        order.expected = expected_of(order, form)
         order.good = max(form.good, order.received)
     return OperationFinished(
         order_no=step.order_no,

@@ -14,7 +14,7 @@ from contracts import links
 from contracts.event import Actor
 from contracts.parts import OrderLine
 from contracts.pmc import RequirementIssued, RequirementLine
-from services.pmc import orders, packages, stock
+from services.pmc import orders, packages, shortages, stock
 from services.pmc.explosions import Need, explode
 from services.pmc.models import Package, Requirement, RequirementStatus
 from services.pmc.queries import package_of
@@ -46,18 +46,28 @@ async def issue(session: AsyncSession, no: str, form: Issue, *, by: Actor, now: 
     line = await orders.running_line(session, order_no, line_no)
     package = await package_of(session, order_no, line_no)
     packages.check_product(package, line)
+    pieces = await shortages.pieces_of(session, requirement, line)
     wanted_on = await wanted_day(session, form, line, package, now)
-    needs = explode(package.bom, line.quantity)
-    issued = await stock.issued_to(session, order_no, line_no)
+    needs = explode(package.bom, pieces.quantity)
+    issued = await left_of_issued(session, package, pieces, requirement)
     free = await stock.free(session, [need.item_code for need in needs])
     lines = tuple(
         line_of(number, need, issued.get(need.item_code, NOTHING), free[need.item_code], wanted_on)
         for number, need in enumerate(needs, start=1)
     )
-    await publish(session, mark_issued(requirement, lines, line.quantity, wanted_on, by=by, now=now))
+    await publish(session, mark_issued(requirement, lines, pieces.quantity, wanted_on, by=by, now=now))
     await stock.claim(session, order_no, line_no, {need.item_code: need.required for need in needs})
     await stock.expect(session, order_no, *(coming(no, each) for each in lines if each.short))
     return requirement
+
+
+async def left_of_issued(
+    session: AsyncSession, package: Package, pieces: shortages.Pieces, requirement: Requirement
+) -> dict[str, Decimal]:
+    """By item, what the workshop has received for the line and does not need for the pieces that are made already."""
+    used = {need.item_code: need.required for need in explode(package.bom, pieces.before)}
+    issued = await stock.issued_to(session, requirement.order_no or "", requirement.line_no)
+    return {item: max(quantity - used.get(item, NOTHING), NOTHING) for item, quantity in issued.items()}
 
 
 async def wanted_day(session: AsyncSession, form: Issue, line: OrderLine, package: Package, now: datetime) -> date:

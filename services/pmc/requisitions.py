@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis import worklist
 from chassis.desk import Form, Reason
 from chassis.documents import different_person, find, lock, move, next_number
-from chassis.errors import Refusal
+from chassis.errors import NotFound, Refusal
 from chassis.language import Label
 from chassis.people import sole_holder
 from chassis.waiting import WaitFor
@@ -199,15 +199,22 @@ def mark_approved(requisition: Requisition, *, by: Actor, now: datetime) -> Requ
 
 async def refuse(session: AsyncSession, no: str, form: Reason, *, by: Actor, now: datetime) -> Requisition:
     """Refuse material that should not leave the warehouse: a right, and stated as one. Nobody waits for it any more."""
-    asked = await find(session, Requisition, no)
-    # The production order first, as who hears of an issue takes it: two at once never wait for each other.
-    order = await lock(session, ProductionOrder, asked.production_order_no) if asked else None
-    requisition = await lock(session, Requisition, no)
+    order, requisition = await with_order(session, no)
     await orders.running(session, requisition.order_no)
     await publish(session, mark_refused(requisition, form.reason, by=by, now=now))
-    if order is not None:
-        await operations.open_waiting(session, order)
+    await operations.open_waiting(session, order)
     return requisition
+
+
+async def with_order(session: AsyncSession, no: str) -> tuple[ProductionOrder, Requisition]:
+    """A requisition with its production order, both locked; raises NotFound.
+
+    The production order first, as who hears of an issue takes it: two at once never wait for each other.
+    """
+    asked = await find(session, Requisition, no)
+    if asked is None:
+        raise NotFound(kind=Requisition.title, no=no)
+    return await lock(session, ProductionOrder, asked.production_order_no), await lock(session, Requisition, no)
 
 
 def decided(requisition: Requisition) -> dict[str, tuple[DutyRef, ...]]:
@@ -242,14 +249,16 @@ async def take_issue(session: AsyncSession, event: MaterialIssued) -> None:
     for line in event.lines:
         issued[line.item_code] = issued.get(line.item_code, NOTHING) + line.quantity
     await stock.take_issue(session, order.order_no or "", order.line_no, issued)
-    if event.complete:
-        await complete(session, order, event.requisition_no)
-
-
-async def complete(session: AsyncSession, order: ProductionOrder, requisition_no: str) -> None:
-    requisition = await session.get(Requisition, requisition_no, with_for_update=True, populate_existing=True)
+    requisition = await session.get(Requisition, event.requisition_no, with_for_update=True, populate_existing=True)
     if requisition is None:
-        raise WaitFor("requisition", requisition_no)
-    if requisition.status == RequisitionStatus.APPROVED:
+        raise WaitFor("requisition", event.requisition_no)
+    requisition.first_issued_at = requisition.first_issued_at or session.info["envelope"].time
+    if event.complete:
+        await complete(session, order, requisition)
+
+
+async def complete(session: AsyncSession, order: ProductionOrder, requisition: Requisition) -> None:
+    """An issue wins over a withdrawal of which the warehouse had not heard."""
+    if requisition.status in (RequisitionStatus.APPROVED, RequisitionStatus.RECALLED):
         move(requisition, RequisitionStatus.ISSUED)
-    await operations.material_is_there(session, order, requisition_no)
+    await operations.material_is_there(session, order, requisition.no)

@@ -85,8 +85,10 @@ class Remedy(Form):
 async def take_notice(session: AsyncSession, event: ShippingNoticeIssued) -> None:
     """Planner and director owe their reviews once the goods are in store."""
     order = await known_order(session, event.order_no)
+    line = order.line(event.line_no)
     shipment = Shipment(
         **event.model_dump(include=COPIED),
+        ship_by=line.ship_by if line else event.ship_by,
         no=event.notice_no,
         status=ShipmentStatus.CANCELLED if order.cancelled else ShipmentStatus.REVIEWING,
         made_by=event.issued_by,
@@ -131,7 +133,7 @@ def instruction(shipment: Shipment, *brought: DutyRef) -> Handover:
     return owed(shipment, links.instruction(no), "planner", *inputs)
 
 
-COPIED = {"order_no", "line_no", "product_code", "quantity", "ship_by", "consignee", "address"}
+COPIED = {"order_no", "line_no", "product_code", "quantity", "consignee", "address"}
 
 
 def owed(shipment: Shipment, duty: DutyRef, post: str, *inputs: DutyRef) -> Handover:

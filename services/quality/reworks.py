@@ -39,8 +39,9 @@ async def take_report(session: AsyncSession, event: OperationFinished) -> None:
 async def failed_looks(
     session: AsyncSession, event: OperationFinished, made: FinalInspection | None
 ) -> Sequence[InspectionDocument]:
-    """The last look at the goods where they failed it; those before they leave are booked and get no final one after that."""
-    failed = await failed_outgoing(session, event.order_no, event.line_no)
+    """The last look at goods that this production order made, where they failed it; those that were booked get no final one."""
+    there = await failed_outgoing(session, event.order_no, event.line_no)
+    failed = [each for each in there if each.lot in (event.production_order_no, each.notice_no)]
     return [*failed, *([made] if made is not None and made.status == InspectionStatus.FAILED else [])]
 
 

@@ -3,7 +3,17 @@
 from chassis import hindrances
 from chassis.desk import Call, Desk, Reason
 from chassis.language import Label
-from services.sales import changes, complaints, customers, inquiries, orders, penalties, relays, shipping_notices
+from services.sales import (
+    changes,
+    complaints,
+    customers,
+    inquiries,
+    orders,
+    penalties,
+    relays,
+    shipment_checks,
+    shipping_notices,
+)
 from services.sales.models import (
     Complaint,
     ComplaintStatus,
@@ -107,9 +117,15 @@ async def cancel_order(call: Call, no: str, form: orders.Cancellation) -> Order:
     return await orders.cancel(call.session, no, form, by=call.actor)
 
 
-@desk.command(Order, Label("出货跟踪", "Check shipment"), posts=FOLLOWING, when={OrderStatus.RELEASED})
-async def check_shipment(call: Call, no: str, form: changes.Check) -> Order:
-    return await changes.check_shipment(call.session, no, form, by=call.actor)
+@desk.command(
+    Order,
+    Label("出货跟踪", "Check shipment"),
+    posts=FOLLOWING,
+    when={OrderStatus.RELEASED},
+    settles={"shipment_check"},
+)
+async def check_shipment(call: Call, no: str, form: shipment_checks.Check) -> Order:
+    return await shipment_checks.check(call.session, no, form, by=call.actor, now=call.now)
 
 
 @desk.command(Inquiry, Label("查询进度", "Ask about progress"), posts=SALES)

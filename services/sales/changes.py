@@ -14,12 +14,12 @@ from chassis.worklist import publish
 from contracts import links
 from contracts.event import Actor
 from contracts.parts import OrderLine, Terms
-from contracts.sales import DeliveryPostponed, OrderAmended, ShipmentChecked
-from services.sales import shipping_notices
+from contracts.sales import DeliveryPostponed, OrderAmended
+from services.sales import shipment_checks, shipping_notices
 from services.sales.lines import DatePassed, Line, check_lines, plain, total
 from services.sales.models import LineProgress, Order
 from services.sales.orders import line_of, lock_open
-from services.sales.queries import line_progress, set_ship_by
+from services.sales.queries import line_progress, progress_of, set_ship_by
 
 
 class LessThanShipped(Refusal):
@@ -44,13 +44,6 @@ class Postponement(Form):
     customer_reference: str = Field(min_length=1)
 
 
-class Check(Form):
-    """What a look at the shipment showed."""
-
-    line_no: int
-    finding: str = Field(min_length=1)
-
-
 async def amend(session: AsyncSession, no: str, form: Amendment, *, by: Actor, now: datetime) -> Order:
     """Change what was promised; what already has a shipping notice stays at least that much."""
     order = await lock_open(session, no)
@@ -65,7 +58,8 @@ async def amend(session: AsyncSession, no: str, form: Amendment, *, by: Actor, n
     )
     before = order.lines
     change_lines(order, plain(form.lines))
-    closes = tuple(duty for row in progress.values() for duty in shipping_notices.settled(order, row))
+    noticed = [duty for row in progress.values() for duty in shipping_notices.settled(order, row)]
+    closes = (*noticed, *await shipment_checks.settled(session, order, progress.values()))
     await publish(
         session,
         OrderAmended(
@@ -100,23 +94,16 @@ async def postpone(session: AsyncSession, no: str, form: Postponement, *, by: Ac
     change_lines(order, tuple(moved if each is line else each for each in order.lines))
     await publish(session, DeliveryPostponed(order_no=no, **form.model_dump(), recorded_by=by.employee))
     await redate(session, order, before)
+    if progress := await progress_of(session, no, form.line_no):
+        await worklist.deliver(session, *await shipment_checks.owed(session, order, progress))
     return order
 
 
 async def redate(session: AsyncSession, order: Order, before: tuple[OrderLine, ...]) -> None:
-    """Notices that are owed are due by the new date of their line; what is under notice leaves by it."""
+    """Notices and looks that are owed are due by the new date of their line; what is under notice leaves by it."""
     dates = {line.line_no: line.ship_by for line in before}
     for line in order.lines:
         if dates.get(line.line_no, line.ship_by) != line.ship_by:
             await set_ship_by(session, order.no, line)
-            await worklist.redate(session, links.notice(order.no, line.line_no), Terms(required_on=line.ship_by))
-
-
-async def check_shipment(session: AsyncSession, no: str, form: Check, *, by: Actor) -> Order:
-    """The merchandiser looked after a finished line; that they looked is what MER-03 asks for."""
-    order = await lock_open(session, no)
-    line_of(order, form.line_no)
-    await publish(
-        session, ShipmentChecked(order_no=no, assignee=by.employee, **form.model_dump(), checked_by=by.employee)
-    )
-    return order
+            for link in (links.notice, links.shipment_check):
+                await worklist.redate(session, link(order.no, line.line_no), Terms(required_on=line.ship_by))

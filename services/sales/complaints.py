@@ -19,7 +19,7 @@ from contracts.parts import Terms
 from contracts.sales import ComplaintKind, ComplaintPassed, ComplaintReceived, RemedyConfirmed, ReturnAuthorised
 from services.sales.models import Complaint, ComplaintStatus, Order, ReturnAuthorisation, ReturnStatus
 from services.sales.orders import line_of
-from services.sales.queries import progress_of
+from services.sales.queries import coming_back, progress_of
 
 MAIL = "mail"
 
@@ -35,8 +35,9 @@ class ReceivedInFuture(Refusal):
 class NothingDelivered(Refusal):
     code, field = "more_than_shipped", "quantity"
     message = Label(
-        "第 {line_no} 行已发货 {shipped},不能退回 {quantity}。请核对数量。",
-        "{shipped} of line {line_no} were shipped; {quantity} cannot come back. Please check the quantity.",
+        "第 {line_no} 行已发货 {shipped},其中 {on_the_way} 已授权退回、尚未收到,不能再退回 {quantity}。请核对数量。",
+        "{shipped} of line {line_no} were shipped and {on_the_way} of them may come back already; "
+        "another {quantity} cannot. Please check the quantity.",
     )
 
 
@@ -162,14 +163,15 @@ async def mark_closed(session: AsyncSession, no: str) -> None:
 
 
 async def authorise_return(session: AsyncSession, form: Return, *, maker: Actor, now: datetime) -> ReturnAuthorisation:
-    """Let the customer send goods back, no more than were shipped."""
+    """Let the customer send goods back, no more than were shipped and are not on their way back already."""
     complaint = await lock(session, Complaint, form.complaint_no)
     order = await lock(session, Order, complaint.order_no or "")
     line = line_of(order, form.line_no)
     progress = await progress_of(session, order.no, form.line_no)
     shipped = progress.shipped if progress else Decimal(0)
-    if form.quantity > shipped:
-        raise NothingDelivered(line_no=form.line_no, shipped=shipped, quantity=form.quantity)
+    on_the_way = await coming_back(session, order.no, form.line_no)
+    if form.quantity > shipped - on_the_way:
+        raise NothingDelivered(line_no=form.line_no, shipped=shipped, on_the_way=on_the_way, quantity=form.quantity)
     document = ReturnAuthorisation(
         **form.model_dump(),
         no=await next_number(session, ReturnAuthorisation.code, now),

@@ -55,7 +55,7 @@ async def on_shipment_instructed(event: ShipmentInstructed, session: AsyncSessio
 
 @consumers.on(GoodsShipped)
 async def on_goods_shipped(event: GoodsShipped, session: AsyncSession) -> None:
-    await shipping_notices.mark_shipped(session, event.notice_no, event.delivery_note_no, event.quantity)
+    await shipping_notices.mark_shipped(session, event)
 
 
 @consumers.on(ShipmentReported)

@@ -12,6 +12,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from chassis.documents import Document, Moves, Typed
 from chassis.hindrances import HindranceDocument
 from chassis.language import Label
+from contracts import links
+from contracts.event import DutyRef
 from contracts.parts import OrderLine
 
 money = Numeric(18, 4)
@@ -98,7 +100,8 @@ class LineProgress(Base):
     """How far one order line has come, in its own unit: finished, noticed, shipped, delivered.
 
     `asked` is how many were in store when the notice that is owed now was asked for, None while none is owed;
-    `production_order_no` is where the latest of them came from.
+    `production_order_no` is where the latest of them came from. `booked_at` is when the first of them was booked, as the
+    warehouse recorded it (unknown of lines from before that was kept), `checked_at` when somebody last looked after the line.
     """
 
     __tablename__ = "line_progress"
@@ -111,6 +114,29 @@ class LineProgress(Base):
     delivered: Mapped[Decimal] = mapped_column(amount, default=Decimal(0))
     asked: Mapped[Decimal | None] = mapped_column(amount)
     production_order_no: Mapped[str | None] = mapped_column(String(64))
+    booked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    checked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+    @property
+    def made(self) -> tuple[DutyRef, ...]:
+        """The handover by which the latest goods came into store."""
+        return (links.finished_receipt(self.production_order_no),) if self.production_order_no else ()
+
+    @property
+    def is_looked_after(self) -> bool:
+        """Whether somebody looked since its first goods came: one look is enough for all of them (MER-03)."""
+        return self.checked_at is not None and (self.booked_at is None or self.booked_at <= self.checked_at)
+
+    def book(self, quantity: Decimal, production_order_no: str, at: datetime) -> None:
+        """Count finished goods in, in whatever order they are heard of."""
+        if self.booked_at is not None or not self.finished:
+            self.booked_at = min(at, self.booked_at or at)
+        self.finished += quantity
+        self.production_order_no = production_order_no
+
+    def in_store(self, ordered: Decimal) -> Decimal:
+        """How many of those that are wanted are in store."""
+        return max(min(self.finished, ordered) - self.shipped, Decimal(0))
 
     def left(self, ordered: Decimal) -> Decimal:
         """How many in store are not under notice yet; what was made beyond the order is nobody's to ship."""

@@ -3,12 +3,21 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.documents import find
 from contracts.parts import OrderLine
-from services.sales.models import LineProgress, NoticeStatus, Order, Relay, RelayStatus, ShippingNotice
+from services.sales.models import (
+    LineProgress,
+    NoticeStatus,
+    Order,
+    Relay,
+    RelayStatus,
+    ReturnAuthorisation,
+    ReturnStatus,
+    ShippingNotice,
+)
 
 
 async def find_order(session: AsyncSession, order_no: str, *, hold: bool = False) -> Order | None:
@@ -28,10 +37,12 @@ async def progress_of(session: AsyncSession, order_no: str, line_no: int) -> Lin
     return await session.get(LineProgress, (order_no, line_no), with_for_update=True)
 
 
-async def add_shipped(session: AsyncSession, order_no: str, line_no: int, quantity: Decimal) -> None:
-    """More of a line is on the road."""
+async def add_shipped(session: AsyncSession, order_no: str, line_no: int, quantity: Decimal) -> Decimal:
+    """More of a line is on the road; how many that were finished are in store still."""
     this = (LineProgress.order_no == order_no, LineProgress.line_no == line_no)
-    await session.execute(update(LineProgress).where(*this).values(shipped=LineProgress.shipped + quantity))
+    more = update(LineProgress).where(*this).values(shipped=LineProgress.shipped + quantity)
+    in_store = await session.scalar(more.returning(LineProgress.finished - LineProgress.shipped))
+    return in_store or Decimal(0)
 
 
 async def set_ship_by(session: AsyncSession, order_no: str, line: OrderLine) -> None:
@@ -39,6 +50,15 @@ async def set_ship_by(session: AsyncSession, order_no: str, line: OrderLine) -> 
     this = (ShippingNotice.order_no == order_no, ShippingNotice.line_no == line.line_no)
     here = ShippingNotice.status.in_((NoticeStatus.ISSUED, NoticeStatus.INSTRUCTED))
     await session.execute(update(ShippingNotice).where(*this, here).values(ship_by=line.ship_by))
+
+
+async def coming_back(session: AsyncSession, order_no: str, line_no: int) -> Decimal:
+    """How much of a line the customer may send back and has not sent yet. What came back may be returned once more."""
+    this = (ReturnAuthorisation.order_no == order_no, ReturnAuthorisation.line_no == line_no)
+    query = select(func.sum(ReturnAuthorisation.quantity)).where(
+        *this, ReturnAuthorisation.status == ReturnStatus.ISSUED
+    )
+    return await session.scalar(query) or Decimal(0)
 
 
 async def open_relays(session: AsyncSession, exception_no: str) -> Sequence[Relay]:

@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import striking, worklist
+from chassis.clock import stated_at
 from chassis.desk import Form, Said
 from chassis.documents import find, lock, move, next_number
 from chassis.errors import Refusal
@@ -19,7 +20,7 @@ from contracts import links, warehouse
 from contracts.event import Actor, DutyRef
 from contracts.parts import Terms
 from contracts.sales import GoodsDelivered, ShippingNoticeIssued
-from services.sales import customers
+from services.sales import customers, shipment_checks
 from services.sales.models import LineProgress, NoticeStatus, Order, OrderStatus, ShippingNotice
 from services.sales.orders import line_of, lock_open
 from services.sales.queries import add_shipped, find_order, line_progress, progress_of
@@ -78,19 +79,23 @@ class Delivery(Form):
 
 
 async def expect(session: AsyncSession, event: warehouse.FinishedGoodsReceived) -> None:
-    """Finished goods are booked: the salesperson owes the shipping notice from now on (SHP-01)."""
+    """Finished goods are booked: the salesperson owes the shipping notice (SHP-01), the merchandiser a look (MER-03)."""
     order_no = event.order_no or ""
     order, progress = await find_order(session, order_no), await progress_of(session, order_no, event.line_no)
     if order is None or progress is None:
         raise WaitFor("order", order_no)
-    progress.finished += event.quantity
-    progress.production_order_no = event.production_order_no
+    progress.book(event.quantity, event.production_order_no, await stated_at(session))
     if order.status != OrderStatus.CANCELLED:
         await ask(session, order, progress)
 
 
 async def ask(session: AsyncSession, order: Order, progress: LineProgress) -> None:
-    """Put the notice of what is in store on the worklist, unless one is owed already or nothing is left to notice.
+    """Put what goods in store want on the worklist: their notice, and that somebody looks after them."""
+    await worklist.deliver(session, *owed(order, progress), *await shipment_checks.owed(session, order, progress))
+
+
+def owed(order: Order, progress: LineProgress) -> tuple[Handover, ...]:
+    """The notice of what is in store, unless one is owed already or nothing is left to notice.
 
     What is made for a line that is off the order stays in store until the customer wants the line again.
 
@@ -99,22 +104,19 @@ async def ask(session: AsyncSession, order: Order, progress: LineProgress) -> No
     """
     line = order.line(progress.line_no)
     if line is None or progress.asked is not None or not progress.left(line.quantity):
-        return
+        return ()
     progress.asked = progress.finished
-    made = progress.production_order_no
-    await worklist.deliver(
-        session,
-        Handover(
-            links.notice(order.no, line.line_no),
-            "salesperson",
-            order.no,
-            line.line_no,
-            assignee=order.salesperson,
-            document_no=order.no,
-            inputs=(links.release(order.no), *((links.finished_receipt(made),) if made else ())),
-            terms=Terms(required_on=line.ship_by),
-        ),
+    handover = Handover(
+        links.notice(order.no, line.line_no),
+        "salesperson",
+        order.no,
+        line.line_no,
+        assignee=order.salesperson,
+        document_no=order.no,
+        inputs=(links.release(order.no), *progress.made),
+        terms=Terms(required_on=line.ship_by),
     )
+    return (handover,)
 
 
 def settled(order: Order, progress: LineProgress) -> tuple[DutyRef, ...]:
@@ -127,10 +129,11 @@ def settled(order: Order, progress: LineProgress) -> tuple[DutyRef, ...]:
 
 
 async def give_up(session: AsyncSession, order: Order, progress: LineProgress) -> None:
-    """The line is off the order: nobody owes its notice any more."""
+    """The line is off the order: nobody owes its notice any more, nor a look after it."""
     progress.asked = None
     why = striking.line_removed(progress.line_no, order.revision)
-    await striking.strike(session, [links.notice(order.no, progress.line_no)], why)
+    which = (order.no, progress.line_no)
+    await striking.strike(session, [links.notice(*which), links.shipment_check(*which)], why)
 
 
 async def issue(session: AsyncSession, form: Notice, *, maker: Actor, now: datetime) -> ShippingNotice:
@@ -160,7 +163,7 @@ async def issue(session: AsyncSession, form: Notice, *, maker: Actor, now: datet
     session.add(notice)
     await arrived(session, "notice", notice.no)
     await publish(session, stated(notice, order, closes=settled(order, progress)))
-    await ask(session, order, progress)
+    await worklist.deliver(session, *owed(order, progress))
     return notice
 
 
@@ -189,12 +192,13 @@ async def mark_instructed(session: AsyncSession, notice_no: str) -> None:
         move(notice, NoticeStatus.INSTRUCTED)
 
 
-async def mark_shipped(session: AsyncSession, notice_no: str, delivery_note_no: str, quantity: Decimal) -> None:
+async def mark_shipped(session: AsyncSession, event: warehouse.GoodsShipped) -> None:
     """The goods are on the road; a late word of the instruction no longer matters."""
-    notice = await known(session, notice_no)
+    notice = await known(session, event.notice_no)
     move(notice, NoticeStatus.SHIPPED)
-    notice.delivery_note_no = delivery_note_no
-    await add_shipped(session, notice.order_no or "", notice.line_no, quantity)
+    notice.delivery_note_no = event.delivery_note_no
+    in_store = await add_shipped(session, notice.order_no or "", notice.line_no, event.quantity)
+    await shipment_checks.take_shipment(session, event, in_store)
 
 
 async def mark_reported(session: AsyncSession, notice_no: str) -> None:
@@ -224,6 +228,7 @@ async def confirm_delivery(session: AsyncSession, no: str, form: Delivery, *, by
         session,
         GoodsDelivered(
             order_no=order.no,
+            closes=await shipment_checks.settled(session, order, rows),
             line_no=notice.line_no,
             notice_no=no,
             delivery_note_no=notice.delivery_note_no,

@@ -12,6 +12,7 @@ from contracts.pmc import (
     ProductionOrderIssued,
     RequirementIssued,
     RequisitionApproved,
+    RequisitionWithdrawn,
     ShipmentInstructed,
 )
 from contracts.purchasing import PurchaseOrderIssued
@@ -86,6 +87,11 @@ async def on_disposition_decided(event: DispositionDecided, session: AsyncSessio
 @consumers.on(RequisitionApproved)
 async def on_requisition_approved(event: RequisitionApproved, session: AsyncSession) -> None:
     await requisitions.take(session, event)
+
+
+@consumers.on(RequisitionWithdrawn)
+async def on_requisition_withdrawn(event: RequisitionWithdrawn, session: AsyncSession) -> None:
+    await requisitions.take_withdrawal(session, event)
 
 
 @consumers.on(ProductionOrderIssued)

@@ -67,6 +67,7 @@ class Stocktake(Document, Base):
 class RequisitionStatus(StrEnum):
     APPROVED = "approved"
     ISSUED = "issued"
+    WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
 
 
@@ -83,8 +84,11 @@ class Requisition(Document, Base):
     code: ClassVar[str] = "REQ"
     title: ClassVar[Label] = Label("领料单", "Requisition")
     moves: ClassVar[Moves] = {
-        RequisitionStatus.APPROVED: frozenset({RequisitionStatus.ISSUED, RequisitionStatus.CANCELLED}),
+        RequisitionStatus.APPROVED: frozenset(
+            {RequisitionStatus.ISSUED, RequisitionStatus.WITHDRAWN, RequisitionStatus.CANCELLED}
+        ),
         RequisitionStatus.ISSUED: frozenset(),
+        RequisitionStatus.WITHDRAWN: frozenset(),
         RequisitionStatus.CANCELLED: frozenset(),
     }
 

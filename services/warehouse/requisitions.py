@@ -11,14 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis import worklist
 from chassis.clock import factory_now
 from chassis.desk import Form
-from chassis.documents import lock, move, next_number
+from chassis.documents import find, lock, move, next_number
 from chassis.errors import Refusal
 from chassis.language import Label
+from chassis.waiting import WaitFor, arrived
 from chassis.worklist import Handover, publish
 from contracts import links
 from contracts.event import Actor, DutyRef
-from contracts.pmc import RequisitionApproved
-from contracts.warehouse import IssuedLine, MaterialIssued
+from contracts.pmc import RequisitionApproved, RequisitionWithdrawn
+from contracts.warehouse import IssuedLine, MaterialIssued, WithdrawalDecided
 from services.warehouse import orders, shipments, stock, stocktakes
 from services.warehouse.models import (
     MaterialIssue,
@@ -52,6 +53,14 @@ class IssuedAlready(Refusal):
     message = Label(
         "领料单 {no} 已全部发料。如需补料,请另开领料单。",
         "All of requisition {no} is issued. Please ask for more with a new requisition.",
+    )
+
+
+class TakenBack(Refusal):
+    code, field = "requisition_withdrawn", "requisition_no"
+    message = Label(
+        "领料单 {no} 已由车间撤回,不再发料。仍需材料请另开领料单。",
+        "Requisition {no} was withdrawn by the workshop; nothing is issued on it. What is needed is asked for with a new one.",
     )
 
 
@@ -99,6 +108,7 @@ async def take(session: AsyncSession, event: RequisitionApproved) -> None:
         made_at=await factory_now(session),
     )
     session.add(requisition)
+    await arrived(session, "requisition", requisition.no)
     wanted = stock.items_in([(line.item_code, line.quantity) for line in event.lines])
     units = {line.item_code: line.unit for line in event.lines}
     session.add_all(
@@ -164,6 +174,8 @@ async def issue(session: AsyncSession, form: Issue, *, maker: Actor, now: dateti
     await stocktakes.expect(session, now)
     requisition = await lock(session, Requisition, seen.no)
     orders.check_wanted(requisition, requisition.status == RequisitionStatus.CANCELLED)
+    if requisition.status == RequisitionStatus.WITHDRAWN:
+        raise TakenBack(no=requisition.no)
     items = await items_of(session, requisition.no)
     wanted = parts(requisition.no, items, form.lines)
     lots = await stock.take(session, wanted, there, order_no=requisition.order_no)
@@ -220,6 +232,37 @@ def issued(document: MaterialIssue, requisition: Requisition) -> MaterialIssued:
         lines=document.lines,
         complete=document.complete,
         issued_by=document.made_by,
+    )
+
+
+async def take_withdrawal(session: AsyncSession, event: RequisitionWithdrawn) -> None:
+    """The workshop wants it no more: it ends unless something was issued already. What it was promised is for others."""
+    if not event.approved:
+        return
+    await stock.promise_alone(session)
+    requisition = await find(session, Requisition, event.requisition_no, hold=True)
+    if requisition is None:
+        raise WaitFor("requisition", event.requisition_no)
+    items = await items_of(session, requisition.no)
+    begun = any(entry.issued for entry in items.values())
+    await publish(session, mark_withdrawn(requisition, accepted=not begun))
+    if requisition.status == RequisitionStatus.WITHDRAWN:
+        await offer(session, items.keys())
+
+
+def mark_withdrawn(requisition: Requisition, *, accepted: bool) -> WithdrawalDecided:
+    """Move to WITHDRAWN where that is accepted; what was bought for its order is kept for another requisition of it."""
+    accepted = accepted and requisition.status == RequisitionStatus.APPROVED
+    if accepted:
+        move(requisition, RequisitionStatus.WITHDRAWN)
+        requisition.offered = False
+    return WithdrawalDecided(
+        order_no=requisition.order_no,
+        closes=(links.issue(requisition.no),) if accepted else (),
+        requisition_no=requisition.no,
+        production_order_no=requisition.production_order_no,
+        line_no=requisition.line_no,
+        accepted=accepted,
     )
 
 

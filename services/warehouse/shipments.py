@@ -230,8 +230,14 @@ async def ship(session: AsyncSession, no: str, form: Dispatch, *, by: Actor, now
     lots = await stock.take(session, wanted, there, order_no=shipment.order_no, own_first=True)
     notes = [await next_number(session, code, now) for code in (Shipment.code, GOODS_ISSUE)]
     line.shipped += quantity
-    await publish(session, mark_shipped(shipment, form, lots[shipment.product_code], notes, by=by, now=now))
+    ends = looks_ended(line)
+    await publish(session, mark_shipped(shipment, form, lots[shipment.product_code], notes, ends, by=by, now=now))
     return shipment
+
+
+def looks_ended(line: OrderLineCopy) -> tuple[DutyRef, ...]:
+    """The merchandiser need not look any more whether goods leave that have left, all of them."""
+    return (links.shipment_check(line.order_no, line.line_no),) if line.shipped >= line.quantity else ()
 
 
 def allowed_quantity(shipment: Shipment, line: OrderLineCopy, holds: Sequence[Hold]) -> Decimal:
@@ -263,9 +269,16 @@ def check_held(shipment: Shipment, holds: Sequence[Hold]) -> None:
 
 
 def mark_shipped(
-    shipment: Shipment, form: Dispatch, lots: list[str], notes: list[str], *, by: Actor, now: datetime
+    shipment: Shipment,
+    form: Dispatch,
+    lots: list[str],
+    notes: list[str],
+    ends: tuple[DutyRef, ...],
+    *,
+    by: Actor,
+    now: datetime,
 ) -> GoodsShipped:
-    """Move to SHIPPED under the numbers of the delivery note and the goods-issue note."""
+    """Move to SHIPPED under the numbers of the delivery note and the goods-issue note; `ends`: what else is done with it."""
     move(shipment, ShipmentStatus.SHIPPED)
     shipment.delivery_note_no, shipment.goods_issue_no = notes
     shipment.lots, shipment.shipped_by, shipment.shipped_at = lots, by.employee, now
@@ -274,7 +287,7 @@ def mark_shipped(
     return GoodsShipped(
         order_no=shipment.order_no,
         assignee=shipment.shipped_by,
-        closes=(links.ship(shipment.no),),
+        closes=(links.ship(shipment.no), *ends),
         delivery_note_no=shipment.delivery_note_no or "",
         goods_issue_no=shipment.goods_issue_no or "",
         notice_no=shipment.no,

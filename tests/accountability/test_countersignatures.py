@@ -20,7 +20,7 @@ from tests.accountability.stories import TUESDAY
 from tests.accountability.test_fair_verdicts import confirmed
 from tests.accountability.test_settled import with_and_without
 from tests.support.departments import department
-from tests.support.facts import RULES, STAFF, Story, a_line, a_story, local
+from tests.support.facts import RULES, STAFF, Story, a_line, a_story, fields_of, local
 from tests.support.orders import an_order
 
 BEGAN, ENDED = "2026-03-03 13:00", "2026-03-03 16:00"
@@ -198,6 +198,31 @@ def test_a_delay_report_on_paper_lets_planning_re_date_the_material():
 
     assert (before.records, told.records) == ({"PUR-01": STAFF["buyer"]}, {})
     assert [v.person for v in told.verdicts if isinstance(v, EarlyWarning)] == [STAFF["buyer"]]
+
+
+def test_a_purchase_order_on_paper_names_its_buyer_from_when_it_was_written():
+    """Of two buyers one had ordered before the goods were due, while Purchasing was down."""
+    story, goods = a_story(), links.arrival("MRL-1", 1)
+    story.appoints("E-050", "buyer")
+    terms: dict[str, Any] = {"required_on": "2026-03-03", "lead_time_days": 1}
+    story.at("2026-03-02 09:00").delivers(goods, "buyer", service="purchasing", **terms)
+    began, ended = local("2026-03-03 13:00"), local("2026-03-04 16:00")
+    story.at(ended).states(purchasing.ServiceUnavailable, started_at=began, ended_at=ended)
+    line = fields_of(purchasing.PurchaseLine, {"requirement_no": "MRL-1", "requirement_line_no": 1})
+    said: dict[str, Any] = {"order_no": "SO-1", "requirement_no": "MRL-1", "lines": [line]}
+    story.at("2026-03-05 10:00").states(purchasing.PurchaseOrderIssued, by=STAFF["buyer"], **said)
+    paper: dict[str, Any] = {
+        "source": "purchasing",
+        "position": len(story.told),
+        "written_at": local("2026-03-03 15:00"),
+        "duties": [],
+    }
+    story.at("2026-03-05 11:00").states(PaperCountersigned, order_no="SO-1", **paper)
+    story.at("2026-03-12 09:00").states(warehouse.GoodsArrived, order_no="SO-1", closes=[goods], lines=[])
+
+    told = story.judged()
+
+    assert (told.records, told.suspicions) == ({"PUR-01": STAFF["buyer"]}, {})
 
 
 def test_a_look_after_the_shipment_on_paper_counts_against_nobody_watching_it():

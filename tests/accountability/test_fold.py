@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from chassis.instants import instant, moment
 from contracts import accountability, engineering, links, pmc, sales, warehouse
-from services.accountability.judge.evidence import Entry, Tick, admission
+from services.accountability.judge.admission import admission
+from services.accountability.judge.evidence import Entry, Tick
 from services.accountability.judge.judge import judge
 from services.accountability.judge.snapshot import dump, load
 from services.accountability.judge.state import State

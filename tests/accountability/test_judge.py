@@ -8,7 +8,8 @@ import pytest
 
 from contracts import links, pmc, warehouse
 from contracts.catalogue import ALL_EVENTS
-from services.accountability.judge.evidence import Discard, Entry, Tick, admission
+from services.accountability.judge.admission import admission
+from services.accountability.judge.evidence import Discard, Entry, Tick
 from services.accountability.judge.judge import judge
 from services.accountability.judge.state import State
 from services.accountability.judge.verdicts import EarlyWarning, Held, RecordProposal, Released

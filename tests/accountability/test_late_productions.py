@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts import engineering, links, pmc, sales, warehouse
+from contracts import engineering, links, pmc, quality, sales, warehouse
 from services.accountability.judge.verdicts import FirstCause
 from tests.accountability.stories import shown
 from tests.accountability.test_fair_verdicts import confirmed, release
@@ -116,6 +116,42 @@ def test_an_outage_of_the_service_in_which_work_is_reported_moves_it_too():
     story.at("2026-03-06 17:00").states(pmc.ServiceUnavailable, started_at=began, ended_at=story.now)
 
     assert finished(story, "2026-03-09 11:30").records == {}
+
+
+@pytest.mark.parametrize("first", ["booked", "reworked"])
+def test_goods_that_fail_after_they_were_booked_in_time_do_not_make_their_production_late(first: str):
+    """Finished on Friday at three and booked; they fail weeks later, before they leave. Who was late at first is no cause."""
+    story, last, look = planned(), OPERATIONS[20], links.outgoing_qa("SHN-1")
+    done: dict[str, Any] = {"order_no": "SO-1", "production_order_no": "MO-1"}
+    work: dict[str, Any] = {**done, "op_no": 20, "last": True, "closes": [last]}
+    story.at("2026-03-06 15:00").states(pmc.OperationFinished, **work)
+
+    def booked() -> None:
+        story.at("2026-03-06 16:00").states(warehouse.FinishedGoodsReceived, **done)
+
+    if first == "booked":
+        booked()
+    story.at("2026-03-19 10:00").delivers(look, "inspector", service="quality")
+    story.states(quality.OutgoingInspected, order_no="SO-1", notice_no="SHN-1", passed=False, closes=[look])
+    story.delivers(last, "team_leader", inputs=[look], attempt=2, standard_hours="16", due_at=DUE)
+    story.at("2026-03-19 16:00").states(pmc.OperationFinished, **work)
+    if first == "reworked":
+        booked()
+
+    told = story.judged(until="2026-04-01 09:00")
+
+    assert (told.first_cause, told.records.keys() & ENGINEER.keys()) == (None, set())
+
+
+def test_goods_that_fail_before_they_are_booked_make_their_production_as_late_as_their_rework():
+    story, last = planned(), OPERATIONS[20]
+    finished(story, "2026-03-06 15:00")
+    story.at("2026-03-09 08:30").delivers(last, "team_leader", attempt=2, standard_hours="16", due_at=DUE)
+    done: dict[str, Any] = {"order_no": "SO-1", "production_order_no": "MO-1"}
+    story.at("2026-03-09 15:00").states(pmc.OperationFinished, op_no=20, last=True, closes=[last], **done)
+    story.at("2026-03-09 16:00").states(warehouse.FinishedGoodsReceived, **done)
+
+    assert story.judged(until="2026-04-01 09:00").records.keys() >= ENGINEER.keys()
 
 
 def test_a_customers_date_is_not_moved_by_a_stop():

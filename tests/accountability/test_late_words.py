@@ -45,6 +45,23 @@ def test_what_was_ended_before_the_failure_ends_nothing_that_came_of_it():
     assert story.judged().records == {"TML-01": STAFF["team_leader"]}
 
 
+@pytest.mark.parametrize("reopened", [False, True])
+def test_a_delay_that_nobody_answers_is_the_directors_also_where_the_work_had_been_finished_once(reopened: bool):
+    """What was finished before its goods failed answers nothing that the team reported afterwards."""
+    story, work, answer = a_story(), links.operation("MO-1", 10), links.delay_response("MO-1", 10)
+    done: dict[str, Any] = {"order_no": "SO-1", "production_order_no": "MO-1", "op_no": 10}
+    story.at("2026-03-03 09:00").delivers(work, "team_leader", standard_hours="40")
+    if reopened:
+        story.at("2026-03-03 11:00").states(pmc.OperationFinished, closes=[work], **done)
+        failed: dict[str, Any] = {"given": "2026-03-03 14:00", "standard_hours": "40"}
+        story.at("2026-03-03 14:00").delivers(work, "team_leader", attempt=2, **failed)
+    story.at("2026-03-04 09:00").states(pmc.OperationDelayReported, **done)
+    story.delivers(answer, "workshop_director", inputs=[work])
+    story.at("2026-03-10 09:00").states(pmc.OperationFinished, closes=[work], **done)
+
+    assert "PRD-01" in story.judged().records
+
+
 def test_of_facts_from_before_that_was_told_the_arrival_counts():
     story = a_story()
     failed_and_conceded(story)

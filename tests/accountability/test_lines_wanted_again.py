@@ -126,6 +126,18 @@ def test_plans_that_are_opened_again_by_a_later_word_take_the_place_of_the_old_o
     assert (told.duty(OPERATION).status, told.duty(BOOKED).status) == (DutyStatus.CANCELLED, DutyStatus.OVERRAN)
 
 
+def test_a_line_that_is_back_with_another_product_is_planned_by_that_product_s_package():
+    """Until that is there nobody owes anything by the plans that were given up."""
+    other = a_line(line_no=2, delivery_date="2026-03-10", product_code="P-2")
+    story = amended(
+        without_line_2(two_lines()), "2026-03-04 11:10", a_line(delivery_date="2026-03-10"), other, revision=3
+    )
+
+    told = line_1_leaves(story).judged()
+
+    assert (told.duty(OPERATION).status, told.duty(BOOKED).status) == (DutyStatus.CANCELLED, DutyStatus.OVERRAN)
+
+
 def test_what_was_to_be_bought_for_a_list_that_was_given_up_is_owed_for_the_new_one():
     """Purchasing has given the old list up; the buyer could bring nothing for it any more (PUR-01)."""
     listed, approval = links.requirement("SO-1", 2), links.request_approval("PRQ-1")

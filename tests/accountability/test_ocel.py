@@ -22,6 +22,10 @@ def log() -> dict[str, Any]:
     an_order(story, "SO-2")
     hindered: dict[str, Any] = {"affected_duties": [links.ship("SHN-SO-1")], "affected_orders": ["SO-1"]}
     story.states(warehouse.HindranceReported, order_no="SO-1", hindrance_no="HDW-1", **hindered)
+    both: dict[str, Any] = {"affected_duties": [links.ship("SHN-SO-1"), links.ship("SHN-SO-2")]}
+    story.states(warehouse.HindranceReported, hindrance_no="HDW-2", affected_orders=["SO-1", "SO-2"], **both)
+    elsewhere: dict[str, Any] = {"affected_duties": [links.ship("SHN-SO-2")], "affected_orders": ["SO-2"]}
+    story.states(warehouse.HindranceReported, hindrance_no="HDW-3", **elsewhere)
     bodies = [Body(place, orjson.dumps(told.fact)) for place, told in enumerate(story.told, 1)]
     said: dict[str, Any] = orjson.loads(orjson.dumps(ocel.log(bodies, ["SO-1"])))
     return said
@@ -54,10 +58,20 @@ def test_every_event_and_object_has_a_declared_type_and_every_relation_an_object
 
 
 def test_what_hinders_a_handover_is_a_document_that_affects_it(log: dict[str, Any]) -> None:
-    (told,) = [event for event in log["events"] if event["type"] == "warehouse.hindrance_reported.v1"]
-    related = {(each["objectId"], each["qualifier"]) for each in told["relationships"]}
+    told = [event for event in log["events"] if event["type"] == "warehouse.hindrance_reported.v1"]
+    related = {(each["objectId"], each["qualifier"]) for each in told[0]["relationships"]}
 
     assert {("hindrance:HDW-1", "names"), ("handover:ship:SHN-SO-1", "affects")} <= related
+
+
+def test_a_fact_of_no_order_is_told_with_the_orders_and_handovers_that_it_affects(log: dict[str, Any]) -> None:
+    told = [event for event in log["events"] if event["type"] == "warehouse.hindrance_reported.v1"]
+    related = [{(each["objectId"], each["qualifier"]) for each in event["relationships"]} for event in told]
+    of_both = {("hindrance:HDW-2", "names"), ("order:SO-1", "affects"), ("handover:ship:SHN-SO-1", "affects")}
+
+    assert any(of_both <= one for one in related)
+    named = {name for one in related for name, _ in one}
+    assert not {"hindrance:HDW-3", "order:SO-2", "handover:ship:SHN-SO-2"} & named
 
 
 def test_the_log_is_about_the_asked_for_order_and_its_people_are_ids(log: dict[str, Any]) -> None:

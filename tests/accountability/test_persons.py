@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts import links, pmc, purchasing, quality, sales, warehouse
+from contracts import engineering, links, pmc, purchasing, quality, sales, warehouse
 from contracts.event import DutyRef
 from tests.accountability.stories import due
 from tests.support.facts import STAFF, Outcome, Story, a_story, fields_of, local
@@ -154,6 +154,47 @@ def test_whoever_takes_over_an_operation_has_its_own_standard_time():
     told = story.judged()
 
     assert (due(told, duty), told.records) == ("03-11 16:00", {})
+
+
+def handed_on(story: Story, post: str, when: str) -> Story:
+    return story.at(when).relieves(STAFF[post], post).appoints("E-050", post)
+
+
+def test_whoever_takes_over_while_work_is_stopped_has_the_standard_time_after_that():
+    """A day from Tuesday nine; stopped with half an hour left, handed on meanwhile."""
+    story = owed(a_story())
+    story.at("2026-03-04 08:30").states(engineering.WorkStopped, order_no="SO-1", stop_no="STP-1")
+    handed_on(story, "planner", "2026-03-04 10:00")
+    story.at("2026-03-09 09:00").states(engineering.WorkResumed, order_no="SO-1", stop_no="STP-1")
+    story.at("2026-03-09 15:00").states(pmc.ProductionOrderIssued, order_no="SO-1", closes=[DUTY])
+
+    told = story.judged()
+
+    assert (due(told, DUTY), told.records) == ("03-10 09:00", {})
+
+
+def test_whoever_takes_over_before_an_outage_has_the_standard_time_without_it():
+    story = handed_on(owed(a_story()), "planner", "2026-03-03 16:00")
+    began, ended = local("2026-03-03 16:30"), local("2026-03-05 10:00")
+    story.at(ended).states(pmc.ServiceUnavailable, started_at=began, ended_at=ended)
+    story.at("2026-03-05 16:00").states(pmc.ProductionOrderIssued, order_no="SO-1", closes=[DUTY])
+
+    told = story.judged()
+
+    assert (due(told, DUTY), told.records) == ("03-06 09:30", {})
+
+
+def test_whoever_takes_over_while_an_approval_is_awaited_has_the_standard_time_after_that():
+    story, goods = a_story(), links.arrival("MRL-1", 1)
+    terms: dict[str, Any] = {"required_on": "2026-03-04", "lead_time_days": 1}
+    story.at("2026-03-03 09:00").delivers(goods, "buyer", service="purchasing", **terms)
+    said: dict[str, Any] = {"requirement_no": "MRL-1", "request_no": "PRQ-1", "order_no": "SO-1"}
+    story.at("2026-03-04 16:00").states(purchasing.RequestSubmitted, pauses=[goods], **said)
+    handed_on(story, "buyer", "2026-03-05 09:00")
+    story.at("2026-03-09 09:00").states(purchasing.RequestApproved, resumes=[goods], **said)
+    story.at("2026-03-09 15:00").states(warehouse.GoodsArrived, order_no="SO-1", closes=[goods], lines=[])
+
+    assert story.judged().records == {}
 
 
 def test_nobody_is_moved_into_blame_by_a_back_dated_entry():

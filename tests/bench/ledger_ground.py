@@ -31,7 +31,7 @@ from contracts.event import GENESIS, SERVICES, chain
 from deploy.local import postgres
 from deploy.local.databases import Passwords, database_name, database_url, owner_url, provision
 from deploy.local.ports import choose_ports
-from services.accountability.judge.evidence import admission
+from services.accountability.judge.admission import admission
 from services.accountability.ledger import months, sources
 from services.accountability.ledger.heads import hold
 from services.accountability.ledger.ledger import COLUMNS

@@ -44,11 +44,14 @@ def product(**changes: Any) -> dict[str, Any]:
     }
 
 
+async def at_work(it: Department) -> None:
+    await it.employ(engineer=ENGINEER, engineering_manager=MANAGER)
+    await it.do(ENGINEER, "register_product", **product())
+
+
 @pytest.fixture
 async def engineering() -> AsyncIterator[Department]:
-    async with department("engineering") as it:
-        await it.employ(engineer=ENGINEER, engineering_manager=MANAGER)
-        await it.do(ENGINEER, "register_product", **product())
+    async with department("engineering", prepared=at_work) as it:
         yield it
 
 

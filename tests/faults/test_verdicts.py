@@ -16,7 +16,8 @@ from chassis.clock import step_to
 from chassis.database import connect
 from contracts import links
 from deploy.local.system import System
-from services.accountability.judge.evidence import UNAVAILABLE, Entry, Tick
+from services.accountability.judge.admission import UNAVAILABLE
+from services.accountability.judge.evidence import Entry, Tick
 from services.accountability.judge.judge import judge
 from services.accountability.judge.state import State
 from services.accountability.judge.verdicts import RecordProposal

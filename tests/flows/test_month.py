@@ -32,7 +32,7 @@ LINKS = {
     *("opinion", "review", "release", "package", "requirement", "production_order", "purchase_order"),
     *("request_approval", "arrival", "follow_up", "iqc", "receipt", "dispatch", "requisition_approval", "issue"),
     *("operation", "final_inspection", "finished_receipt", "notice", "planner_review", "director_review"),
-    *("instruction", "outgoing_qa", "ship", "shipment_report", "progress"),
+    *("instruction", "outgoing_qa", "ship", "shipment_report", "progress", "shipment_check"),
 }
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]

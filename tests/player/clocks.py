@@ -52,6 +52,7 @@ POSTS = {
     "issue": "storekeeper",
     "finished_receipt": "storekeeper",
     "ship": "storekeeper",
+    "shipment_check": "merchandiser",
     "delay_response": "workshop_director",
 }
 PREPARATIONS = (

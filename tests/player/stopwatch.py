@@ -60,6 +60,9 @@ class Stopwatch:
         return found
 
     def closing(self, duty: str) -> PlannedStep | None:
+        if duty.startswith("shipment_check:"):
+            looks = [*self.of("sales.check_shipment"), *self.of("warehouse.ship_goods")]
+            return min(looks, key=lambda step: step.at, default=None)
         if duty.startswith("arrival:"):
             return next((step for step in self.of("warehouse.log_arrival") if duty in arrivals(step)), None)
         # An operation that is finished needs no re-dispatch any more.
@@ -93,6 +96,9 @@ class Stopwatch:
                 yield duty, waits, max(given, default=self.story.steps[0].at)
         for step in self.of("pmc.report_operation_delay"):
             yield f"delay_response:{(step.duty or '').partition(':')[2]}", (), step.at
+        # Finished goods want a look before they are to leave; what comes too late for that wants none.
+        booked = [self.heard(step) for step in self.of("warehouse.receive_finished_goods")]
+        yield from (("shipment_check:${order.no}/1", (), at) for at in booked[:1] if at < self.end_of(self.ship_by))
 
     def arrivals(self) -> list[str]:
         return list(dict.fromkeys(duty for step in self.of("warehouse.log_arrival") for duty in arrivals(step)))
@@ -162,6 +168,9 @@ class Stopwatch:
 
     def due_of_ship(self, duty: str, opened: datetime, due: datetime) -> datetime:
         return max(due, self.end_of(self.ship_by))
+
+    def due_of_shipment_check(self, duty: str, opened: datetime, due: datetime) -> datetime:
+        return self.end_of(self.ship_by)
 
     def due_of_follow_up(self, duty: str, opened: datetime, due: datetime) -> datetime:
         """One day after the promised one."""

@@ -40,12 +40,15 @@ LEADER, OTHER_LEADER, WORKER, BOSS = "E-024", "E-025", "E-031", "E-071"
 SELLER, ENGINEER, BUYER, INSPECTOR, KEEPER = "E-001", "E-010", "E-040", "E-050", "E-060"
 
 
+async def at_work(it: Department) -> None:
+    await it.employ(planner=PLANNER, material_controller=CONTROLLER, pmc_manager=MANAGER, general_manager=BOSS)
+    await it.employ(workshop_director=DIRECTOR, team_leader=LEADER)
+    await it.employ(workshop_director=DEPUTY, team_leader=OTHER_LEADER)
+
+
 @pytest.fixture
 async def pmc() -> AsyncIterator[Department]:
-    async with department("pmc") as it:
-        await it.employ(planner=PLANNER, material_controller=CONTROLLER, pmc_manager=MANAGER, general_manager=BOSS)
-        await it.employ(workshop_director=DIRECTOR, team_leader=LEADER)
-        await it.employ(workshop_director=DEPUTY, team_leader=OTHER_LEADER)
+    async with department("pmc", prepared=at_work) as it:
         yield it
 
 

@@ -289,6 +289,31 @@ async def test_a_package_of_a_removed_line_opens_nothing(pmc: Department) -> Non
     assert await shelf(pmc, "requirements") == []
 
 
+@pytest.mark.parametrize("first", ["package", "amendment"])
+async def test_a_line_that_comes_back_is_planned_by_a_package_that_came_while_it_was_off(
+    pmc: Department, first: str
+) -> None:
+    """Engineering released it before it heard of the amendment, so that it owes nothing more."""
+    await pmc.hear(contract("SOD-1", line(), line(2)))
+    facts = (package(line_no=2), amendment(2, line()))
+    for fact in facts if first == "package" else reversed(facts):
+        await pmc.hear(fact)
+
+    await pmc.hear(amendment(3, line(), line(2)))
+
+    assert {"requirement:SOD-1/2", "production_order:SOD-1/2"} <= (await owes(pmc)).keys()
+
+
+async def test_a_line_that_comes_back_is_planned_by_the_newest_revision(pmc: Department) -> None:
+    await planned(pmc)
+    await pmc.hear(amendment(2, line(2)))
+    await pmc.hear(package(revision=2, route=LONGER))
+
+    await pmc.hear(amendment(3, line(), line(2)))
+
+    assert [each["revision"] for each in await shelf(pmc, "production-orders")] == [2, 1]
+
+
 async def test_a_package_of_a_line_that_is_not_here_yet_waits(pmc: Department) -> None:
     await pmc.hear(contract())
     with pytest.raises(WaitFor):
@@ -329,6 +354,15 @@ async def test_goods_that_have_not_left_leave_by_the_new_date(pmc: Department) -
     await pmc.hear(amendment(3, line()))
 
     assert [each["ship_by"] for each in await shelf(pmc, "shipments")] == ["2026-09-23"]
+
+
+async def test_a_notice_that_is_heard_after_the_postponement_leaves_by_the_new_date(pmc: Department) -> None:
+    await planned(pmc)
+    await pmc.hear(postponement(date(2026, 10, 9)), said_at=pmc.now + timedelta(hours=1))
+
+    await pmc.hear(notice(), said_at=pmc.now)
+
+    assert [each["ship_by"] for each in await shelf(pmc, "shipments")] == ["2026-10-07"]
 
 
 async def test_a_postponement_under_an_issued_order_is_told(pmc: Department) -> None:

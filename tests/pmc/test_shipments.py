@@ -29,6 +29,7 @@ from tests.pmc.conftest import (
     booked,
     cancellation,
     contract,
+    line,
     notice,
     one,
     owes,
@@ -37,6 +38,7 @@ from tests.pmc.conftest import (
     shipped,
     supplied,
 )
+from tests.pmc.test_amendments import amendment
 from tests.support.departments import Department
 
 pytestmark = pytest.mark.asyncio
@@ -137,13 +139,15 @@ async def test_a_later_notice_that_finds_its_goods_does_not_wait_for_an_earlier_
 
 
 async def test_when_the_last_piece_is_booked_no_notice_waits_for_more(pmc: Department) -> None:
-    """One of two was scrapped; whether there is another of the kind the warehouse knows."""
+    """One of two was scrapped, and the customer wants none in its place; whether there is another the warehouse knows."""
     made = await supplied(pmc)
     await pmc.hear(notice())
     await pmc.do(LEADER, "report_operation", operation_no(made, 10), good=2, workers=[WORKER])
     await pmc.do(LEADER, "report_operation", operation_no(made, 20), good=1, scrap=1, workers=[WORKER])
 
     await pmc.hear(booked(made, 1))
+    assert await delivered(pmc, "planner_review", "director_review") == []
+    await pmc.hear(amendment(2, line(quantity=Decimal(1))))
 
     assert {each.duty.key for each in await delivered(pmc, "planner_review", "director_review")} == {"SHN-1"}
 

@@ -25,13 +25,16 @@ QUOTES = [
 ]
 
 
+async def at_work(it: Department) -> None:
+    await it.employ(buyer=BUYER, purchasing_manager=MANAGER, general_manager=BOSS, material_controller=CONTROLLER)
+    await it.employ(buyer=COLLEAGUE)
+    for no in ("S-01", "S-02", "S-03"):
+        await qualify(it, no)
+
+
 @pytest.fixture
 async def purchasing() -> AsyncIterator[Department]:
-    async with department("purchasing") as it:
-        await it.employ(buyer=BUYER, purchasing_manager=MANAGER, general_manager=BOSS, material_controller=CONTROLLER)
-        await it.employ(buyer=COLLEAGUE)
-        for no in ("S-01", "S-02", "S-03"):
-            await qualify(it, no)
+    async with department("purchasing", prepared=at_work) as it:
         yield it
 
 

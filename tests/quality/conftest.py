@@ -19,10 +19,13 @@ PASSED = {"sample_size": 2, "defects": 0, "passed": True}
 FAILED = {"sample_size": 2, "defects": 1, "passed": False, "remark": "脱扣不动作"}
 
 
+async def at_work(it: Department) -> None:
+    await it.employ(inspector=INSPECTOR, quality_manager=MANAGER, general_manager=BOSS)
+
+
 @pytest.fixture
 async def quality() -> AsyncIterator[Department]:
-    async with department("quality") as it:
-        await it.employ(inspector=INSPECTOR, quality_manager=MANAGER, general_manager=BOSS)
+    async with department("quality", prepared=at_work) as it:
         yield it
 
 

@@ -153,6 +153,28 @@ async def test_an_earlier_operation_owes_nothing(quality: Department) -> None:
     assert await owes(quality) == []
 
 
+async def test_where_every_piece_was_scrapped_nobody_owes_a_look_at_nothing(quality: Department) -> None:
+    for fact in (contract(), package(), production_order()):
+        await quality.hear(fact)
+
+    await quality.hear(finished().model_copy(update={"good": Decimal(0), "scrap": Decimal(2)}))
+
+    assert (await owes(quality), await shelf(quality, "final-inspections")) == ([], [])
+
+
+async def test_goods_that_make_up_for_scrap_are_new_though_others_of_the_line_failed(quality: Department) -> None:
+    """What failed before it left is looked at again by whoever made it; the rest has its own final inspection."""
+    rest = {"production_order_no": "MO-2"}
+    await quality.do(INSPECTOR, "inspect_outgoing", await instructed(quality), **FAILED)
+    await quality.hear(production_order().model_copy(update=rest))
+
+    await quality.hear(finished().model_copy(update=rest))
+
+    assert await owes(quality) == ["final_inspection:MO-2"]
+    await quality.hear(finished())
+    assert await owes(quality) == ["final_inspection:MO-2", "outgoing_qa:SHN-1"]
+
+
 async def test_the_newest_standard_counts_whichever_arrives_last(quality: Department) -> None:
     no = await finished_goods(quality)
     await quality.hear(package(3, "QS-GGD-05"))

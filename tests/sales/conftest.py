@@ -21,11 +21,14 @@ LINE = {
 }
 
 
+async def at_work(it: Department) -> None:
+    await it.employ(salesperson=SELLER, sales_manager=MANAGER, merchandiser=FOLLOWER, general_manager=BOSS)
+    await it.do(SELLER, "register_customer", no="C-01", name="华东电力安装", address="苏州", transit_days=2)
+
+
 @pytest.fixture
 async def sales() -> AsyncIterator[Department]:
-    async with department("sales") as it:
-        await it.employ(salesperson=SELLER, sales_manager=MANAGER, merchandiser=FOLLOWER, general_manager=BOSS)
-        await it.do(SELLER, "register_customer", no="C-01", name="华东电力安装", address="苏州", transit_days=2)
+    async with department("sales", prepared=at_work) as it:
         yield it
 
 

@@ -154,14 +154,31 @@ class Department:
         self.now = instant
 
 
+Preparation = Callable[[Department], Awaitable[None]]
+
+
 @asynccontextmanager
-async def department(name: str, *, begin: Mapping[str, Any] | None = None) -> AsyncIterator[Department]:
+async def department(
+    name: str, *, begin: Mapping[str, Any] | None = None, prepared: Preparation | None = None
+) -> AsyncIterator[Department]:
     """A department with a database of its own and a service's rights on it, at nine on a Tuesday morning.
 
-    It is empty, or where accountability is asked for with a beginning, founded with that.
+    It is empty, or where accountability is asked for with a beginning, founded with that. What it is `prepared` by is done
+    once in a run; the tests that share it have copies.
     """
     database = f"{name}_{uuid.uuid4().hex[:12]}"
-    url = infra.as_service(await infra.create_database(database, await template(name, begin)))
+    await infra.create_database(database, await template(name, begin, prepared))
+    try:
+        async with opened(name, database) as it:
+            yield it
+    finally:
+        await infra.drop_database(database)
+
+
+@asynccontextmanager
+async def opened(name: str, database: str) -> AsyncIterator[Department]:
+    """The department whose database this is."""
+    url = infra.as_service(infra.url_of(database))
     engine = connect(url, pool_size=4)
     service, app = application(name, url)
     app.state.engine = engine
@@ -170,7 +187,6 @@ async def department(name: str, *, begin: Mapping[str, Any] | None = None) -> As
         yield Department(service, app, engine)
     finally:
         await engine.dispose()
-        await infra.drop_database(database)
 
 
 def application(name: str, database_url: str) -> tuple[Service, FastAPI]:
@@ -203,8 +219,12 @@ def settings_of(name: str, database_url: str) -> Settings:
     return settings().model_copy(update={"service": name, "database_url": database_url})
 
 
-async def template(name: str, begin: Mapping[str, Any] | None = None) -> str:
-    """A migrated database to copy from, empty or founded, made once per run, service and beginning."""
+async def template(name: str, begin: Mapping[str, Any] | None = None, prepared: Preparation | None = None) -> str:
+    """A migrated database to copy from, empty, founded or prepared, made once per run, service, beginning and preparation."""
+    if prepared is not None:
+        earlier, by = await template(name, begin), f"{prepared.__module__}.{prepared.__qualname__}"
+        content = hashlib.sha256(by.encode()).hexdigest()[:12]
+        return await once(f"{earlier}_{content}", partial(made_ready, name, earlier, prepared))
     if begin is None:
         return await once(f"template_{name}_{infra.run_name()}", partial(migrated, name))
     content = hashlib.sha256(orjson.dumps(begin, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
@@ -230,6 +250,12 @@ async def once(database: str, make: Callable[[str], Awaitable[None]]) -> str:
 async def migrated(name: str, database: str) -> None:
     await infra.make_role()
     await migrate(name, await infra.create_database(database), ClockMode.STEPPED, role=infra.ROLE)
+
+
+async def made_ready(name: str, earlier: str, prepared: Preparation, database: str) -> None:
+    await infra.create_database(database, earlier)
+    async with opened(name, database) as it:
+        await prepared(it)
 
 
 async def founded(name: str, begin: Mapping[str, Any], database: str) -> None:

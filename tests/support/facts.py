@@ -29,7 +29,8 @@ from pydantic.fields import FieldInfo
 from contracts import accountability, parts
 from contracts.catalogue import ALL_EVENTS
 from contracts.event import DutyRef, Event, Fact, compose
-from services.accountability.judge.evidence import Entry, Tick, admission
+from services.accountability.judge.admission import admission
+from services.accountability.judge.evidence import Entry, Tick
 from services.accountability.judge.judge import judge
 from services.accountability.judge.state import State
 from services.accountability.judge.verdicts import (

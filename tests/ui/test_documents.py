@@ -15,8 +15,9 @@ import chassis.ui.files
 import chassis.ui.lists
 from chassis.ui.sheets import harmless
 from contracts.pmc import ReviewDecided, ReviewOutcome
-from tests.sales.conftest import BOSS, FOLLOWER, LINE, MANAGER, SELLER, contract
+from tests.sales.conftest import BOSS, FOLLOWER, LINE, MANAGER, SELLER, contract, received
 from tests.support.departments import MORNING, Department
+from tests.support.worklists import know_the_standards
 from tests.ui.conftest import Browser, Opener, browser, confirmed_order
 
 
@@ -63,6 +64,22 @@ async def test_what_fulfils_an_open_handover_stands_out(sales: Department, open_
     html = (await (await open_as(FOLLOWER)).get(f"/orders/{no}")).html
 
     assert re.search(r'<button class="btn btn-primary">下达订单</button>', html)
+
+
+async def test_a_command_about_a_line_begins_with_the_line_of_the_most_urgent_handover(
+    sales: Department, open_as: Opener
+) -> None:
+    lines = [{**LINE, "line_no": 3}, {**LINE, "line_no": 2, "delivery_date": "2026-09-20"}, LINE]
+    no = await confirmed_order(sales, lines=lines)
+    await sales.do(FOLLOWER, "release_order", no)
+    follower = await open_as(FOLLOWER)
+    assert f'href="/commands/check-shipment/{no}"' in (await follower.get(f"/orders/{no}")).html
+
+    await know_the_standards(sales)
+    for line_no in (1, 2):
+        await sales.hear(received(no, 2).model_copy(update={"line_no": line_no}))
+
+    assert f'href="/commands/check-shipment/{no}?line_no=2"' in (await follower.get(f"/orders/{no}")).html
 
 
 async def test_the_history_tells_refused_attempts_in_the_readers_language(sales: Department, open_as: Opener) -> None:

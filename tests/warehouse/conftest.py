@@ -27,10 +27,13 @@ KEEPER, MANAGER, PLANNER, BUYER, INSPECTOR = "E-060", "E-061", "E-020", "E-040",
 BREAKER, BUSBAR, BOX = "QF-630", "CU-60", "P-XL21"
 
 
+async def at_work(it: Department) -> None:
+    await it.employ(storekeeper=KEEPER, warehouse_manager=MANAGER, planner=PLANNER)
+
+
 @pytest.fixture
 async def warehouse() -> AsyncIterator[Department]:
-    async with department("warehouse") as it:
-        await it.employ(storekeeper=KEEPER, warehouse_manager=MANAGER, planner=PLANNER)
+    async with department("warehouse", prepared=at_work) as it:
         yield it
 
 

@@ -62,7 +62,8 @@ async def test_goods_leave_with_both_notes_and_the_duty_is_fulfilled(warehouse: 
 
     (fact,) = await warehouse.facts(GoodsShipped.name)
     assert isinstance(fact, GoodsShipped)
-    assert (fact.notice_no, fact.quantity, fact.lots, fact.closes) == ("SHN-1", Decimal(4), ("MO-1",), (DUTY,))
+    assert (fact.notice_no, fact.quantity, fact.lots) == ("SHN-1", Decimal(4), ("MO-1",))
+    assert fact.closes == (DUTY, links.shipment_check("SOD-1", 1))
     assert (fact.delivery_note_no, fact.goods_issue_no) == ("DN-20260901-0001", "FGI-20260901-0001")
     assert (fact.carrier, fact.packages, fact.shipped_by) == ("顺达物流", 4, KEEPER)
     assert (shipment["status"], shipment["delivery_note_no"]) == ("shipped", fact.delivery_note_no)
@@ -286,6 +287,18 @@ async def test_a_notice_of_a_cancelled_order_is_void_from_the_start(warehouse: D
 
     assert await owes(warehouse) == []
     assert await refused(warehouse) == "order_cancelled"
+
+
+async def test_the_look_after_a_line_ends_with_the_shipment_by_which_all_of_it_has_left(warehouse: Department) -> None:
+    await finished(warehouse)
+    for no, quantity in (("SHN-1", 3), ("SHN-2", 1)):
+        for fact in (notice(quantity, no), instruction(quantity, no), outgoing(no)):
+            await warehouse.hear(fact)
+        await warehouse.do(KEEPER, "ship_goods", no, **DISPATCH)
+
+    some, rest = await warehouse.facts(GoodsShipped.name)
+    assert some.closes == (DUTY,)
+    assert rest.closes == (links.ship("SHN-2"), links.shipment_check("SOD-1", 1))
 
 
 async def test_no_more_leaves_than_is_ordered_now(warehouse: Department) -> None:

@@ -48,6 +48,11 @@ def replaced_at(line: Line) -> Instant | None:
     return next(after, None)
 
 
+def brought_by(line: Line, statement: str) -> bool:
+    """Whether the statement with this id wants another product of a line than the one before it."""
+    return any(change.stated_by == statement for change in _changes(line))
+
+
 def _known_to(attempt: Attempt, statement: Quantity) -> bool:
     """Whether an attempt came after a statement; the one that it brought did, whatever the clocks of two services say."""
     return statement.mark.at <= attempt.opened.at or statement.stated_by in attempt.given_by

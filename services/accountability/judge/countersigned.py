@@ -86,7 +86,9 @@ def _move_case(state: State, case: Case, moved: Moved, step: Step) -> None:
     case.cancelled = case.cancelled and moved(case.cancelled)
     for production in case.productions.values():
         production.planned = production.planned and moved(production.planned)
-        production.finished = production.finished and moved(production.finished)
+        production.booked = production.booked and moved(production.booked)
+        reports = ((moved(mark), operation) for mark, operation in production.reports)
+        production.reports = tuple(sorted(reports, key=lambda known: known[0].order))
     for stop in case.stops.values():
         stop.start, stop.end = stop.start and moved(stop.start), stop.end and moved(stop.end)
     if shared.concerns_the_company(state, case.order_no):
@@ -110,6 +112,7 @@ def _move_duty(duty: Duty, moved: Moved) -> None:
         duties.match(duty)
     duty.pauses = excuses.in_order(replace(pause, mark=moved(pause.mark)) for pause in duty.pauses)
     duty.redates = _moved(duty.redates, moved)
+    duty.ordered = tuple((moved(mark), buyer) for mark, buyer in duty.ordered)
 
 
 def _move_topics(state: State, told: Evidence, moved: Moved) -> list[str]:

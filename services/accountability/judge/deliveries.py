@@ -79,8 +79,15 @@ def finish_operation(case: Case, told: Evidence) -> None:
     if told.data["last"]:
         number = told.data["production_order_no"]
         production = case.productions.setdefault(number, Production())
-        if production.finished is None or production.finished.order < told.mark.order:
-            production.finished, production.last_operation = told.mark, f"operation:{number}/{told.data['op_no']}"
+        report = told.mark, f"operation:{number}/{told.data['op_no']}"
+        production.reports = tuple(sorted((*production.reports, report), key=lambda known: known[0].order))
+
+
+def book(case: Case, told: Evidence) -> None:
+    """Goods of a production order are in store."""
+    production = case.productions.setdefault(told.data["production_order_no"], Production())
+    if production.booked is None or told.mark.order < production.booked.order:
+        production.booked = told.mark
 
 
 def agreed_amount(case: Case) -> str | None:

@@ -49,7 +49,9 @@ def schedule(state: State, case: Case, duty: Duty, attempt: Attempt) -> Schedule
     due = _extended(state, duty, attempt, due, tolerance, stopped, moved)
     if due is None:
         return Schedule(None, None, tuple(moved), paused=True)
-    due = _taken_over(state, duty, attempt, link, due, calendar, tolerance, moved)
+    due = _taken_over(state, duty, attempt, link, due, calendar, tolerance, stopped, moved)
+    if due is None:
+        return Schedule(None, None, tuple(moved), paused=True)
     fires = excuses.walk(calendar, due, tolerance, stopped)  # the tolerance too is time in which one can act
     return Schedule(due, fires, tuple(moved)) if fires else Schedule(None, None, tuple(moved), paused=True)
 
@@ -228,9 +230,13 @@ def _taken_over(
     due: Instant,
     calendar: WorkCalendar,
     tolerance: Micros,
+    stopped: list[excuses.Gap],
     moved: list[Excuse],
-) -> Instant:
-    """Whoever took the post over while the duty ran has at least the standard time from then, an operation's own."""
+) -> Instant | None:
+    """Whoever took the post over while the duty ran or stood still has at least the standard time from then, an operation's own.
+
+    It runs outside the gaps in the clock; None while one that has no end stops it.
+    """
     if state.index.last_start.get(attempt.post, 0) <= attempt.opened.at:
         return due
     standard = attempt.terms.standard or link.standard.under(calendar)
@@ -243,7 +249,9 @@ def _taken_over(
             break
         if not _before_done(attempt, tenure.since):
             break
-        later = calendar.add(tenure.since, standard)
+        later = excuses.walk(calendar, tenure.since, standard, stopped)
+        if later is None:
+            return None
         if later <= due:
             break
         lasts = duration(calendar.between(due, later))

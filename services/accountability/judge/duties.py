@@ -83,11 +83,12 @@ def close(state: State, duty: Duty, mark: Mark) -> Iterator[DutyVerdict]:
     rulebook = rulebook_at(state, mark.at)
     for link in rulebook.ends.get(duty.link, ()) if rulebook else ():
         other = find(state, {"link": link, "key": duty.key}, duty.order_no)
+        other.made_pointless = (*other.made_pointless, mark.position)
         yield from _close(state, other, mark)
 
 
 def _close(state: State, duty: Duty, mark: Mark) -> Iterator[DutyVerdict]:
-    if len(duty.attempts) == 1 and not duty.closings:
+    if len(duty.attempts) == 1 and not duty.closings and mark.at >= _reaches_back(duty.attempts[0]):
         duty.closings, duty.attempts[0].closed = (mark,), mark
     else:
         duty.closings = tuple(sorted((*duty.closings, mark), key=lambda known: known.order))
@@ -120,18 +121,24 @@ def match(duty: Duty) -> None:
     """Give each attempt the first fact that closed it.
 
     A closing may be recorded before its handover was delivered, because clocks differ and messages take their time: by whatever
-    time for the first attempt, by at most SKEW before the fact that brought it for a later one. What a later attempt replaces is
-    over with it.
+    time for the first attempt, by at most SKEW before the fact that brought it for a later one, or where another handover's end
+    made it pointless: what had ended before says nothing of what came up afterwards. What a later attempt replaces is over with it.
     """
     used = (0, 0)
     for index, attempt in enumerate(duty.attempts):
         following = duty.attempts[index + 1] if index + 1 < len(duty.attempts) else None
-        earliest = min(attempt.opened.at, attempt.given or attempt.opened.at) - SKEW if index else 0
-        latest = following.opened.at if following else FOREVER
-        found = (mark for mark in duty.closings if mark.order > used and earliest <= mark.at < latest)
+        earliest, latest = _reaches_back(attempt), following.opened.at if following else FOREVER
+        closings = (mark for mark in duty.closings if mark.order > used and mark.at < latest)
+        own = set() if index else {mark.position for mark in duty.closings}.difference(duty.made_pointless)
+        found = (mark for mark in closings if mark.at >= earliest or mark.position in own)
         attempt.closed = next(found, following.opened if following else None)
         used = attempt.closed.order if attempt.closed else used
         attempt.signed = next((at for at in duty.signatures if attempt.opened.at <= at < latest), None)
+
+
+def _reaches_back(attempt: Attempt) -> Instant:
+    """How early an act may have been recorded that ends this attempt."""
+    return min(attempt.opened.at, attempt.given or attempt.opened.at) - SKEW
 
 
 def reckon_all(state: State, duty: Duty) -> Iterator[DutyVerdict]:

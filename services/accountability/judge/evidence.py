@@ -13,7 +13,6 @@ from chassis.instants import parse
 from services.accountability.judge.seen import Seen
 from services.accountability.judge.state import COMPANY, Mark, State
 
-UNAVAILABLE = ".service_unavailable.v1"
 HINDRANCE = ".hindrance_reported.v1"
 
 
@@ -77,17 +76,6 @@ class Evidence:
             data.get("order_no") or fact.get("subject") or COMPANY,
             data,
         )
-
-
-def admission(fact: Mapping[str, Any], frontier: datetime | None) -> datetime:
-    """When a fact enters the judged order: max(when it was recorded, the frontier at that moment).
-
-    A service's outage is told only after it ended; it is placed where it began, before the deadlines that passed in
-    it. Its source's silence held the frontier there, so nothing is inserted into the judged past.
-    """
-    told = fact["data"]["started_at"] if fact["type"].endswith(UNAVAILABLE) else fact["time"]
-    at = told if isinstance(told, datetime) else datetime.fromisoformat(told)
-    return at if frontier is None else max(at, frontier)
 
 
 def is_new(state: State, fact: Mapping[str, Any]) -> bool:

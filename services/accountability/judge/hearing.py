@@ -151,6 +151,10 @@ def _operation_finished(state: State, told: Evidence, step: Step) -> None:
     _trouble_of_production(case)
 
 
+def _booked(state: State, told: Evidence, step: Step) -> None:
+    deliveries.book(state.case(told.order_no), told)
+
+
 def _raised(state: State, told: Evidence, step: Step) -> None:
     number, affected = excuses.note_raised(state, told)
     topics.note(state, told, topics.EXCEPTION)
@@ -169,10 +173,10 @@ def _decided(state: State, told: Evidence, step: Step) -> None:
 
 def _purchased(state: State, told: Evidence, step: Step) -> None:
     """Whoever made the purchase order is named by it: the goods of its lines are theirs to bring."""
-    ordered = (told.mark.at, told.data.get("assignee") or told.data["issued_by"])
+    ordered = (told.mark, told.data.get("assignee") or told.data["issued_by"])
     for line in told.data["lines"]:
         duty = _arrival(state, told, line)
-        duty.ordered = tuple(sorted((*duty.ordered, ordered)))
+        duty.ordered = tuple(sorted((*duty.ordered, ordered), key=lambda known: known[0].order))
         step.say(duties.reckon_all(state, duty))
 
 
@@ -288,8 +292,12 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "warehouse.shipment_withheld.v1": _called_off,
     "quality.disposition_overtaken.v1": _called_off,
     "quality.disposition_decided.v1": _disposed,
+    "pmc.production_order_called_off.v1": _called_off,
+    "pmc.requisition_withdrawn.v1": _called_off,
+    "warehouse.withdrawal_decided.v1": _called_off,
     "pmc.production_order_issued.v1": _planned,
     "pmc.operation_finished.v1": _operation_finished,
+    "warehouse.finished_goods_received.v1": _booked,
     **dict.fromkeys(HINDERED, _raised),
     "pmc.exception_raised.v1": _raised,
     "pmc.exception_decided.v1": _decided,

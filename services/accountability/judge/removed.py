@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from chassis.instants import Instant
 from services.accountability.judge.absence import Absence
-from services.accountability.judge.amended import PACKAGE
+from services.accountability.judge.amended import PACKAGE, brought_by
 from services.accountability.judge.in_force import rule_of
 from services.accountability.judge.state import Attempt, Case, Duty, Line, Quantity, State
 
@@ -112,24 +112,31 @@ def _replaced(duty: Duty, attempt: Attempt, off: Absence) -> bool:
 def _begun_anew(state: State, case: Case, duty: Duty, attempt: Attempt, off: Absence) -> bool:
     """Who gives up what was made for a lost line opens its handovers again by the statement that brings the line back.
 
-    Plans are opened again by a later one where that was heard first, or by the package of another product that is wanted now.
+    Plans are opened again by a later one where that was heard first, and by another product's package where that is wanted now.
     What others were to do by the old plans, buy or issue, ends with them.
     """
     lines, made_from = _lines_of(state, duty, set()), _made_from(state, duty, set())
     return any(
         (off.back in known.given_by and known.service == attempt.service)
-        or (_planned_again(state, other, known, off) and (known.service == attempt.service or other.id in made_from))
+        or (
+            _planned_again(state, case, other, known, off)
+            and (known.service == attempt.service or other.id in made_from)
+        )
         for other in map(state.duties.__getitem__, case.duties)
         if other.line_no in lines
         for known in other.attempts
     )
 
 
-def _planned_again(state: State, plan: Duty, known: Attempt, off: Absence) -> bool:
-    """Whether a list or an order that is made from the package was handed over before the line was off, and anew after that."""
-    rules = rule_of(state, plan, known)
-    from_package = rules is not None and PACKAGE in rules[1].inputs
-    return from_package and plan.attempts[0].opened.at < off.start <= known.opened.at
+def _planned_again(state: State, case: Case, plan: Duty, known: Attempt, off: Absence) -> bool:
+    """Whether a list or an order that is made from the package was handed over before the line was off, and anew after that.
+
+    Where the line comes back with another product it will be.
+    """
+    rules, line = rule_of(state, plan, known), case.lines.get(plan.line_no or 0)
+    if rules is None or PACKAGE not in rules[1].inputs or plan.attempts[0].opened.at >= off.start:
+        return False
+    return known.opened.at >= off.start or (line is not None and brought_by(line, off.back))
 
 
 def _made_from(state: State, duty: Duty, seen: set[str]) -> set[str]:

@@ -89,7 +89,7 @@ def assignee_of(duty: Duty, attempt: Attempt, at: Instant) -> str | None:
     """Whom the document names: the handover, else the purchase orders of its line by then, if they are one buyer's."""
     if attempt.assignee:
         return attempt.assignee
-    buyers = {buyer for ordered_at, buyer in duty.ordered if ordered_at <= at}
+    buyers = {buyer for ordered, buyer in duty.ordered if ordered.at <= at}
     return buyers.pop() if len(buyers) == 1 else None
 
 

@@ -17,7 +17,8 @@ from typing import Any
 from chassis.instants import HOUR, Instant, Micros, parse
 from contracts.accountability import CalendarSet, PostAssigned, PostEnded, RulebookActivated
 from services.accountability.judge import deliveries, excuses, reach, shared, topics
-from services.accountability.judge.evidence import UNAVAILABLE, Entry
+from services.accountability.judge.admission import UNAVAILABLE
+from services.accountability.judge.evidence import Entry
 from services.accountability.judge.hearing import OUTPUTS
 from services.accountability.judge.snapshot import dump_case, needs
 from services.accountability.judge.state import COMPANY, Case, State

@@ -6,25 +6,14 @@ from typing import Any
 from chassis.instants import Instant, Micros
 from services.accountability.judge.absence import Absence
 from services.accountability.judge.at_hand import Index
+from services.accountability.judge.production import Mark as Mark
+from services.accountability.judge.production import Production as Production
 from services.accountability.judge.said import Standing
 from services.accountability.judge.seen import Seen
 from services.accountability.judge.terms import Terms
 
 COMPANY = ""
 """The case of facts that belong to no order."""
-
-
-@dataclass(slots=True)
-class Mark:
-    """Where a fact stands in the evidence: recorded when, at which position of the ledger, with which hash."""
-
-    at: Instant
-    position: int
-    hash: str
-
-    @property
-    def order(self) -> tuple[Instant, int]:
-        return self.at, self.position
 
 
 @dataclass(slots=True)
@@ -85,7 +74,8 @@ class Duty:
     """One handover that somebody owes; `attempts` in the order of their numbers.
 
     `forgotten` are the positions of facts about it that a restored source does not know: nobody answers meanwhile;
-    `called_off` those of facts by which it is owed no longer; `ordered`: when which buyer ordered the goods that are owed.
+    `called_off` those of facts by which it is owed no longer, `made_pointless` of those that closed another handover and it with
+    that; `ordered`: when which buyer ordered the goods that are owed.
     """
 
     id: str
@@ -101,7 +91,8 @@ class Duty:
     signatures: tuple[Instant, ...] = ()
     forgotten: tuple[int, ...] = ()
     called_off: tuple[int, ...] = ()
-    ordered: tuple[tuple[Instant, str], ...] = ()
+    made_pointless: tuple[int, ...] = ()
+    ordered: tuple[tuple[Mark, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -154,17 +145,6 @@ class Line:
     expired: bool = False
     watch: Instant | None = None
     absences: tuple[Absence, ...] = ()
-
-
-@dataclass(slots=True)
-class Production:
-    """A production order: since when its last operation was to be finished by when, and which operation was the last."""
-
-    line_no: int | None = None
-    planned: Mark | None = None
-    due_at: Instant | None = None
-    finished: Mark | None = None
-    last_operation: str = ""
 
 
 @dataclass(slots=True)

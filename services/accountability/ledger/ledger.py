@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.driver import Part, unnest
 from contracts.event import GENESIS, Envelope, chain, decode
-from services.accountability.judge.evidence import admission
+from services.accountability.judge.admission import admission
 from services.accountability.ledger import months
 from services.accountability.ledger.heads import Head, Heads, hold
 from services.accountability.models import EarlyEntry, LedgerHead

@@ -12,13 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from chassis.calendar import WorkCalendar
 from chassis.due_terms import Span
 from chassis.instants import SECOND, instant, moment
 from contracts.accountability import Sanction
-from services.accountability.rules.rulebook import RulebookText
 from services.accountability.rules.rulebook_periods import objection_period
+
+if TYPE_CHECKING:
+    from services.accountability.rules.rulebook import RulebookText
 
 BY_ITSELF = frozenset({Sanction.EDUCATION, Sanction.WARNING, Sanction.MINOR_DEMERIT})
 """Sanctions that are issued without a decision when nobody speaks up; the heavier ones and compensations HR decides."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from services.accountability.judge.evidence import UNAVAILABLE
+from services.accountability.judge.admission import UNAVAILABLE
 
 JUDGE = "accountability"
 BEFORE_THE_FIRST = bytes(32)

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -40,7 +41,10 @@ class EvidenceMissing(Exception):
     """An expression asked for a document or a figure that nobody has recorded, or came to no figure."""
 
 
-_ENVIRONMENT = celpy.Environment()
+@cache
+def _environment() -> celpy.Environment:
+    """The grammar, read at the first expression: most commands read none."""
+    return celpy.Environment()
 
 
 def _parsed(text: str) -> Tree[Token]:
@@ -48,7 +52,7 @@ def _parsed(text: str) -> Tree[Token]:
     if len(text) > MOST_CHARACTERS:
         raise InvalidExpression(TOO_LONG, length=len(text), most=MOST_CHARACTERS)
     try:
-        tree: Tree[Token] = _ENVIRONMENT.compile(text)
+        tree: Tree[Token] = _environment().compile(text)
     except CELParseError as error:
         raise not_cel(text, error) from error
     except RecursionError as error:
@@ -79,7 +83,7 @@ class Expression:
         self.names = frozenset(_identifiers(tree)) & known.keys()
         self._fields = frozenset(map(written, tree.find_data("member_dot")))
         self.weights = weights(tree)
-        self.tree, self._program = tree, _ENVIRONMENT.program(tree, functions=FUNCTIONS)
+        self.tree, self._program = tree, _environment().program(tree, functions=FUNCTIONS)
         self._answers: OrderedDict[bytes, Any] = OrderedDict()
 
     def evaluate(self, context: Mapping[str, Any]) -> Any:

@@ -1,13 +1,18 @@
 """How long may somebody object, and how long after an outage may paper be recorded? Are a rulebook's periods sound?"""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from chassis.due_terms import Span
 from chassis.language import Label
 from services.accountability.rules.mistakes import Mistake, Place
-from services.accountability.rules.rulebook import RulebookText
+
+if TYPE_CHECKING:
+    from services.accountability.rules.rulebook import RulebookText
 
 OBJECTION, BACKFILL = PERIODS = ("objection_period", "backfill_period")
 VERSION = re.compile(r"[\w.\-]+")

@@ -90,6 +90,7 @@ EVENTS = {
     "final_inspected": ("成品已检验", "Final inspection done"),
     "outgoing_inspected": ("出货已检验", "Outgoing inspection done"),
     "disposition_decided": ("不合格品处置已定", "Disposition decided"),
+    "disposition_overtaken": ("不合格品已返工,免处置", "Disposition overtaken by rework"),
     "cause_found": ("原因已查明", "Cause found"),
     "uninspected_use_confirmed": ("未检使用已确认", "Uninspected use confirmed"),
     "uninspected_use_withdrawn": ("未检使用的认定已撤回", "Uninspected use withdrawn"),

@@ -107,6 +107,19 @@ class DispositionDecided(Event):
     decided_by: EmployeeId
 
 
+class DispositionOvertaken(Event):
+    """The goods came back reworked before anybody had decided on them: nobody decides any more, nor waits for that.
+
+    `overtaken_by` is the inspection that looks at them now, or the production order where no piece is left to look at.
+    """
+
+    name: ClassVar[str] = "quality.disposition_overtaken.v1"
+
+    disposition_no: DocumentNo
+    inspection_no: DocumentNo
+    overtaken_by: DocumentNo
+
+
 class CauseFound(Event):
     """Quality's analysis of a complaint; PMC attributes on it."""
 

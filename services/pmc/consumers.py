@@ -226,6 +226,11 @@ async def on_disposition_decided(event: quality.DispositionDecided, session: Asy
     await pausing.go_on(session, event.resumes, event.closes)
 
 
+@consumers.on(quality.DispositionOvertaken)
+async def on_disposition_overtaken(event: quality.DispositionOvertaken, session: AsyncSession) -> None:
+    await pausing.go_on(session, event.resumes, event.closes)
+
+
 @consumers.on(quality.AuthorityRefused)
 async def on_authority_refused(event: quality.AuthorityRefused, session: AsyncSession) -> None:
     await pausing.go_on(session, event.resumes, event.closes)

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import worklist
 from chassis.documents import find, lock, move
+from chassis.latest import is_latest
 from chassis.waiting import WaitFor, arrived
 from chassis.worklist import Handover
 from contracts import links
@@ -15,7 +16,7 @@ from contracts.quality import IncomingInspected
 from contracts.warehouse import ArrivedLine, GoodsArrived, GoodsReceived
 from services.purchasing import breaches
 from services.purchasing.models import ArrivedLot, Need, OrderedLine, PurchaseOrder, PurchaseOrderStatus
-from services.purchasing.queries import find_lot, is_given_up, ordered_lines
+from services.purchasing.queries import arrived_for, find_lot, is_given_up, known_need, ordered_lines
 
 
 async def take(session: AsyncSession, event: GoodsArrived) -> None:
@@ -63,7 +64,7 @@ def arrivals_in(event: Event) -> list[DutyRef]:
 
 
 async def take_inspection(session: AsyncSession, event: IncomingInspected) -> None:
-    """A failed lot is no arrival: the buyer owes the goods of its line again."""
+    """A failed lot is no arrival: the buyer owes the goods of its line again, unless all of them are there without it."""
     if event.passed:
         return
     lot = await find_lot(session, event.lot)
@@ -72,23 +73,25 @@ async def take_inspection(session: AsyncSession, event: IncomingInspected) -> No
     if lot.failed or lot.purchase_order_no is None:
         return
     lot.failed = True
+    await is_latest(session, links.receipt(lot.lot))
     await arrived(session, "failure", lot.lot)
     given_up = await is_given_up(session, lot.purchase_order_no)
     order, line = await shift(session, lot, back=True)
-    if not given_up:
-        await worklist.deliver(session, await owed_again(session, order, line, lot))
+    need = await known_need(session, line.requirement_no, line.requirement_line_no)
+    if not given_up and await arrived_for(session, need) < need.short:
+        await worklist.deliver(session, owed_again(order, need, lot))
 
 
 async def take_receipt(session: AsyncSession, event: GoodsReceived) -> None:
-    """A failed lot was taken after all (by concession or override): its line is here again."""
-    if not arrivals_in(event):
-        return
-    lot = await find_lot(session, event.lot)
-    if lot is None or not lot.failed:
+    """A failed lot was taken after all (by concession or override): it is here again, whether or not it made its line whole."""
+    lot, ended = await find_lot(session, event.lot), arrivals_in(event)
+    if lot is not None and lot.failed:
+        if await is_latest(session, links.receipt(lot.lot)) or ended:
+            lot.failed = False
+            await shift(session, lot, back=False)
+            await worklist.close(session, ended)
+    elif ended:
         raise WaitFor("failure", event.lot)
-    lot.failed = False
-    await shift(session, lot, back=False)
-    await worklist.close(session, arrivals_in(event))
 
 
 async def shift(session: AsyncSession, lot: ArrivedLot, *, back: bool) -> tuple[PurchaseOrder, OrderedLine]:
@@ -101,11 +104,10 @@ async def shift(session: AsyncSession, lot: ArrivedLot, *, back: bool) -> tuple[
     return order, line
 
 
-async def owed_again(session: AsyncSession, order: PurchaseOrder, line: OrderedLine, failed: ArrivedLot) -> Handover:
+def owed_again(order: PurchaseOrder, need: Need, failed: ArrivedLot) -> Handover:
     """The line's arrival as a duty of the buyer who ordered it, since this lot failed; with the date that counts now."""
-    need = await session.get_one(Need, (line.requirement_no, line.requirement_line_no))
     return Handover(
-        links.arrival(line.requirement_no, line.requirement_line_no),
+        links.arrival(need.requirement_no, need.line_no),
         "buyer",
         order.order_no,
         order.line_no,

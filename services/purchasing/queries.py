@@ -1,6 +1,7 @@
 """What does Purchasing look up?"""
 
 from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -121,6 +122,17 @@ async def is_given_up(session: AsyncSession, purchase_order_no: str) -> bool:
     )
     row = (await session.execute(query)).one_or_none()
     return row is not None and (row[0].is_off(row.line_no) or row.status == RequirementStatus.CANCELLED)
+
+
+async def known_need(session: AsyncSession, requirement_no: str, line_no: int) -> Need:
+    """A short line, held so that two lots that fail at once are counted one after the other."""
+    return await session.get_one(Need, (requirement_no, line_no), with_for_update=True, populate_existing=True)
+
+
+async def arrived_for(session: AsyncSession, need: Need) -> Decimal:
+    """How much of a short line is there, in its own unit, by whichever purchase orders; what failed is not."""
+    line = (OrderedLine.requirement_no == need.requirement_no, OrderedLine.requirement_line_no == need.line_no)
+    return await session.scalar(select(func.sum(OrderedLine.arrived)).where(*line)) or Decimal(0)
 
 
 async def find_lot(session: AsyncSession, lot: str) -> ArrivedLot | None:

@@ -18,11 +18,11 @@ from services.quality import (
     amendments,
     blocks,
     causes,
-    final,
     incoming,
     inspections,
     orders,
     outgoing,
+    reworks,
     standards,
     uninspected,
 )
@@ -70,8 +70,7 @@ async def on_goods_received(event: GoodsReceived, session: AsyncSession) -> None
 
 @consumers.on(OperationFinished)
 async def on_operation_finished(event: OperationFinished, session: AsyncSession) -> None:
-    if not await outgoing.expect_again(session, event):
-        await final.expect(session, event)
+    await reworks.take_report(session, event)
 
 
 @consumers.on(ShipmentInstructed)

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import worklist
+from chassis import striking, worklist
 from chassis.desk import Form
 from chassis.documents import lock, move
 from chassis.errors import Refusal, SelfApproval
@@ -13,13 +13,18 @@ from chassis.language import Label
 from chassis.worklist import Handover, publish
 from contracts import links, quality
 from contracts.event import Actor, DutyRef
-from contracts.quality import AuthorityRefused, ConcessionRequested, DispositionDecided
+from contracts.quality import AuthorityRefused, ConcessionRequested, DispositionDecided, DispositionOvertaken
 from services.quality import final, incoming, outgoing
 from services.quality.inspections import accept_by_concession, inspect_again, sent_back
 from services.quality.models import Disposition, DispositionStatus, IncomingInspection, InspectionDocument, Stage
 from services.quality.queries import find_order
 
 LOOKS = {Stage.INCOMING: incoming.LOOK, Stage.FINAL: final.LOOK, Stage.OUTGOING: outgoing.LOOK}
+
+CAME_BACK = Label(
+    "货已由车间返工,按返工后的检验办理",
+    "the goods came back reworked; the inspection after that decides",
+)
 
 
 class NothingToReturn(Refusal):
@@ -34,6 +39,15 @@ class DefectMissing(Refusal):
     status, code, field = 422, "defect_missing", "defect"
     message = Label(
         "{no} 还没有写明缺陷。请填写缺陷。", "{no} does not say yet what is wrong. Please fill in the defect."
+    )
+
+
+class Overtaken(Refusal):
+    code = "overtaken"
+    message = Label(
+        "{no} 的货已由车间返工({by}),不必再处置。请按返工后的检验结果办理;再不合格的,另有新的不良品处理表。",
+        "The goods of {no} came back reworked ({by}), so nothing is decided on it any more. Please go by the inspection after "
+        "the rework; if they fail it, they have a form of their own.",
     )
 
 
@@ -53,7 +67,7 @@ class Remark(Form):
 
 async def decide(session: AsyncSession, no: str, form: Decision, *, by: Actor, now: datetime) -> Disposition:
     """Decide on the goods. A concession is only asked for here; somebody who had no part in it grants it."""
-    document = await lock(session, Disposition, no)
+    document = await undecided(session, no)
     mark_submitted(document, form, by=by, now=now)
     if form.disposition == quality.Disposition.CONCESSION:
         await hand_over(session, document, by=by)
@@ -62,6 +76,19 @@ async def decide(session: AsyncSession, no: str, form: Decision, *, by: Actor, n
     if form.disposition == quality.Disposition.REWORK:
         await look_again(session, document)
     return document
+
+
+async def undecided(session: AsyncSession, no: str) -> Disposition:
+    """The form, locked; raises Overtaken where its goods came back reworked since."""
+    document = await lock(session, Disposition, no)
+    check_current(document, document.overtaken_by is None)
+    return document
+
+
+def check_current(document: Disposition, current: bool) -> None:
+    """Raises Overtaken."""
+    if not current:
+        raise Overtaken(no=document.no, by=document.overtaken_by)
 
 
 async def hand_over(session: AsyncSession, document: Disposition, *, by: Actor) -> None:
@@ -148,7 +175,7 @@ async def look_again(session: AsyncSession, document: Disposition) -> None:
 
 async def grant(session: AsyncSession, no: str, form: Remark, *, by: Actor, now: datetime) -> Disposition:
     """Let nonconforming goods be used as they are (特采), and say to everybody that they passed by this concession."""
-    document = await lock(session, Disposition, no)
+    document = await undecided(session, no)
     mark_granted(document, form, by=by, now=now)
     await publish(session, mark_decided(document, by=by, **await decided(session, document)))
     failed = await failure(session, document)
@@ -166,15 +193,36 @@ def mark_granted(document: Disposition, form: Remark, *, by: Actor, now: datetim
 async def decline(session: AsyncSession, no: str, form: Remark, *, by: Actor) -> Disposition:
     """The goods may not be used as they are; something else has to become of them, and who waited goes on."""
     document = await lock(session, Disposition, no)
+    check_current(document, document.status != DispositionStatus.OVERTAKEN)
     answered = await decided(session, document)
     await publish(session, mark_declined(document, form.remark, by=by, **answered))
     return document
 
 
+async def overtake(session: AsyncSession, document: Disposition, by: str) -> None:
+    """The goods came back reworked. A concession that was asked for is not answered any more, and whoever waited goes on."""
+    answered = await decided(session, document) if document.status == DispositionStatus.SUBMITTED else {}
+    await striking.strike(session, answered.get("closes", ()), CAME_BACK)
+    await publish(session, mark_overtaken(document, by, **answered))
+
+
+def mark_overtaken(document: Disposition, by: str, **answered: tuple[DutyRef, ...]) -> DispositionOvertaken:
+    """Move to OVERTAKEN by the inspection that looks at the reworked goods."""
+    move(document, DispositionStatus.OVERTAKEN)
+    document.overtaken_by = by
+    return DispositionOvertaken(
+        order_no=document.order_no,
+        **answered,
+        disposition_no=document.no,
+        inspection_no=document.inspection_no,
+        overtaken_by=by,
+    )
+
+
 def mark_declined(
     document: Disposition, reason: str, *, by: Actor, **answered: tuple[DutyRef, ...]
 ) -> AuthorityRefused:
-    move(document, DispositionStatus.OPEN)
+    move(document, DispositionStatus.OVERTAKEN if document.overtaken_by else DispositionStatus.OPEN)
     document.disposition, document.remark = None, reason
     return AuthorityRefused(
         order_no=document.order_no,

@@ -12,19 +12,12 @@ from contracts.pmc import OperationFinished
 from contracts.quality import FinalInspected
 from services.quality.inspections import Look, Report, common, fresh, owe, record
 from services.quality.models import FinalInspection
-from services.quality.queries import known_order, known_production_order, open_final_inspection
+from services.quality.queries import known_production_order
 from services.quality.standards import released_standard
 
 
-async def expect(session: AsyncSession, event: OperationFinished) -> None:
-    """The last operation is done, for the first time or after rework: the inspector owes the final inspection.
-
-    Where every piece was scrapped there is nothing to look at; what the line is short of PMC plans.
-    """
-    if not (event.last and event.good) or (await known_order(session, event.order_no)).cancelled:
-        return
-    if await open_final_inspection(session, event.production_order_no) is not None:
-        return
+async def expect(session: AsyncSession, event: OperationFinished) -> FinalInspection:
+    """The inspector owes the final inspection of these goods, for the first time or after rework."""
     production_order = await known_production_order(session, event.production_order_no)
     goods = {
         "order_no": event.order_no,
@@ -37,6 +30,7 @@ async def expect(session: AsyncSession, event: OperationFinished) -> None:
     }
     (inspection,) = await fresh(session, FinalInspection, [goods])
     await owe(session, LOOK, [inspection])
+    return inspection
 
 
 def handover(inspection: FinalInspection) -> Handover:

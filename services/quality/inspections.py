@@ -252,7 +252,7 @@ async def accept_by_concession(
 async def owed_no_longer(session: AsyncSession, accepted: InspectionDocument) -> tuple[DutyRef, ...]:
     """The operation that accepted goods went back to, unless goods of another notice failed that went there as well."""
     if isinstance(accepted, OutgoingInspection):
-        failed = await failed_outgoing(session, accepted.order_no, accepted.line_no)
+        failed = await failed_outgoing(session, accepted.order_no, accepted.line_no, hold=True)
         if any(other.notice_no != accepted.notice_no for other in failed):
             return ()
     return await sent_back(session, accepted)

@@ -169,10 +169,14 @@ class DispositionStatus(StrEnum):
     OPEN = "open"
     SUBMITTED = "submitted"
     DECIDED = "decided"
+    OVERTAKEN = "overtaken"
 
 
 class Disposition(Document, Base):
-    """What becomes of nonconforming goods (不良品处理表); made when an inspection fails."""
+    """What becomes of nonconforming goods (不良品处理表); made when an inspection fails.
+
+    `overtaken_by`: the later inspection of these goods, which the workshop reworked before anybody had decided.
+    """
 
     __tablename__ = "dispositions"
     __table_args__ = (
@@ -184,9 +188,12 @@ class Disposition(Document, Base):
     second_person: ClassVar[bool] = True
     title: ClassVar[Label] = Label("不良品处理表", "Nonconformity")
     moves: ClassVar[Moves] = {
-        DispositionStatus.OPEN: frozenset({DispositionStatus.SUBMITTED}),
-        DispositionStatus.SUBMITTED: frozenset({DispositionStatus.OPEN, DispositionStatus.DECIDED}),
+        DispositionStatus.OPEN: frozenset({DispositionStatus.SUBMITTED, DispositionStatus.OVERTAKEN}),
+        DispositionStatus.SUBMITTED: frozenset(
+            {DispositionStatus.OPEN, DispositionStatus.DECIDED, DispositionStatus.OVERTAKEN}
+        ),
         DispositionStatus.DECIDED: frozenset(),
+        DispositionStatus.OVERTAKEN: frozenset(),
     }
 
     stage: Mapped[str] = mapped_column(String(16))
@@ -199,6 +206,7 @@ class Disposition(Document, Base):
     decided_by: Mapped[str | None] = mapped_column(String(16))
     decided_at: Mapped[datetime | None] = mapped_column(moment)
     remark: Mapped[str] = mapped_column(Text, default="")
+    overtaken_by: Mapped[str | None] = mapped_column(String(64))
 
 
 class AnalysisStatus(StrEnum):

@@ -12,7 +12,7 @@ from contracts.pmc import OperationFinished, ShipmentInstructed
 from contracts.quality import OutgoingInspected
 from services.quality.inspections import Look, Report, common, fresh, goods_of, owe, record
 from services.quality.models import OutgoingInspection
-from services.quality.queries import failed_outgoing, finished_lot, known_order
+from services.quality.queries import finished_lot, known_order
 from services.quality.standards import released_standard
 
 
@@ -32,20 +32,13 @@ async def expect(session: AsyncSession, event: ShipmentInstructed) -> None:
     await owe(session, LOOK, [inspection])
 
 
-async def expect_again(session: AsyncSession, event: OperationFinished) -> bool:
-    """The workshop reworked goods that failed before they left: they are looked at again for the same notices.
-
-    False where none that this production order made failed; then its goods are new. Booked they are already, so no final
-    inspection follows.
-    """
-    known = await failed_outgoing(session, event.order_no, event.line_no) if event.last else ()
-    failed = [each for each in known if each.lot in (event.production_order_no, each.notice_no)]
-    if not failed or (await known_order(session, event.order_no)).cancelled:
-        return False
-    reworked = links.operation(event.production_order_no, event.op_no)
-    again = await fresh(session, OutgoingInspection, [goods_of(inspection) for inspection in failed])
-    await owe(session, LOOK, again, reworked)
-    return True
+async def expect_again(
+    session: AsyncSession, event: OperationFinished, failed: OutgoingInspection
+) -> OutgoingInspection:
+    """The workshop reworked goods that failed before they left: they are looked at again for the same notice."""
+    (again,) = await fresh(session, OutgoingInspection, [goods_of(failed)])
+    await owe(session, LOOK, [again], links.operation(event.production_order_no, event.op_no))
+    return again
 
 
 def handover(inspection: OutgoingInspection) -> Handover:

@@ -11,6 +11,7 @@ from services.quality.models import (
     Block,
     BlockStatus,
     CaseStatus,
+    Disposition,
     FinalInspection,
     IncomingInspection,
     InspectionDocument,
@@ -56,14 +57,6 @@ async def open_inspections(session: AsyncSession, kind: type[I], order_no: str) 
     return (await session.scalars(query.with_for_update())).all()
 
 
-async def open_final_inspection(session: AsyncSession, production_order_no: str) -> FinalInspection | None:
-    """The inspection that a production order's goods wait for, locked."""
-    query = select(FinalInspection).where(
-        FinalInspection.production_order_no == production_order_no, FinalInspection.status == InspectionStatus.OPEN
-    )
-    return (await session.scalars(query.with_for_update())).one_or_none()
-
-
 async def finished_lot(session: AsyncSession, order_no: str | None, line_no: int) -> str | None:
     """The lot of an order line that passed its final inspection last."""
     query = select(FinalInspection.lot).where(
@@ -80,14 +73,30 @@ async def made_as(session: AsyncSession, lot: str) -> FinalInspection | None:
     return (await session.scalars(query.order_by(FinalInspection.no.desc()).limit(1))).one_or_none()
 
 
-async def failed_outgoing(session: AsyncSession, order_no: str | None, line_no: int) -> list[OutgoingInspection]:
-    """The last inspection for each shipping notice of an order line, where it failed; locked."""
-    query = select(OutgoingInspection).where(
-        OutgoingInspection.order_no == order_no, OutgoingInspection.line_no == line_no
+async def failed_outgoing(
+    session: AsyncSession, order_no: str | None, line_no: int, *, hold: bool = False
+) -> list[OutgoingInspection]:
+    """The last inspection for each shipping notice of an order line, where it failed; `hold` locks them."""
+    query = (
+        select(OutgoingInspection)
+        .where(OutgoingInspection.order_no == order_no, OutgoingInspection.line_no == line_no)
+        .order_by(OutgoingInspection.made_at, OutgoingInspection.no)
     )
-    found = await session.scalars(query.order_by(OutgoingInspection.made_at, OutgoingInspection.no).with_for_update())
+    found = await session.scalars(query.with_for_update() if hold else query)
     last = {inspection.notice_no: inspection for inspection in found}
     return [inspection for inspection in last.values() if inspection.status == InspectionStatus.FAILED]
+
+
+async def forms_of(session: AsyncSession, failed: Sequence[InspectionDocument]) -> dict[str, Disposition]:
+    """The nonconformity forms of failed inspections, by the inspection; locked, so that nobody decides meanwhile."""
+    query = (
+        select(Disposition)
+        .where(Disposition.no.in_([inspection.disposition_no for inspection in failed]))
+        .order_by(Disposition.no)
+        .execution_options(populate_existing=True)
+        .with_for_update()
+    )
+    return {form.inspection_no: form for form in await session.scalars(query)}
 
 
 async def order_of_lot(session: AsyncSession, lot: str) -> str | None:

@@ -101,23 +101,23 @@ async def take_order(session: AsyncSession, event: ProductionOrderIssued) -> Non
 
 
 async def take_inspection(session: AsyncSession, event: FinalInspected) -> None:
-    """Goods that passed are the storekeeper's to book."""
+    """Goods that passed are the storekeeper's to book: the same goods however often they are looked at, so the last look counts."""
     order = await production_order(session, event.production_order_no)
     if order is None:
         raise WaitFor("production_order", event.production_order_no)
     look = links.final_inspection(event.production_order_no)
-    if await is_latest(session, look, settles=bool(event.concession_no)):
-        order.inspection_no, order.inspection_passed, order.lot = event.inspection_no, event.passed, event.lot
-    if not event.passed:
+    if not await is_latest(session, look, settles=bool(event.concession_no)):
         return
-    order.passed += event.quantity
-    await owe(session, order)
+    order.inspection_no, order.inspection_passed, order.lot = event.inspection_no, event.passed, event.lot
+    if event.passed:
+        order.passed = max(event.quantity, order.received)
+        await owe(session, order)
 
 
 async def owe(session: AsyncSession, order: ProductionOrderCopy) -> None:
     """The storekeeper owes the booking; of a line that is off its order for the goods' sake alone."""
     wanted_by = await known_order(session, order.order_no)
-    if not wanted_by.cancelled:
+    if not wanted_by.cancelled and order.received < order.passed:
         because = await orders.unwanted(session, wanted_by, order.line_no)
         await worklist.deliver(session, handover(order, because))
 

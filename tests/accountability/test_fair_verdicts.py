@@ -373,3 +373,56 @@ def test_a_team_does_not_answer_for_the_time_that_a_concession_takes():
     assert told.first_cause.cause is not None
     assert told.first_cause.cause.duty == "concession:NCD-1"
     assert a_concession("2026-03-04 11:00").records == {}
+
+
+@pytest.mark.parametrize("overtaken_first", [False, True])
+def test_a_concession_that_the_rework_overtook_is_owed_by_nobody_and_holds_up_no_later_rework(overtaken_first: bool):
+    """Asked for at half past nine; the team reworks all the same by eleven; what fails anew at one runs on the team's clock."""
+    story = a_story()
+    operation, final, answer = links.operation("MO-1", 10), links.final_inspection("MO-1"), links.concession("NCD-1")
+    story.at("2026-03-04 09:00").delivers(operation, "team_leader", standard_hours="8")
+    said: dict[str, Any] = {"order_no": "SO-1", "disposition_no": "NCD-1"}
+    over: dict[str, Any] = {"closes": [answer], "resumes": [operation]}
+    if overtaken_first:
+        story.at("2026-03-04 11:05").states(quality.DispositionOvertaken, **over, **said)
+    story.at("2026-03-04 09:30").states(quality.ConcessionRequested, pauses=[operation], **said)
+    story.delivers(answer, "quality_manager", service="quality", inputs=[final, operation])
+    story.at("2026-03-04 11:00").states(pmc.OperationFinished, order_no="SO-1", closes=[operation])
+    if not overtaken_first:
+        story.at("2026-03-04 11:05").states(quality.DispositionOvertaken, **over, **said)
+    story.at("2026-03-04 13:00").states(quality.FinalInspected, order_no="SO-1", passed=False, closes=[final])
+    story.delivers(operation, "team_leader", attempt=2, inputs=[final], standard_hours="8")
+    story.at("2026-03-09 13:00").states(pmc.OperationFinished, order_no="SO-1", closes=[operation])
+
+    told = story.judged()
+
+    assert told.duty(answer).status is DutyStatus.CANCELLED
+    assert (told.duty(operation).status, told.duty(operation, 2).status) == (DutyStatus.IN_TIME, DutyStatus.OVERRAN)
+    assert told.records == {"TML-01": STAFF["team_leader"]}
+
+
+@pytest.mark.parametrize("booked_first", [False, True], ids=["in order", "the receipt first"])
+@pytest.mark.parametrize(
+    ("granted", "records"), [("2026-03-04 10:00", {}), ("2026-03-05 09:00", {"PUR-01": STAFF["buyer"]})]
+)
+def test_bought_goods_that_a_concession_let_pass_are_here_from_then_on(
+    granted: str, records: dict[str, str], booked_first: bool
+):
+    """The lot fails at nine and is owed at once; the storekeeper has until the next morning to book what passed."""
+    story, goods, look = a_story(), links.arrival("MRL-1", 1), links.iqc("LOT-1")
+    shelf = links.receipt("LOT-1")
+    terms: dict[str, Any] = {"required_on": "2026-03-03", "lead_time_days": 0}
+    said: dict[str, Any] = {"order_no": "SO-1", "lot": "LOT-1"}
+    form: dict[str, Any] = {**said, "disposition_no": "NCD-1"}
+    story.at("2026-03-02 09:00").delivers(goods, "buyer", service="purchasing", **terms)
+    story.at("2026-03-03 15:00").states(warehouse.GoodsArrived, order_no="SO-1", closes=[goods], lines=[])
+    story.at("2026-03-04 09:00").states(quality.IncomingInspected, passed=False, closes=[look], **said)
+    story.delivers(goods, "buyer", service="purchasing", attempt=2, inputs=[look], given="2026-03-04 09:00", **terms)
+    booked: dict[str, Any] = {"closes": [shelf, goods], **said}
+    if booked_first:
+        story.at("2026-03-05 09:30").states(warehouse.GoodsReceived, **booked)
+    story.at(granted).states(quality.DispositionDecided, disposition="concession", **form)
+    if not booked_first:
+        story.at("2026-03-05 09:30").states(warehouse.GoodsReceived, **booked)
+
+    assert story.judged().records == records

@@ -10,7 +10,13 @@ from chassis.waiting import WaitFor
 from contracts import links
 from contracts.event import DutyRef
 from contracts.pmc import HandoverDelivered, ProductionOrderIssued
-from contracts.quality import AuthorityRefused, ConcessionRequested, DispositionDecided, OutgoingInspected
+from contracts.quality import (
+    AuthorityRefused,
+    ConcessionRequested,
+    DispositionDecided,
+    DispositionOvertaken,
+    OutgoingInspected,
+)
 from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     DIRECTOR,
@@ -445,3 +451,23 @@ async def test_whoever_is_named_anew_waits_for_the_concession_as_well(pmc: Depar
     await pmc.do(DIRECTOR, "dispatch_operation", operation_no(no, 20), **again)
 
     assert (await rows(pmc, MANAGER))[str(team)]["paused_at"]
+
+
+@pytest.mark.parametrize("heard", ["before the question", "after it"])
+async def test_a_question_on_goods_that_came_back_reworked_stops_no_clock_when_they_fail_anew(
+    pmc: Department, heard: str
+) -> None:
+    no, team = await made(pmc)
+    await pmc.hear(final(no, passed=False))
+    over = {"closes": (links.concession("NCD-1"),), "resumes": (team,)}
+    overtaken = DispositionOvertaken(
+        order_no="SOD-1", disposition_no="NCD-1", inspection_no="FQC-1", overtaken_by="FQC-2", **over
+    )
+    told = [asked(team), overtaken]
+    for fact in told if heard == "after it" else reversed(told):
+        await pmc.hear(fact)
+    await reported(pmc, no, 20)
+
+    await pmc.hear(final(no, passed=False))
+
+    assert (await rows(pmc, MANAGER))[str(team)]["paused_at"] is None

@@ -1,5 +1,7 @@
 """What arrives is counted, what fails is owed again, and what came past the rules becomes a case."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.exc import IntegrityError
 
@@ -143,6 +145,33 @@ async def test_a_failed_lot_that_was_taken_after_all_is_here_again(purchasing: D
 
     assert await status_of(purchasing) == "arrived"
     assert str(ARRIVAL) not in await owes(purchasing)
+
+
+async def test_nothing_is_owed_for_a_line_that_is_whole_without_the_lot_that_failed(purchasing: Department) -> None:
+    """A first lot fails, another one comes in its place; the first is taken by concession, and then the other one fails."""
+    no = await ordered(purchasing)
+    await purchasing.hear(arrival(no, closes=(ARRIVAL,)))
+    await purchasing.hear(inspection(no, passed=False))
+    await purchasing.hear(arrival(no, lot="LOT-2", arrival_no="ARV-2", closes=(ARRIVAL,)))
+    await purchasing.hear(receipt(closes=False))
+
+    await purchasing.hear(inspection(no, passed=False, lot="LOT-2"))
+
+    assert str(ARRIVAL) not in await owes(purchasing)
+    assert await status_of(purchasing) == "arrived"
+    assert len([fact for fact in await purchasing.facts(HandoverDelivered.name) if fact.duty == ARRIVAL]) == 2  # type: ignore[attr-defined]
+
+
+async def test_a_receipt_from_before_the_failure_that_is_heard_after_it_brings_nothing(purchasing: Department) -> None:
+    """Somebody took the lot past its inspection; then it failed."""
+    no = await ordered(purchasing)
+    await purchasing.hear(arrival(no, closes=(ARRIVAL,)))
+    await purchasing.hear(inspection(no, passed=False))
+
+    await purchasing.hear(receipt(closes=False), said_at=purchasing.now - timedelta(hours=1))
+
+    assert await status_of(purchasing) == "issued"
+    assert str(ARRIVAL) in await owes(purchasing)
 
 
 async def test_an_ordinary_receipt_is_none_of_purchasings_business(purchasing: Department) -> None:

@@ -116,14 +116,6 @@ async def test_goods_that_failed_before_they_leave_are_looked_at_again_once_the_
     assert [fact.passed for fact in await quality.facts(OutgoingInspected.name)] == [False, True]  # type: ignore[attr-defined]
 
 
-async def test_what_the_workshop_finishes_after_the_goods_passed_is_new(quality: Department) -> None:
-    await quality.do(INSPECTOR, "inspect_outgoing", await instructed(quality), **PASSED)
-
-    await quality.hear(finished())
-
-    assert await owes(quality) == ["final_inspection:MO-1"]
-
-
 async def test_goods_for_a_cancelled_order_are_not_looked_at_again(quality: Department) -> None:
     await quality.do(INSPECTOR, "inspect_outgoing", await instructed(quality), **FAILED)
     await quality.hear(cancellation())
@@ -182,8 +174,6 @@ async def test_goods_for_shipping_may_leave_by_concession(quality: Department) -
     *_, fact = await quality.facts(OutgoingInspected.name)
     assert (fact.passed, fact.notice_no) == (True, "SHN-1")  # type: ignore[attr-defined]
     assert fact.closes == (links.operation("MO-1", 20),)
-    await quality.hear(finished())
-    assert await owes(quality) == ["final_inspection:MO-1"]
 
 
 async def test_a_concession_on_the_goods_of_one_notice_leaves_the_rework_of_the_others(quality: Department) -> None:

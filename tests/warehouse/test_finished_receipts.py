@@ -83,6 +83,23 @@ async def test_a_failure_told_after_the_goods_passed_is_not_what_they_are_booked
     assert await warehouse.refused(KEEPER, "receive_finished_goods", **BOOKING) == "more_than_passed"
 
 
+@pytest.mark.parametrize("booked", [False, True])
+async def test_goods_that_passed_twice_are_booked_once(warehouse: Department, booked: bool) -> None:
+    """After their rework, and by a concession that was asked for before it."""
+    await made(warehouse)
+    await warehouse.hear(final().model_copy(update={"inspection_no": "FQC-2"}))
+    if booked:
+        await warehouse.do(KEEPER, "receive_finished_goods", **BOOKING)
+
+    await warehouse.hear(final().model_copy(update={"inspection_no": "FQC-3", "concession_no": "NCD-1"}))
+
+    if not booked:
+        await warehouse.do(KEEPER, "receive_finished_goods", **BOOKING)
+    assert await warehouse.refused(KEEPER, "receive_finished_goods", **BOOKING) == "more_than_passed"
+    assert await stock_of(warehouse, BOX) == 4
+    assert await owes(warehouse) == []
+
+
 async def test_goods_without_a_final_inspection_are_not_booked(warehouse: Department) -> None:
     await made(warehouse)
 

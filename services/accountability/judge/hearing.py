@@ -11,6 +11,7 @@ from contracts.event import SERVICES
 from services.accountability.judge import (
     cleared,
     company_wide,
+    conceded,
     countersigned,
     deliveries,
     duties,
@@ -79,7 +80,8 @@ def hear(state: State, told: Evidence, step: Step) -> None:
     _keep(state, told, step)
     state.case(told.order_no).facts[told.id] = told.mark.at
     for ref in told.data.get("closes") or ():
-        step.say(duties.close(state, duties.find(state, ref, told.order_no), told.mark))
+        mark = conceded.counts_from(state.case(told.order_no), told, ref["link"])
+        step.say(duties.close(state, duties.find(state, ref, told.order_no), mark))
     for name, direction in (("pauses", 1), ("resumes", -1)):
         for ref in told.data.get(name) or ():
             duty = duties.find(state, ref, told.order_no)
@@ -93,6 +95,10 @@ def _delivered(state: State, told: Evidence, step: Step) -> None:
 
 def _called_off(state: State, told: Evidence, step: Step) -> None:
     duties.call_off(state, told)
+
+
+def _disposed(state: State, told: Evidence, step: Step) -> None:
+    step.say(conceded.grant(state, told))
 
 
 def _on_case(change: Callable[[Case, Evidence], None]) -> Callable[[State, Evidence, Step], None]:
@@ -284,6 +290,8 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "pmc.meeting_called_off.v1": _called_off,
     "pmc.requisition_given_up.v1": _called_off,
     "warehouse.shipment_withheld.v1": _called_off,
+    "quality.disposition_overtaken.v1": _called_off,
+    "quality.disposition_decided.v1": _disposed,
     "pmc.production_order_called_off.v1": _called_off,
     "pmc.requisition_withdrawn.v1": _called_off,
     "warehouse.withdrawal_decided.v1": _called_off,

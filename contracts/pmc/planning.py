@@ -46,7 +46,10 @@ class RequirementLine(Fact):
 
 
 class RequirementIssued(Event):
-    """The material list (物料明细表): what is short for an order line, and when it is needed."""
+    """The material list (物料明细表): what is short for an order line, and when it is needed.
+
+    A line has one list: a newer one takes the place of the one before. `order_revision` is the newest of the order that PMC knew.
+    """
 
     name: ClassVar[str] = "pmc.requirement_issued.v1"
 
@@ -56,6 +59,7 @@ class RequirementIssued(Event):
     revision: int
     lines: tuple[RequirementLine, ...]
     issued_by: EmployeeId
+    order_revision: int = 1
 
 
 class PlannedOperation(Fact):

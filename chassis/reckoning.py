@@ -67,12 +67,16 @@ async def reckon_anew(session: AsyncSession, which: str = "true", *values: Any) 
 
 
 def reckoned(known: Standards, held: Roster, row: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
-    """When what a row says is due, and when its clock starts where it does not start with the arrival."""
+    """When what a row says is due, and when its clock starts where it does not start with the arrival.
+
+    Dates count in the order in which they were set, whichever was heard first.
+    """
     terms = Terms.model_validate_json(row["terms"])
     redated = [
         Redated(date.fromisoformat(each["required_on"]), *(datetime.fromisoformat(each[it]) for it in ("at", "known")))
         for each in orjson.loads(row["redated"])
     ]
+    redated.sort(key=lambda each: each.at)
     due = expected(known, row["link"], row["arrived_at"], terms, redated)
     due = later(known, due, hours(row["extension_hours"]) + row["stood"])
     due = taken_over(known, row["link"], row["arrived_at"], terms, due, held.get(row["post"], ()), row["assignee"])

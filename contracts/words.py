@@ -262,6 +262,7 @@ FIELDS = {
     "commission": ("提成(元)", "Commission (CNY)"),
     "agency_fee": ("雇佣金(元)", "Agency fee (CNY)"),
     "revision": ("版次", "Revision"),
+    "order_revision": ("订单版次", "Revision of the order"),
     "conditions": ("条件", "Conditions"),
     "question": ("问题", "Question"),
     "answer": ("答复", "Answer"),

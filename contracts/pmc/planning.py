@@ -46,7 +46,11 @@ class RequirementLine(Fact):
 
 
 class RequirementIssued(Event):
-    """The material list (物料明细表): what is short for an order line, and when it is needed."""
+    """The material list (物料明细表): what is short for an order line, and when it is needed.
+
+    A newer one takes the place of the one before, but for one that `makes_up_for` what a production order came short of.
+    `order_revision` is the newest of the order that PMC knew.
+    """
 
     name: ClassVar[str] = "pmc.requirement_issued.v1"
 
@@ -56,6 +60,8 @@ class RequirementIssued(Event):
     revision: int
     lines: tuple[RequirementLine, ...]
     issued_by: EmployeeId
+    order_revision: int = 1
+    makes_up_for: DocumentNo | None = None
 
 
 class PlannedOperation(Fact):

@@ -43,7 +43,8 @@ async def issue(session: AsyncSession, no: str, form: Issue, *, by: Actor, now: 
     """Explode the released package against what is free, claim it, and tell Purchasing what is short."""
     requirement = await lock(session, Requirement, no)
     order_no, line_no = requirement.order_no or "", requirement.line_no
-    line = await orders.running_line(session, order_no, line_no)
+    order = await orders.running(session, order_no)
+    line = orders.line_of(order, line_no)
     package = await package_of(session, order_no, line_no)
     packages.check_product(package, line)
     pieces = await shortages.pieces_of(session, requirement, line)
@@ -55,7 +56,7 @@ async def issue(session: AsyncSession, no: str, form: Issue, *, by: Actor, now: 
         line_of(number, need, issued.get(need.item_code, NOTHING), free[need.item_code], wanted_on)
         for number, need in enumerate(needs, start=1)
     )
-    await publish(session, mark_issued(requirement, lines, pieces.quantity, wanted_on, by=by, now=now))
+    await publish(session, mark_issued(requirement, order.revision, lines, pieces.quantity, wanted_on, by=by, now=now))
     await stock.claim(session, order_no, line_no, {need.item_code: need.required for need in needs})
     await stock.expect(session, order_no, *(coming(no, each) for each in lines if each.short))
     return requirement
@@ -103,6 +104,7 @@ def coming(requirement_no: str, line: RequirementLine) -> Coming:
 
 def mark_issued(
     requirement: Requirement,
+    order_revision: int,
     lines: tuple[RequirementLine, ...],
     quantity: Decimal,
     wanted_on: date,
@@ -122,4 +124,6 @@ def mark_issued(
         revision=requirement.revision,
         lines=lines,
         issued_by=by.employee,
+        order_revision=order_revision,
+        makes_up_for=requirement.makes_up_for,
     )

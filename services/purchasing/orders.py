@@ -10,12 +10,12 @@ from chassis.latest import is_latest
 from chassis.line_changes import line_change
 from chassis.opinions import Known
 from chassis.striking import line_removed, strike_line
-from chassis.waiting import WaitFor
+from chassis.waiting import WaitFor, arrived
 from contracts import links
 from contracts.pmc import RequirementIssued
 from contracts.sales import ContractSubmitted, OrderAmended
 from services.purchasing.models import Opinion, OrderCopy
-from services.purchasing.queries import find_order, find_with_order, lead_times, open_documents
+from services.purchasing.queries import find_order, find_with_order, has_list, lead_times, open_documents
 
 
 class OrderGivenUp(Refusal):
@@ -35,6 +35,9 @@ class LineGivenUp(Refusal):
     )
 
 
+REPLACED = Label("已由物料明细表 {no} 取代", "material list {no} took its place")
+
+
 async def take_contract(session: AsyncSession, contract: ContractSubmitted) -> None:
     """Remember the order's products and ask the buyer whether the material can be had in time."""
     products = {line.line_no: line.product_code for line in contract.lines}
@@ -48,11 +51,13 @@ async def take_contract(session: AsyncSession, contract: ContractSubmitted) -> N
     await opinions.ask(session, Opinion, contract, post="buyer", known=known)
 
 
-async def known(session: AsyncSession, order_no: str) -> OrderCopy:
-    """The order, held so that it is not given up meanwhile; raises WaitFor."""
+async def known(session: AsyncSession, order_no: str, revision: int) -> OrderCopy:
+    """The order as of a revision or later, held so that it is not given up meanwhile; raises WaitFor."""
     order = await find_order(session, order_no)
     if order is None:
         raise WaitFor("order", order_no)
+    if order.revision < revision:
+        raise WaitFor("amendment", f"{order_no}/{revision}")
     return order
 
 
@@ -83,11 +88,24 @@ async def take_amendment(session: AsyncSession, event: OrderAmended) -> None:
     change = line_change(order.products, order.removed, named, newest=newest)
     order.products = order.products | named if newest else named | order.products
     order.revision, order.removed = max(order.revision, event.revision), change.off
+    await arrived(session, "amendment", f"{order.order_no}/{event.revision}")
     for line_no in change.lost if not order.cancelled else ():
-        for document, target in await open_documents(session, order.order_no, line_no):
-            move(document, target)
-        await strike_line(session, order.order_no, line_no, line_removed(line_no, order.revision))
+        await void_line(session, order.order_no, line_no, line_removed(line_no, order.revision))
         await is_latest(session, links.requirement(order.order_no, line_no))
+
+
+async def void_line(session: AsyncSession, order_no: str, line_no: int, why: Label) -> None:
+    """What is open for a line is void, and nobody owes it any more. In this order: commands lock a paper before its handover."""
+    for document, target in await open_documents(session, order_no, line_no):
+        move(document, target)
+    await strike_line(session, order_no, line_no, why)
+
+
+async def void_older_list(session: AsyncSession, material: RequirementIssued) -> None:
+    """PMC, which makes one list for a line, has given up the one before, whether or not we heard of the line going and coming."""
+    order_no, line_no = material.order_no or "", material.line_no
+    if await has_list(session, order_no, line_no):
+        await void_line(session, order_no, line_no, REPLACED.filled(no=material.requirement_no))
 
 
 async def is_void(session: AsyncSession, order: OrderCopy, material: RequirementIssued) -> bool:

@@ -64,6 +64,16 @@ async def lead_times(session: AsyncSession, products: Iterable[str]) -> dict[str
     return dict((await session.execute(query)).all())
 
 
+async def has_list(session: AsyncSession, order_no: str, line_no: int) -> bool:
+    """Whether an order line has a material list that was not given up."""
+    query = select(Requirement.no).where(
+        Requirement.order_no == order_no,
+        Requirement.line_no == line_no,
+        Requirement.status != RequirementStatus.CANCELLED,
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
 async def open_documents(
     session: AsyncSession, order_no: str, line_no: int | None = None
 ) -> list[tuple[Paper, StrEnum]]:

@@ -1,6 +1,6 @@
 """What is short, for when, and did the buyer go through the list with material control?"""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 from sqlalchemy import update
@@ -12,6 +12,7 @@ from chassis.desk import Form
 from chassis.documents import find, lock, move
 from chassis.errors import Refusal
 from chassis.language import Label
+from chassis.latest import is_latest
 from chassis.people import Person, find_person
 from chassis.waiting import WaitFor, arrived
 from chassis.worklist import Handover, publish
@@ -49,9 +50,15 @@ class Check(Form):
 
 
 async def take(session: AsyncSession, event: RequirementIssued) -> None:
-    """A material list is here: the buyer owes its purchase orders, and every short line at the gate (PUR-01)."""
-    order = await orders.known(session, event.order_no or "")
+    """A material list is here: the buyer owes its purchase orders, and every short line at the gate (PUR-01).
+
+    It takes the place of the list before it, unless it is for what that one's goods came short of. Raises WaitFor until the
+    amendments that PMC knew are here.
+    """
+    order = await orders.known(session, event.order_no or "", event.order_revision)
     void = await orders.is_void(session, order, event)
+    if not void and event.makes_up_for is None:
+        await orders.void_older_list(session, event)
     short = [line for line in event.lines if line.short > 0]
     status = RequirementStatus.ISSUED if short else RequirementStatus.COVERED
     session.add(
@@ -128,25 +135,24 @@ def mark_checked(requirement: Requirement, controller: Person, *, by: Actor, now
 
 
 async def redate(session: AsyncSession, event: PurchaseRedated) -> None:
-    """The planner re-planned on a reported delay: the new date is the one that counts from here on."""
+    """The planner re-planned on a reported delay: the date that was set last counts, whichever is heard last."""
     report = await find(session, DelayReport, event.delay_no, hold=True)
     if report is None:
         raise WaitFor("delay", event.delay_no)
     move(report, DelayStatus.REDATED)
-    new = {"required_on": event.required_on}
-    need = (Need.requirement_no == event.requirement_no, Need.line_no == event.requirement_line_no)
-    days = await session.scalar(update(Need).where(*need).values(new).returning(Need.lead_time_days))
-    await session.execute(
-        update(OrderedLine)
-        .where(
-            OrderedLine.requirement_no == event.requirement_no,
-            OrderedLine.requirement_line_no == event.requirement_line_no,
-        )
-        .values(new)
-    )
-    terms = Terms(required_on=event.required_on, lead_time_days=days)
-    arrival = links.arrival(event.requirement_no, event.requirement_line_no)
+    need = await session.get_one(Need, (event.requirement_no, event.requirement_line_no), with_for_update=True)
+    arrival = links.arrival(need.requirement_no, need.line_no)
+    if await is_latest(session, arrival):
+        await set_required_on(session, need, event.required_on)
+    terms = Terms(required_on=event.required_on, lead_time_days=need.lead_time_days)
     await worklist.redate(session, arrival, terms, known=report.made_at)
+
+
+async def set_required_on(session: AsyncSession, need: Need, required_on: date) -> None:
+    """What is short, and what is ordered for it, is wanted by another day."""
+    need.required_on = required_on
+    ordered = (OrderedLine.requirement_no == need.requirement_no, OrderedLine.requirement_line_no == need.line_no)
+    await session.execute(update(OrderedLine).where(*ordered).values(required_on=required_on))
 
 
 def cover(requirement: Requirement, needs: dict[int, Need]) -> bool:

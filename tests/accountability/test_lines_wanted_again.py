@@ -9,7 +9,7 @@ import pytest
 
 from contracts import links, pmc, sales, warehouse
 from contracts.event import DutyRef
-from services.accountability.judge.verdicts import DutyStatus, DutyVerdict
+from services.accountability.judge.verdicts import DutyStatus, DutyVerdict, FirstCause
 from services.accountability.views import timelines
 from tests.accountability.stories import shown
 from tests.accountability.test_fair_verdicts import ship
@@ -29,7 +29,7 @@ from tests.accountability.test_removed_lines import (
     without_line_2,
 )
 from tests.accountability.test_settled import with_and_without
-from tests.support.facts import STAFF, Outcome, Story, a_line, in_order, local, outcome
+from tests.support.facts import STAFF, Outcome, Story, a_line, a_story, in_order, local, outcome
 
 
 def wanted_again(story: Story, when: str, *, date: str = "2026-03-10") -> Story:
@@ -141,6 +141,7 @@ def test_a_line_that_is_back_with_another_product_is_planned_by_that_product_s_p
 def test_what_was_to_be_bought_for_a_list_that_was_given_up_is_owed_for_the_new_one():
     """Purchasing has given the old list up; the buyer could bring nothing for it any more (PUR-01)."""
     listed, approval = links.requirement("SO-1", 2), links.request_approval("PRQ-1")
+    decision = links.concession("NCD-1")
     story = two_lines().at("2026-03-04 09:10")
     story.delivers(listed, "planner", line_no=2)
     story.states(pmc.RequirementIssued, order_no="SO-1", line_no=2, closes=[listed])
@@ -148,6 +149,7 @@ def test_what_was_to_be_bought_for_a_list_that_was_given_up_is_owed_for_the_new_
     story.delivers(ARRIVAL, "buyer", attempt=2, **bought)
     story.delivers(approval, "purchasing_manager", service="purchasing", line_no=2, inputs=[ARRIVAL])
     story.delivers(INSPECTED, "inspector", service="quality", line_no=2, inputs=[ARRIVAL], attempt=2)
+    story.delivers(decision, "quality_manager", service="quality", line_no=2, inputs=[INSPECTED, ARRIVAL])
     wanted_again(without_line_2(story), "2026-03-04 11:10")
     begins_anew(story, story.told[-1].fact["id"], listed)
     story.states(pmc.RequirementIssued, order_no="SO-1", line_no=2, closes=[listed])
@@ -156,7 +158,7 @@ def test_what_was_to_be_bought_for_a_list_that_was_given_up_is_owed_for_the_new_
     told = line_1_leaves(story).judged()
 
     assert (told.duty(ARRIVAL, 2).status, told.duty(approval).status) == (DutyStatus.CANCELLED, DutyStatus.CANCELLED)
-    assert told.duty(INSPECTED, 2).status is DutyStatus.OVERRAN
+    assert (told.duty(INSPECTED, 2).status, told.duty(decision).status) == (DutyStatus.OVERRAN, DutyStatus.OVERRAN)
     assert [breach.about for breach in told.record("PUR-01").breaches] == ["arrival:MRL-3/1"]
 
 
@@ -173,6 +175,29 @@ def test_what_was_to_be_issued_for_a_production_order_that_was_given_up_is_owed_
     told = line_1_leaves(story).judged()
 
     assert (told.duty(issue).status, told.duty(BOOKED).status) == (DutyStatus.CANCELLED, DutyStatus.OVERRAN)
+
+
+def test_what_was_given_up_with_a_line_is_no_cause_of_its_delay():
+    """The planner, who owes the production order anew, does nothing; whatever led to the old one is long overdue by then."""
+    wanted = [a_line(line_no=number, delivery_date="2026-03-20") for number in (1, 2)]
+    story, plan = a_story().at("2026-03-02 09:00"), links.production_order("SO-1", 2)
+    approval, issue = links.requisition_approval("REQ-1"), links.issue("REQ-1")
+    story.states(sales.OrderConfirmed, order_no="SO-1", lines=wanted)
+    story.delivers(plan, "planner", line_no=2)
+    story.at("2026-03-02 11:00").states(pmc.ProductionOrderIssued, order_no="SO-1", line_no=2, closes=[plan])
+    story.delivers(approval, "workshop_director", line_no=2, inputs=[plan])
+    story.states(pmc.RequisitionApproved, order_no="SO-1", closes=[approval])
+    story.delivers(issue, "storekeeper", service="warehouse", line_no=2, inputs=[approval])
+    amended(story, "2026-03-02 15:00", wanted[0])
+    amended(story, "2026-03-05 10:00", *wanted, revision=3)
+    begins_anew(story, story.told[-1].fact["id"], plan)
+
+    told = story.judged("2026-03-31 17:00")
+
+    assert isinstance(told.first_cause, FirstCause)
+    assert told.first_cause.cause is not None
+    assert (told.first_cause.cause.duty, told.first_cause.cause.attempt) == (str(plan), 2)
+    assert told.records == {"PMC-03": STAFF["planner"]}
 
 
 def mistaken_with_everything(story: Story) -> Story:

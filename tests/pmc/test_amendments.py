@@ -10,7 +10,7 @@ from chassis.waiting import WaitFor
 from contracts import links
 from contracts.engineering import RouteOperation
 from contracts.parts import OrderLine
-from contracts.pmc import HandoverDelivered
+from contracts.pmc import HandoverDelivered, RequirementIssued
 from contracts.sales import DeliveryPostponed, OrderAmended
 from tests.pmc.conftest import (
     DIRECTOR,
@@ -332,8 +332,13 @@ async def test_a_line_that_comes_back_is_planned_again(pmc: Department) -> None:
 
     await pmc.hear(amendment(3, line(), line(2)))
 
-    assert [each["status"] for each in await shelf(pmc, "requirements")] == ["open", "cancelled"]
+    anew, given_up = await shelf(pmc, "requirements")
+    assert (anew["status"], given_up["status"]) == ("open", "cancelled")
     assert "requirement:SOD-1/1" in await owes(pmc)
+    await pmc.do(PLANNER, "issue_requirement", anew["no"])
+    (issued,) = await pmc.facts(RequirementIssued.name)
+    assert isinstance(issued, RequirementIssued)
+    assert issued.order_revision == 3, "so that Purchasing waits for the amendment"
 
 
 async def test_a_postponed_delivery_moves_the_day_on_which_material_is_wanted(pmc: Department) -> None:

@@ -87,9 +87,12 @@ def need(line_no: int = 1, item_code: str = "QF-630", short: int = 4) -> Require
     )
 
 
-def requirement(no: str = "MRL-1", *lines: RequirementLine, order_no: str = "SOD-1") -> RequirementIssued:
+def requirement(
+    no: str = "MRL-1", *lines: RequirementLine, order_no: str = "SOD-1", order_revision: int = 1
+) -> RequirementIssued:
     return RequirementIssued(
         order_no=order_no,
+        order_revision=order_revision,
         requirement_no=no,
         line_no=1,
         package_no="PKG-1",

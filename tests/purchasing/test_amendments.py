@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from chassis.prevention import Prevention
+from chassis.waiting import WaitFor
 from contracts import links
 from contracts.parts import OrderLine
 from contracts.purchasing import HandoverDelivered
@@ -140,6 +143,52 @@ async def test_a_lot_of_a_list_that_was_given_up_is_not_owed_again_though_its_li
     await purchasing.hear(inspection(no, passed=False))
 
     assert "arrival:MRL-1/1" not in await owes(purchasing)
+
+
+@pytest.mark.parametrize("heard", [(2, 3), (3, 2)])
+async def test_which_list_is_bought_by_does_not_depend_on_which_amendment_is_heard_first(
+    purchasing: Department, heard: tuple[int, int]
+) -> None:
+    """PMC has given MRL-1 up with the line, and made MRL-2 when it was back."""
+    asked = await submitted(purchasing)
+    told = {2: amendment(2, 2), 3: amendment(3, 1, 2)}
+    for revision in heard:
+        await purchasing.hear(told[revision], said_at=MORNING + timedelta(minutes=revision))
+
+    await purchasing.hear(requirement("MRL-2", order_revision=3), said_at=MORNING + timedelta(hours=1))
+
+    assert set(await owes(purchasing)) == {"opinion:SOD-1/purchasing", "purchase_order:MRL-2", "arrival:MRL-2/1"}
+    why = REMOVED if heard == (2, 3) else "material list MRL-2 took its place"
+    old = ("purchase_order:MRL-1", "arrival:MRL-1/1", f"request_approval:{asked}")
+    assert await struck(purchasing, MANAGER) == dict.fromkeys(old, why)
+    assert [each["status"] for each in await shelf(purchasing, "requirements")] == ["issued", "cancelled"]
+    assert [each["status"] for each in await shelf(purchasing, "purchase-requests")] == ["cancelled"]
+
+
+async def test_a_list_for_what_was_scrapped_leaves_what_is_bought_for_the_line(purchasing: Department) -> None:
+    asked = await submitted(purchasing)
+
+    await purchasing.hear(
+        requirement("MRL-2").model_copy(update={"makes_up_for": "MO-1"}), said_at=MORNING + timedelta(hours=1)
+    )
+
+    kept = {"purchase_order:MRL-1", "arrival:MRL-1/1", f"request_approval:{asked}"}
+    assert kept | {"purchase_order:MRL-2", "arrival:MRL-2/1"} <= set(await owes(purchasing))
+    assert await struck(purchasing, MANAGER) == {}
+
+
+async def test_a_list_waits_for_the_amendment_after_which_it_was_made(purchasing: Department) -> None:
+    """Else the amendment before, which took the line off, would take it for the list that was given up."""
+    await purchasing.hear(contract())
+    made = requirement("MRL-2", order_revision=3)
+
+    for revision in (amendment(2, 2), amendment(3, 1, 2)):
+        with pytest.raises(WaitFor, match="amendment SOD-1/3"):
+            await purchasing.hear(made)
+        await purchasing.hear(revision)
+    await purchasing.hear(made)
+
+    assert "purchase_order:MRL-2" in await owes(purchasing)
 
 
 async def test_amendments_may_come_in_any_order(purchasing: Department) -> None:

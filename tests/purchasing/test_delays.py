@@ -1,6 +1,6 @@
 """What will be late is said before it bites, and a new date from planning counts."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from contracts.purchasing import DelayReported, HandoverDelivered, PurchaseOrder
 from services.accountability.people.calendar import shipped_calendar
 from services.accountability.rules.rulebook_loading import shipped_rules
 from tests.purchasing.conftest import (
+    ARRIVAL,
     BUYER,
     MANAGER,
     REQUIRED,
@@ -21,6 +22,7 @@ from tests.purchasing.conftest import (
     shelf,
 )
 from tests.support.departments import MORNING, Department
+from tests.support.worklists import know_the_standards
 
 pytestmark = pytest.mark.asyncio
 LATER = date(2026, 9, 14)
@@ -30,13 +32,13 @@ def delay(no: str, **changes: object) -> dict[str, object]:
     return {"purchase_order_no": no, "line_no": 1, "expected_on": str(LATER), "reason": "模具返修", **changes}
 
 
-def redated(delay_no: str) -> PurchaseRedated:
+def redated(delay_no: str, wanted: date = LATER) -> PurchaseRedated:
     return PurchaseRedated(
         order_no="SOD-1",
         requirement_no="MRL-1",
         requirement_line_no=1,
         delay_no=delay_no,
-        required_on=LATER,
+        required_on=wanted,
         redated_by="E-020",
     )
 
@@ -121,6 +123,30 @@ async def test_the_worklist_follows_the_new_date(purchasing: Department) -> None
     await purchasing.hear(redated(report["no"]))
 
     assert (await due_of_arrival(purchasing)).startswith("2026-09-14T")
+
+
+@pytest.mark.parametrize("heard", [("DLY-1", "DLY-2"), ("DLY-2", "DLY-1")])
+async def test_the_date_that_was_set_last_counts_whichever_is_heard_first(
+    purchasing: Department, heard: tuple[str, str]
+) -> None:
+    await know_the_standards(purchasing)
+    no = await ordered(purchasing)
+    new_dates = {}
+    for name, wanted in (("DLY-1", LATER), ("DLY-2", LATER + timedelta(days=3))):
+        report = await purchasing.do(BUYER, "report_delay", **delay(no))
+        new_dates[name] = redated(report["no"], wanted)
+
+    for name in heard:
+        await purchasing.hear(new_dates[name], said_at=MORNING + timedelta(hours=int(name[-1])))
+
+    assert (await due_of_arrival(purchasing)).startswith("2026-09-17T")
+    sooner = delay(no, expected_on="2026-09-16")
+    assert await purchasing.refused(BUYER, "report_delay", **sooner) == "not_late"
+    await purchasing.hear(arrival(no, closes=(ARRIVAL,)))
+    await purchasing.hear(inspection(no, passed=False))
+    *_, again = await purchasing.facts(HandoverDelivered.name)
+    assert isinstance(again, HandoverDelivered)
+    assert (again.duty, again.terms.required_on) == (ARRIVAL, date(2026, 9, 17))
 
 
 async def due_of_arrival(purchasing: Department) -> str:

@@ -16,8 +16,8 @@ from services.accountability.judge.amended import PACKAGE, brought_by
 from services.accountability.judge.in_force import rule_of
 from services.accountability.judge.state import Attempt, Case, Duty, Line, Quantity, State
 
-GOODS = frozenset({"iqc", "receipt", "final_inspection", "finished_receipt"})
-"""Goods of a line that is off are inspected and booked all the same."""
+GOODS = frozenset({"iqc", "receipt", "final_inspection", "finished_receipt", "concession"})
+"""Goods of a line that is off are inspected, decided on and booked all the same."""
 
 
 def note(case: Case) -> None:

@@ -302,6 +302,19 @@ async def test_nobody_takes_themself_out_of_a_finding_by_correcting_whom_it_name
     assert (await status_of(office, earlier["no"]), later["found_as"]) == ("corrected", "general_manager")
 
 
+async def test_a_finding_of_another_matter_is_not_told_by_way_of_a_correction(office: Department) -> None:
+    """Numbers have no gaps: whoever may find one clause could else ask of every finding what it is about, and whether of them."""
+    await office.employ(merchandiser=INSPECTOR)
+    of_hr = await found(office, HR, {**RUDE, "order_no": None})
+    about_them = await office.do(PLANNING, "propose_finding", **{**LOST, "person": INSPECTOR})
+    mine = {**DEPARTED, "clause": "GEN-05", "production_order_no": "MO-1", "op_no": 10}
+    for no in (of_hr["no"], about_them["no"]):
+        answer = await office.attempt(INSPECTOR, "find_breach", **mine, corrects=no)
+        assert (answer.json()["code"], answer.json()["field"]) == ("another_matter", "corrects")
+        assert f"{no} is no finding of GEN-05 in order SO-1" in answer.json()["detail"]
+        assert "MER-0" not in answer.text
+
+
 async def test_another_matter_is_not_corrected(office: Department) -> None:
     earlier = await found(office, HR, RUDE)
 

@@ -60,10 +60,19 @@ async def test_the_last_day_is_the_factorys_today(it: House) -> None:
     assert (wish.since, wish.until) == (date(2026, 9, 1), date(2026, 9, 2))
 
 
-async def test_days_that_are_still_to_come_are_refused(it: House) -> None:
-    options = operator.read_arguments(asked("--from", "2999-03-01"))
+@pytest.mark.parametrize(
+    ("days", "wrong"),
+    [
+        (["--from", "2999-03-01"], "--from 2999-03-01"),
+        (["--from", "2026-01-01", "--until", "2999-03-01"], "--until 2999-03-01"),
+    ],
+    ids=["the first", "the last"],
+)
+async def test_days_that_are_still_to_come_are_refused(it: House, days: list[str], wrong: str) -> None:
+    """Nobody can sign that all is there of them."""
+    options = operator.read_arguments(asked(*days))
 
-    with pytest.raises(Misuse, match=r"--from 2999-03-01 is still to come"):
+    with pytest.raises(Misuse, match=f"{wrong} is still to come"):
         await operator.wished(it.department.engine, options)
 
 
@@ -77,6 +86,17 @@ def test_a_file_that_is_there_is_not_written_over_unasked(tmp_path: Path) -> Non
 
     assert there.read_text() == "yesterday's evidence"
     operator.exporting(operator.read_arguments([*asked(*ORDER, to=there), "--replace"]))
+
+
+@pytest.mark.parametrize("place", ["case.zip", "x/../case.zip", "link.json"])
+def test_the_log_for_process_mining_does_not_replace_the_evidence(tmp_path: Path, place: str) -> None:
+    """However its place is written: the second file would be written over the first."""
+    (tmp_path / "x").mkdir()
+    (tmp_path / "link.json").symlink_to(tmp_path / "case.zip")
+    given = [*asked(*ORDER, to=tmp_path / "case.zip"), "--ocel", str(tmp_path / place), "--replace"]
+
+    with pytest.raises(Misuse, match=r"--to .* and --ocel .* are one file"):
+        operator.exporting(operator.read_arguments(given))
 
 
 @pytest.mark.parametrize("place", ["", "nowhere/case.zip"], ids=["a folder", "in no folder"])

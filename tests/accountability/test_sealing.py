@@ -11,17 +11,27 @@ from sqlalchemy import select
 
 from chassis.database import transaction
 from contracts import links, purchasing, warehouse
+from contracts.accountability import Sanction
 from services.accountability.figures import behind, outcome_books
 from services.accountability.ledger import ledger
-from services.accountability.models import HandoverOutcome, RecordedStatus, SuspicionClearing, WhatIf, WhatIfStatus
+from services.accountability.models import (
+    BreachFinding,
+    FindingStatus,
+    HandoverOutcome,
+    RecordedStatus,
+    SuspicionClearing,
+    WhatIf,
+    WhatIfStatus,
+)
 from services.accountability.privacy.keeping import Sweep
 from services.accountability.privacy.periods import Keeping
 from services.accountability.privacy.sealed import handovers_sealed, parts_sealed
 from services.accountability.what_if.models_what_if import WhatIfLine
-from tests.accountability.court import BOSS, HR, PERSON, TUESDAY, Court, court, late_receipt, proposed
+from tests.accountability.court import AFTER, BOSS, HR, PERSON, TUESDAY, Court, court, late_receipt, proposed
 from tests.accountability.house import House, house
 from tests.accountability.owing import NOTIFIED_SO, OCTOBER, owed, owing, record_wage
 from tests.accountability.test_growing import judged_to
+from tests.accountability.test_matters import breaches
 from tests.accountability.test_seeing import MANAGER, ROSTER, SUPPOSED, Scene, employees, every_place, written
 from tests.accountability.voice import Voice
 from tests.support.departments import MORNING
@@ -309,3 +319,43 @@ async def test_a_record_of_which_money_is_still_taken_is_sealed_a_year_after_the
         await sweep.once()
 
         assert await sealed(it)
+
+
+async def test_a_finding_is_sealed_with_the_last_record_that_rests_on_it() -> None:
+    """A record that later evidence replaced fell long before the one that took its place."""
+    rests = breaches("findings:FND-1", found_by=BOSS)
+    first = proposed(sanction=Sanction.MAJOR_DEMERIT, clause="GEN-04", key="GEN-04/E-060/SO-1", breaches=rests)
+    async with court(first) as it:
+        async with transaction(it.office.engine) as session:
+            session.add(a_finding())
+        await it.hear(
+            [replace(first, revision=2, replaces=1, because_zh="职责表有变", because_en="the roster changed")]
+        )
+        await it.at(AFTER)
+        await it.do(HR, "issue_record", reason="属实")
+        sweep = Sweep(it.office.engine, Keeping())
+        scene = Scene(it, {})
+
+        for at, statuses in (
+            ("2026-10-20 09:00", {"in_effect", "withdrawn"}),
+            ("2027-09-15 09:00", {"in_effect"}),
+            ("2027-10-25 09:00", {"lapsed"}),
+        ):
+            await it.at(at)
+            await sweep.once()
+            shown = (await scene.get(HR, "/api/records")).json()["items"]
+            assert {record["status"] for record in shown} == statuses, at
+            assert (await scene.get(HR, "/api/breach-findings/FND-1")).status_code == 200, at
+        await it.at("2028-10-26 09:00")
+        await sweep.once()
+        assert (await scene.get(HR, "/api/breach-findings/FND-1")).json()["code"] == "sealed"
+        assert await scene.shows(PERSON, "/api/breach-findings/FND-1", PERSON)
+
+
+def a_finding() -> BreachFinding:
+    return BreachFinding(
+        no="FND-1", order_no="SO-1", status=FindingStatus.FOUND, clause="GEN-04", rulebook_version="2026-01",
+        person=PERSON, what_happened="…", occurred_at=MORNING, evidence_documents=["X-1"], evidence_facts=(),
+        sanction=None, items=[], consequence="", operation=None, gross_negligence=False, intent=False,
+        found_by=BOSS, found_as="general_manager", made_by=BOSS, made_at=MORNING,
+    )  # fmt: skip

@@ -13,15 +13,18 @@ import pytest
 from sqlalchemy import func, update
 
 from chassis.database import transaction
+from chassis.people import find_person, on_employee_registered
 from contracts import accountability, engineering, pmc, purchasing, quality
+from contracts.accountability import EmployeeRegistered
 from contracts.event import Event
 from services.accountability.models import PenaltyRecord
-from services.accountability.privacy import taken_out
+from services.accountability.privacy import seeing, taken_out
 from services.accountability.proof import operator, packing
 from services.accountability.proof.against import held_against
 from services.accountability.proof.exports import NothingToExport, NotTheirs, Wish, write_down
 from services.accountability.proof.packing import Body, Export
 from services.accountability.proof.verifying import verify
+from tests.accountability.clauses.findings import INJURY, an_injury, is_found
 from tests.accountability.house import House, house
 from tests.accountability.proving import END, a_month, tell
 from tests.accountability.taking import exported
@@ -31,6 +34,7 @@ from tests.support.facts import STAFF, Story, a_story, local
 
 HR, BOSS, SELLER, BUYER = (STAFF[post] for post in ("hr", "general_manager", "salesperson", "buyer"))
 LEADER, INSPECTOR, PLANNER, ENGINEER = (STAFF[post] for post in ("team_leader", "inspector", "planner", "engineer"))
+DIRECTOR, MANAGER = STAFF["workshop_director"], STAFF["pmc_manager"]
 
 
 @pytest.fixture
@@ -133,6 +137,34 @@ async def test_that_somebodys_case_was_taken_out_is_theirs_alone_once_all_their_
     assert SELLER not in (await page(it.department, "/exports", by=HR)).partition("<tbody>")[2]
 
 
+async def test_a_colleague_who_is_named_in_somebodys_case_is_not_told_whose_it_is(it: House) -> None:
+    """That there are records of somebody those learn who may see them, and whoever asked for the case."""
+    await takes(it, Wish(person=SELLER), HR)
+
+    for colleague in (BUYER, LEADER, INSPECTOR):
+        assert await listed(it, colleague) == [(1, HR, "withheld", True)]
+        assert await listed(it, colleague, about=SELLER) == []
+    for language, said in (("zh", "不公开"), ("en", "not shown")):
+        shown = (await page(it.department, "/exports", language, by=BUYER)).partition("<tbody>")[2]
+        assert said in shown
+        assert SELLER not in shown
+    assert await listed(it, SELLER) == await listed(it, BOSS) == [(1, HR, SELLER, True)]
+
+
+async def test_a_manager_who_is_in_a_case_learns_whose_it_is_of_their_own_people_alone(it: House) -> None:
+    await it.department.employ(pmc_manager=MANAGER)
+    async with transaction(it.department.engine) as session:
+        theirs = EmployeeRegistered(employee=LEADER, nickname="小六", department="pmc")
+        await on_employee_registered(theirs, session)
+        hr = await find_person(session, HR)
+    for whose in (LEADER, SELLER):
+        asking = await write_down(it.department.engine, Wish(person=whose), HR)
+        async with transaction(it.department.engine) as session:
+            await seeing.note(session, hr, [("FND-9", MANAGER)], taken_out.as_evidence(asking.no))
+
+    assert await listed(it, MANAGER) == [(2, HR, "withheld", False), (1, HR, LEADER, False)]
+
+
 async def test_ones_own_case_is_handed_over_by_hr_where_it_holds_something_against_colleagues(it: House) -> None:
     """Every page refuses them the findings about others and the attributions, and so does this way."""
     with pytest.raises(NotTheirs, match=rf"--person {SELLER} --by themselves"):
@@ -148,6 +180,33 @@ async def test_ones_own_case_is_handed_over_by_hr_where_it_holds_something_again
     others = ", ".join(sorted({LEADER, BUYER, INSPECTOR}))
     assert f"The case of {SELLER} also holds what was found of or attributed to {others} (ATT-1, FND-2)" in told
     assert "colleagues worked on the same orders" in packing.READ_ME
+
+
+async def test_a_persons_case_holds_no_proposal_about_them_that_nobody_confirmed(postgres: str) -> None:
+    """They see a finding once it is found, on every page: what was dismissed was nobody's breach."""
+    async with house() as it:
+        await it.department.employ(team_leader=LEADER)
+        story = a_month(it)
+        for no, order_no in (("FND-7", "SO-1"), ("FND-8", None), ("FND-9", "SO-1")):
+            said: dict[str, Any] = {"finding_no": no, "clause": "GEN-02", "person": LEADER, "order_no": order_no}
+            story.at("2026-03-16 11:00").states(accountability.FindingProposed, by=PLANNER, proposed_by=PLANNER, **said)
+        story.states(
+            accountability.FindingDismissed, by=BOSS, dismissed_by=BOSS, reason="无事",
+            finding_no="FND-9", clause="GEN-02", person=LEADER, order_no="SO-1",
+        )  # fmt: skip
+        is_found(story, "GEN-02", BOSS, person=LEADER, finding_no="FND-7", order_no="SO-1", when="2026-03-16 12:00")
+        await tell(it, story)
+        theirs = await takes(it, Wish(person=LEADER), LEADER)
+        the_orders = await takes(it, Wish(order="SO-1"), HR)
+
+    assert verify(in_a_file(theirs), it.fingerprints).passed
+    assert findings_in(theirs) == {("finding_proposed", "FND-7"), ("breach_found", "FND-7")}
+    assert findings_in(the_orders) >= {("finding_proposed", "FND-9"), ("finding_dismissed", "FND-9")}
+
+
+def findings_in(evidence: Export) -> set[tuple[str, str]]:
+    facts = [orjson.loads(body.bytes) for body in evidence.bodies]
+    return {(fact["type"].split(".")[1], fact["data"]["finding_no"]) for fact in facts if "finding_no" in fact["data"]}
 
 
 async def test_ones_own_case_is_theirs_to_take_out_where_it_holds_nothing_against_others(postgres: str) -> None:
@@ -173,12 +232,38 @@ async def test_whoever_a_paper_in_an_export_names_can_see_that_it_was_taken_out(
         assert await listed(it, person) == [(1, HR, "SO-1", True)]
 
 
+async def test_an_investigation_of_an_injury_is_a_paper_against_everybody_whose_duty_it_names(postgres: str) -> None:
+    """PMC shows it to those who look into it alone: nobody takes it out about themself, and whom it names learns of it."""
+    async with house() as it:
+        it.department.app.state.companion = it.office
+        await it.department.employ(team_leader=LEADER, workshop_director=DIRECTOR)
+        story = a_month(it)
+        an_injury(story)
+        is_found(story, "TML-04", HR, person=LEADER, **INJURY)
+        await tell(it, story)
+
+        with pytest.raises(NotTheirs, match="without 1 papers"):
+            await takes(it, Wish(person=LEADER), LEADER)
+        assert await looks_at(it, DIRECTOR) == set()
+
+        evidence = await takes(it, Wish(person=LEADER), HR)
+
+        assert (DIRECTOR, "INV-3") in await looks_at(it, DIRECTOR)
+        assert f"attributed to {DIRECTOR} (INV-3)" in "".join(operator.warned(evidence))
+
+
 @pytest.mark.parametrize(
     ("event", "said", "named"),
     [
         (purchasing.PurchaseBreachConfirmed, {"breach_no": "BRE-1", "ordered_by": BUYER}, {("BRE-1", BUYER)}),
         (quality.UninspectedUseConfirmed, {"case_no": "UNI-1", "bypassed_by": LEADER}, {("UNI-1", LEADER)}),
         (quality.CauseFound, {"complaint_no": "CPL-1", "inspector": INSPECTOR}, {("CPL-1", INSPECTOR)}),
+        (
+            pmc.InjuryInvestigated,
+            {"investigation_no": "INV-3", "injury_report_no": "INJ-2", "insured": True, "duty_breached": True}
+            | {"breached_by": [LEADER, DIRECTOR]},
+            {("INV-3", LEADER), ("INV-3", DIRECTOR)},
+        ),
         (
             engineering.MissingDocumentDecided,
             {"report_no": "MDR-1", "package_no": "PKG-1", "confirmed": True},

@@ -76,10 +76,10 @@ async def find_directly(session: AsyncSession, form: Found, *, by: str, now: dat
     """Find a breach. A later finding corrects an earlier one; nobody finds in their own case."""
     law, person = await looked_into(session, form, now)
     gates.check_needs_no_proposal(law)
-    post = await gates.finder(session, law, by, await accused(session, person, form.corrects))
+    post = await gates.finder(session, law, by, await accused(session, person, form))
     document = await written(session, form, law, person, by=by, now=now)
-    if form.corrects:
-        await correct(session, form)
+    if earlier := await corrected(session, form):
+        move(earlier, FindingStatus.CORRECTED)
     document.found_by, document.found_as, document.status = by, post, FindingStatus.FOUND
     session.add(document)
     await publish(session, stated(document))
@@ -89,9 +89,10 @@ async def find_directly(session: AsyncSession, form: Found, *, by: str, now: dat
 async def propose(session: AsyncSession, form: Found, *, by: str, now: datetime) -> BreachFinding:
     """Ask the authority that finds this clause to do so."""
     law, person = await looked_into(session, form, now)
-    gates.check_not_own(by, await accused(session, person, form.corrects))
+    gates.check_not_own(by, await accused(session, person, form))
     await gates.check_proposer(session, law, by, person, form.occurred_at)
     document = await written(session, form, law, person, by=by, now=now)
+    await corrected(session, form)
     document.proposed_by = by
     session.add(document)
     fact = FindingProposed(
@@ -106,8 +107,8 @@ async def confirm(session: AsyncSession, no: str, *, by: str, now: datetime) -> 
     document, post = await decided(session, no, by)
     different_person(document, by)
     move(document, FindingStatus.FOUND)
-    if document.corrects:
-        await correct(session, document)
+    if earlier := await corrected(session, document):
+        move(earlier, FindingStatus.CORRECTED)
     document.found_by, document.found_as = by, post
     document.approved_by, document.approved_at = by, now
     await publish(session, stated(document))
@@ -139,12 +140,29 @@ async def decided(session: AsyncSession, no: str, by: str) -> tuple[BreachFindin
     """What was proposed, and the post in which this person may find it; raises OwnFinding, MayNotFind."""
     document = await lock(session, BreachFinding, no)
     law = await gates.law_at(session, document.clause, document.occurred_at)
-    return document, await gates.finder(session, law, by, await accused(session, document.person, document.corrects))
+    return document, await gates.finder(session, law, by, await accused(session, document.person, document))
 
 
-async def accused(session: AsyncSession, person: str, corrects: str | None) -> set[str]:
-    """Whom a finding is about: this person, and whoever the finding that it corrects named; raises NotFound."""
-    return {person, (await lock(session, BreachFinding, corrects)).person} if corrects else {person}
+async def accused(session: AsyncSession, person: str, later: Found | BreachFinding) -> set[str]:
+    """Whom a finding is about: this person, and whoever the finding named that it may correct; raises NotFound."""
+    earlier = await lock(session, BreachFinding, later.corrects) if later.corrects else None
+    return {person, earlier.person} if earlier and of_one_matter(earlier, later) else {person}
+
+
+async def corrected(session: AsyncSession, later: Found | BreachFinding) -> BreachFinding | None:
+    """The finding that a later one takes the place of, held; raises NotFound, AnotherMatter."""
+    earlier = await lock(session, BreachFinding, later.corrects) if later.corrects else None
+    if earlier and not of_one_matter(earlier, later):
+        raise AnotherMatter(no=earlier.no, clause=later.clause, order_no=later.order_no or "—")
+    return earlier
+
+
+def of_one_matter(earlier: BreachFinding, later: Found | BreachFinding) -> bool:
+    """Whether the earlier one was found, of the same clause in the same order.
+
+    Whoever corrects need not see every finding: of others no refusal tells what they are about, whom they name, or that one waits.
+    """
+    return earlier.found_by is not None and (earlier.clause, earlier.order_no) == (later.clause, later.order_no)
 
 
 async def looked_into(session: AsyncSession, form: Found, now: datetime) -> tuple[Law, str]:
@@ -231,14 +249,6 @@ def check_money(form: Found) -> None:
     amount = form.direct_loss or form.contract_penalty
     if amount and not form.loss_document:
         raise LossWithoutDocument(amount=amount)
-
-
-async def correct(session: AsyncSession, later: Found | BreachFinding) -> None:
-    """The earlier finding no longer counts; raises NotFound, AnotherMatter, WrongStatus."""
-    earlier = await lock(session, BreachFinding, later.corrects or "")
-    if (earlier.clause, earlier.order_no) != (later.clause, later.order_no):
-        raise AnotherMatter(no=earlier.no, clause=earlier.clause, order_no=earlier.order_no or "—")
-    move(earlier, FindingStatus.CORRECTED)
 
 
 def stated(document: BreachFinding) -> BreachFound:

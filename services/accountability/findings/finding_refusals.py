@@ -155,8 +155,9 @@ class LossWithoutDocument(Refusal):
 class AnotherMatter(Refusal):
     status, code, field = 422, "another_matter", "corrects"
     message = Label(
-        "{no} 认定的是 {clause}、订单 {order_no},不能由此更正。请核对编号,或撤回后重新认定。",
-        "{no} is about {clause} and order {order_no} and cannot be corrected by this. Check the number, or withdraw it.",
+        "{no} 不是对 {clause}、订单 {order_no} 的认定,不能由此更正。请核对编号、条款和订单号;不更正任何认定的,请留空。",
+        "{no} is no finding of {clause} in order {order_no} and cannot be corrected by this. Please check number, clause and "
+        "order, or leave it blank where nothing is corrected.",
     )
 
 

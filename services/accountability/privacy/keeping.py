@@ -1,8 +1,9 @@
 """How long may a person's record be read, and how long is it known who read it?"""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -58,8 +59,9 @@ async def seal(session: AsyncSession, now: datetime, kept: timedelta) -> None:
     before = now - kept
     owed = await still_owed(session, before)
     over = update(PenaltyRecord).where(TO_SEAL, ended_by(before), PenaltyRecord.no.not_in(owed)).values(sealed_at=now)
-    sealed = (await session.execute(over.returning(PenaltyRecord.no, PenaltyRecord.breaches))).all()
-    findings = findings_in(name for row in sealed for name in row.breaches)
+    rows = await session.execute(over.returning(PenaltyRecord.no, PenaltyRecord.person, PenaltyRecord.breaches))
+    sealed = rows.all()
+    findings = await findings_over(session, sealed)
     for kind, condition in (
         (BreachFinding, fallen_before(before) | BreachFinding.no.in_(findings)),
         (Compensation, Compensation.record_no.in_([row.no for row in sealed])),
@@ -107,9 +109,19 @@ def cleared_before(before: datetime) -> ColumnElement[bool]:
     return (SuspicionClearing.made_at <= before) & SuspicionClearing.person.is_not(None) & ~standing
 
 
-def findings_in(breaches: Iterable[str]) -> list[str]:
-    """The findings that breaches are named after."""
-    return [name.removeprefix(FOUND).partition("#")[0] for name in breaches if name.startswith(FOUND)]
+async def findings_over(session: AsyncSession, sealed: Sequence[Any]) -> set[str]:
+    """The findings on which these records rested and on which no other does that may still be read: it goes with the last."""
+    kept = select(PenaltyRecord.breaches).where(
+        PenaltyRecord.person.in_({row.person for row in sealed}), PenaltyRecord.sealed_at.is_(None)
+    )
+    standing = await session.scalars(kept) if sealed else ()
+    return findings_in(row.breaches for row in sealed) - findings_in(standing)
+
+
+def findings_in(records: Iterable[Iterable[str]]) -> set[str]:
+    """The findings that the breaches of records are named after."""
+    names = (name for breaches in records for name in breaches if name.startswith(FOUND))
+    return {name.removeprefix(FOUND).partition("#")[0] for name in names}
 
 
 async def forget(session: AsyncSession, before: datetime) -> None:

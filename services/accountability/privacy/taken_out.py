@@ -1,6 +1,7 @@
 """Who has taken which evidence out of the house? Shown to HR and the general manager, and to whoever was in it.
 
-That a person's case was taken out says that there were records of them: once all are sealed, others learn only that one was.
+That a person's case was taken out says that there were records of them. Whose it was learns who may see that person's records, and
+whoever asked for it, until all of them are sealed; others who are in it learn only that one was.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.named import sees_all
+from chassis.named import sees_all, theirs
 from chassis.people import Person
 from chassis.sight import How, Look
 from services.accountability.models import EvidenceExport, ExportSignature, PenaltyRecord, RecordLook
@@ -105,7 +106,9 @@ def concerns(person: Person) -> ColumnElement[bool]:
 
 
 def hidden_from(person: Person) -> ColumnElement[bool]:
-    """Whether it is another person's case of which every record is sealed by now."""
-    theirs = exists().where(PenaltyRecord.person == of("person"))
-    another = func.coalesce(of("person") != person.employee, False)
-    return another & theirs & ~theirs.where(PenaltyRecord.sealed_at.is_(None))
+    """Whether it is the case of another whose records are not for this person's eyes, or are all sealed by now."""
+    whose = of("person")
+    records = exists().where(PenaltyRecord.person == whose)
+    sealed = records & ~records.where(PenaltyRecord.sealed_at.is_(None))
+    known = theirs(whose, person) | (EvidenceExport.asked_by == person.employee)
+    return func.coalesce(whose != person.employee, False) & (~known | sealed)

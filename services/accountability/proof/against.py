@@ -1,13 +1,13 @@
 """Against whom do the facts of an export hold something, and which paper says so? They learn that it was taken out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from contracts.engineering import MissingDocumentDecided, PackageReleased
 from contracts.event import SYSTEM_ACTOR
-from contracts.pmc import ComplaintAttributed
+from contracts.pmc import ComplaintAttributed, InjuryInvestigated
 from contracts.purchasing import PurchaseBreachConfirmed
 from contracts.quality import CauseFound, UninspectedUseConfirmed
 from services.accountability.proof.outline import JUDGE
@@ -18,8 +18,9 @@ DEPARTMENTS = {
     CauseFound.name: ("complaint_no", ("inspector",)),
     PurchaseBreachConfirmed.name: ("breach_no", ("ordered_by",)),
     UninspectedUseConfirmed.name: ("case_no", ("bypassed_by",)),
+    InjuryInvestigated.name: ("investigation_no", ("breached_by",)),
 }
-"""What departments hold against somebody: the paper's number, and who is named for it."""
+"""What departments hold against somebody: the paper's number, and who is named for it, one person or several."""
 JUDGES = ("finding_no", "clearing_no", "compensation_no", "record_no")
 """Of the judge's own facts about a person the paper is the first of these."""
 
@@ -44,6 +45,10 @@ def said_of(fact: Mapping[str, Any], releasers: Mapping[str, str]) -> Iterator[t
             yield no, data["person"]
     elif kind in DEPARTMENTS:
         number, people = DEPARTMENTS[kind]
-        yield from ((data[number], data[name]) for name in people if data.get(name))
+        yield from ((data[number], person) for name in people for person in each_of(data.get(name)))
     elif kind == MissingDocumentDecided.name and data["confirmed"] and data["package_no"] in releasers:
         yield data["report_no"], releasers[data["package_no"]]
+
+
+def each_of(named: str | Sequence[str] | None) -> Sequence[str]:
+    return (named,) if isinstance(named, str) else named or ()

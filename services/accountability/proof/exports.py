@@ -55,8 +55,8 @@ UNSIGNED = (
 
 OF_COLLEAGUES = (
     "The case of {by} is not complete, so not verifiable, without {count} papers that hold something against colleagues (findings, "
-    "attributions), which {by} may not see. Ask HR or the general manager to take it out (--person {by} --by themselves): they see "
-    "what is in it, and decide to whom it is handed."
+    "attributions, investigations), which {by} may not see. Ask HR or the general manager to take it out "
+    "(--person {by} --by themselves): they see what is in it, and decide to whom it is handed."
 )
 BEHIND = (
     "The evidence is signed up to {signed:%Y-%m-%d %H:%M}, and the judge has only come to {judged:%Y-%m-%d %H:%M}, as after an "

@@ -93,6 +93,8 @@ def exporting(options: argparse.Namespace) -> Callable[[AsyncEngine], Awaitable[
     for option, place in (("--to", None if whole else options.to), ("--ocel", options.ocel)):
         if place is not None:
             check_place(option, place, replace=options.replace)
+    if options.ocel is not None and not whole and options.ocel.resolve() == options.to.resolve():
+        raise Misuse(f"--to {options.to} and --ocel {options.ocel} are one file: give each a name of its own.")
 
     async def work(engine: AsyncEngine) -> None:
         began = time.monotonic()
@@ -119,13 +121,14 @@ def check_place(option: str, file: Path, *, replace: bool) -> None:
 
 async def wished(engine: AsyncEngine, options: argparse.Namespace) -> Wish:
     """What the options ask for; where no last day is given, up to the factory's today. Raises Misuse."""
-    if options.since is None or options.until is not None:
-        return Wish(options.order, options.person, options.since, options.until)
+    if options.since is None:
+        return Wish(options.order, options.person)
     async with transaction(engine) as session:
         today = (await factory_now(session)).astimezone(FACTORY).date()
-    if today < options.since:
-        raise Misuse(f"--from {options.since} is still to come: by the factory's clock it is {today}.")
-    return Wish(since=options.since, until=today)
+    for option, day in (("--from", options.since), ("--until", options.until)):
+        if day is not None and day > today:
+            raise Misuse(f"{option} {day} is still to come: by the factory's clock it is {today}.")
+    return Wish(since=options.since, until=options.until or today)
 
 
 def told(taken: Case, file: Path, took_s: float) -> list[str]:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from chassis.instants import midnight
 from contracts.control import Signed, SignedWatermark
+from services.accountability.proof import seamless
 from services.accountability.proof.statements import SignedCheckpoint, SignedContents
 
 FORMAT = "handover evidence"
@@ -37,10 +39,10 @@ COMPRESSION = 1
 """Most of an export are hashes, which no effort makes shorter."""
 LONGEST_LINE = 1 << 12
 CHUNK = 1 << 18
-END = b"PK\x05\x06"
-END_LENGTH = 22
-"""How a zip file ends that no comment follows."""
-UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, KeyError, ValueError, TypeError, AttributeError, RecursionError)
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+    *(OSError, KeyError, ValueError, TypeError, AttributeError, RecursionError),
+)
 
 S = TypeVar("S", bound=Signed)
 
@@ -250,7 +252,7 @@ def read(file: Path | IO[bytes]) -> Export:
             if sum(each.file_size for each in archive.infolist() if each.filename != OUTLINE) > MOST_BYTES:
                 raise NotAnExport(f"{file} unpacks to more than {MOST_BYTES >> 30} GiB")
             archive.getinfo(OUTLINE)
-            nothing_around(archive)
+            seamless.check(archive)
             return _read(archive, Outline(file))
     except UNREADABLE as error:
         raise not_an_export(file, error) from None
@@ -279,19 +281,6 @@ def nothing_besides(kind: type[S], said: Mapping[str, Any]) -> S:
     if more := sorted(said.keys() - kind.model_fields.keys()):
         raise NotAnExport(f"it says {more[0]} beside what is signed: nobody vouches for that")
     return kind.model_validate(said)
-
-
-def nothing_around(archive: zipfile.ZipFile) -> None:
-    """Raises NotAnExport where the file says anything that is in none of its parts, so that nothing is signed about it."""
-    parts = archive.infolist()
-    if archive.comment or any(each.comment for each in parts):
-        raise NotAnExport("it bears a remark as a zip file: nobody vouches for that")
-    if min(each.header_offset for each in parts) > 0:
-        raise NotAnExport("something stands before it: some programs would read that instead")
-    assert archive.fp is not None
-    archive.fp.seek(-END_LENGTH, io.SEEK_END)
-    if not archive.fp.read(END_LENGTH).startswith(END):
-        raise NotAnExport("something stands behind it: some programs would read that instead")
 
 
 def _read(archive: zipfile.ZipFile, outline: Outline) -> Export:

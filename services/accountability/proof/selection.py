@@ -8,14 +8,19 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.accountability import EmployeeRegistered
+from contracts.accountability import EmployeeRegistered, FindingDismissed, FindingProposed
 from services.accountability.proof.mentions import Mentions, Notes
 from services.accountability.proof.outline import JUDGE
+
+UNFOUND = frozenset({FindingProposed.name, FindingDismissed.name})
 
 
 @dataclass
 class Selection:
-    """Gathers positions: first the cases' own facts, then the company's and other orders' that touch them."""
+    """Gathers positions: first the cases' own facts, then the company's and other orders' that touch them.
+
+    That a breach of the asked-for `person` was proposed is part of their case only once it was found: no page tells them either.
+    """
 
     person: str | None = None
     positions: set[int] = field(default_factory=set)
@@ -24,6 +29,7 @@ class Selection:
     ids: set[str] = field(default_factory=set)
     losses: set[str] = field(default_factory=set)
     _private: list[tuple[str | None, Mentions]] = field(default_factory=list)
+    _unfound: dict[int, str] = field(default_factory=dict)
     _notes: Notes = field(default_factory=Notes)
 
     def own(self, position: int, fact: Mapping[str, Any]) -> None:
@@ -35,6 +41,8 @@ class Selection:
         if self._is_private(fact):
             self._private.append((loss, Mentions.of(position, fact)))
             return
+        if self._was_proposed(position, fact):
+            return
         self._take(Mentions.of(position, fact))
         if loss:
             self.losses.add(loss)
@@ -43,7 +51,9 @@ class Selection:
         """A fact of no order."""
         if frame:
             self.positions.add(position)
-        elif fact["type"] != EmployeeRegistered.name and not self._is_private(fact):
+        elif fact["type"] != EmployeeRegistered.name and not (
+            self._is_private(fact) or self._was_proposed(position, fact)
+        ):
             self._notes.add(Mentions.of(position, fact))
 
     def others(self, position: int, fact: Mapping[str, Any]) -> None:
@@ -58,7 +68,15 @@ class Selection:
         with closing(self._notes):
             while self._leads_on():
                 continue
+        self.positions.update(position for position, no in self._unfound.items() if no in self.numbers)
         return self.positions
+
+    def _was_proposed(self, position: int, fact: Mapping[str, Any]) -> bool:
+        """Put aside what waits for whether it is found."""
+        if self.person is None or fact["type"] not in UNFOUND:
+            return False
+        self._unfound[position] = fact["data"]["finding_no"]
+        return True
 
     def _is_private(self, fact: Mapping[str, Any]) -> bool:
         return (

@@ -48,16 +48,24 @@ class Type:
 
 NUMBER, TEXT, TRUTH = Type(Label("数字", "a number")), Type(Label("文字", "a text")), Type(Label("真假值", "yes or no"))
 ANYTHING, NOTHING = Type(Label("任意值", "anything")), Type(Label("空值(null)", "null"))
+RECORD, LIST = Label("一组字段", "a record"), Label("列表", "a list")
+LISTS = {
+    NUMBER.name: Label("数字的列表", "a list of numbers"),
+    TEXT.name: Label("文字的列表", "a list of texts"),
+    TRUTH.name: Label("真假值的列表", "a list of yes and no"),
+    RECORD: Label("多组字段的列表", "a list of records"),
+}
+"""How a list of such items is told: which one is wanted and which one is there may differ in that alone."""
 Names = Mapping[str, Type]
 """The names an expression may use."""
 
 
 def list_of(item: Type) -> Type:
-    return Type(Label("列表", "a list"), item=item)
+    return Type(LISTS.get(item.name, LIST), item=item)
 
 
 def record(fields: Mapping[str, Type]) -> Type:
-    return Type(Label("一组字段", "a record"), fields=fields)
+    return Type(RECORD, fields=fields)
 
 
 def type_of(annotation: Any, *, stored: bool = False) -> Type:

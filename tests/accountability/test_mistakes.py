@@ -145,6 +145,8 @@ NO_SHAPE = [
     *(changed("department: sales", "department: shop"), changed("shape: first_cause", "shape: last_cause")),
     *(changed("finders: [hr]", "finders: []"), changed("[warning, minor_demerit]", "[reprimand]")),
     *(changed("[buyer, storekeeper]", "[buyer, storekeeper, hr]"), changed("value: 2740", "value: 1.5")),
+    *(changed("standard: 8 h", f"standard: {said}") for said in ("0 h", "1 min", "251 d")),
+    changed("opened + 4 h]", "ship_by - 1 d]"),
     changed("version: small", f"version: {'x' * 65}"),
 ]
 NO_SENSE = [

@@ -247,6 +247,34 @@ def test_so_do_the_periods_among_the_open_questions(key: str, value: str, words:
     assert read_both(text)
 
 
+@pytest.mark.parametrize(
+    ("link", "changes", "words"),
+    [
+        ("receipt", {"standard": "0 h"}, "a standard time is at least 30 min: with '0 h'"),
+        ("receipt", {"standard": "0 d"}, "everybody would overrun as soon as it is theirs"),
+        ("receipt", {"standard": "1 min"}, "everybody would overrun as soon as it is theirs"),
+        ("receipt", {"standard": "100000 d"}, "a duration is at most 250 d: with '100000 d'"),
+        ("ship", {"due": ["ship_by", "opened + 0 h"]}, "a standard time is at least 30 min: with '0 h'"),
+        ("ship", {"due": ["ship_by", "opened + 251 d"]}, "a duration is at most 250 d"),
+        ("ship", {"due": ["opened"]}, "'opened' may be over before it is theirs"),
+        ("ship", {"due": ["opened - 4 h"]}, "'opened - 4 h' may be over before it is theirs"),
+        ("ship", {"due": ["ship_by - 9 d"]}, "'ship_by - 9 d' may be over before it is theirs"),
+    ],
+)
+def test_a_draft_gives_everybody_some_time_and_nobody_all(link: str, changes: dict[str, Any], words: str) -> None:
+    rules = {**RULES, "links": [each | changes if each["code"] == link else each for each in RULES["links"]]}
+    text = written(rules)
+
+    with pytest.raises(InvalidRulebook) as refused:
+        read_both(text, draft=True)
+
+    (mistake,) = refused.value.mistakes
+    assert mistake.name.startswith(f"links.{link}.{next(iter(changes))}")
+    assert mistake.line is not None
+    assert words in mistake.text.en
+    assert read_both(text)
+
+
 @pytest.mark.parametrize("key", shipped_settings())
 def test_a_draft_answers_every_question_that_the_source_leaves_open(key: str) -> None:
     rules = deepcopy(RULES)

@@ -195,13 +195,42 @@ INVENTED = (
     *("lower(5000, 100000)", "costs.direct_loss * 100", "order.amount", "sum([costs.rework_cost, 5000])"),
     *("fact.line_no * 1000", "fact.share_percent * 100", "settings.monthly_minimum_wage", "size(lines) * 100"),
     *("costs.direct_loss / costs.direct_loss * 5000", "costs.rework_cost * 130 / 100", "[costs.direct_loss, 9][1]"),
+    *("costs.rework_cost - (0 - 1000000)", "costs.rework_cost - (-1000000)", "costs.rework_cost - -costs.rework_cost"),
+    *("costs.rework_cost - (0 - costs.rework_cost)", "costs.rework_cost - (costs.direct_loss - costs.rework_cost)"),
+    *("costs.rework_cost + costs.rework_cost", "sum([costs.rework_cost, costs.rework_cost])", "costs.rework_cost * 2"),
+    *(
+        "sum([1, 2, 3].map(each, costs.rework_cost))",
+        "sum(lines.map(each, costs.rework_cost))",
+        "costs.rework_cost * (50 + 50)",
+    ),
+    *(
+        "costs.rework_cost * (true ? 100 : 100)",
+        "costs.rework_cost / (1 - 99 % 100 / 100)",
+        "costs.rework_cost * size(lines)",
+    ),
+    *(
+        "costs.rework_cost * settings.monthly_minimum_wage",
+        "costs.rework_cost * costs.direct_loss",
+        "costs.rework_cost * -2",
+    ),
+    *(
+        "(costs.rework_cost - costs.direct_loss) * (-1)",
+        "costs.rework_cost * (fact.line_no + 100)",
+        "(costs.rework_cost + 9) % 9",
+    ),
+    *("lower(costs.rework_cost, 100) + costs.rework_cost", "sum([[costs.rework_cost][0], costs.rework_cost])"),
+    *("sum([costs.rework_cost].map(each, each * 2))", "costs.direct_loss + fact.direct_loss"),
 )
 RECORDED = (
     *("costs.direct_loss", "fact.direct_loss", "costs.rework_cost + costs.overtime_cost", "penalty.amount"),
     *("lower(costs.rework_cost, 5000)", "costs.direct_loss * 30 / 100", "costs.direct_loss * (30 / 100)"),
     *("costs.direct_loss > 500 ? costs.direct_loss - 500 : 0", "sum([costs.rework_cost, costs.overtime_cost])"),
     *("costs.direct_loss * fact.share_percent / 100", "[costs.rework_cost].filter(each, each > 500)[0]"),
-    "sum([costs.rework_cost, costs.overtime_cost].map(each, each / 2))",
+    *("sum([costs.rework_cost, costs.overtime_cost].map(each, each / 2))", "costs.rework_cost % 7"),
+    *("costs.rework_cost / 2 + costs.rework_cost / 2", "costs.rework_cost * settings.wage_share_percent / 100"),
+    *("costs.direct_loss - costs.direct_loss * fact.share_percent / 100", "costs.direct_loss - costs.rework_cost + 0"),
+    *("costs.rework_cost * (50 - 20) / 100", "costs.direct_loss * (100 - fact.share_percent) / 100"),
+    "(costs.rework_cost > 9 ? costs.rework_cost : costs.rework_cost / 2) + costs.overtime_cost",
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
@@ -14,6 +14,23 @@ from pydantic import BaseModel
 from chassis.language import Label
 from contracts.catalogue import ALL_EVENTS
 from contracts.event import Amount
+from services.accountability.rules.expression_bounds import (
+    NONE,
+    UNKNOWN,
+    WHOLE,
+    Bound,
+    Leaf,
+    either,
+    less,
+    listed,
+    lowest,
+    not_below_zero,
+    number,
+    product,
+    quotient,
+    repeated,
+    together,
+)
 from services.accountability.rules.expression_checks import arguments, written
 from services.accountability.rules.expression_names import AMOUNTS
 from services.accountability.rules.mistakes import Mistake, nearest
@@ -26,29 +43,24 @@ NO_LOSS = Label(
 RECORDED = frozenset({*(f"costs.{name}" for name in AMOUNTS), "penalty.amount"})
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """What a part of an expression comes to: at most a `share` of what is recorded, or else a `number`, where that is known."""
-
-    share: Fraction | None = None
-    number: Fraction | None = None
-
-
-NOTHING, UNKNOWN = Figure(number=Fraction(0)), Figure()
-
-
 def loss_mistakes(rulebook: Rulebook, events: Mapping[str, str | None]) -> Iterator[Mistake]:
     """Losses that a draft makes up; `events` are those on which the clauses rest."""
     for index, clause in enumerate(rulebook.text.clauses):
         if clause.code in rulebook.amounts:
             loss, amounts = rulebook.amounts[clause.code][1], fact_amounts(events[clause.code])
-            if not _is_recorded(Reckoner(amounts).of(loss.tree)):
+            if not _is_recorded(Reckoner(RECORDED | amounts, rulebook.settings).of(loss.tree)):
                 known = nearest(loss.text, {*RECORDED, *(f"fact.{name}" for name in amounts)})
                 yield ("clauses", index, "compensation", "loss"), NO_LOSS.filled(loss=loss.text, known=known)
 
 
-def _is_recorded(found: Figure) -> bool:
-    return found.share is not None and found.share <= 1
+def _is_recorded(found: Bound) -> bool:
+    """Whatever is called alike, `costs.direct_loss` and `fact.direct_loss`, may be the same loss, and counts once."""
+    counted = {leaf: share for leaf, share in (found.shares or {}).items() if share > 0}
+    alike = dict[str, Fraction]()
+    for leaf, share in counted.items():
+        name = leaf.path.rpartition(".")[2]
+        alike[name] = alike.get(name, NONE) + share
+    return bool(counted) and all(leaf.money for leaf in counted) and max(alike.values()) <= 1
 
 
 @cache
@@ -69,76 +81,90 @@ def _money(of: type[BaseModel]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Reckoner:
-    """Reckons what the parts of a loss come to; `items` are the variables of loops."""
+    """Bounds the parts of an expression.
 
-    amounts: frozenset[str]
-    items: Mapping[str, Figure] = field(default_factory=dict)
+    `money`: paths and names of fields that are money; `settings`: the rulebook's own answers; `loops`: the variables of
+    loops, each with what its list comes to.
+    """
 
-    def of(self, tree: Tree[Token] | Token) -> Figure:
+    money: frozenset[str]
+    settings: Mapping[str, Any]
+    loops: Mapping[str, Bound] = field(default_factory=dict)
+
+    def of(self, tree: Tree[Token] | Token) -> Bound:
         if isinstance(tree, Token):
-            return Figure(number=Fraction(int(tree, 0))) if tree.type == "INT_LIT" else UNKNOWN
+            return number(int(tree, 0)) if tree.type == "INT_LIT" else UNKNOWN
         how = getattr(self, f"_{tree.data}", None)
-        if how is not None and len(tree.children) > 1:
-            found: Figure = how(*tree.children)
+        if how is not None and (len(tree.children) > 1 or tree.data == "ident"):
+            found: Bound = how(*tree.children)
             return found
-        if tree.data == "ident":
-            return self.items.get(str(tree.children[0]), UNKNOWN)
         if tree.data == "list_lit":
-            return joined([self.of(each) for each in arguments(list(tree.children))])
+            return listed([self.of(each) for each in arguments(list(tree.children))])
         return self.of(tree.children[0]) if len(tree.children) == 1 else UNKNOWN
 
-    def _expr(self, _: Any, yes: Any, no: Any) -> Figure:
-        return joined([self.of(yes), self.of(no)])
+    def _ident(self, name: Any) -> Bound:
+        items = self.loops.get(str(name), Bound(least=NONE))
+        return Bound({Leaf(str(name), items.money): WHOLE}, not_below_zero([items]))
 
-    def _addition(self, how: Any, right: Any) -> Figure:
-        one, other = self.of(how.children[0]), self.of(right)
-        return one if how.data == "addition_sub" else joined([one, other])
+    def _member_dot(self, base: Any, name: Any) -> Bound:
+        above = path(base)
+        if above == "settings":
+            answer = self.settings.get(str(name))
+            return number(answer) if isinstance(answer, int) else UNKNOWN
+        whole = f"{above}.{name}"
+        money = whole in self.money or (above != "order" and str(name) in self.money)
+        return Bound({Leaf(whole, money): WHOLE}, NONE) if above is not None else UNKNOWN
 
-    def _multiplication(self, how: Any, right: Any) -> Figure:
-        one, other = self.of(how.children[0]), self.of(right)
-        if how.data == "multiplication_mul":
-            return product(one, other)
-        if how.data == "multiplication_mod":
-            return one
-        if other.share is not None:
-            return UNKNOWN
-        return product(one, Figure(number=1 / other.number if other.number else None))
-
-    def _member_dot(self, base: Any, name: Any) -> Figure:
-        whole = f"{written(base)}.{name}"
-        of_fact = str(name) in self.amounts and not whole.startswith(("order.", "settings."))
-        return Figure(share=Fraction(1)) if whole in RECORDED or of_fact else UNKNOWN
-
-    def _member_index(self, base: Any, _: Any) -> Figure:
+    def _member_index(self, base: Any, _: Any) -> Bound:
         return self.of(base)
 
-    def _member_dot_arg(self, base: Any, name: Any, *rest: Any) -> Figure:
+    def _member_dot_arg(self, base: Any, name: Any, *rest: Any) -> Bound:
         items, given = self.of(base), arguments(list(rest))
         if str(name) == "map" and len(given) == 2:
-            return replace(self, items={**self.items, written(given[0]): items}).of(given[1])
+            variable = written(given[0])
+            inside = replace(self, loops={**self.loops, variable: items})
+            return repeated(inside.of(given[1]), variable, path(base), items)
         return items if str(name) == "filter" else UNKNOWN
 
-    def _ident_arg(self, name: Any, *rest: Any) -> Figure:
+    def _expr(self, _: Any, yes: Any, no: Any) -> Bound:
+        return either(self.of(yes), self.of(no))
+
+    def _addition(self, how: Any, right: Any) -> Bound:
+        one, other = self.of(how.children[0]), self.of(right)
+        return less(one, other) if how.data == "addition_sub" else together([one, other])
+
+    def _multiplication(self, how: Any, right: Any) -> Bound:
+        one, other = self.of(how.children[0]), self.of(right)
+        match how.data:
+            case "multiplication_mul":
+                return product(one, other)
+            case "multiplication_mod":
+                return listed([one])
+            case _:
+                return quotient(one, other)
+
+    def _ident_arg(self, name: Any, *rest: Any) -> Bound:
         given = [self.of(each) for each in arguments(list(rest))]
-        shares = [each.share for each in given if each.share is not None]
-        if str(name) == "lower" and shares:
-            return Figure(share=min(shares))
-        return given[0] if str(name) == "sum" else UNKNOWN
+        known = [each for each in given if each.shares is not None]
+        if str(name) == "lower" and known:
+            return replace(min(known, key=lambda each: (not each.money, each.part)), least=lowest(given))
+        return given[0] if str(name) == "sum" and given else UNKNOWN
 
 
-def product(one: Figure, other: Figure) -> Figure:
-    """An amount times a number that is not known, a quantity or a share, is taken for what was recorded."""
-    if one.share is None and other.share is None:
-        known = one.number is not None and other.number is not None
-        return Figure(number=one.number * other.number) if known else UNKNOWN  # type: ignore[operator]
-    amount, number = (one, other) if one.share is not None else (other, one)
-    return amount if number.number is None else Figure(share=(amount.share or Fraction(0)) * number.number)
-
-
-def joined(figures: Iterable[Figure]) -> Figure:
-    """What is one of these, or their sum: recorded where each is recorded or nothing."""
-    found = [each for each in figures if each != NOTHING]
-    shares = [each.share for each in found if each.share is not None]
-    if not found:
-        return NOTHING
-    return Figure(share=max(shares)) if len(shares) == len(found) else UNKNOWN
+def path(tree: Tree[Token] | Token) -> str | None:
+    """Where a part of an expression lies in the evidence, whichever item of a list it is; None for what is reckoned."""
+    if isinstance(tree, Token):
+        return None
+    first = tree.children[0] if tree.children else None
+    match tree.data:
+        case "ident":
+            return str(first)
+        case "member_dot":
+            above = path(first)  # type: ignore[arg-type]
+            return above and f"{above}.{tree.children[1]}"
+        case "member_dot_arg" if str(tree.children[1]) != "filter":
+            return None
+        case "member_index" | "member_dot_arg":
+            return path(first)  # type: ignore[arg-type]
+        case _:
+            return path(first) if first is not None and len(tree.children) == 1 else None

@@ -46,6 +46,19 @@ LASTS_FOR_EVER = Label(
     "lapse_months 最多 120:“{value}”意味着处罚永不失效",
     "lapse_months is at most 120: after {value!r} no record would lapse",
 )
+LEAST_STANDARD, MOST_STANDARD = Span.read("30 min"), Span.read("250 d")
+"""Working time that a handover has at least, and at most: a year of working days."""
+HARDLY_ANY_TIME = Label(
+    "标准用时至少要 {least}:“{value}”使每个人一接手就逾期",
+    "a standard time is at least {least}: with {value!r} everybody would overrun as soon as it is theirs",
+)
+TOO_MUCH_TIME = Label(
+    "时长最长 {most}:写“{value}”,谁也不会逾期", "a duration is at most {most}: with {value!r} nobody would ever overrun"
+)
+ONLY_BEFORE = Label(
+    "“{value}”可能早于接手之时;请再写一项 opened + 时长,例如 opened + 4 h",
+    "{value!r} may be over before it is theirs; add a term with opened + a duration, such as opened + 4 h",
+)
 NO_VERSION = Label(
     "版本“{value}”只能用字母、数字、点和连字符,例如 2026-02",
     "version {value!r} may have letters, digits, dots, dashes and underscores, such as 2026-02",
@@ -90,12 +103,34 @@ def draft_mistakes(text: RulebookText) -> Iterator[Mistake]:
         if working_hours(span) > working_hours(most):
             told = TOO_LONG_TO_WAIT if key in HEARINGS else TOO_LONG
             yield place, told.filled(key=key, value=value, most=f"{most.number} {most.unit}")
+    yield from _standard_mistakes(text)
     if text.tolerance_seconds > MOST_SECONDS:
         yield ("tolerance_seconds",), TOO_TOLERANT.filled(value=text.tolerance_seconds, most=MOST_SECONDS)
     if text.lapse_months > MOST_MONTHS:
         yield ("lapse_months",), LASTS_FOR_EVER.filled(value=text.lapse_months)
     if not VERSION.fullmatch(text.version):
         yield ("version",), NO_VERSION.filled(value=text.version)
+
+
+def _standard_mistakes(text: RulebookText) -> Iterator[Mistake]:
+    """Links that leave nobody any time, or all time."""
+    for index, link in enumerate(text.links):
+        yield from _length_mistakes(("links", index, "standard"), link.standard)
+        leaves_time = any(term.base == "opened" and term.sign > 0 and (term.span or term.field) for term in link.due)
+        for at, term in enumerate(link.due):
+            place = ("links", index, "due", at)
+            if term.span is not None:
+                from_then = term.base == "opened" and term.sign > 0
+                yield from _length_mistakes(place, term.span, LEAST_STANDARD if from_then else None)
+            if not leaves_time and (term.sign < 0 or term.base == "opened"):
+                yield place, ONLY_BEFORE.filled(value=str(term))
+
+
+def _length_mistakes(place: Place, span: Span, least: Span | None = LEAST_STANDARD) -> Iterator[Mistake]:
+    if least and working_hours(span) < working_hours(least):
+        yield place, HARDLY_ANY_TIME.filled(value=str(span), least=str(least))
+    if working_hours(span) > working_hours(MOST_STANDARD):
+        yield place, TOO_MUCH_TIME.filled(value=str(span), most=str(MOST_STANDARD))
 
 
 def _spans(text: RulebookText) -> Iterator[tuple[Place, str, Span]]:

@@ -9,6 +9,7 @@ from chassis.errors import shown
 from chassis.language import Label, listed, word
 from contracts.accountability import Sanction
 from contracts.event import SYSTEM_ACTOR
+from services.accountability.compensation.compensations import nothing_left
 from services.accountability.models import PenaltyRecord, RecordStatus
 from services.accountability.process import escalation
 from services.accountability.process.carried import Left
@@ -80,6 +81,10 @@ FOR_NOTHING = Label(
     "Nothing is payable: nobody found intent or gross negligence while an appeal was possible, and it can be found no more. "
     "On file until {at}.",
 )
+NOTHING_LEFT = Label(
+    "无须赔付:有权人已决定不赔。留存到 {at}。",
+    "Nothing is payable: an authority decided so. On file until {at}.",
+)
 DECIDED_ON_APPEAL = Label(
     "申诉已于 {decided} 决定,随即生效。", "The appeal was decided at {decided}; the record is about to take effect."
 )
@@ -139,7 +144,8 @@ def standing(record: PenaltyRecord, around: Around) -> Label:
         case RecordStatus.ISSUED:
             return open_to_appeal(record, around)
         case RecordStatus.IN_EFFECT:
-            said = FOR_NOTHING if around.for_nothing else IN_EFFECT
+            nothing = NOTHING_LEFT if nothing_left(record) else FOR_NOTHING
+            said = nothing if around.for_nothing else IN_EFFECT
             return both(said.zh, said.en, at=record.lapses_at)
         case RecordStatus.LAPSED:
             said = LAPSED if record.notified_at else LAPSED_WITH

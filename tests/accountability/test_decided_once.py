@@ -1,0 +1,81 @@
+"""What was decided on an appeal or an objection is not undone by doing the same once more, whoever does it."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from contracts.accountability import CompensationNotified, Sanction
+from services.accountability.judge.verdicts import RecordProposal
+from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court
+from tests.accountability.owing import EFFECT, FAULT, find_fault, notify, owed, worth
+from tests.accountability.test_appeals import ANEW
+from tests.accountability.test_record_pages import words
+
+REDUCE: dict[str, Any] = {"outcome": "reduce", "objection_reduced_to": "1500", "reason": "称重单属实"}
+REVOKE: dict[str, Any] = {"outcome": "revoke", "reason": "没有过失"}
+
+
+def both() -> RecordProposal:
+    """A major demerit and CNY 4,000."""
+    return replace(owed(), sanction=Sanction.MAJOR_DEMERIT)
+
+
+async def objected(it: Court, decision: dict[str, Any], **fault: Any) -> str:
+    """The general manager found it, HR notified it, and a third decided, all within the time to appeal; its number."""
+    found = await find_fault(it, **fault)
+    await it.at(AFTER)
+    await it.do(HR, "issue_record", reason="属实")
+    await notify(it, found["no"])
+    await it.office.do(PERSON, "object_to_compensation", found["no"], objection="叉车未超载")
+    await it.office.employ(hr=OTHER)
+    await it.office.do(OTHER, "decide_objection", found["no"], **decision)
+    return str(found["no"])
+
+
+async def test_what_was_revoked_on_objection_is_found_by_nobody_again() -> None:
+    async with court(owed()) as it:
+        await objected(it, REVOKE)
+
+        for finder in (BOSS, HR):
+            assert await it.office.refused(finder, "find_fault", record_no=it.no, **FAULT) == "nothing_left"
+        assert "有无故意或重大过失" not in await words(it, HR)
+        await it.at(EFFECT)
+        assert "Nothing is payable: an authority decided so." in await words(it, PERSON, "en")
+        assert "无须赔付:有权人已决定不赔。" in await words(it, PERSON, "zh")
+
+
+async def test_what_an_objection_left_is_the_most_that_is_payable_when_it_is_found_anew() -> None:
+    async with court(owed()) as it:
+        no = await objected(it, REDUCE, share_percent="50")
+        await it.office.do(BOSS, "withdraw_compensation", no, reason="…")
+
+        await notify(it, (await find_fault(it))["no"])
+
+        told = [fact for fact in await it.facts(CompensationNotified) if isinstance(fact, CompensationNotified)]
+        assert [fact.amount for fact in told] == [Decimal("2000.00"), Decimal("1500.00")]
+
+
+@pytest.mark.parametrize(("decision", "left"), [(REVOKE, 0), (REDUCE, 1500)], ids=["revoked", "reduced"])
+async def test_no_more_than_an_objection_left_is_asked_for_by_the_record_that_takes_the_place(
+    decision: dict[str, Any], left: int
+) -> None:
+    async with court(both()) as it:
+        await objected(it, decision)
+        await it.hear([replace(both(), **ANEW, replaces=1, compensation=worth("5000"))])
+
+        assert Decimal((await it.record())["compensation_reduced_to"]) == left
+
+
+async def test_of_several_objections_to_one_record_the_least_that_one_left_counts() -> None:
+    async with court(both()) as it:
+        no = await objected(it, REDUCE)
+        await it.office.do(BOSS, "withdraw_compensation", no, reason="…")
+        found = await find_fault(it)
+        await notify(it, found["no"])
+        await it.office.do(PERSON, "object_to_compensation", found["no"], objection="叉车未超载")
+        await it.office.do(OTHER, "decide_objection", found["no"], **REDUCE | {"objection_reduced_to": "900"})
+        await it.hear([replace(both(), **ANEW, replaces=1)])
+
+        assert Decimal((await it.record())["compensation_reduced_to"]) == 900

@@ -8,9 +8,10 @@ import pytest
 
 from contracts.accountability import CompensationNotified, Sanction
 from services.accountability.judge.verdicts import RecordProposal
-from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court
+from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court, proposed
 from tests.accountability.owing import EFFECT, FAULT, find_fault, notify, owed, worth
-from tests.accountability.test_appeals import ANEW
+from tests.accountability.test_appeals import ANEW, REDUCED, appealed
+from tests.accountability.test_matters import breaches
 from tests.accountability.test_record_pages import words
 
 REDUCE: dict[str, Any] = {"outcome": "reduce", "objection_reduced_to": "1500", "reason": "称重单属实"}
@@ -79,3 +80,22 @@ async def test_of_several_objections_to_one_record_the_least_that_one_left_count
         await it.hear([replace(both(), **ANEW, replaces=1)])
 
         assert Decimal((await it.record())["compensation_reduced_to"]) == 900
+
+
+@pytest.mark.parametrize("noun", ["findings", "attributions"])
+async def test_what_an_appeal_left_stands_when_what_was_found_is_corrected_under_a_new_number(noun: str) -> None:
+    found = heavy_for(noun, "N-1")
+    async with court(found) as it:
+        await appealed(it, HR)
+        await it.do(BOSS, "decide_appeal", **REDUCED)
+        await it.hear([replace(heavy_for(noun, "N-2", corrects="N-1"), **ANEW, replaces=1)])
+        assert (await it.record())["weighs"] == "warning"
+
+        await it.hear([replace(heavy_for(noun, "N-3", corrects="N-2"), **ANEW | {"revision": 3}, replaces=2)])
+        assert (await it.record())["weighs"] == "warning"
+        await it.hear([replace(heavy_for(noun, "N-4"), **ANEW | {"revision": 4}, replaces=3)])
+        assert (await it.record())["weighs"] == "major_demerit"
+
+
+def heavy_for(noun: str, number: str, **facts: Any) -> RecordProposal:
+    return proposed(sanction=Sanction.MAJOR_DEMERIT, breaches=breaches(f"{noun}:{number}", **facts))

@@ -774,6 +774,7 @@ FIELDS = {
     "compensation_no": ("赔偿单号", "Compensation no."),
     "compensation_reduced_to": ("赔偿减至(元)", "Compensation reduced to (CNY)"),
     "fault_found_by": ("过错认定人", "Fault found by"),
+    "issued_before_by": ("此前处罚单发出人", "Earlier records issued by"),
     "notified_because": ("书面通知的理由", "Notified because"),
     "notified_by": ("通知人", "Notified by"),
     "objection_until": ("异议期限", "Objection until"),

@@ -8,12 +8,13 @@ import pytest
 
 from contracts.accountability import CompensationNotified, Sanction
 from services.accountability.judge.verdicts import RecordProposal
-from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court, proposed
+from tests.accountability.court import AFTER, BOSS, HR, OTHER, PERSON, Court, court, heavy, proposed
 from tests.accountability.owing import EFFECT, FAULT, find_fault, notify, owed, worth
 from tests.accountability.test_appeals import ANEW, REDUCED, appealed
 from tests.accountability.test_matters import breaches
-from tests.accountability.test_record_pages import words
+from tests.accountability.test_record_pages import opened, words
 
+LATER = "2026-09-20 09:00"
 REDUCE: dict[str, Any] = {"outcome": "reduce", "objection_reduced_to": "1500", "reason": "称重单属实"}
 REVOKE: dict[str, Any] = {"outcome": "revoke", "reason": "没有过失"}
 
@@ -99,3 +100,34 @@ async def test_what_an_appeal_left_stands_when_what_was_found_is_corrected_under
 
 def heavy_for(noun: str, number: str, **facts: Any) -> RecordProposal:
     return proposed(sanction=Sanction.MAJOR_DEMERIT, breaches=breaches(f"{noun}:{number}", **facts))
+
+
+async def test_who_found_fault_behind_an_earlier_record_decides_no_appeal_against_the_later() -> None:
+    async with court(both()) as it:
+        await find_fault(it, BOSS)
+        await it.hear([replace(both(), **ANEW, replaces=1, compensation=worth("5000"))])
+        await it.at(LATER)
+        await it.do(HR, "issue_record", reason="属实")
+        await it.do(PERSON, "make_appeal", appeal="叉车未超载")
+        assert (await it.record())["fault_found_by"] == [BOSS]
+        assert await it.refused(BOSS, "decide_appeal", **REDUCED) == "nobody_independent"
+
+        await it.office.employ(general_manager=OTHER)
+        await it.do(OTHER, "decide_appeal", **REDUCED)
+
+
+async def test_who_issued_an_earlier_record_decides_no_appeal_against_the_later() -> None:
+    """Neither the one that goes on, nor another, however often evidence changes something."""
+    async with court(heavy()) as it:
+        await appealed(it, HR)
+        await it.hear([replace(heavy(), **ANEW, replaces=1)])
+        await it.hear([replace(heavy(), **ANEW | {"revision": 3}, replaces=2)])
+        await it.at(LATER)
+        await it.do(BOSS, "issue_record", reason="属实")
+        await it.at("2026-09-30 09:00")
+        assert (await it.record())["issued_before_by"] == [HR]
+        assert await it.refused(HR, "decide_appeal", **REDUCED) == "nobody_independent"
+        assert "没有与此无关的人" in (await (await opened(it, HR)).get("/waiting")).words
+
+        await it.office.employ(hr=OTHER)
+        await it.do(OTHER, "decide_appeal", **REDUCED)

@@ -55,7 +55,9 @@ def test_whoever_held_the_post_answers_once_the_manager_has_said_so():
 
 def test_whoever_cleared_a_suspicion_neither_issues_the_record_nor_decides_an_appeal():
     proposal = cleared(two_planners(), SECOND).judged().record("PMC-01")
-    record = PenaltyRecord(person=SECOND, facts=facts_of(proposal), decided_as="", fault_found_by=[])
+    record = PenaltyRecord(
+        person=SECOND, facts=facts_of(proposal), decided_as="", fault_found_by=[], issued_before_by=[]
+    )
     boss, hr = {"general_manager": {MANAGER}}, {"hr": {HR}}
 
     assert finders(record) == {MANAGER}

@@ -223,7 +223,10 @@ def waits(record: PenaltyRecord) -> bool:
 
 
 def with_a_hand_in(record: PenaltyRecord) -> set[str]:
-    """The record's person, whoever issued it or ever found fault behind it, and whom its facts name as having done something."""
+    """The record's person, whoever issued it or ever found fault behind it, and whom its facts name as having done something.
+
+    Who issued an earlier one of its matter as well.
+    """
     named = {
         value
         for breach in record.facts.get("breaches", ())
@@ -231,7 +234,7 @@ def with_a_hand_in(record: PenaltyRecord) -> set[str]:
         if name.endswith("_by") and isinstance(value, str)
     }
     deciding = {record.approved_by} if record.approved_by else set()
-    return named | {record.person, *record.fault_found_by} | deciding
+    return named | {record.person, *record.fault_found_by, *record.issued_before_by} | deciding
 
 
 def at_stake(record: PenaltyRecord, found: Compensation | None) -> Decimal | None:

@@ -77,7 +77,13 @@ def unanswered(record: PenaltyRecord, earlier: Sequence[PenaltyRecord]) -> Penal
 
 
 def carry_over(record: PenaltyRecord, earlier: Sequence[PenaltyRecord]) -> None:
-    """Set a new record to the most that may be issued, and put the appeal on it that waits for its answer."""
+    """Set a new record to the most that may be issued, and put the appeal on it that waits for its answer.
+
+    Who issued an earlier one, or found fault behind it, has had a hand in this one as well.
+    """
+    record.fault_found_by = sorted({who for one in earlier for who in one.fault_found_by})
+    issued = {who for one in earlier for who in (*one.issued_before_by, one.approved_by) if who}
+    record.issued_before_by = sorted(issued)
     asked = unanswered(record, earlier)
     if asked is not None:
         record.appealed_at, record.appeal_from = asked.appealed_at, asked.appeal_from or asked.no

@@ -56,6 +56,7 @@ READ_OF_RECORDS = (
     PenaltyRecord.decided_as,
     PenaltyRecord.approved_by,
     PenaltyRecord.fault_found_by,
+    PenaltyRecord.issued_before_by,
     PenaltyRecord.next_step,
     PenaltyRecord.rulebook_version,
     PenaltyRecord.awaited_version,

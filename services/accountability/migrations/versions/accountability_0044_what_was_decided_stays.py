@@ -1,6 +1,8 @@
-"""What an objection left of a compensation stands on its record as well"""
+"""What an objection left of a compensation stands on its record as well, and who issued an earlier one of its matter"""
 
+import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "accountability_0044"
 down_revision = "accountability_0041"
@@ -13,11 +15,31 @@ UPDATE penalty_records p SET compensation_reduced_to = LEAST(p.compensation_redu
  FROM compensations WHERE objection_outcome IN ('revoke', 'reduce') GROUP BY record_no) c
 WHERE c.record_no = p.no
 """
+FOUND_FAULT = """
+UPDATE penalty_records p SET fault_found_by = h.found FROM
+(SELECT p.no, array_agg(DISTINCT f.who ORDER BY f.who) AS found
+ FROM penalty_records p JOIN penalty_records e ON e.key = p.key AND e.person = p.person AND e.no <= p.no
+ CROSS JOIN unnest(e.fault_found_by) AS f(who) GROUP BY p.no) h
+WHERE h.no = p.no
+"""
+ISSUED_BEFORE = """
+UPDATE penalty_records p SET issued_before_by = h.issued FROM
+(SELECT p.no, array_agg(DISTINCT e.approved_by ORDER BY e.approved_by) AS issued
+ FROM penalty_records p JOIN penalty_records e ON e.key = p.key AND e.person = p.person AND e.no < p.no
+ WHERE e.approved_by IS NOT NULL GROUP BY p.no) h
+WHERE h.no = p.no
+"""
 
 
 def upgrade() -> None:
+    names = postgresql.ARRAY(sa.Text())
+    op.add_column("penalty_records", sa.Column("issued_before_by", names, nullable=False, server_default="{}"))
     op.execute(LEFT_ON_OBJECTION)
+    op.execute(FOUND_FAULT)
+    op.execute(ISSUED_BEFORE)
+    op.alter_column("penalty_records", "issued_before_by", server_default=None)
 
 
 def downgrade() -> None:
     """What is payable stays as it was decided."""
+    op.drop_column("penalty_records", "issued_before_by")

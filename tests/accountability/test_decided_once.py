@@ -131,3 +131,18 @@ async def test_who_issued_an_earlier_record_decides_no_appeal_against_the_later(
 
         await it.office.employ(hr=OTHER)
         await it.do(OTHER, "decide_appeal", **REDUCED)
+
+
+async def test_fault_may_be_found_as_long_as_an_appeal_waits_for_its_decision() -> None:
+    """Its time may be over: whoever decides it has to see what is at stake."""
+    async with court(owed()) as it:
+        await appealed(it, HR)
+        await it.at(LATER)
+        assert "有无故意或重大过失" in (await (await opened(it, HR)).get("/waiting")).words
+        found = await find_fault(it)
+        assert await it.office.refused(HR, "find_fault", record_no=it.no, **FAULT) == "fault_found_already"
+        await it.office.do(BOSS, "withdraw_compensation", found["no"], reason="…")
+        await it.office.employ(general_manager=OTHER)
+        await it.do(OTHER, "decide_appeal", outcome="uphold", reason="…")
+
+        assert await it.office.refused(HR, "find_fault", record_no=it.no, **FAULT) == "appeal_over"

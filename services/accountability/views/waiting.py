@@ -68,6 +68,7 @@ READ_OF_LOSSES = (
     PenaltyRecord.clause,
     PenaltyRecord.issued_at,
     PenaltyRecord.appeal_until,
+    PenaltyRecord.appealed_at,
 )
 ALSO = {ISSUE: ("drop_record",)}
 """By which other command it can be seen to."""
@@ -181,18 +182,23 @@ def of_record(record: PenaltyRecord) -> Waiting:
 
 
 async def of_losses(session: AsyncSession, now: datetime) -> list[Waiting]:
-    """Issued records with a loss for which nobody answers unless intent or gross negligence is found in time."""
+    """Issued records with a loss for which nobody answers unless intent or gross negligence is found in time.
+
+    That is until an appeal is decided, or none can be made any more.
+    """
     row = PenaltyRecord
     found = exists().where(Compensation.record_no == row.no, Compensation.status != CompensationStatus.WITHDRAWN)
     asked = and_(row.status == RecordStatus.ISSUED, row.compensation > 0, row.appeal_decided_at.is_(None))
     left = or_(row.compensation_reduced_to.is_(None), row.compensation_reduced_to >= FEN)
-    query = select(row).where(asked, left, row.appeal_until >= now, ~found).options(load_only(*READ_OF_LOSSES))
+    in_time = or_(row.appeal_until >= now, row.appealed_at.is_not(None))
+    query = select(row).where(asked, left, in_time, ~found).options(load_only(*READ_OF_LOSSES))
     return [of_loss(record) for record in await session.scalars(query)]
 
 
 def of_loss(record: PenaltyRecord) -> Waiting:
     assert record.issued_at is not None, record.no
-    return Waiting(record, LOOK_INTO, record.issued_at, FIRST_HR, {record.person}, until=record.appeal_until)
+    until = None if record.appealed_at else record.appeal_until
+    return Waiting(record, LOOK_INTO, record.issued_at, FIRST_HR, {record.person}, until=until)
 
 
 async def of_compensations(session: AsyncSession) -> list[Waiting]:

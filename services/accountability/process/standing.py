@@ -57,9 +57,9 @@ APPEALED = Label(
     "An appeal was made at {appealed}. {who} decides; until then the record has no effect.",
 )
 GOES_ON = Label(
-    "已于 {appealed} 对 {no} 申诉,当时没有决定,对本单仍然有效,由{who}决定;决定之前不生效。{until} 前可以补充。",
-    "The appeal made against {no} at {appealed} was not decided and stands against this record as well: {who} decides, and until "
-    "then the record has no effect. More may be said until {until}.",
+    "已于 {appealed} 对 {no} 申诉,当时没有决定,对本单仍然有效,{until} 前可以补充,其后由{who}决定;决定之前不生效。",
+    "The appeal made against {no} at {appealed} was not decided and stands against this record as well. More may be said until "
+    "{until}; then {who} decides, and until it is decided the record has no effect.",
 )
 GOES_ON_ONCE_ISSUED = Label(
     "当事人已于 {at} 对 {no} 申诉,没有决定:本单如发出,须说明理由,申诉对本单仍然有效。",

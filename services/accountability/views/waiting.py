@@ -53,6 +53,8 @@ READ_OF_RECORDS = (
     PenaltyRecord.status,
     PenaltyRecord.next_at,
     PenaltyRecord.appealed_at,
+    PenaltyRecord.appeal_from,
+    PenaltyRecord.appeal_until,
     PenaltyRecord.decided_as,
     PenaltyRecord.approved_by,
     PenaltyRecord.fault_found_by,
@@ -165,7 +167,8 @@ async def of_records(session: AsyncSession, now: datetime) -> list[Waiting]:
     """Of all that wait, since who may see to one is only known from its facts."""
     row = PenaltyRecord
     heard = and_(row.status == RecordStatus.NOTIFIED, row.next_step.in_(AWAITED), row.next_at < now)
-    appealed = and_(row.status == RecordStatus.ISSUED, row.next_step == Action.AWAIT_APPEAL)
+    said = or_(row.appeal_from.is_(None), row.appeal_until < now)
+    appealed = and_(row.status == RecordStatus.ISSUED, row.next_step == Action.AWAIT_APPEAL, said)
     query = select(row).where(or_(heard, appealed)).options(load_only(*READ_OF_RECORDS))
     return [of_record(record) for record in await session.scalars(query)]
 
@@ -174,7 +177,9 @@ def of_record(record: PenaltyRecord) -> Waiting:
     if record.status == RecordStatus.ISSUED:
         assert record.appealed_at is not None, record.no
         others = [post for post in appeals.AUTHORITIES if post != record.decided_as]
-        return Waiting(record, APPEAL, record.appealed_at, others, appeals.with_a_hand_in(record))
+        could_add = record.appeal_until if record.appeal_from else None
+        since = max(record.appealed_at, could_add or record.appealed_at)
+        return Waiting(record, APPEAL, since, others, appeals.with_a_hand_in(record))
     assert record.next_at is not None, record.no
     command = AWAITED[Action(record.next_step or "")]
     barred = {record.person, *(decisions.finders(record) if command == ISSUE else ())}

@@ -772,6 +772,8 @@ FIELDS = {
     "fault": ("过错", "Fault"),
     "record_no": ("处罚单号", "Record no."),
     "compensation_no": ("赔偿单号", "Compensation no."),
+    "appeal_reduced_to": ("申诉后减为", "Reduced on appeal to"),
+    "appeal_compensation_reduced_to": ("申诉后赔偿减至(元)", "Compensation reduced on appeal to (CNY)"),
     "compensation_reduced_to": ("赔偿减至(元)", "Compensation reduced to (CNY)"),
     "fault_found_by": ("过错认定人", "Fault found by"),
     "issued_before_by": ("此前处罚单发出人", "Earlier records issued by"),

@@ -146,3 +146,22 @@ async def test_fault_may_be_found_as_long_as_an_appeal_waits_for_its_decision() 
         await it.do(OTHER, "decide_appeal", outcome="uphold", reason="…")
 
         assert await it.office.refused(HR, "find_fault", record_no=it.no, **FAULT) == "appeal_over"
+
+
+async def test_what_was_carried_over_is_not_said_to_be_what_the_appeal_left() -> None:
+    async with court(both()) as it:
+        await appealed(it, HR)
+        await it.do(BOSS, "decide_appeal", outcome="reduce", compensation_reduced_to="1500", reason="运输也有责任")
+        assert "decided: reduce — Proposed compensation (CNY) 4,000.00 → 1,500.00 ·" in await words(it, PERSON, "en")
+        await it.hear([replace(both(), **ANEW, replaces=1)])
+        await it.at(LATER)
+        await it.do(HR, "issue_record", reason="属实")
+        await it.do(PERSON, "make_appeal", appeal="叉车未超载")
+        await it.do(BOSS, "decide_appeal", **REDUCED)
+
+        record = await it.record()
+        assert (record["reduced_to"], Decimal(record["compensation_reduced_to"])) == ("warning", Decimal(1500))
+        assert (record["appeal_reduced_to"], record["appeal_compensation_reduced_to"]) == ("warning", None)
+        for path in ("", "/print"):
+            said = await words(it, PERSON, "en", path)
+            assert "decided: reduce — major demerit → warning ·" in said

@@ -285,9 +285,9 @@ def mark_appeal_decided(
     record.appeal_decided_by, record.appeal_decided_as = actor.employee, actor.post or ""
     record.appeal_decided_at = now
     if after and after is not before:
-        record.reduced_to = after
+        record.reduced_to = record.appeal_reduced_to = after
     if left is not None:
-        record.compensation_reduced_to = left
+        record.compensation_reduced_to = record.appeal_compensation_reduced_to = left
     record.next_step, record.next_at = Action.TAKE_EFFECT, now
     return AppealDecided(
         order_no=record.order_no,

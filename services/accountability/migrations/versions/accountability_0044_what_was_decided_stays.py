@@ -1,4 +1,4 @@
-"""What an objection left of a compensation stands on its record as well, and who issued an earlier one of its matter"""
+"""What an objection left stands on its record as well, beside what the appeal left, and who issued an earlier one of its matter"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,17 +29,27 @@ UPDATE penalty_records p SET issued_before_by = h.issued FROM
  WHERE e.approved_by IS NOT NULL GROUP BY p.no) h
 WHERE h.no = p.no
 """
+LEFT_ON_APPEAL = """
+UPDATE penalty_records SET appeal_reduced_to = CASE WHEN fell_back_at IS NULL THEN reduced_to ELSE '' END,
+  appeal_compensation_reduced_to = compensation_reduced_to
+WHERE appeal_outcome = 'reduce'
+"""
 
 
 def upgrade() -> None:
     names = postgresql.ARRAY(sa.Text())
     op.add_column("penalty_records", sa.Column("issued_before_by", names, nullable=False, server_default="{}"))
+    op.add_column("penalty_records", sa.Column("appeal_reduced_to", sa.String(32), nullable=False, server_default=""))
+    op.add_column("penalty_records", sa.Column("appeal_compensation_reduced_to", sa.Numeric(18, 4), nullable=True))
+    op.execute(LEFT_ON_APPEAL)
     op.execute(LEFT_ON_OBJECTION)
     op.execute(FOUND_FAULT)
     op.execute(ISSUED_BEFORE)
-    op.alter_column("penalty_records", "issued_before_by", server_default=None)
+    for name in ("issued_before_by", "appeal_reduced_to"):
+        op.alter_column("penalty_records", name, server_default=None)
 
 
 def downgrade() -> None:
     """What is payable stays as it was decided."""
-    op.drop_column("penalty_records", "issued_before_by")
+    for name in ("appeal_compensation_reduced_to", "appeal_reduced_to", "issued_before_by"):
+        op.drop_column("penalty_records", name)

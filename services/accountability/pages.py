@@ -150,7 +150,8 @@ async def beside(request: Request, seen: Visit, record: PenaltyRecord) -> dict[s
         await escalation.counted_in(seen.session, record),
     )
     rules = await rulebooks.text_of(seen.session, record.rulebook_version)
-    heard = await matters.heard_before(seen.session, record)
+    earlier = await matters.before(seen.session, record) if record.heard_before else []
+    heard = matters.heard(earlier)
     around = standing.Around(
         now=seen.now,
         appeal_to=appeals.authority_over(record, await holders_of(seen.session, seen.now)),
@@ -160,8 +161,8 @@ async def beside(request: Request, seen: Visit, record: PenaltyRecord) -> dict[s
         credit_months=rules.lapse_months if rules else 0,
         no_longer=[no for no in record.warned_before if no not in still],
         counted_in=counted_in.no if counted_in else None,
-        heard=[earlier.no for earlier in heard],
-        left=await carried.left_of(seen.session, record) if record.heard_before else None,
+        heard=[one.no for one in heard],
+        left=carried.left_of(record, earlier),
         for_nothing=record.no in await compensations.for_nothing(seen.session, [record]),
     )
     money = await compensation_papers.money_of(seen.session, record, seen.person)

@@ -14,6 +14,8 @@ from tests.accountability.test_record_pages import opened, words
 
 ANEW: dict[str, Any] = {"revision": 2, "because_zh": "时限已更正", "because_en": "a due time changed"}
 HEARD = "2026-09-20 09:00"
+SAID = "2026-10-20 09:00"
+"""Its time is over."""
 
 
 async def replaced(it: Court, by: RecordProposal) -> str:
@@ -67,8 +69,18 @@ async def test_the_person_may_add_to_it_once_the_later_record_is_issued() -> Non
         assert added["appeal"] == f"{APPEAL['appeal']}\n\n时限也算错了。"
         assert added["appeal_references"] == [*APPEAL["references"], "EXC-2"]
         assert added["next_step"] == "await_appeal"
+        refused = await it.office.attempt(BOSS, "decide_appeal", it.no, **UPHELD)
+        assert refused.json()["code"] == "may_be_added_to"
+        assert added["appeal_until"][:10] in refused.json()["detail"]
+        boss = await opened(it, BOSS)
+        assert f"/commands/decide-appeal/{it.no}" not in (await boss.get(f"/records/{it.no}")).html
+        assert it.no not in (await boss.get("/waiting")).words
+        await it.do(PERSON, "make_appeal", appeal="也没有人提醒。")
+
+        await it.at(SAID)
+        assert it.no in (await boss.get("/waiting")).words
         await it.do(BOSS, "decide_appeal", **UPHELD)
-        assert await it.refused(PERSON, "make_appeal", **APPEAL) == "appealed_already"
+        assert await it.refused(PERSON, "make_appeal", **APPEAL) == "appeal_decided_already"
 
 
 async def test_it_goes_on_as_often_as_evidence_changes_something() -> None:

@@ -76,6 +76,7 @@ def a_record(key: str, about: str, **said: Any) -> PenaltyRecord:
 
 
 FOUND = a_record("GEN-04/E//findings:FND-1", "findings:FND-1")
+OF_ITEMS = a_record("GEN-04/E//findings:FND-1#1", "findings:FND-1#1")
 OF_TWO = {"complaint_no": "C-9", "complaints": ["C-9", "C-1"]}
 TWICE = {"facts": {"complaint_no": "C-1"}}
 
@@ -93,6 +94,7 @@ TWICE = {"facts": {"complaint_no": "C-1"}}
         (FOUND, a_record("GEN-04/E//findings:FND-2", "findings:FND-2"), False),
         (FOUND, a_record("GEN-04/E//findings:FND-2", "findings:FND-2", of={"corrects": "FND-1"}), True),
         (FOUND, a_record("GEN-04/E/SO-1", "findings:FND-2", of={"corrects": "FND-1"}), True),
+        (OF_ITEMS, a_record("GEN-04/E//findings:FND-2#1", "findings:FND-2#1", of={"corrects": "FND-1"}), True),
     ],
 )
 def test_records_of_one_matter(earlier: PenaltyRecord, later: PenaltyRecord, same: bool) -> None:

@@ -1,15 +1,21 @@
 """Time in which nobody could answer here is no time in which somebody did not answer."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.availability import Availability
 from chassis.calendar import WorkCalendar
+from chassis.database import transaction
 from contracts.accountability import AppealMade, CompensationObjected, PeriodLengthened, StatementMade
+from contracts.event import Actor
 from services.accountability.main import service
 from services.accountability.people.calendar import shipped_calendar
+from services.accountability.process import deadlines, outages, proceedings
 from services.accountability.process.outages import Outage
 from tests.accountability.court import AFTER, HR, PERSON, TUESDAY, Court, court, heavy
 from tests.accountability.owing import find_fault, notify, owed
@@ -70,6 +76,32 @@ async def test_what_nobody_appealed_against_takes_effect_when_the_lengthened_tim
         await it.at("2026-09-14 09:05")
 
         assert (await it.record())["status"] == "in_effect"
+
+
+async def test_a_record_whose_time_is_just_being_lengthened_is_not_issued() -> None:
+    async with court() as it:
+        since, up = local("2026-09-02 09:00"), local("2026-09-03 09:30")
+        await it.office.wait_until(up)
+        async with office_itself(it) as session:
+            (row,) = await deadlines.running(session, it.state, up)
+            terms = proceedings.terms_of(row.PenaltyRecord, it.state)
+            assert terms is not None
+            step = proceedings.step_of(row, {}, up, *terms)
+            assert step.due
+            async with office_itself(it) as keeper:
+                await outages.lengthen(keeper, since, up)
+            await proceedings.take(session, row.PenaltyRecord, step, *terms)
+
+        record = await it.record()
+        assert (record["status"], record["issued_at"]) == ("notified", None)
+        await it.do(PERSON, "state_case", statement="货到得晚。")
+
+
+@asynccontextmanager
+async def office_itself(it: Court) -> AsyncIterator[AsyncSession]:
+    async with transaction(it.office.engine, Actor(employee="system")) as session:
+        session.info["service"] = "accountability"
+        yield session
 
 
 async def test_what_may_be_added_to_an_appeal_that_goes_on_has_the_time_that_an_outage_took() -> None:

@@ -55,7 +55,9 @@ def test_whoever_held_the_post_answers_once_the_manager_has_said_so():
 
 def test_whoever_cleared_a_suspicion_neither_issues_the_record_nor_decides_an_appeal():
     proposal = cleared(two_planners(), SECOND).judged().record("PMC-01")
-    record = PenaltyRecord(person=SECOND, facts=facts_of(proposal), decided_as="", fault_found_by=[])
+    record = PenaltyRecord(
+        person=SECOND, facts=facts_of(proposal), decided_as="", fault_found_by=[], issued_before_by=[]
+    )
     boss, hr = {"general_manager": {MANAGER}}, {"hr": {HR}}
 
     assert finders(record) == {MANAGER}
@@ -156,6 +158,32 @@ async def test_the_manager_of_the_department_clears_it_and_nobody_who_is_involve
     (fact,) = await it.department.facts(SuspicionCleared.name)
     assert isinstance(fact, SuspicionCleared)
     assert (fact.person, fact.cleared_by, fact.clearing_no) == (SECOND, MANAGER, document["no"])
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({"person": MANAGER, "found_by": "E-090"}, "involved_themselves"),
+        ({"breached_by": ["E-090", MANAGER]}, "involved_themselves"),
+        ({"person": SECOND, "found_by": MANAGER}, ""),
+    ],
+    ids=["found_in_their_case", "they_breached_it", "they_found_it"],
+)
+async def test_whom_a_breach_names_does_not_clear_its_suspicion(it: House, facts: dict[str, Any], code: str):
+    """The evidence does not bear it out, so its reason names nobody."""
+    breach = {"about": "findings:FND-9", "at": local("2026-03-04 09:00").isoformat(), "facts": facts}
+    said = {"key": "PRD-04/?/SO-1", "revision": 1, "clause": "PRD-04", "order_no": "SO-1", "reason": "not borne out"}
+    async with transaction(it.department.engine) as session:
+        session.add(Suspicion(**said, body={"breaches": [breach], "among": "", "reason_zh": "不能证实"}))
+    form = {"suspicion": said["key"], "reason": "无事"}
+
+    offered = "suspicion=PRD-04" in await page(it.department, "/suspicions", "zh", by=MANAGER)
+    answer = await it.department.attempt(MANAGER, "clear_suspicion", **form)
+
+    assert (answer.json().get("code", ""), offered) == (code, not code)
+    if code:
+        await it.department.do(BOSS, "clear_suspicion", **form)
 
 
 @pytest.mark.asyncio

@@ -98,7 +98,8 @@ def check_open(record: PenaltyRecord, by: str) -> None:
 
 async def check_appeal_open(session: AsyncSession, record: PenaltyRecord, now: datetime) -> None:
     """The person must still be able to appeal against it, or their appeal be undecided; raises AppealOver."""
-    if record.issued_at is None:
+    waits = record.appealed_at is not None and record.appeal_decided_at is None
+    if record.issued_at is None or waits:
         return
     over = record.appeal_decided_at or await deadlines.appeal_until(session, record)
     if record.appeal_decided_at or now > over:

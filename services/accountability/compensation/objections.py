@@ -99,7 +99,10 @@ async def decide(
 def mark_decided(
     compensation: Compensation, record: PenaltyRecord, form: ObjectionDecision, *, actor: Actor, now: datetime
 ) -> ObjectionDecided:
-    """Write the decision down; raises OwnCompensation, HadAHandInIt, NoObjection, NotLessThanPayable."""
+    """Write the decision down; raises OwnCompensation, HadAHandInIt, NoObjection, NotLessThanPayable.
+
+    What it leaves stands on the record as well: no more is payable if the same is found anew.
+    """
     if actor.employee == compensation.person:
         raise OwnCompensation(employee=actor.employee, no=compensation.no)
     if actor.employee in with_a_hand_in(compensation, record.fault_found_by):
@@ -111,6 +114,8 @@ def mark_decided(
     compensation.objection_decided_by, compensation.objection_decided_as = actor.employee, actor.post or ""
     compensation.objection_decided_at = now
     after = Decimal(0) if form.outcome is AppealOutcome.REVOKE else payable(compensation, record)
+    if form.outcome is not AppealOutcome.UPHOLD:
+        record.compensation_reduced_to = after
     return ObjectionDecided(
         **named(compensation),
         outcome=form.outcome,

@@ -53,6 +53,22 @@ class AppealedAlready(Refusal):
     )
 
 
+class AppealDecidedAlready(Refusal):
+    code = "appeal_decided_already"
+    message = Label(
+        "对 {no} 的申诉已于 {at} 决定,不能再申诉。决定及其理由见该处罚单。",
+        "The appeal against {no} was decided at {at}, and there is no other one. The decision and its reason stand on the record.",
+    )
+
+
+class MayBeAddedTo(Refusal):
+    code = "may_be_added_to"
+    message = Label(
+        "{no} 所接续的申诉,当事人在 {until} 前可以补充。请在其后决定。",
+        "The person of {no} may add to the appeal that goes on with it until {until}. Please decide after that.",
+    )
+
+
 class NoAppeal(Refusal):
     code = "no_appeal"
     message = Label(
@@ -142,10 +158,12 @@ async def appeal(session: AsyncSession, no: str, form: Appeal, *, now: datetime)
 
 
 def mark_appealed(record: PenaltyRecord, form: Appeal, *, until: datetime, now: datetime) -> AppealMade:
-    """Stop the record from taking effect until the appeal is decided; raises AppealedAlready, AppealLate.
+    """Stop the record from taking effect until the appeal is decided; raises AppealDecidedAlready, AppealedAlready, AppealLate.
 
     What was carried over from an earlier record may be added to.
     """
+    if record.appeal_decided_at is not None:
+        raise AppealDecidedAlready(no=record.no, at=record.appeal_decided_at)
     if said_already(record):
         raise AppealedAlready(no=record.no, at=record.appealed_at)
     if record.status != RecordStatus.ISSUED or now > until:
@@ -213,7 +231,7 @@ def said_already(record: PenaltyRecord) -> bool:
 
 def may_decide(record: PenaltyRecord, person: Person) -> bool:
     """Whether there is something to decide, and no hand in it keeps this person from it."""
-    return waits(record) and person.employee not in with_a_hand_in(record)
+    return waits(record) and not may_be_added_to(record, person.now) and person.employee not in with_a_hand_in(record)
 
 
 def waits(record: PenaltyRecord) -> bool:
@@ -222,8 +240,17 @@ def waits(record: PenaltyRecord) -> bool:
     return open_ and record.status == RecordStatus.ISSUED
 
 
+def may_be_added_to(record: PenaltyRecord, now: datetime) -> bool:
+    """Whether an appeal goes on with the record to which its person may still add what they have to say against this one."""
+    until = record.appeal_until
+    return bool(record.appeal_from) and waits(record) and until is not None and now <= until
+
+
 def with_a_hand_in(record: PenaltyRecord) -> set[str]:
-    """The record's person, whoever issued it or ever found fault behind it, and whom its facts name as having done something."""
+    """The record's person, whoever issued it or ever found fault behind it, and whom its facts name as having done something.
+
+    Who issued an earlier one of its matter as well.
+    """
     named = {
         value
         for breach in record.facts.get("breaches", ())
@@ -231,7 +258,7 @@ def with_a_hand_in(record: PenaltyRecord) -> set[str]:
         if name.endswith("_by") and isinstance(value, str)
     }
     deciding = {record.approved_by} if record.approved_by else set()
-    return named | {record.person, *record.fault_found_by} | deciding
+    return named | {record.person, *record.fault_found_by, *record.issued_before_by} | deciding
 
 
 def at_stake(record: PenaltyRecord, found: Compensation | None) -> Decimal | None:
@@ -248,6 +275,8 @@ def mark_appeal_decided(
     """Write the decision beside what it decides on, of money at `most`; raises a refusal for what does not fit."""
     if not waits(record):
         raise NoAppeal(no=record.no)
+    if may_be_added_to(record, now):
+        raise MayBeAddedTo(no=record.no, until=record.appeal_until)
     before = escalation.weighs(record)
     after, left = sanction_after(form, before), compensation_after(form, most)
     if left is not None and not fen(left) and before is None:
@@ -256,9 +285,9 @@ def mark_appeal_decided(
     record.appeal_decided_by, record.appeal_decided_as = actor.employee, actor.post or ""
     record.appeal_decided_at = now
     if after and after is not before:
-        record.reduced_to = after
+        record.reduced_to = record.appeal_reduced_to = after
     if left is not None:
-        record.compensation_reduced_to = left
+        record.compensation_reduced_to = record.appeal_compensation_reduced_to = left
     record.next_step, record.next_at = Action.TAKE_EFFECT, now
     return AppealDecided(
         order_no=record.order_no,

@@ -31,22 +31,14 @@ class Left:
     nos: Sequence[str]
 
 
-async def left_of(session: AsyncSession, record: PenaltyRecord) -> Left | None:
-    """What earlier decisions leave of a record; None where there are none that take anything off."""
-    row = PenaltyRecord
-    query = select(row).where(row.key == record.key, row.person == record.person, row.no < record.no).order_by(row.no)
-    earlier = [one for one in await session.scalars(query) if set(record.breaches) <= set(one.breaches)]
-    objected = select(Compensation.record_no, Compensation.objection_reduced_to).where(
-        Compensation.record_no.in_([one.no for one in earlier]), Compensation.objection_reduced_to.is_not(None)
-    )
-    objections = {found.record_no: found.objection_reduced_to for found in await session.execute(objected)}
-    return least(record, earlier, objections) if earlier else None
+def left_of(record: PenaltyRecord, earlier: Sequence[PenaltyRecord]) -> Left | None:
+    """What decisions on the earlier ones of its matter leave of a record; None where there are none that take anything off.
 
-
-def least(record: PenaltyRecord, earlier: Sequence[PenaltyRecord], objections: dict[str, Decimal]) -> Left | None:
-    """The lightest sanction and the lowest amount that were left, as far as that is less than the record asks for."""
-    sanctions = {one.no: softened for one in earlier if (softened := softer(one, record))}
-    amounts = {one.no: lower for one in earlier if (lower := less(one, record, objections.get(one.no))) is not None}
+    The lightest sanction and the lowest amount, as far as that is less than the record asks for.
+    """
+    same = [one for one in earlier if one.clause == record.clause and nothing_new(record, one)]
+    sanctions = {one.no: softened for one in same if (softened := softer(one, record))}
+    amounts = {one.no: lower for one in same if (lower := less(one, record)) is not None}
     if not sanctions and not amounts:
         return None
     return Left(
@@ -65,10 +57,9 @@ def softer(earlier: PenaltyRecord, record: PenaltyRecord) -> Sanction | None:
     return Sanction(left)
 
 
-def less(earlier: PenaltyRecord, record: PenaltyRecord, objected: Decimal | None) -> Decimal | None:
+def less(earlier: PenaltyRecord, record: PenaltyRecord) -> Decimal | None:
     """What an appeal or an objection left of the earlier one's compensation, where the record asks for more."""
-    left = [amount for amount in (earlier.compensation_reduced_to, objected) if amount is not None]
-    amount = min(left, default=None)
+    amount = earlier.compensation_reduced_to
     return amount if amount is not None and record.compensation is not None and amount < record.compensation else None
 
 
@@ -85,13 +76,19 @@ def unanswered(record: PenaltyRecord, earlier: Sequence[PenaltyRecord]) -> Penal
     return last
 
 
-async def carry_over(session: AsyncSession, record: PenaltyRecord, earlier: Sequence[PenaltyRecord]) -> None:
-    """Set a new record to the most that may be issued, and put the appeal on it that waits for its answer."""
+def carry_over(record: PenaltyRecord, earlier: Sequence[PenaltyRecord]) -> None:
+    """Set a new record to the most that may be issued, and put the appeal on it that waits for its answer.
+
+    Who issued an earlier one, or found fault behind it, has had a hand in this one as well.
+    """
+    record.fault_found_by = sorted({who for one in earlier for who in one.fault_found_by})
+    issued = {who for one in earlier for who in (*one.issued_before_by, one.approved_by) if who}
+    record.issued_before_by = sorted(issued)
     asked = unanswered(record, earlier)
     if asked is not None:
         record.appealed_at, record.appeal_from = asked.appealed_at, asked.appeal_from or asked.no
         record.appeal, record.appeal_references = asked.appeal, asked.appeal_references
-    left = await left_of(session, record)
+    left = left_of(record, earlier)
     if left is not None:
         record.reduced_to, record.compensation_reduced_to = left.sanction or "", left.compensation
 

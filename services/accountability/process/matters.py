@@ -1,5 +1,6 @@
 """Which earlier records of a person are of the same matter as a new one? What was said and decided on them is not passed by."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,9 @@ from contracts.accountability import SaidInDefence
 from contracts.event import SYSTEM_ACTOR
 from services.accountability.models import PenaltyRecord, RecordStatus
 from services.accountability.process.grounds import complaints_of
+
+NUMBER = re.compile(r":[^/#]*")
+"""Of the name of a breach that somebody found."""
 
 
 async def before(session: AsyncSession, record: PenaltyRecord) -> list[PenaltyRecord]:
@@ -39,9 +43,12 @@ async def heard_before(session: AsyncSession, record: PenaltyRecord) -> list[Pen
 
     Without what is sealed.
     """
-    if not record.heard_before:
-        return []
-    return [earlier for earlier in await before(session, record) if was_heard(earlier) and earlier.sealed_at is None]
+    return heard(await before(session, record)) if record.heard_before else []
+
+
+def heard(earlier: Iterable[PenaltyRecord]) -> list[PenaltyRecord]:
+    """Likewise, of the earlier ones of its matter."""
+    return [one for one in earlier if was_heard(one) and one.sealed_at is None]
 
 
 def said_on(earlier: Iterable[PenaltyRecord]) -> list[SaidBefore]:
@@ -69,8 +76,9 @@ def corrected(record: PenaltyRecord) -> set[str]:
 
 
 def corrected_by(breach: Mapping[str, Any]) -> list[str]:
-    noun, number = breach["about"].partition(":")[0], breach["facts"].get("corrects")
-    return [f"{noun}:{number}"] if number else []
+    """What the breach was called when it was found first, the operation or the item of it included."""
+    number = breach["facts"].get("corrects")
+    return [NUMBER.sub(f":{number}", breach["about"], count=1)] if number else []
 
 
 def taken_in(record: PenaltyRecord) -> list[str]:

@@ -26,8 +26,11 @@ class Heard:
     fixed when the person is told of them, so that a later calendar cannot shorten them. `decided_as` is the post in
     which it was issued; empty when it issued by itself. `appeal_from`: the earlier record for the same breaches on which the
     appeal was made that nobody had decided when evidence replaced that. `reduced_to` stands beside the sanction it softens, and
-    `compensation_reduced_to` (CNY) beside the compensation. `fault_found_by`: all who found intent or gross negligence behind it,
-    also where that was withdrawn. `term_from`: the earlier record for the same breaches whose term goes on with this one.
+    `compensation_reduced_to` (CNY) beside the compensation: the least that any decision left, an earlier record's included. Of
+    that, `appeal_reduced_to` and `appeal_compensation_reduced_to` are what the appeal against this one left.
+    `fault_found_by`: all who found intent or gross negligence behind it or an earlier one of its matter, also where that was
+    withdrawn; `issued_before_by`: all who issued such an earlier one.
+    `term_from`: the earlier record for the same breaches whose term goes on with this one.
     `warned_before`: the warnings that the notice said it counts with; `escalated_to` and `counted_with`: what HR made of it.
     `fell_back_with` is the counted record whose fall made a warning of it again, `fell_back_by` whose doing that was.
     """
@@ -57,12 +60,15 @@ class Heard:
     appeal_decided_at: Mapped[datetime | None] = mapped_column(moment, sort_order=59)
     reduced_to: Mapped[str] = mapped_column(String(32), default="", sort_order=60)
     compensation_reduced_to: Mapped[Decimal | None] = mapped_column(Numeric(18, 4), sort_order=60)
+    appeal_reduced_to: Mapped[str] = mapped_column(String(32), default="", sort_order=59)
+    appeal_compensation_reduced_to: Mapped[Decimal | None] = mapped_column(Numeric(18, 4), sort_order=59)
     lapses_at: Mapped[datetime | None] = mapped_column(moment, index=True, sort_order=61)
     term_from: Mapped[str | None] = mapped_column(String(64), sort_order=61)
     lapsed_at: Mapped[datetime | None] = mapped_column(moment, sort_order=62)
     withdrawn_by: Mapped[str | None] = mapped_column(String(16), sort_order=63)
     withdrawn_at: Mapped[datetime | None] = mapped_column(moment, sort_order=64)
     fault_found_by: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, sort_order=65)
+    issued_before_by: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, sort_order=65)
     versions: Mapped[list[str]] = mapped_column(ARRAY(Text), sort_order=66)
     awaited_version: Mapped[str | None] = mapped_column(String(64), sort_order=67)
     warned_before: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, sort_order=66)

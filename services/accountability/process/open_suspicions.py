@@ -1,6 +1,6 @@
 """Which suspicions has nobody cleared, and which of them are this person's to clear?"""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,8 @@ from services.accountability.models import Suspicion
 from services.accountability.privacy.periods import Keeping
 from services.accountability.privacy.sealed import parts_sealed
 from services.accountability.privacy.seeing import Eyes, eyes_of, note
-from services.accountability.privacy.unnamed import named_in, unsaid
+from services.accountability.privacy.unnamed import EMPLOYEE, named_in, unsaid
+from services.accountability.process.decisions import FINDS
 from services.accountability.rules.rulebook import Rulebook
 
 Place = tuple[datetime, str]
@@ -28,7 +29,10 @@ Place = tuple[datetime, str]
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A suspicion that nobody has cleared: since when, what about, why nobody is named, and who may clear it."""
+    """A suspicion that nobody has cleared: since when, what about, why nobody is named, and who may clear it.
+
+    `involved`: the person who asks is named by its reason, or by what it is about: it is not for them to clear.
+    """
 
     suspicion: Suspicion
     at: datetime
@@ -38,6 +42,7 @@ class Open:
     among: str
     manager: str
     may_clear: bool
+    involved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +114,31 @@ def opened(suspicion: Suspicion, rulebook: Rulebook | None, person: Person) -> O
     body = suspicion.body
     among, about = body.get("among") or "", body["breaches"][-1]["about"]
     manager = led_by(rulebook, suspicion.clause, among)
+    reason = Label(body.get("reason_zh") or suspicion.reason, suspicion.reason)
     return Open(
         suspicion=suspicion,
         at=at_of(body),
         about=about,
         what=Label(*kind_of(about.partition(":")[0])),
-        reason=Label(body.get("reason_zh") or suspicion.reason, suspicion.reason),
+        reason=reason,
         among=among,
         manager=manager,
         may_clear=person.holds({manager, GENERAL_MANAGER}),
+        involved=person.employee in {*named_in(reason), *concerned(body["breaches"])},
     )
+
+
+def concerned(said: Any) -> Iterator[str]:
+    """Whom breaches name, however deep; who only found, confirmed or decided one is not concerned by it."""
+    match said:
+        case Mapping():
+            for name in said.keys() - FINDS:
+                yield from concerned(said[name])
+        case list() | tuple():
+            for each in said:
+                yield from concerned(each)
+        case str() if EMPLOYEE.fullmatch(said):
+            yield said
 
 
 def at_of(body: Mapping[str, Any]) -> datetime:

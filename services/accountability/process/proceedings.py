@@ -111,14 +111,15 @@ async def take(
 ) -> bool:
     """Take the step if it may be taken by itself; False when it must wait.
 
-    The person may be speaking at this very moment: the record is held and read again before anything is done to it.
+    The person may be speaking at this very moment, or be given back time that an outage took: the record is held and read again
+    before anything is done to it.
     """
     if step.action not in (Action.NOTIFY, *deadlines.UNASKED) or not step.due:
         return False
-    before = (record.status, record.stated_at, record.appealed_at)
+    before = reckoned_from(record)
     await session.flush()
     await session.refresh(record, with_for_update=True)
-    if before != (record.status, record.stated_at, record.appealed_at):
+    if before != reckoned_from(record):
         return True
     now = await factory_now(session)
     match step.action:
@@ -134,6 +135,11 @@ async def take(
         case _:
             await lapse(session, record)
     return True
+
+
+def reckoned_from(record: PenaltyRecord) -> list[Any]:
+    """What the next step depends on; where that has changed, it is reckoned anew."""
+    return [getattr(record, name) for name in ("status", *KEPT)]
 
 
 async def notify(session: AsyncSession, record: PenaltyRecord, statement_until: datetime) -> None:

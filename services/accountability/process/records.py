@@ -86,7 +86,7 @@ async def propose(session: AsyncSession, proposal: RecordProposal) -> None:
     )
     earlier = await matters.before(session, record)
     record.heard_before = any(map(matters.was_heard, earlier))
-    await carried.carry_over(session, record, earlier)
+    carried.carry_over(record, earlier)
     session.add(record)
     await publish(session, stated(record, proposal))
     before = carried.term_of(record, earlier)

@@ -9,6 +9,7 @@ from chassis.errors import shown
 from chassis.language import Label, listed, word
 from contracts.accountability import Sanction
 from contracts.event import SYSTEM_ACTOR
+from services.accountability.compensation.compensations import nothing_left
 from services.accountability.models import PenaltyRecord, RecordStatus
 from services.accountability.process import escalation
 from services.accountability.process.carried import Left
@@ -56,9 +57,9 @@ APPEALED = Label(
     "An appeal was made at {appealed}. {who} decides; until then the record has no effect.",
 )
 GOES_ON = Label(
-    "已于 {appealed} 对 {no} 申诉,当时没有决定,对本单仍然有效,由{who}决定;决定之前不生效。{until} 前可以补充。",
-    "The appeal made against {no} at {appealed} was not decided and stands against this record as well: {who} decides, and until "
-    "then the record has no effect. More may be said until {until}.",
+    "已于 {appealed} 对 {no} 申诉,当时没有决定,对本单仍然有效,{until} 前可以补充,其后由{who}决定;决定之前不生效。",
+    "The appeal made against {no} at {appealed} was not decided and stands against this record as well. More may be said until "
+    "{until}; then {who} decides, and until it is decided the record has no effect.",
 )
 GOES_ON_ONCE_ISSUED = Label(
     "当事人已于 {at} 对 {no} 申诉,没有决定:本单如发出,须说明理由,申诉对本单仍然有效。",
@@ -79,6 +80,10 @@ FOR_NOTHING = Label(
     "无须赔付:可以申诉期间没有人认定故意或重大过失,以后不能再认定。留存到 {at}。",
     "Nothing is payable: nobody found intent or gross negligence while an appeal was possible, and it can be found no more. "
     "On file until {at}.",
+)
+NOTHING_LEFT = Label(
+    "无须赔付:有权人已决定不赔。留存到 {at}。",
+    "Nothing is payable: an authority decided so. On file until {at}.",
 )
 DECIDED_ON_APPEAL = Label(
     "申诉已于 {decided} 决定,随即生效。", "The appeal was decided at {decided}; the record is about to take effect."
@@ -139,7 +144,8 @@ def standing(record: PenaltyRecord, around: Around) -> Label:
         case RecordStatus.ISSUED:
             return open_to_appeal(record, around)
         case RecordStatus.IN_EFFECT:
-            said = FOR_NOTHING if around.for_nothing else IN_EFFECT
+            nothing = NOTHING_LEFT if nothing_left(record) else FOR_NOTHING
+            said = nothing if around.for_nothing else IN_EFFECT
             return both(said.zh, said.en, at=record.lapses_at)
         case RecordStatus.LAPSED:
             said = LAPSED if record.notified_at else LAPSED_WITH

@@ -129,7 +129,7 @@ def check_manager(found: Open, form: Clearing, by: str) -> None:
     """Raises NotTheirsToClear, InvolvedThemselves."""
     if not found.may_clear:
         raise NotTheirsToClear(manager=word(found.manager))
-    if by == form.person or by in named_in(found.reason):
+    if by == form.person or found.involved:
         raise InvolvedThemselves(employee=by)
 
 

@@ -53,9 +53,12 @@ READ_OF_RECORDS = (
     PenaltyRecord.status,
     PenaltyRecord.next_at,
     PenaltyRecord.appealed_at,
+    PenaltyRecord.appeal_from,
+    PenaltyRecord.appeal_until,
     PenaltyRecord.decided_as,
     PenaltyRecord.approved_by,
     PenaltyRecord.fault_found_by,
+    PenaltyRecord.issued_before_by,
     PenaltyRecord.next_step,
     PenaltyRecord.rulebook_version,
     PenaltyRecord.awaited_version,
@@ -67,6 +70,7 @@ READ_OF_LOSSES = (
     PenaltyRecord.clause,
     PenaltyRecord.issued_at,
     PenaltyRecord.appeal_until,
+    PenaltyRecord.appealed_at,
 )
 ALSO = {ISSUE: ("drop_record",)}
 """By which other command it can be seen to."""
@@ -163,7 +167,8 @@ async def of_records(session: AsyncSession, now: datetime) -> list[Waiting]:
     """Of all that wait, since who may see to one is only known from its facts."""
     row = PenaltyRecord
     heard = and_(row.status == RecordStatus.NOTIFIED, row.next_step.in_(AWAITED), row.next_at < now)
-    appealed = and_(row.status == RecordStatus.ISSUED, row.next_step == Action.AWAIT_APPEAL)
+    said = or_(row.appeal_from.is_(None), row.appeal_until < now)
+    appealed = and_(row.status == RecordStatus.ISSUED, row.next_step == Action.AWAIT_APPEAL, said)
     query = select(row).where(or_(heard, appealed)).options(load_only(*READ_OF_RECORDS))
     return [of_record(record) for record in await session.scalars(query)]
 
@@ -172,7 +177,9 @@ def of_record(record: PenaltyRecord) -> Waiting:
     if record.status == RecordStatus.ISSUED:
         assert record.appealed_at is not None, record.no
         others = [post for post in appeals.AUTHORITIES if post != record.decided_as]
-        return Waiting(record, APPEAL, record.appealed_at, others, appeals.with_a_hand_in(record))
+        could_add = record.appeal_until if record.appeal_from else None
+        since = max(record.appealed_at, could_add or record.appealed_at)
+        return Waiting(record, APPEAL, since, others, appeals.with_a_hand_in(record))
     assert record.next_at is not None, record.no
     command = AWAITED[Action(record.next_step or "")]
     barred = {record.person, *(decisions.finders(record) if command == ISSUE else ())}
@@ -180,18 +187,23 @@ def of_record(record: PenaltyRecord) -> Waiting:
 
 
 async def of_losses(session: AsyncSession, now: datetime) -> list[Waiting]:
-    """Issued records with a loss for which nobody answers unless intent or gross negligence is found in time."""
+    """Issued records with a loss for which nobody answers unless intent or gross negligence is found in time.
+
+    That is until an appeal is decided, or none can be made any more.
+    """
     row = PenaltyRecord
     found = exists().where(Compensation.record_no == row.no, Compensation.status != CompensationStatus.WITHDRAWN)
     asked = and_(row.status == RecordStatus.ISSUED, row.compensation > 0, row.appeal_decided_at.is_(None))
     left = or_(row.compensation_reduced_to.is_(None), row.compensation_reduced_to >= FEN)
-    query = select(row).where(asked, left, row.appeal_until >= now, ~found).options(load_only(*READ_OF_LOSSES))
+    in_time = or_(row.appeal_until >= now, row.appealed_at.is_not(None))
+    query = select(row).where(asked, left, in_time, ~found).options(load_only(*READ_OF_LOSSES))
     return [of_loss(record) for record in await session.scalars(query)]
 
 
 def of_loss(record: PenaltyRecord) -> Waiting:
     assert record.issued_at is not None, record.no
-    return Waiting(record, LOOK_INTO, record.issued_at, FIRST_HR, {record.person}, until=record.appeal_until)
+    until = None if record.appealed_at else record.appeal_until
+    return Waiting(record, LOOK_INTO, record.issued_at, FIRST_HR, {record.person}, until=until)
 
 
 async def of_compensations(session: AsyncSession) -> list[Waiting]:

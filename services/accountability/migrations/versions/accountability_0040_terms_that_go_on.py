@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "accountability_0041"
+revision = "accountability_0040"
 down_revision = "accountability_0039"
 branch_labels = None
 depends_on = None

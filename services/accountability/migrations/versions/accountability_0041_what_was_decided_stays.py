@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "accountability_0044"
-down_revision = "accountability_0041"
+revision = "accountability_0041"
+down_revision = "accountability_0040"
 branch_labels = None
 depends_on = None
 

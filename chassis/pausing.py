@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import late_words
 from chassis.calendar import WorkCalendar
 from chassis.clock import stated_at
 from chassis.driver import fetch, unnest
 from chassis.dues import standards
 from chassis.ending import close_now
 from chassis.instants import instant, moment
-from chassis.latest import columns, keep
+from chassis.latest import columns, keep, settle
 from chassis.reckoning import reckon_anew
 from contracts.event import DutyRef
 
@@ -62,13 +63,19 @@ async def rest(session: AsyncSession, resting: Sequence[DutyRef], waits_for: Dut
 
 
 async def go_on(session: AsyncSession, resting: Sequence[DutyRef], over: Collection[DutyRef]) -> None:
-    """What these handovers waited for is over; due times move on by the working time for which the clocks stood."""
+    """What these handovers waited for is over; due times move on by the working time for which the clocks stood.
+
+    What was asked again since then is not: an old answer that is heard late lets nothing go.
+    """
     await close_now(session)
-    at, names = await stated_at(session), [str(duty) for duty in over]
-    await keep(session, resting, names, settles=True)
+    names = [str(duty) for duty in over]
+    await late_words.tell(
+        session, "(link, key) IN (SELECT * FROM unnest($3::text[], $4::text[]))", names, *columns(resting)
+    )
+    settled = await settle(session, resting, names)
     named = "(link, key) IN (SELECT * FROM unnest($2::text[], $3::text[]))"
     rows = await fetch(session, RESTING.format(which=named), names, *columns(resting))
-    await let_go(session, rows, set(names), at)
+    await let_go(session, [(row, settled[row["link"], row["key"]]) for row in rows])
 
 
 async def halt(session: AsyncSession, kind: str, no: str, order_no: str | None, line_no: int | None = None) -> None:
@@ -89,19 +96,24 @@ async def lift(session: AsyncSession, kind: str, no: str, order_no: str | None, 
     at, name = await stated_at(session), f"{kind}:{no}"
     await fetch(session, END, source(session), no, kind, order_no or "", line_no, at)
     await close_now(session)
+    await late_words.tell(session, "order_no = $3", [name], order_no or "")
     rows = await fetch(session, RESTING.format(which="order_no = $2"), [name], order_no or "")
-    await let_go(session, rows, {name}, at)
+    await let_go(session, [(row, {name}) for row in rows])
 
 
-async def let_go(session: AsyncSession, rows: Sequence[Any], names: Collection[str], at: datetime) -> None:
-    """Clocks run on where nothing else stops them."""
-    session.info["touched"].update(row["order_no"] for row in rows)
-    left = {(row["link"], row["key"]): [name for name in row["waits_for"] if name not in names] for row in rows}
-    for (link, key), names_left in left.items():
-        if names_left:
-            await fetch(session, FEWER, link, key, names_left)
-    free = [row for row in rows if not left[row["link"], row["key"]]]
+async def let_go(session: AsyncSession, over: Sequence[tuple[Any, Collection[str]]]) -> None:
+    """Clocks run on where nothing else stops them than what is over: since that was said, or since it could be known here."""
+    free = []
+    for row, names in over:
+        left = [name for name in row["waits_for"] if name not in names]
+        if not left:
+            free.append(row)
+        elif len(left) < len(row["waits_for"]):
+            session.info["touched"].add(row["order_no"])
+            await fetch(session, FEWER, row["link"], row["key"], left)
     if free:
+        session.info["touched"].update(row["order_no"] for row in free)
+        at = await late_words.heard_at(session)
         calendar = (await standards(session)).calendar
         moved = [(row["link"], row["key"], *later(calendar, row["due_at"], row["paused_at"], at)) for row in free]
         await fetch(session, LET_GO, *map(list, zip(*moved, strict=True)))

@@ -111,6 +111,12 @@ class HindranceReported(parts.HindranceReported):
     name: ClassVar[str] = "engineering.hindrance_reported.v1"
 
 
+class WordCameLate(parts.WordCameLate):
+    """Engineering heard only later that what handovers waited for was over."""
+
+    name: ClassVar[str] = "engineering.word_came_late.v1"
+
+
 class ServiceUnavailable(parts.ServiceUnavailable):
     """Engineering's service could not record acts for a while."""
 

@@ -12,6 +12,7 @@ EVENTS = {
     "handover_delivered": ("交接到达待办", "Handover delivered"),
     "handover_signed": ("交接已签收", "Handover signed for"),
     "hindrance_reported": ("异常已上报", "Hindrance reported"),
+    "word_came_late": ("消息迟到", "Word came late"),
     "service_unavailable": ("系统停机", "Service unavailable"),
     # sales
     "contract_submitted": ("合同送评审", "Contract submitted"),

@@ -69,6 +69,18 @@ class HandoverSigned(Event):
     signed_by: EmployeeId
 
 
+class WordCameLate(Event):
+    """What these handovers waited for was over when `came_late` (a fact's id) was recorded, but here it was heard only later.
+
+    Whoever owes them could not know it in between: that time counts against nobody.
+    """
+
+    duties: tuple[DutyRef, ...]
+    came_late: str
+    said_at: AwareDatetime
+    heard_at: AwareDatetime
+
+
 class ServiceUnavailable(Event):
     """Nobody could record an act in this service between these measured times."""
 

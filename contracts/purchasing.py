@@ -224,6 +224,12 @@ class HindranceReported(parts.HindranceReported):
     name: ClassVar[str] = "purchasing.hindrance_reported.v1"
 
 
+class WordCameLate(parts.WordCameLate):
+    """Purchasing heard only later that what handovers waited for was over."""
+
+    name: ClassVar[str] = "purchasing.word_came_late.v1"
+
+
 class ServiceUnavailable(parts.ServiceUnavailable):
     """Purchasing's service could not record acts for a while."""
 

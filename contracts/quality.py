@@ -200,6 +200,12 @@ class HindranceReported(parts.HindranceReported):
     name: ClassVar[str] = "quality.hindrance_reported.v1"
 
 
+class WordCameLate(parts.WordCameLate):
+    """Quality heard only later that what handovers waited for was over."""
+
+    name: ClassVar[str] = "quality.word_came_late.v1"
+
+
 class ServiceUnavailable(parts.ServiceUnavailable):
     """Quality's service could not record acts for a while."""
 

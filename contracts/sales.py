@@ -267,6 +267,12 @@ class HindranceReported(parts.HindranceReported):
     name: ClassVar[str] = "sales.hindrance_reported.v1"
 
 
+class WordCameLate(parts.WordCameLate):
+    """Sales heard only later that what handovers waited for was over."""
+
+    name: ClassVar[str] = "sales.word_came_late.v1"
+
+
 class ServiceUnavailable(parts.ServiceUnavailable):
     """Sales' service could not record acts for a while."""
 

@@ -242,6 +242,12 @@ class HindranceReported(parts.HindranceReported):
     name: ClassVar[str] = "warehouse.hindrance_reported.v1"
 
 
+class WordCameLate(parts.WordCameLate):
+    """The warehouse heard only later that what handovers waited for was over."""
+
+    name: ClassVar[str] = "warehouse.word_came_late.v1"
+
+
 class ServiceUnavailable(parts.ServiceUnavailable):
     """The warehouse's service could not record acts for a while."""
 

@@ -45,7 +45,7 @@ from contracts.accountability.process import (
     StatementMade,
 )
 from contracts.accountability.rules import EmployeesConsulted, RulebookAcknowledged, RulebookActivated
-from contracts.accountability.worklist import HandoverDelivered, HandoverSigned, ServiceUnavailable
+from contracts.accountability.worklist import HandoverDelivered, HandoverSigned, ServiceUnavailable, WordCameLate
 
 __all__ = [
     "AppealDecided",
@@ -95,4 +95,5 @@ __all__ = [
     "StatementMade",
     "SuspicionCleared",
     "WageRecorded",
+    "WordCameLate",
 ]

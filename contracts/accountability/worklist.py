@@ -17,6 +17,12 @@ class HandoverSigned(parts.HandoverSigned):
     name: ClassVar[str] = "accountability.handover_signed.v1"
 
 
+class WordCameLate(parts.WordCameLate):
+    """Accountability heard only later that what handovers waited for was over."""
+
+    name: ClassVar[str] = "accountability.word_came_late.v1"
+
+
 class ServiceUnavailable(parts.ServiceUnavailable):
     """Accountability's service could not record acts for a while."""
 

@@ -15,6 +15,7 @@ from contracts.pmc.everywhere import (
     ServiceUnavailable,
     ShipmentBlocked,
     ShipmentUnblocked,
+    WordCameLate,
 )
 from contracts.pmc.meetings import MeetingAnnounced, MeetingCalledOff, MeetingDecision, MinutesRecorded
 from contracts.pmc.people import (
@@ -111,4 +112,5 @@ __all__ = [
     "TrainingRecorded",
     "TrainingWithdrawn",
     "Waste",
+    "WordCameLate",
 ]

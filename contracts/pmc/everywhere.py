@@ -41,6 +41,12 @@ class HandoverSigned(parts.HandoverSigned):
     name: ClassVar[str] = "pmc.handover_signed.v1"
 
 
+class WordCameLate(parts.WordCameLate):
+    """PMC heard only later that what handovers waited for was over."""
+
+    name: ClassVar[str] = "pmc.word_came_late.v1"
+
+
 class ServiceUnavailable(parts.ServiceUnavailable):
     """PMC's service could not record acts for a while."""
 

@@ -13,11 +13,13 @@ from chassis.latest import is_latest
 from chassis.migrate import migrate, migrate_down
 from chassis.prevention import Prevention
 from chassis.settings import ClockMode
+from chassis.uuid7 import uuid7
 from chassis.worklist import Handover, close, deliver, redate
 from contracts import links
 from contracts.engineering import WorkResumed, WorkStopped
 from contracts.event import DutyRef
 from contracts.parts import Terms
+from contracts.warehouse import WordCameLate
 from tests.support import infra
 from tests.support.departments import MORNING, Department, department
 from tests.support.worklists import know_the_standards, rows
@@ -147,20 +149,97 @@ async def test_an_answer_that_is_heard_before_its_question_stops_nothing(warehou
     assert (await row(warehouse))["waits_for"] == [str(APPROVAL)]
 
 
-async def test_a_pause_lasts_from_when_it_was_said_to_when_its_end_was(warehouse: Department):
+async def test_a_pause_lasts_from_when_it_was_said_to_when_its_end_could_be_known(warehouse: Department):
+    """A word of a minute ago is not late: the clocks of two services may differ by as much."""
     await owes(warehouse)
-    await warehouse.wait_until(hours(7))
+    await warehouse.wait_until(hours(2) + timedelta(minutes=1))
 
     await heard(warehouse, hours(1), pausing.rest, [RECEIPT], APPROVAL)
     await heard(warehouse, hours(2), pausing.go_on, [RECEIPT], [APPROVAL])
-
     assert await due(warehouse) == hours(25)
+    await heard(warehouse, hours(2), pausing.rest, [RECEIPT], OTHER)
+    await warehouse.wait_until(hours(7))
+    await heard(warehouse, hours(2.5), pausing.go_on, [RECEIPT], [OTHER])
+
+    assert await due(warehouse) == hours(25 + 5)  # lunch is no working time
+    assert await came_late(warehouse) == [("SOD-1", (RECEIPT,), hours(2.5), hours(7))]
+
+
+@pytest.mark.parametrize("done", [False, True])
+async def test_whoever_could_not_know_that_work_goes_on_has_it_stated(warehouse: Department, done: bool):
+    """Also where the work was done in the meantime; what was done before it was said has nothing to do with it."""
+    other = links.receipt("LOT-2")
+    await owes(warehouse)
+    await owes(warehouse, other)
+    await heard(warehouse, hours(0), pausing.halt, "stop_work", "STP-1", "SOD-1")
+    await warehouse.wait_until(hours(1))
+    await does(warehouse, close, [other])
+    await warehouse.wait_until(hours(25))
+    if done:
+        await does(warehouse, close, [RECEIPT])
+    await warehouse.wait_until(hours(26))
+
+    await heard(warehouse, hours(2), pausing.lift, "stop_work", "STP-1", "SOD-1")
+
+    assert await came_late(warehouse) == [("SOD-1", (RECEIPT,), hours(2), hours(26))]
+
+
+async def test_the_end_of_one_halt_of_two_that_is_heard_late_is_stated_too(warehouse: Department):
+    """In between, before the second began, the work could have gone on."""
+    await owes(warehouse)
+    await heard(warehouse, hours(0), pausing.halt, "stop_work", "STP-1", "SOD-1")
+    await warehouse.wait_until(hours(4))
+    await heard(warehouse, hours(4), pausing.halt, "stop_work", "STP-2", "SOD-1")
+    await warehouse.wait_until(hours(6))
+
+    await heard(warehouse, hours(1), pausing.lift, "stop_work", "STP-1", "SOD-1")
+
+    assert await came_late(warehouse) == [("SOD-1", (RECEIPT,), hours(1), hours(6))]
+    assert (await row(warehouse))["waits_for"] == ["stop_work:STP-2"]
+
+
+async def test_a_late_end_of_what_nothing_waited_for_here_is_no_news(warehouse: Department):
+    await owes(warehouse)
+    await warehouse.wait_until(hours(7))
+
+    await heard(warehouse, hours(2), pausing.lift, "stop_work", "STP-1", "SOD-1")
+    await heard(warehouse, hours(2), pausing.go_on, [RECEIPT], [APPROVAL])
+
+    assert await came_late(warehouse) == []
+
+
+async def test_an_old_answer_that_is_heard_late_lets_no_newer_question_go(warehouse: Department):
+    """Asked at one, refused at two, asked again at three: whatever is heard first, the clock stands until that is answered."""
+    await owes(warehouse)
+    await warehouse.wait_until(hours(5))
+
+    await heard(warehouse, hours(1), pausing.rest, [RECEIPT], APPROVAL)
+    await heard(warehouse, hours(3), pausing.rest, [RECEIPT], APPROVAL)
+    await heard(warehouse, hours(2), pausing.go_on, [RECEIPT], [APPROVAL, OTHER])
+    assert (await row(warehouse))["waits_for"] == [str(APPROVAL)]
+    await does(warehouse, pausing.go_on, [RECEIPT], [APPROVAL])
+
+    assert ((await row(warehouse))["waits_for"], await due(warehouse)) == (
+        [],
+        hours(24 + 3),
+    )  # from one to five, but for lunch
+    assert await came_late(warehouse) == [("SOD-1", (RECEIPT,), hours(2), hours(5))]
+
+
+async def came_late(warehouse: Department) -> list[tuple[str | None, tuple[DutyRef, ...], datetime, datetime]]:
+    """What was stated of words that came late: order, handovers, when it was said and heard."""
+    facts = await warehouse.facts(WordCameLate.name)
+    found = [fact for fact in facts if isinstance(fact, WordCameLate)]
+    return [(fact.order_no, fact.duties, fact.said_at, fact.heard_at) for fact in found]
 
 
 async def heard(warehouse: Department, at: datetime, verb: Any, *args: Any) -> None:
     """Another department said so at that time."""
     async with transaction(warehouse.engine) as session:
-        session.info["service"], session.info["envelope"] = "warehouse", SimpleNamespace(time=at)
+        session.info["service"], session.info["envelope"] = (
+            "warehouse",
+            SimpleNamespace(id=uuid7(), source="engineering", time=at),
+        )
         await verb(session, *args)
 
 

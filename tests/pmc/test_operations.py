@@ -1,6 +1,6 @@
 """A named team leader answers for each operation, and their clock starts when everything before it is there."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,7 +8,13 @@ import pytest
 from contracts import links
 from contracts.accountability import PostEnded
 from contracts.engineering import WorkResumed, WorkStopped
-from contracts.pmc import HandoverDelivered, OperationDelayReported, OperationDispatched, OperationFinished
+from contracts.pmc import (
+    HandoverDelivered,
+    OperationDelayReported,
+    OperationDispatched,
+    OperationFinished,
+    WordCameLate,
+)
 from services.pmc.models import operation_no
 from tests.pmc.conftest import (
     DIRECTOR,
@@ -32,6 +38,7 @@ from tests.pmc.conftest import (
     supply,
 )
 from tests.support.departments import Department
+from tests.support.worklists import know_the_standards
 
 pytestmark = pytest.mark.asyncio
 REPORT = {"good": "2", "workers": [WORKER]}
@@ -337,6 +344,23 @@ async def test_a_stop_work_forbids_dispatch_and_report_until_it_is_lifted(pmc: D
     assert await pmc.refused(LEADER, "report_operation", operation_no(no, 10), **REPORT) == "work_stopped"
     await pmc.hear(resumption())
     assert (await reported(pmc, no, 10))["status"] == "finished"
+
+
+async def test_a_team_that_could_not_know_that_work_goes_on_has_it_stated(pmc: Department) -> None:
+    """Until the word of it comes its reports are refused: that is no time of theirs."""
+    await know_the_standards(pmc)
+    no, stopped_at = await supplied(pmc), pmc.now
+    await pmc.hear(stop())
+    await pmc.wait_until(stopped_at + timedelta(days=3))
+    assert await pmc.refused(LEADER, "report_operation", operation_no(no, 10), **REPORT) == "work_stopped"
+
+    await pmc.hear(resumption(), said_at=stopped_at + timedelta(hours=1))
+
+    (fact,) = await pmc.facts(WordCameLate.name)
+    assert isinstance(fact, WordCameLate)
+    assert links.operation(no, 10) in fact.duties
+    assert (fact.order_no, fact.said_at) == ("SOD-1", stopped_at + timedelta(hours=1))
+    assert fact.heard_at >= stopped_at + timedelta(days=3)
 
 
 async def test_a_stop_of_another_line_stops_nothing_here(pmc: Department) -> None:

@@ -14,6 +14,7 @@ from services.accountability.judge.seen import Seen
 from services.accountability.judge.state import COMPANY, Mark, State
 
 HINDRANCE = ".hindrance_reported.v1"
+LATE_WORD = ".word_came_late.v1"
 
 
 class Entry(NamedTuple):

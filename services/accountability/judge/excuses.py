@@ -1,8 +1,8 @@
 """Which time does not count on a duty's clock, and who says so?
 
 Pauses (somebody else's turn), stop-work and blocks of the order or line, the time in which the line was off the order, and
-measured outages of the service in which the person would have acted, and the wait for the paper of another product. Accepted
-exceptions add working hours.
+measured outages of the service in which the person would have acted, the time in which it could not know that all this was
+over, and the wait for the paper of another product. Accepted exceptions add working hours.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from services.accountability.judge.state import (
     Case,
     Duty,
     Hindrance,
+    LateWord,
     Mark,
     Outage,
     Pause,
@@ -45,21 +46,36 @@ def gaps(state: State, case: Case, duty: Duty, attempt: Attempt, link: LinkRule)
     outages = _outages_since(state, acts_in(link, attempt), attempt.since)
     off = [*removed.standing_still(state, case, duty, attempt)]
     aside = amended.set_aside(case, duty, attempt, link.inputs)
-    if not (duty.pauses or case.stops or outages or off or aside):
+    if not (duty.pauses or case.stops or outages or off or aside or duty.late_words):
         return []
-    found = [*_pauses(duty), *_stops(case, duty.line_no, link), *_outages(outages), *_off_the_order(off)]
+    found = [
+        *_pauses(duty),
+        *_stops(case, duty.line_no, link),
+        *_outages(outages),
+        *_off_the_order(off),
+        *unheard(duty),
+    ]
     if aside:
         statement, until = aside
         found.append(Gap(statement.mark.at, until, "other_product", statement.product, statement.mark))
     return _since(found, attempt.since)
 
 
-def stopping(state: State, case: Case, line_no: int | None, last: Attempt, link: LinkRule, since: Instant) -> list[Gap]:
+def stopping(
+    state: State,
+    case: Case,
+    line_no: int | None,
+    last: Attempt,
+    link: LinkRule,
+    since: Instant,
+    uninformed: Iterable[Duty] = (),
+) -> list[Gap]:
     """Everything that stops the work on a line at any time after an instant, in order, up to its last handover."""
     line = case.lines.get(line_no or 0)
     outages = _outages_since(state, acts_in(link, last), since)
-    found = [*_stops(case, line_no, link), *_outages(outages), *_off_the_order(line.absences if line else ())]
-    return _since(found, since)
+    off = _off_the_order(line.absences if line else ())
+    late = (gap for duty in uninformed for gap in unheard(duty))
+    return _since((*_stops(case, line_no, link), *_outages(outages), *off, *late), since)
 
 
 def _since(found: Iterable[Gap], at: Instant) -> list[Gap]:
@@ -129,6 +145,17 @@ def _outages_since(state: State, service: str, since: Instant) -> list[Outage]:
     """Those that may have ended after an instant, of a list in the order of their beginnings."""
     known = state.outages.get(service) or []
     return known[bisect_left(known, since - state.index.longest_outage, key=lambda outage: outage.start) :]
+
+
+def note_late_word(duty: Duty, told: Evidence) -> None:
+    """A department heard later than it was said that a handover's clock ran on."""
+    word = LateWord(parse(told.data["said_at"]), parse(told.data["heard_at"]), told.mark)
+    duty.late_words = tuple(sorted((*duty.late_words, word), key=lambda known: (known.start, known.mark.order)))
+
+
+def unheard(duty: Duty) -> Iterator[Gap]:
+    """The time in which whoever owed a handover could not know that it went on."""
+    return (Gap(word.start, word.end, "unheard", "", word.mark) for word in duty.late_words)
 
 
 def note_stop(case: Case, told: Evidence, kind: str, *, begins: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chassis.instants import SECOND, Instant
@@ -40,11 +40,11 @@ def missed_dates(state: State, case: Case) -> Iterator[Missed]:
         delivery = _missed_delivery(state, case, line)
         if delivery is not None:
             yield delivery
-    exceptions: production_dues.Hindered | None = None
+    hindered: production_dues.Hindered | None = None
     for number, production in case.productions.items():
         if production.finished and production.due_at is not None and production.finished.at > production.due_at:
-            exceptions = production_dues.hindered(state, case) if exceptions is None else exceptions
-            late = _late_production(state, case, number, production, exceptions.get(number, ()))
+            hindered = production_dues.hindered(state, case) if hindered is None else hindered
+            late = _late_production(state, case, number, production, hindered.get(number, ()))
             if late is not None:
                 yield late
 
@@ -83,7 +83,7 @@ def _missed_delivery(state: State, case: Case, line: Line) -> Missed | None:
 
 
 def _late_production(
-    state: State, case: Case, number: str, production: Production, exceptions: Iterable[Duty]
+    state: State, case: Case, number: str, production: Production, hindered: Sequence[Duty]
 ) -> Missed | None:
     calendar, finished = calendar_now(state), production.finished
     if calendar is None or finished is None or production.due_at is None:
@@ -94,7 +94,7 @@ def _late_production(
     rules = rule_of(state, *start) if start else None
     if start is None or rules is None:
         return None
-    due = production_dues.due_of(state, case, production, start, exceptions)
+    due = production_dues.due_of(state, case, production, start, hindered)
     if due is None or finished.at <= calendar.add(due, rules[0].text.tolerance_seconds * SECOND):
         return None
     path = paths.walk(state, case, start, finished.at)

@@ -21,7 +21,7 @@ from services.accountability.judge import (
     shared,
     topics,
 )
-from services.accountability.judge.evidence import HINDRANCE, Evidence
+from services.accountability.judge.evidence import HINDRANCE, LATE_WORD, Evidence
 from services.accountability.judge.exhibits import BY_EVENT
 from services.accountability.judge.state import COMPANY, Case, Complaint, Duty, Exhibit, Redate, State
 from services.accountability.judge.steps import Step
@@ -99,6 +99,14 @@ def _called_off(state: State, told: Evidence, step: Step) -> None:
 
 def _disposed(state: State, told: Evidence, step: Step) -> None:
     step.say(conceded.grant(state, told))
+
+
+def _came_late(state: State, told: Evidence, step: Step) -> None:
+    """It is told where it was heard, and may come after a verdict: as an outage does, it has that looked at again."""
+    for ref in told.data["duties"]:
+        duty = duties.find(state, ref, told.order_no)
+        excuses.note_late_word(duty, told)
+        step.say(duties.reckon_all(state, duty))
 
 
 def _on_case(change: Callable[[Case, Evidence], None]) -> Callable[[State, Evidence, Step], None]:
@@ -277,6 +285,7 @@ def _arrival(state: State, told: Evidence, line: Mapping[str, Any]) -> Duty:
 HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     **dict.fromkeys(DELIVERED, _delivered),
     **{f"{service}.service_unavailable.v1": company_wide.unavailable for service in SERVICES},
+    **{f"{service}{LATE_WORD}": _came_late for service in SERVICES},
     **{f"{service}.shipment_blocked.v1": _stop("block", begins=True) for service in ("pmc", "quality")},
     **{f"{service}.shipment_unblocked.v1": _stop("block", begins=False) for service in ("pmc", "quality")},
     "engineering.work_stopped.v1": _stop("stop_work", begins=True),

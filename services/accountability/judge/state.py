@@ -70,12 +70,21 @@ class Redate:
 
 
 @dataclass(slots=True)
+class LateWord:
+    """What a handover waited for was over from `start` on; its department heard so only at `end`."""
+
+    start: Instant
+    end: Instant
+    mark: Mark
+
+
+@dataclass(slots=True)
 class Duty:
     """One handover that somebody owes; `attempts` in the order of their numbers.
 
     `forgotten` are the positions of facts about it that a restored source does not know: nobody answers meanwhile;
     `called_off` those of facts by which it is owed no longer, `made_pointless` of those that closed another handover and it with
-    that; `ordered`: when which buyer ordered the goods that are owed.
+    that; `ordered`: when which buyer ordered the goods that are owed; `late_words`: when it could go on and nobody there knew.
     """
 
     id: str
@@ -93,6 +102,7 @@ class Duty:
     called_off: tuple[int, ...] = ()
     made_pointless: tuple[int, ...] = ()
     ordered: tuple[tuple[Mark, str], ...] = ()
+    late_words: tuple[LateWord, ...] = ()
 
 
 @dataclass(slots=True)

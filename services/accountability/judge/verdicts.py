@@ -25,7 +25,8 @@ class DutyStatus(StrEnum):
 class Excuse:
     """Time that does not count against anybody, or a due time that moved, with the fact that says so.
 
-    `reason` is pause, stop_work, block, off_order, other_product, outage, exception, redated, amended, postponed or took_over.
+    `reason` is pause, stop_work, block, off_order, other_product, outage, unheard, exception, redated, amended, postponed or
+    took_over.
     """
 
     reason: str

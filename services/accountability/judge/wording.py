@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from contracts.breach_words import called
+from services.accountability.judge.admission import UNAVAILABLE
 from services.accountability.judge.clauses import Charge
-from services.accountability.judge.evidence import Evidence
+from services.accountability.judge.evidence import LATE_WORD, Evidence
 from services.accountability.rules.rulebook import Bilingual, ClauseRule
 
 NOTHING = Bilingual(zh="", en="")
@@ -38,6 +39,7 @@ CORRECTED = {
 }
 CORRECTION = ("先前的记录已更正", "what was recorded before was corrected")
 OUTAGE = ("系统停机时间不计", "the service was unavailable for a while")
+HEARD_LATE = ("消息迟到的时间不计", "the word that it went on came late")
 LATER = ("后到的证据", "later evidence")
 
 
@@ -69,7 +71,9 @@ def because(trigger: Evidence | None, changed: Sequence[Bilingual] = ()) -> Bili
 def _came(trigger: Evidence) -> tuple[str, str]:
     if trigger.data.get("corrects"):
         return CORRECTED.get(trigger.type) or REASONS.get(trigger.type, CORRECTION)
-    return OUTAGE if "service_unavailable" in trigger.type else REASONS.get(trigger.type, LATER)
+    if trigger.type.endswith(LATE_WORD):
+        return HEARD_LATE
+    return OUTAGE if trigger.type.endswith(UNAVAILABLE) else REASONS.get(trigger.type, LATER)
 
 
 def _place(trigger: Evidence | None) -> tuple[str, str]:

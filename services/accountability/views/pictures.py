@@ -129,7 +129,7 @@ def bar_of(axis: Axis, row: int, handover: Handover, end: datetime, departments:
     )
 
 
-STOOD_STILL = {"pause", "stop_work", "block", "off_order", "other_product", "outage"}
+STOOD_STILL = {"pause", "stop_work", "block", "off_order", "other_product", "outage", "unheard"}
 
 
 def excused(axis: Axis, handover: Handover, end: datetime) -> Iterable[Span]:

@@ -31,6 +31,7 @@ REASONS = {
     "off_order": Label("订单行曾撤下", "line was off the order"),
     "other_product": Label("客户改换产品", "customer wanted another product"),
     "outage": Label("系统不可用", "service unavailable"),
+    "unheard": Label("消息在途", "the word was on its way"),
     "exception": Label("异常已接受", "accepted exception"),
     "redated": Label("计划改期", "re-dated"),
     "amended": Label("订单变更", "order amended"),

@@ -284,6 +284,7 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "pmc.meeting_called_off.v1": _called_off,
     "pmc.requisition_given_up.v1": _called_off,
     "warehouse.shipment_withheld.v1": _called_off,
+    "engineering.package_called_off.v1": _called_off,
     "pmc.production_order_called_off.v1": _called_off,
     "pmc.requisition_withdrawn.v1": _called_off,
     "warehouse.withdrawal_decided.v1": _called_off,

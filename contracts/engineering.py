@@ -51,6 +51,16 @@ class PackageReleased(Event):
     released_by: EmployeeId
 
 
+class PackageCalledOff(Event):
+    """The customer wants the product of the released package after all: the revision begun for another is owed no longer."""
+
+    name: ClassVar[str] = "engineering.package_called_off.v1"
+
+    package_no: DocumentNo
+    line_no: int
+    revision: int
+
+
 class MissingDocumentDecided(Event):
     """Whether a document reported missing was really missing from the released package; never the engineer's word."""
 

@@ -35,6 +35,7 @@ EVENTS = {
     "contract_penalty_withdrawn": ("客户合同罚款已撤销", "Contract penalty withdrawn"),
     # engineering
     "package_released": ("工程资料已发放", "Package released"),
+    "package_called_off": ("工程资料已取消", "Package called off"),
     "missing_document_decided": ("缺失资料已裁定", "Missing document decided"),
     "work_stopped": ("已停工", "Work stopped"),
     "work_resumed": ("已复工", "Work resumed"),

@@ -376,6 +376,7 @@ FIELDS = {
     "confirmed_by": ("确认人", "Confirmed by"),
     "document_no": ("单据编号", "Document no."),
     "expected": ("预计成品数", "Expected pieces"),
+    "beside": ("与原明细表并存", "Beside another list"),
     "makes_up_for": ("补足的生产指令", "Makes up for"),
     "short": ("缺料数量", "Short"),
     "on_stock": ("库存", "On stock"),

@@ -48,7 +48,7 @@ class RequirementLine(Fact):
 class RequirementIssued(Event):
     """The material list (物料明细表): what is short for an order line, and when it is needed.
 
-    A newer one takes the place of the one before, but for one that `makes_up_for` what a production order came short of.
+    It takes the place of the one before, unless it stands `beside` one: for what is short after scrap, or for another product.
     `order_revision` is the newest of the order that PMC knew.
     """
 
@@ -61,7 +61,7 @@ class RequirementIssued(Event):
     lines: tuple[RequirementLine, ...]
     issued_by: EmployeeId
     order_revision: int = 1
-    makes_up_for: DocumentNo | None = None
+    beside: bool = False
 
 
 class PlannedOperation(Fact):

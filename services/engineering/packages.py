@@ -17,7 +17,7 @@ from chassis.people import sole_holder
 from chassis.waiting import arrived
 from chassis.worklist import Handover, publish
 from contracts import links
-from contracts.engineering import PackageReleased
+from contracts.engineering import PackageCalledOff, PackageReleased
 from contracts.event import SYSTEM_ACTOR, Actor, Code, DutyRef
 from contracts.parts import OrderLine
 from services.engineering import products
@@ -92,13 +92,41 @@ async def owe(session: AsyncSession, order: OrderCopy) -> None:
     lost = [package for line_no, package in newest.items() if line_no not in wanted]
     await give_up(session, lost, order.revision)
     owed = await numbered(session, order, [line for line in order.lines if line.line_no not in newest])
-    others = [
-        await changed(session, package, wanted[line_no])
+    turned = [
+        (package, wanted[line_no])
         for line_no, package in newest.items()
         if line_no in wanted and package.product_code != wanted[line_no].product_code
     ]
+    others = [
+        await changed(session, package, line)
+        for package, line in turned
+        if not await made_already(session, package, line)
+    ]
     await worklist.close(session, [duty_of(package) for package in others])
     await hand_over(session, [*owed, *others])
+
+
+async def made_already(session: AsyncSession, package: Package, line: OrderLine) -> bool:
+    """Whether the revision in force is of the product that is wanted again: what was begun for another is called off."""
+    if package.status not in UNRELEASED:
+        return False
+    in_force = await released_revision(session, package.package_no)
+    if in_force is None or in_force.product_code != line.product_code:
+        return False
+    await publish(session, mark_called_off(package))
+    return True
+
+
+def mark_called_off(package: Package) -> PackageCalledOff:
+    move(package, PackageStatus.CANCELLED)
+    return PackageCalledOff(
+        order_no=package.order_no,
+        assignee=package.assignee,
+        closes=(duty_of(package),),
+        package_no=package.package_no,
+        line_no=package.line_no,
+        revision=package.revision,
+    )
 
 
 async def give_up(session: AsyncSession, packages: Collection[Package], revision: int) -> None:

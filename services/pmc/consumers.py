@@ -56,6 +56,7 @@ from services.pmc import (
     reviews,
     reworks,
     shipments,
+    shortages,
     stock,
     withdrawals,
 )
@@ -103,6 +104,7 @@ async def on_order_cancelled(event: OrderCancelled, session: AsyncSession) -> No
 @consumers.on(PackageReleased)
 async def on_package_released(event: PackageReleased, session: AsyncSession) -> None:
     await packages.take(session, event)
+    await shortages.take_package(session, event)
 
 
 @consumers.on(MissingDocumentDecided)

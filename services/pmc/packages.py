@@ -72,19 +72,26 @@ def copy(package: Package, event: PackageReleased) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What is short of a line: how many pieces, after which production order and its last operation.
-
-    `listed`: the line's own material list is still to be issued, for these as well.
-    """
+    """What is short of a line: how many pieces, after which production order and its last operation."""
 
     quantity: Decimal
     makes_up_for: str
     last_operation: DutyRef
-    listed: bool
 
 
-async def open_documents(session: AsyncSession, package: Package, line: OrderLine, rest: Rest | None = None) -> None:
-    """The planner owes the material list (PMC-03) and the production order (PMC-01) of the line, or its rest, from now on."""
+async def open_documents(
+    session: AsyncSession,
+    package: Package,
+    line: OrderLine,
+    rest: Rest | None = None,
+    *,
+    listed: bool = False,
+    planned: bool = False,
+) -> None:
+    """The planner owes the material list (PMC-03) and the production order (PMC-01) of the line, or its rest, from now on.
+
+    `listed`, `planned`: there is a material list, or a production order, of the line for these pieces already.
+    """
     now = await factory_now(session)
     quantity = rest.quantity if rest else line.quantity
     shared = {
@@ -98,18 +105,21 @@ async def open_documents(session: AsyncSession, package: Package, line: OrderLin
         "made_by": SYSTEM_ACTOR,
         "made_at": now,
     }
-    production_order = ProductionOrder(
-        no=await next_number(session, ProductionOrder.code, now),
-        status=ProductionOrderStatus.OPEN,
-        unit_weight_kg=package.unit_weight_kg,
-        expected=quantity,
-        **shared,
-    )
-    documents: list[Requirement | ProductionOrder] = [production_order]
-    if rest is None or not rest.listed:
+    documents: list[Requirement | ProductionOrder] = []
+    if not listed:
         no = await next_number(session, Requirement.code, now)
-        documents = [Requirement(no=no, status=RequirementStatus.OPEN, **shared), production_order]
-    session.add_all([*documents, *steps(production_order, package)])
+        documents.append(Requirement(no=no, status=RequirementStatus.OPEN, **shared))
+    if not planned:
+        production_order = ProductionOrder(
+            no=await next_number(session, ProductionOrder.code, now),
+            status=ProductionOrderStatus.OPEN,
+            unit_weight_kg=package.unit_weight_kg,
+            expected=quantity,
+            **shared,
+        )
+        documents.append(production_order)
+        session.add_all(steps(production_order, package))
+    session.add_all(documents)
     await owe(session, package, line, documents, *([rest.last_operation] if rest else []))
 
 

@@ -17,7 +17,7 @@ from contracts.pmc import RequirementIssued, RequirementLine
 from services.pmc import orders, packages, shortages, stock
 from services.pmc.explosions import Need, explode
 from services.pmc.models import Package, Requirement, RequirementStatus
-from services.pmc.queries import package_of
+from services.pmc.queries import package_of, requirements_of
 from services.pmc.schedules import required_on
 from services.pmc.stock import Coming, Free
 from services.pmc.worktime import worktime
@@ -48,6 +48,8 @@ async def issue(session: AsyncSession, no: str, form: Issue, *, by: Actor, now: 
     package = await package_of(session, order_no, line_no)
     packages.check_product(package, line)
     pieces = await shortages.pieces_of(session, requirement, line)
+    lists = await requirements_of(session, order_no, line_no)
+    beside = any(each.status == RequirementStatus.ISSUED for each in lists)
     wanted_on = await wanted_day(session, form, line, package, now)
     needs = explode(package.bom, pieces.quantity)
     issued = await left_of_issued(session, package, pieces, requirement)
@@ -56,7 +58,9 @@ async def issue(session: AsyncSession, no: str, form: Issue, *, by: Actor, now: 
         line_of(number, need, issued.get(need.item_code, NOTHING), free[need.item_code], wanted_on)
         for number, need in enumerate(needs, start=1)
     )
-    await publish(session, mark_issued(requirement, order.revision, lines, pieces.quantity, wanted_on, by=by, now=now))
+    await publish(
+        session, mark_issued(requirement, order.revision, beside, lines, pieces.quantity, wanted_on, by=by, now=now)
+    )
     await stock.claim(session, order_no, line_no, {need.item_code: need.required for need in needs})
     await stock.expect(session, order_no, *(coming(no, each) for each in lines if each.short))
     return requirement
@@ -105,6 +109,7 @@ def coming(requirement_no: str, line: RequirementLine) -> Coming:
 def mark_issued(
     requirement: Requirement,
     order_revision: int,
+    beside: bool,
     lines: tuple[RequirementLine, ...],
     quantity: Decimal,
     wanted_on: date,
@@ -125,5 +130,5 @@ def mark_issued(
         lines=lines,
         issued_by=by.employee,
         order_revision=order_revision,
-        makes_up_for=requirement.makes_up_for,
+        beside=beside,
     )

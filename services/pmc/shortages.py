@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.documents import lock, move
 from chassis.worklist import publish
 from contracts import links
+from contracts.engineering import PackageReleased
 from contracts.event import DutyRef
 from contracts.parts import OrderLine
 from contracts.pmc import ProductionOrderCalledOff
@@ -24,6 +25,7 @@ from services.pmc.models import (
 )
 from services.pmc.queries import (
     find_order,
+    find_package,
     operations_of,
     package_of,
     plan_alone,
@@ -52,7 +54,53 @@ async def take_report(session: AsyncSession, finished: ProductionOrder) -> None:
 
 async def take_amendment(session: AsyncSession, order: OrderCopy, line_no: int) -> None:
     """The customer wants more or less of a line; while something of it is being made that is seen with the last report."""
+    await take_product(session, order, line_no)
     await settle(session, order, line_no, at_work=False)
+
+
+async def take_package(session: AsyncSession, event: PackageReleased) -> None:
+    """A package was followed; where it is of another product than what was issued it brings documents of its own."""
+    order = await find_order(session, event.order_no or "")
+    if order is not None:
+        await take_product(session, order, event.line_no)
+
+
+async def take_product(session: AsyncSession, order: OrderCopy, line_no: int) -> None:
+    """Plan the product that is wanted, once its package is there, beside what was issued of the product before.
+
+    Where it is the product before after all, what was planned meanwhile is for what is short of that.
+    """
+    package, line = await find_package(session, order.order_no, line_no), order.line(line_no)
+    if package is None or line is None or order.gave_up(line_no) or package.product_code != line.product_code:
+        return
+    await plan_alone(session, order.order_no, line_no)
+    known = await production_orders_of(session, order.order_no, line_no)
+    planned = next((each for each in known if each.status == ProductionOrderStatus.OPEN), None)
+    of_it = begun(known, line.product_code)
+    if known and not of_it:
+        lists = await requirements_of(session, order.order_no, line_no)
+        listed = any(each.product_code == line.product_code for each in lists)
+        if planned is None or not listed:
+            await packages.open_documents(session, package, line, listed=listed, planned=planned is not None)
+    elif planned is not None and of_it and planned.makes_up_for is None:
+        await make_up(session, planned, of_it, line)
+
+
+async def make_up(
+    session: AsyncSession, planned: ProductionOrder, of_it: Sequence[ProductionOrder], line: OrderLine
+) -> None:
+    """What was planned for the whole line makes up for what these orders of the same product leave short.
+
+    A material list does as well where theirs was issued; else it is theirs.
+    """
+    lists = await requirements_of(session, planned.order_no or "", planned.line_no)
+    issued = any(each.status == RequirementStatus.ISSUED and each.product_code == line.product_code for each in lists)
+    planned.makes_up_for = of_it[-1].no
+    for each in lists:
+        if issued and each.status == RequirementStatus.OPEN:
+            each.makes_up_for = of_it[-1].no
+    await session.flush()
+    await adjust(session, planned, line.quantity - sum((each.expected for each in of_it), NOTHING))
 
 
 async def settle(session: AsyncSession, order: OrderCopy, line_no: int, *, at_work: bool = True) -> None:
@@ -83,10 +131,10 @@ async def plan(session: AsyncSession, line: OrderLine, short: Decimal, known: Se
     package = await package_of(session, last.order_no or "", last.line_no)
     if package.product_code != line.product_code or last.product_code != line.product_code:
         return
+    rest = packages.Rest(short, last.no, await last_operation(session, last))
     lists = await requirements_of(session, last.order_no or "", last.line_no)
     listed = any(each.status == RequirementStatus.OPEN for each in lists)
-    rest = packages.Rest(short, last.no, await last_operation(session, last), listed=listed)
-    await packages.open_documents(session, package, line, rest)
+    await packages.open_documents(session, package, line, rest, listed=listed)
 
 
 async def last_operation(session: AsyncSession, order: ProductionOrder) -> DutyRef:

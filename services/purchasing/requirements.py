@@ -52,12 +52,12 @@ class Check(Form):
 async def take(session: AsyncSession, event: RequirementIssued) -> None:
     """A material list is here: the buyer owes its purchase orders, and every short line at the gate (PUR-01).
 
-    It takes the place of the list before it, unless it is for what that one's goods came short of. Raises WaitFor until the
-    amendments that PMC knew are here.
+    It takes the place of the list before it, unless PMC keeps that one too. Raises WaitFor until the amendments that PMC knew
+    are here.
     """
     order = await orders.known(session, event.order_no or "", event.order_revision)
     void = await orders.is_void(session, order, event)
-    if not void and event.makes_up_for is None:
+    if not void and not event.beside:
         await orders.void_older_list(session, event)
     short = [line for line in event.lines if line.short > 0]
     status = RequirementStatus.ISSUED if short else RequirementStatus.COVERED

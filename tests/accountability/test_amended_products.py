@@ -244,6 +244,56 @@ def test_another_product_that_is_not_made_takes_nothing_back_either():
     assert (story.judged().records, list(before)) == (before, ["SHP-02"])
 
 
+def wants_the_first_after_all(told: str = "2026-03-02 16:40") -> Story:
+    """P-1 is released in time; then P-2 is wanted, and P-1 after all: Engineering calls its second package off, PMC plans anew."""
+    story = a_package_is_owed(a_story(), day="2026-03-20")
+    release(story, "2026-03-02 15:00", STAFF["engineer"], 1, "bom", closes=[PACKAGE])
+    planned(story, "2026-03-02 15:00")
+    again(story, wants(story, "2026-03-02 16:00", "P-2", day="2026-03-20"))
+    statement = wants(story, told, "P-1", day="2026-03-20", revision=3)
+    planned(story, f"{told[:-1]}5", attempt=2, given_by=[statement])
+    story.states(engineering.PackageCalledOff, order_no="SO-1", line_no=1, revision=2, closes=[PACKAGE])
+    return story
+
+
+def made_late(story: Story, when: str) -> Story:
+    """The list and the order are issued at once, the team is late by days, and the goods never leave."""
+    work = links.operation("MO-1", 10)
+    story.at(when).states(pmc.ProductionOrderIssued, order_no="SO-1", closes=[PLAN], due_at=local("2026-03-19 17:00"))
+    return story.delivers(work, "team_leader", inputs=[PLAN], due_at="2026-03-18T17:00:00+08:00", standard_hours="8")
+
+
+def test_a_released_package_that_is_wanted_again_is_nobodys_delay():
+    told = made_late(wants_the_first_after_all(), "2026-03-03 09:00").judged("2026-03-31 17:00")
+
+    assert told.records == {"TML-01": STAFF["team_leader"]}
+    assert (told.duty(PACKAGE).status, told.duty(PACKAGE, 2).status) == (DutyStatus.IN_TIME, DutyStatus.CANCELLED)
+
+
+def test_what_was_late_when_it_was_called_off_stays_late_and_goods_made_by_the_first_package_did_not_wait_for_it():
+    story = made_late(wants_the_first_after_all("2026-03-13 16:00"), "2026-03-16 09:00")
+    story.at("2026-03-23 10:00").states(pmc.OperationFinished, order_no="SO-1", closes=[links.operation("MO-1", 10)])
+    ship(story, "SHN-1", "2026-03-23 16:00", inputs=[links.operation("MO-1", 10)])
+
+    told = story.judged("2026-03-31 17:00")
+
+    assert told.duty(PACKAGE, 2).status is DutyStatus.OVERRAN
+    assert (list(told.records), path_of(told)[0]) == (["TML-01"], ("production_order:SO-1/1", 2))
+
+
+def test_what_the_package_lacks_that_is_in_use_again_is_not_lacking_in_the_one_that_was_called_off():
+    """The date was missed while that was late (ENG-02); the drawing that the first one lacks is a matter of its own (ENG-01)."""
+    story = wants_the_first_after_all("2026-03-24 16:00")
+    story.at("2026-03-25 09:00").states(pmc.ProductionOrderIssued, order_no="SO-1", closes=[PLAN])
+    lacks(story, "2026-03-25 10:00", "drawing")
+    release(story, "2026-03-26 10:00", STAFF["engineer"], 3, "bom", "drawing")
+    ship(story.at("2026-03-26 11:00"), "SHN-1", "2026-03-26 12:00", inputs=[PACKAGE])
+
+    told = story.judged()
+
+    assert sorted((record.clause, record.absorbed) for record in told.proposals) == [("ENG-01", ()), ("ENG-02", ())]
+
+
 def the_whole_story() -> Story:
     story = a_package_is_owed(a_story())
     wants(story, "2026-03-04 08:30", "P-2")
@@ -259,11 +309,15 @@ def another_product_after_the_date() -> Story:
     return story
 
 
-TOLD = [the_whole_story, another_product_after_the_date]
+TOLD = [
+    the_whole_story,
+    another_product_after_the_date,
+    lambda: made_late(wants_the_first_after_all(), "2026-03-03 09:00"),
+]
 
 
 @pytest.mark.parametrize("told_by", TOLD)
-@pytest.mark.parametrize("late", [sales.OrderAmended.name, engineering.HandoverDelivered.name, "sales"])
+@pytest.mark.parametrize("late", [sales.OrderAmended.name, engineering.HandoverDelivered.name, "sales", "engineering"])
 def test_the_order_in_which_it_is_heard_decides_nothing(late: str, told_by: Callable[[], Story]):
     story, last = told_by(), local("2026-03-12 09:00")
     first = story.judged()

@@ -6,7 +6,7 @@ import pytest
 
 from chassis.waiting import WaitFor
 from contracts import links
-from contracts.engineering import HandoverDelivered, PackageReleased
+from contracts.engineering import HandoverDelivered, PackageCalledOff, PackageReleased
 from contracts.parts import OrderLine
 from contracts.sales import OrderAmended
 from tests.engineering.conftest import (
@@ -260,6 +260,40 @@ async def test_another_product_after_the_release_owes_the_package_again(engineer
     _, again = await releases(engineering)
     assert (again.package_no, again.revision, again.product_code) == (no, 2, "P-NEW")
     assert again.closes == (links.package("SOD-1", 1),)
+
+
+@pytest.mark.parametrize("drafted", [False, True])
+async def test_a_released_package_that_is_wanted_again_is_not_owed_once_more(
+    engineering: Department, drafted: bool
+) -> None:
+    """PMC goes on by it at once; what was begun for the other product is called off, whether it was drafted or not."""
+    no = await released(engineering)
+    await engineering.do(ENGINEER, "register_product", **product(no="P-NEW"))
+    await engineering.hear(amendment(2, line(1, "P-NEW")))
+    if drafted:
+        await engineering.do(ENGINEER, "draft_package", f"{no}-R2", documents=DRAWN)
+
+    await engineering.hear(amendment(3, line()))
+
+    assert "package:SOD-1/1" not in await owes(engineering)
+    assert [(p["no"], p["status"]) for p in await shelf(engineering, "packages")] == [
+        (f"{no}-R2", "cancelled"),
+        (no, "released"),
+    ]
+    (fact,) = await engineering.facts(PackageCalledOff.name)
+    assert isinstance(fact, PackageCalledOff)
+    assert (fact.package_no, fact.line_no, fact.revision) == (no, 1, 2)
+    assert (fact.closes, await attempts(engineering)) == ((links.package("SOD-1", 1),), [1, 2])
+
+
+async def test_a_third_product_after_the_first_one_was_wanted_again_owes_its_package(engineering: Department) -> None:
+    no = await released(engineering)
+    for revision, code in ((2, "P-NEW"), (3, "P-GGD"), (4, "P-NEW")):
+        await engineering.hear(amendment(revision, line(1, code)))
+
+    assert "package:SOD-1/1" in await owes(engineering)
+    assert (await shelf(engineering, "packages", status="open"))[0]["no"] == f"{no}-R3"
+    assert await attempts(engineering) == [1, 2, 3]
 
 
 async def test_a_line_dropped_while_its_revision_is_drafted_can_come_back(engineering: Department) -> None:

@@ -89,7 +89,7 @@ async def test_where_every_piece_was_scrapped_there_is_nothing_to_book(pmc: Depa
 
 
 async def test_the_rest_is_made_of_material_of_its_own(pmc: Department) -> None:
-    first = await made(pmc, 9, 1)
+    await made(pmc, 9, 1)
     (requirement, _) = await shelf(pmc, "requirements")
     rest = (await rest_of(pmc))["no"]
 
@@ -100,7 +100,7 @@ async def test_the_rest_is_made_of_material_of_its_own(pmc: Department) -> None:
     fact = (await pmc.facts(ProductionOrderIssued.name))[-1]
     assert isinstance(fact, ProductionOrderIssued)
     lists = [each for each in await pmc.facts() if isinstance(each, RequirementIssued)]
-    assert [each.makes_up_for for each in lists] == [None, first]
+    assert [each.beside for each in lists] == [False, True]
     assert (fact.quantity, [each.required for each in fact.components]) == (Decimal(1), [Decimal(96), Decimal(4)])
     assert await owed(pmc) == set()
 

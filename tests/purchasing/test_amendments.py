@@ -165,11 +165,11 @@ async def test_which_list_is_bought_by_does_not_depend_on_which_amendment_is_hea
     assert [each["status"] for each in await shelf(purchasing, "purchase-requests")] == ["cancelled"]
 
 
-async def test_a_list_for_what_was_scrapped_leaves_what_is_bought_for_the_line(purchasing: Department) -> None:
+async def test_a_list_beside_another_leaves_what_is_bought_for_the_line(purchasing: Department) -> None:
     asked = await submitted(purchasing)
 
     await purchasing.hear(
-        requirement("MRL-2").model_copy(update={"makes_up_for": "MO-1"}), said_at=MORNING + timedelta(hours=1)
+        requirement("MRL-2").model_copy(update={"beside": True}), said_at=MORNING + timedelta(hours=1)
     )
 
     kept = {"purchase_order:MRL-1", "arrival:MRL-1/1", f"request_approval:{asked}"}

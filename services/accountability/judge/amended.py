@@ -28,6 +28,8 @@ def set_aside(
 ) -> tuple[Quantity, Instant | None] | None:
     """The statement that wants another product than an attempt is for, and when it was handed over anew (None: not yet).
 
+    Where that was called off, because this one is in use again, its end is what counts.
+
     Of a product are its package and what is planned from that: what was issued before is for its maker to weigh.
     """
     line = case.lines.get(duty.line_no or 0) if duty.link == PACKAGE or PACKAGE in inputs else None
@@ -36,8 +38,13 @@ def set_aside(
     anew = next((known for known in duty.attempts if known.number > attempt.number), None)
     for statement in _changes(line):
         if not _known_to(attempt, statement) and (anew is None or _known_to(anew, statement)):
-            return statement, anew.opened.at if anew else None
+            return statement, _from_when(anew)
     return None
+
+
+def _from_when(anew: Attempt | None) -> Instant | None:
+    mark = anew and (anew.closed if anew.called_off else anew.opened)
+    return mark.at if mark else None
 
 
 def replaced_at(line: Line) -> Instant | None:

@@ -301,6 +301,7 @@ HANDLERS: dict[str, Callable[[State, Evidence, Step], None]] = {
     "warehouse.shipment_withheld.v1": _called_off,
     "quality.disposition_overtaken.v1": _called_off,
     "quality.disposition_decided.v1": _disposed,
+    "engineering.package_called_off.v1": _called_off,
     "pmc.production_order_called_off.v1": _called_off,
     "pmc.requisition_withdrawn.v1": _called_off,
     "warehouse.withdrawal_decided.v1": _called_off,

@@ -41,7 +41,7 @@ def lacked_in(state: State, case: Case, decision: Exhibit) -> str:
 
 def _lacking(case: Case, duty: Duty, attempt: Attempt, now: Instant) -> list[tuple[Instant, Instant]]:
     """From when to when documents were missing, in order; two may have been missing at one time."""
-    later = [known.opened.at for known in duty.attempts if known.number > attempt.number]
+    later = [known.opened.at for known in duty.attempts if known.number > attempt.number and not known.called_off]
     return sorted(
         (report.mark.at, min([now, *later[:1], *(mark.at for mark in _completions(case, report))]))
         for report in case.exhibits.get("missing_reports", ())
@@ -63,8 +63,9 @@ def _in_force(case: Case, report: Exhibit) -> Exhibit | None:
 
 
 def _made_in(duty: Duty, package: Exhibit) -> Attempt:
-    """The attempt that a release closed; a mere revision belongs to the one before it."""
-    made = [known for known in duty.attempts if known.closed and _is_by(known.closed, package.mark)]
+    """The attempt that a release closed; a mere revision belongs to the one before it that brought a package."""
+    done = (known for known in duty.attempts if not known.called_off)
+    made = [known for known in done if known.closed and _is_by(known.closed, package.mark)]
     return made[-1] if made else duty.attempts[0]
 
 

@@ -112,7 +112,7 @@ def _waits_for(attempt: Attempt, approval: Attempt) -> bool:
 
 
 def _is_given_up(case: Case, attempt: Attempt) -> bool:
-    return attempt.owed_until is not None and duties.is_cancelled(case, attempt)
+    return (attempt.called_off or attempt.owed_until is not None) and duties.is_cancelled(case, attempt)
 
 
 def _last_input(state: State, case: Case, duty: Duty, attempt: Attempt) -> Start | None:
@@ -176,8 +176,12 @@ def _of_links(state: State, case: Case, links: Collection[str], line_no: int | N
 
 
 def closed_before(duty: Duty, at: Instant) -> Attempt | None:
-    """The attempt that was closed last before an instant; clocks differ, so else the first that was closed at all."""
-    closed = [attempt for attempt in duty.attempts if attempt.closed]
+    """The attempt that was closed last before an instant; clocks differ, so else the first that was closed at all.
+
+    What was called off brought nothing: what waited for it goes on by what had been done before, where anything had.
+    """
+    ended = [attempt for attempt in duty.attempts if attempt.closed]
+    closed = [attempt for attempt in ended if not attempt.called_off] or ended
     before = [attempt for attempt in closed if attempt.closed and attempt.closed.at <= at]
     return before[-1] if before else next(iter(closed), None)
 

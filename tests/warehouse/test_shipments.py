@@ -140,7 +140,7 @@ async def test_goods_kept_for_another_order_are_not_taken_off_twice(warehouse: D
 
 async def test_a_receipt_and_a_shipment_at_once_block_nobody(warehouse: Department) -> None:
     await ready(warehouse)
-    await warehouse.hear(final())
+    await warehouse.hear(final(8))
 
     receipt, shipment, _ = await asyncio.gather(
         warehouse.attempt(KEEPER, "receive_finished_goods", production_order_no="MO-1", location="F-3"),

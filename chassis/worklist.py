@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import pausing, striking
+from chassis import late_words, pausing, striking
 from chassis.clock import factory_now, stated_at
 from chassis.driver import fetch, unnest
 from chassis.dues import expected, standards, starts
@@ -224,6 +224,8 @@ async def redate(session: AsyncSession, duty: DutyRef, terms: Terms, known: date
     `known` before: a delay that was reported in time. With more time the handover is warned of anew.
     """
     await close_now(session)
+    if terms.required_on is not None:
+        await late_words.tell_of_date(session, duty, terms.required_on)
     at = await stated_at(session)
     this = (duties.c.link == duty.link, duties.c.key == duty.key, duties.c.closed_at.is_(None))
     row = (await session.execute(select(duties).where(*this).with_for_update())).one_or_none()

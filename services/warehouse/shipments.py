@@ -303,12 +303,13 @@ def mark_shipped(
 
 
 async def redate(session: AsyncSession, order_no: str) -> None:
-    """What has not left leaves by the date that its line has now."""
-    query = select(Shipment).where(Shipment.order_no == order_no, Shipment.status.in_(OPEN)).order_by(Shipment.no)
+    """What has not left leaves by the date that its line has now; what left before we heard of that keeps its own."""
+    either = (*OPEN, ShipmentStatus.SHIPPED)
+    query = select(Shipment).where(Shipment.order_no == order_no, Shipment.status.in_(either)).order_by(Shipment.no)
     for shipment in await session.scalars(query.with_for_update().execution_options(populate_existing=True)):
         by = await ship_by(session, order_no, shipment.line_no)
         if by is not None and by != shipment.ship_by:
-            shipment.ship_by = by
+            shipment.ship_by = by if shipment.status in OPEN else shipment.ship_by
             await worklist.redate(session, links.ship(shipment.no), Terms(required_on=by))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from contracts import engineering, links, pmc, purchasing, quality, sales, warehouse
 from contracts.event import DutyRef
-from tests.accountability.stories import TUESDAY, due, reasons
+from tests.accountability.stories import TUESDAY, an_order_for, due, reasons
 from tests.support.facts import STAFF, Story, a_line, a_story, local
 
 ASKED, GOODS, LOOK = links.follow_up("PO-1", 1), links.arrival("MRL-1", 1), links.iqc("LOT-1")
@@ -109,6 +109,22 @@ def test_nobody_is_late_because_the_word_that_work_goes_on_came_late(heard: str 
 
     assert told.records == ({} if heard else {"TML-01": STAFF["team_leader"]})
     assert reasons(told, OPERATION) == (["stop_work", "unheard"] if heard else ["stop_work"])
+
+
+@pytest.mark.parametrize("heard", ["2026-03-13 08:30", None])
+def test_nobody_is_late_because_the_word_of_an_earlier_date_came_late(heard: str | None):
+    """Wanted on the 20th, then on the 11th; the warehouse hears of that on the 13th and ships that morning."""
+    story, duty = an_order_for("2026-03-20"), links.ship("SHN-1")
+    story.at("2026-03-09 09:00").delivers(duty, "storekeeper", service="warehouse")
+    earlier = [a_line(delivery_date="2026-03-11")]
+    story.at("2026-03-10 10:00").states(sales.OrderAmended, order_no="SO-1", revision=2, lines=earlier)
+    if heard:
+        said: dict[str, Any] = {"said_at": local("2026-03-10 10:00"), "heard_at": local(heard), "came_late": "F-1"}
+        story.at(heard).states(warehouse.WordCameLate, order_no="SO-1", duties=(duty,), **said)
+    left: dict[str, Any] = {"notice_no": "SHN-1", "quantity": "1", "line_no": 1, "closes": [duty]}
+    story.at("2026-03-13 10:00").states(warehouse.GoodsShipped, order_no="SO-1", **left)
+
+    assert story.judged().records == ({} if heard else {"SHP-03": STAFF["storekeeper"]})
 
 
 def test_only_the_time_in_which_nobody_could_know_it_does_not_count():

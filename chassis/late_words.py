@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.clock import factory_now
+from chassis.clock import factory_now, stated_at
 from chassis.driver import fetch
 from chassis.dues import standards
 from chassis.instants import instant
@@ -38,8 +38,8 @@ STOOD = "UPDATE duties SET stood = stood + $3 WHERE link = $1 AND key = $2 AND c
 
 async def heard_at(session: AsyncSession) -> datetime:
     """From when on what is handled counts here: from when it was said, or from now where that is longer ago than clocks differ."""
-    envelope, now = session.info.get("envelope"), await factory_now(session)
-    return now if envelope is None or now - envelope.time > SKEW else envelope.time
+    heard = await came_late(session)
+    return heard.heard_at if heard else await stated_at(session)
 
 
 async def tell(session: AsyncSession, which: str, names: Sequence[str], *values: Any) -> None:
@@ -79,8 +79,8 @@ class Heard(NamedTuple):
 
 async def came_late(session: AsyncSession) -> Heard | None:
     """What is handled, where it came late."""
-    envelope, now = session.info.get("envelope"), await factory_now(session)
-    if envelope is None or now - envelope.time <= SKEW:
+    envelope = session.info.get("envelope")
+    if envelope is None or (now := await factory_now(session)) - envelope.time <= SKEW:
         return None
     return Heard(str(envelope.id), envelope.time, now)
 

@@ -28,6 +28,7 @@ from contracts.accountability.ledger import (
 from contracts.accountability.merits import PaperCountersigned, SuspicionCleared
 from contracts.accountability.people import CalendarSet, EmployeeRegistered, PostAssigned, PostEnded, Shift
 from contracts.accountability.process import (
+    SEVERITY,
     AppealDecided,
     AppealMade,
     AppealOutcome,
@@ -48,6 +49,7 @@ from contracts.accountability.rules import EmployeesConsulted, RulebookAcknowled
 from contracts.accountability.worklist import HandoverDelivered, HandoverSigned, ServiceUnavailable, WordCameLate
 
 __all__ = [
+    "SEVERITY",
     "AppealDecided",
     "AppealMade",
     "AppealOutcome",

@@ -20,6 +20,10 @@ class Sanction(StrEnum):
     DISMISSAL = "dismissal"
 
 
+SEVERITY = tuple(Sanction)
+"""From the lightest to the heaviest."""
+
+
 class SaidInDefence(Fact):
     """What the person of a record said, when, and which evidence they pointed to."""
 

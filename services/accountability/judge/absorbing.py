@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contracts.accountability import Sanction
+from contracts.accountability import SEVERITY
 
 if TYPE_CHECKING:  # conclusions ask this module
     from services.accountability.judge.conclusions import Conclusion
 
-SEVERITY = tuple(Sanction)
 
 Takes = Mapping[str, set[str]]
 """For a record's key, the keys of those that it takes in."""

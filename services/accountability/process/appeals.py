@@ -14,13 +14,12 @@ from chassis.errors import Refusal
 from chassis.language import Label, word
 from chassis.outbox import publish
 from chassis.people import Person, holders_of
-from contracts.accountability import AppealDecided, AppealMade, AppealOutcome, Sanction
+from contracts.accountability import SEVERITY, AppealDecided, AppealMade, AppealOutcome, Sanction
 from contracts.event import Actor
 from services.accountability.compensation import compensations
 from services.accountability.judge.compensation import fen
 from services.accountability.models import Compensation, PenaltyRecord, RecordStatus
 from services.accountability.process import escalation, records
-from services.accountability.process.carried import LADDER
 from services.accountability.process.deadlines import appeal_until
 from services.accountability.process.decisions import OwnCase
 from services.accountability.process.due_process import Action
@@ -311,7 +310,7 @@ def sanction_after(form: AppealDecision, before: Sanction | None) -> Sanction | 
         return before if form.outcome is AppealOutcome.UPHOLD else None
     if form.reduced_to is None and form.compensation_reduced_to is not None:
         return before
-    if before is None or form.reduced_to is None or LADDER.index(form.reduced_to) >= LADDER.index(before):
+    if before is None or form.reduced_to is None or SEVERITY.index(form.reduced_to) >= SEVERITY.index(before):
         raise NotLighter(to=word(form.reduced_to or ""), sanction=word(before or ""))
     return form.reduced_to
 

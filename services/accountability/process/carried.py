@@ -13,13 +13,10 @@ from decimal import Decimal
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.accountability import Sanction
+from contracts.accountability import SEVERITY, Sanction
 from contracts.event import SYSTEM_ACTOR
 from services.accountability.models import Compensation, CompensationStatus, PenaltyRecord, RecordStatus
 from services.accountability.process import escalation, matters
-
-LADDER = tuple(Sanction)
-"""From the lightest to the heaviest, as the contract lists them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ def left_of(record: PenaltyRecord, earlier: Sequence[PenaltyRecord]) -> Left | N
     if not sanctions and not amounts:
         return None
     return Left(
-        min(sanctions.values(), key=LADDER.index, default=None),
+        min(sanctions.values(), key=SEVERITY.index, default=None),
         min(amounts.values(), default=None),
         sorted({*sanctions, *amounts}),
     )
@@ -52,7 +49,7 @@ def softer(earlier: PenaltyRecord, record: PenaltyRecord) -> Sanction | None:
     """What a decision made of the earlier one's sanction; that an escalation fell back to a warning was no decision."""
     left, asked = earlier.reduced_to, record.sanction
     fell_back = earlier.fell_back_at is not None and left == earlier.sanction
-    if not left or not asked or fell_back or LADDER.index(Sanction(left)) > LADDER.index(Sanction(asked)):
+    if not left or not asked or fell_back or SEVERITY.index(Sanction(left)) > SEVERITY.index(Sanction(asked)):
         return None
     return Sanction(left)
 
@@ -106,7 +103,7 @@ def term_of(record: PenaltyRecord, earlier: Sequence[PenaltyRecord]) -> PenaltyR
 def weight(record: PenaltyRecord) -> int:
     """The higher the heavier; what asks for money alone weighs least."""
     weighs = escalation.weighs(record)
-    return -1 if weighs is None else LADDER.index(weighs)
+    return -1 if weighs is None else SEVERITY.index(weighs)
 
 
 def nothing_new(record: PenaltyRecord, earlier: PenaltyRecord) -> bool:

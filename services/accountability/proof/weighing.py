@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from contracts.accountability import (
+    SEVERITY,
     AppealDecided,
     AppealOutcome,
     RecordInEffect,
@@ -24,7 +25,6 @@ from contracts.accountability import (
 from services.accountability.proof.packing import Body
 from services.accountability.proof.seals import Doubt
 
-LIGHTER = tuple(Sanction)
 BECAME = {
     RecordProposed.name: "proposed",
     RecordNotified.name: "notified",
@@ -128,7 +128,7 @@ def _weight(row: Mapping[str, Any], facts: Decided) -> Iterator[str]:
             f"Record {no}: the system says escalated_to {heavier or '—'} with {several(row['counted_with'])}, and it was "
             f"issued as {facts.escalated_to or '—'} with {several(facts.counted_with)}."
         )
-    if facts.reduced_to and (not lighter or LIGHTER.index(lighter) > LIGHTER.index(facts.reduced_to)):
+    if facts.reduced_to and (not lighter or SEVERITY.index(lighter) > SEVERITY.index(facts.reduced_to)):
         raise Doubt(
             f"Record {no}: the system says reduced_to {lighter or '—'}, and it was reduced to {facts.reduced_to}."
         )

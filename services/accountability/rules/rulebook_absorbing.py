@@ -7,11 +7,9 @@ money alone are neither lighter nor heavier.
 from collections.abc import Iterator, Mapping
 
 from chassis.language import Label, word
-from contracts.accountability import Sanction
+from contracts.accountability import SEVERITY, Sanction
 from services.accountability.rules.mistakes import Mistake
 from services.accountability.rules.rulebook import ClauseRule, RulebookText
-
-SEVERITY = tuple(Sanction)
 
 ITSELF = Label(
     "{code} 不能并入自己,否则它的违反都会消失;请去掉",

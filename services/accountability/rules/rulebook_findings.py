@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from chassis.language import Label, listed
-from contracts.accountability import BreachFound, Sanction
+from contracts.accountability import SEVERITY, BreachFound
 from contracts.words import POSTS
 from services.accountability.rules.mistakes import POST, SHAPES, Mistake, Place, unknown
 from services.accountability.rules.rulebook import WHOEVER, ClauseRule, FindingRule, Ground, RulebookText
@@ -30,7 +30,6 @@ BREACH_FOUND = BreachFound.name
 NAMED = {"person": "fact.person", "moment": "fact.occurred_at"}
 """A finding names the person and the moment itself."""
 
-SEVERITY = tuple(Sanction)
 
 TO_ASK = Label("可要求写明的内容", "fact to ask for")
 ASKED = Label("已要求写明的内容", "fact that is asked for")
